@@ -1,0 +1,89 @@
+package org.levinv;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
+import org.levinv.device.RowSource;
+import org.levinv.device.cpu.CpuDevice;
+import org.levinv.device.reference.ReferenceDevice;
+
+/** Solves problems on one device, which it owns. Not for use by two threads at once. */
+public final class Inverter implements AutoCloseable {
+  private final Device device;
+
+  private Inverter(Device device) {
+    this.device = device;
+  }
+
+  /**
+   * @param device {@code auto}, {@code cpu} or {@code reference}
+   * @param threads limit on the cores used, or 0 for all
+   * @throws InvalidInputException if there is no such device
+   * @throws DeviceException if the device does not work here
+   */
+  public static Inverter open(String device, int threads) {
+    if (threads < 0) {
+      throw new InvalidInputException("threads: expected a number of cores, or 0 for all, got " + threads);
+    }
+    return new Inverter(
+        switch (device.toLowerCase(Locale.ROOT)) {
+          case "auto", "cpu" -> new CpuDevice(threads);
+          case "reference" -> new ReferenceDevice();
+          default ->
+              throw new InvalidInputException(
+                  "device: expected auto, cpu or reference, got '" + device + "', which is not there");
+        });
+  }
+
+  /** The best device that works here, on all cores. */
+  public static Inverter open() {
+    return open("auto", 0);
+  }
+
+  /** One line for each device: its name, libraries and versions, or the reason why it does not work here. */
+  public static List<String> devices() {
+    List<String> lines = new ArrayList<>();
+    for (String device : List.of("cpu", "reference")) {
+      try (Inverter inverter = open(device, 0)) {
+        lines.add(inverter.device.name());
+      } catch (DeviceException e) {
+        lines.add(device + ": not available: " + e.getMessage());
+      }
+    }
+    return lines;
+  }
+
+  /** The device's name and libraries. */
+  public String device() {
+    return device.name();
+  }
+
+  /**
+   * Finds x such that the leverage scores of diag(Ax - b)^-1 A are sigma.
+   *
+   * @throws InvalidInputException if the problem or the options cannot be used: shapes, numbers, dependent columns
+   * @throws DeviceException if the device fails or its memory does not suffice
+   */
+  public Result invert(Problem problem, Options options) {
+    return new Solve(device, problem, options).run();
+  }
+
+  /** The leverage scores of diag(Ax - b)^-1 A at x (d values); n values that sum to d. */
+  public double[] scores(RowSource A, double[] b, double[] x) {
+    Problem.checkShape(A);
+    Problem.checkVector("offset", b, A.rows());
+    if (x.length != A.columns()) {
+      throw new InvalidInputException(
+          "x: expected " + A.columns() + " entries, one for each column of the matrix, got " + x.length);
+    }
+    Problem.checkFinite("x", x);
+    return Verification.scores(device, A, b, x);
+  }
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}

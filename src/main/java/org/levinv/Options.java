@@ -1,0 +1,66 @@
+package org.levinv;
+
+import java.util.Objects;
+
+/**
+ * How to solve. Start from {@link #defaults()} and change what matters: {@code
+ * Options.defaults().withSigns(Signs.unknown()).withSeed(7)}.
+ *
+ * @param signs what is known of the signs of Ax - b
+ * @param start a start point with the right signs (d values), or null: none is needed
+ * @param tolerance relative residual ||sigma(x) - sigma|| / ||sigma|| below which a solve is called converged. Rounding of A
+ *     and b sets a floor of about eps cond(A); the solver goes on to the floor where that is cheap
+ * @param maxIterations limit on the steps of every stage
+ * @param seed fixes every random draw: the same input, options and device give the same bits
+ * @param progress hears how the solve gets on
+ */
+public record Options(Signs signs, double[] start, double tolerance, int maxIterations, long seed, Progress progress) {
+
+  public Options {
+    Objects.requireNonNull(signs, "signs");
+    Objects.requireNonNull(progress, "progress");
+    if (!(tolerance > 0 && tolerance < 1)) {
+      throw new InvalidInputException("tolerance: expected a number between 0 and 1, got " + tolerance);
+    }
+    if (maxIterations < 1) {
+      throw new InvalidInputException("max-iterations: expected 1 or more, got " + maxIterations);
+    }
+    if (start != null) {
+      start = start.clone();
+      for (int j = 0; j < start.length; j++) {
+        if (!Double.isFinite(start[j])) {
+          throw new InvalidInputException("start, entry " + j + ": expected a finite number, got " + start[j]);
+        }
+      }
+    }
+  }
+
+  /** Signs found by trial, no start point, tolerance 1e-10, 500 iterations, seed 0, no progress reports. */
+  public static Options defaults() {
+    return new Options(Signs.auto(), null, 1e-10, 500, 0, Progress.none());
+  }
+
+  public Options withSigns(Signs value) {
+    return new Options(value, start, tolerance, maxIterations, seed, progress);
+  }
+
+  public Options withStart(double[] value) {
+    return new Options(signs, value, tolerance, maxIterations, seed, progress);
+  }
+
+  public Options withTolerance(double value) {
+    return new Options(signs, start, value, maxIterations, seed, progress);
+  }
+
+  public Options withMaxIterations(int value) {
+    return new Options(signs, start, tolerance, value, seed, progress);
+  }
+
+  public Options withSeed(long value) {
+    return new Options(signs, start, tolerance, maxIterations, value, progress);
+  }
+
+  public Options withProgress(Progress value) {
+    return new Options(signs, start, tolerance, maxIterations, seed, value);
+  }
+}

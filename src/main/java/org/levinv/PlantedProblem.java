@@ -1,0 +1,263 @@
+package org.levinv;
+
+import java.util.Objects;
+import org.levinv.device.RowSource;
+
+/**
+ * A problem whose answer is known. A is never held: each of its rows is drawn from the seed and the
+ * number of the row, with the same bits on every machine, whenever it is read.
+ */
+public final class PlantedProblem {
+
+  /** Which signs the slacks Ax - b have. */
+  public enum Kind {
+    /** All positive: b = Ax - exp(spread N(0, 1)). */
+    INTERIOR,
+    /** Both: b = N(0, 1). */
+    MIXED
+  }
+
+  /**
+   * What to plant. Start from {@link #of} and change what matters.
+   *
+   * @param rows n
+   * @param columns d
+   * @param kind the signs of the slacks
+   * @param condition of the matrix that the Gaussian rows are multiplied with; with 1 there is none
+   * @param slackSpread the standard deviation of the logarithm of the slacks, interior only
+   * @param rowScale E: each row of [A, b] is multiplied by exp(U(-E/2, E/2))
+   * @param noise E: {@link PlantedProblem#noisy} multiplies scores by 1 + E N(0, 1)
+   * @param hairline slacks, tiny ones say, that the first rows get (before the row scale)
+   * @param seed fixes every draw
+   */
+  public record Recipe(
+      int rows,
+      int columns,
+      Kind kind,
+      double condition,
+      double slackSpread,
+      double rowScale,
+      double noise,
+      double[] hairline,
+      long seed) {
+
+    public Recipe {
+      Objects.requireNonNull(kind, "kind");
+      hairline = hairline.clone();
+      check(columns >= 1, "columns", "1 or more", columns);
+      check(rows > columns, "rows", "more than the " + columns + " columns", rows);
+      check(condition >= 1 && condition <= 1e15, "condition", "a number from 1 to 1e15", condition);
+      check(slackSpread >= 0 && slackSpread <= 50, "slack-spread", "0 to 50", slackSpread);
+      check(rowScale >= 0 && rowScale <= 200, "row-scale", "0 to 200", rowScale);
+      check(noise >= 0 && noise < 1, "noise", "a number from 0 to below 1", noise);
+      check(hairline.length <= rows, "hairline", "at most " + rows + " slacks", hairline.length);
+      for (double slack : hairline) {
+        boolean fits = kind == Kind.INTERIOR ? slack > 0 : slack != 0;
+        check(fits && Double.isFinite(slack), "hairline", "slacks of the kind's sign", slack);
+      }
+    }
+
+    private static void check(boolean valid, String name, String expected, Number got) {
+      if (!valid) {
+        throw new InvalidInputException(name + ": expected " + expected + ", got " + got);
+      }
+    }
+
+    /** Interior, plain Gaussian rows, slack spread 1, no row scale, no noise, seed 0. */
+    public static Recipe of(int rows, int columns) {
+      return new Recipe(rows, columns, Kind.INTERIOR, 1, 1, 0, 0, new double[0], 0);
+    }
+
+    public Recipe withKind(Kind value) {
+      return new Recipe(
+          rows, columns, value, condition, slackSpread, rowScale, noise, hairline, seed);
+    }
+
+    public Recipe withCondition(double value) {
+      return new Recipe(rows, columns, kind, value, slackSpread, rowScale, noise, hairline, seed);
+    }
+
+    public Recipe withSlackSpread(double value) {
+      return new Recipe(rows, columns, kind, condition, value, rowScale, noise, hairline, seed);
+    }
+
+    public Recipe withRowScale(double value) {
+      return new Recipe(rows, columns, kind, condition, slackSpread, value, noise, hairline, seed);
+    }
+
+    public Recipe withNoise(double value) {
+      return new Recipe(
+          rows, columns, kind, condition, slackSpread, rowScale, value, hairline, seed);
+    }
+
+    public Recipe withHairline(double... value) {
+      return new Recipe(rows, columns, kind, condition, slackSpread, rowScale, noise, value, seed);
+    }
+
+    public Recipe withSeed(long value) {
+      return new Recipe(
+          rows, columns, kind, condition, slackSpread, rowScale, noise, hairline, value);
+    }
+
+    /** Independent numbers for every purpose and row. */
+    Draw draw(Purpose purpose, long row) {
+      return new Draw(seed, purpose.ordinal(), row);
+    }
+  }
+
+  /** What a draw is for; the order fixes the numbers. */
+  enum Purpose {
+    ENTRIES,
+    SCALE,
+    SLACK,
+    SOLUTION,
+    LEFT,
+    RIGHT,
+    NOISE
+  }
+
+  private final Recipe recipe;
+  private final PlantedRows rows;
+  private final double[] x;
+  private final double[] b;
+  private final byte[] signs;
+
+  private PlantedProblem(Recipe recipe) {
+    this.recipe = recipe;
+    Mixing mixing = recipe.condition > 1 ? Mixing.of(recipe) : null;
+    this.rows = new PlantedRows(recipe, mixing);
+    double[] y = new double[recipe.columns];
+    recipe.draw(Purpose.SOLUTION, 0).normals(y);
+    this.x = mixing == null ? y : mixing.solve(y);
+    this.b = new double[recipe.rows];
+    this.signs = new byte[recipe.rows];
+    plantOffset();
+  }
+
+  /** Plants a problem. */
+  public static PlantedProblem of(Recipe recipe) {
+    return new PlantedProblem(recipe);
+  }
+
+  /** A, n x d. */
+  public RowSource matrix() {
+    return rows;
+  }
+
+  /** b, n values. */
+  public double[] offset() {
+    return b.clone();
+  }
+
+  /** x, d values. */
+  public double[] solution() {
+    return x.clone();
+  }
+
+  /** The signs of Ax - b, n values +1 or -1. */
+  public byte[] signs() {
+    return signs.clone();
+  }
+
+  /** The exact scores with the noise that the recipe asks for. */
+  public double[] noisy(double[] scores) {
+    double[] noisy = scores.clone();
+    if (recipe.noise > 0) {
+      double[] normals = new double[scores.length];
+      recipe.draw(Purpose.NOISE, 0).normals(normals);
+      for (int i = 0; i < noisy.length; i++) {
+        noisy[i] *= 1 + recipe.noise * normals[i];
+      }
+    }
+    return noisy;
+  }
+
+  private void plantOffset() {
+    double[] a = new double[recipe.columns];
+    for (int i = 0; i < recipe.rows; i++) {
+      double scale = rows.readRow(i, a);
+      double normal = recipe.draw(Purpose.SLACK, i).normal();
+      if (i < recipe.hairline.length) {
+        b[i] = rounded(a, scale * recipe.hairline[i]);
+      } else if (recipe.kind == Kind.INTERIOR) {
+        b[i] = rounded(a, scale * StrictMath.exp(recipe.slackSpread * normal));
+      } else {
+        b[i] = scale * normal;
+      }
+      signs[i] = sign(i, a);
+    }
+  }
+
+  /** a.x - slack, rounded once. */
+  private double rounded(double[] a, double slack) {
+    return ExactDot.minus(a, x, slack);
+  }
+
+  private byte sign(int i, double[] a) {
+    double slack = ExactDot.minus(a, x, b[i]);
+    if (slack == 0 || slack < 0 && recipe.kind == Kind.INTERIOR) {
+      throw new InvalidInputException(
+          "row "
+              + i
+              + ": expected a slack that can be told from zero beside an offset of "
+              + b[i]
+              + ", got "
+              + slack
+              + " after rounding");
+    }
+    return (byte) (slack > 0 ? 1 : -1);
+  }
+
+  /** The rows of A. */
+  private static final class PlantedRows implements RowSource {
+    private final Recipe recipe;
+    private final Mixing mixing;
+
+    PlantedRows(Recipe recipe, Mixing mixing) {
+      this.recipe = recipe;
+      this.mixing = mixing;
+    }
+
+    @Override
+    public String name() {
+      return "planted matrix";
+    }
+
+    @Override
+    public long rows() {
+      return recipe.rows;
+    }
+
+    @Override
+    public int columns() {
+      return recipe.columns;
+    }
+
+    @Override
+    public void read(long first, int count, double[] into) {
+      Objects.checkFromIndexSize(first, count, rows());
+      double[] a = new double[recipe.columns];
+      for (int i = 0; i < count; i++) {
+        readRow(first + i, a);
+        System.arraycopy(a, 0, into, i * a.length, a.length);
+      }
+    }
+
+    /** Draws row i and returns its scale. */
+    double readRow(long i, double[] a) {
+      recipe.draw(Purpose.ENTRIES, i).normals(a);
+      if (mixing != null) {
+        mixing.apply(a);
+      }
+      if (recipe.rowScale == 0) {
+        return 1;
+      }
+      double u = recipe.draw(Purpose.SCALE, i).uniform();
+      double scale = StrictMath.exp(recipe.rowScale * (u - 0.5));
+      for (int j = 0; j < a.length; j++) {
+        a[j] *= scale;
+      }
+      return scale;
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package org.levinv.cli;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.levinv.InvalidInputException;
+import org.levinv.Inverter;
+import org.levinv.Options;
+import org.levinv.Problem;
+import org.levinv.Result;
+import org.levinv.Signs;
+import org.levinv.device.RowSource;
+import org.levinv.io.Inputs;
+import org.levinv.io.ResultFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code levinv solve}. */
+@Command(
+    name = "solve",
+    description = {
+      "Finds x such that the leverage scores of diag(Ax - b)^-1 A are the given ones,"
+          + " and writes x.npy and result.json.",
+      "Vectors and matrices are .npy files (float64 or float32) or .csv files."
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class SolveCommand implements Callable<Integer> {
+  private static final Options DEFAULTS = Options.defaults();
+
+  private final Screen screen;
+
+  @Option(
+      names = "--matrix",
+      paramLabel = "A",
+      required = true,
+      description = "A, n x d with n > d.")
+  private Path matrix;
+
+  @Option(names = "--offset", paramLabel = "b", required = true, description = "b, n values.")
+  private Path offset;
+
+  @Option(
+      names = "--scores",
+      paramLabel = "sigma",
+      required = true,
+      description = "The target scores, n values that sum to d.")
+  private Path scores;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "The directory for the results, made where it is missing.")
+  private Path out;
+
+  @Option(
+      names = "--signs",
+      paramLabel = "SIGNS",
+      defaultValue = "auto",
+      description =
+          "The signs of Ax - b: auto (default), positive, negative, unknown,"
+              + " or a file of n numbers whose signs count.")
+  private String signs;
+
+  @Option(
+      names = "--start",
+      paramLabel = "x0",
+      description = "A start point, d values; none is needed.")
+  private Path start;
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "auto (default): the only one so far.")
+  private String method;
+
+  @Option(
+      names = "--tolerance",
+      paramLabel = "T",
+      description = "Relative residual of the scores that counts as converged (default 1e-10).")
+  private double tolerance = DEFAULTS.tolerance();
+
+  @Option(
+      names = "--max-iterations",
+      paramLabel = "N",
+      description = "Limit on the steps of every stage (default 500).")
+  private int maxIterations = DEFAULTS.maxIterations();
+
+  @Option(names = "--seed", paramLabel = "S", description = "Fixes every random draw (default 0).")
+  private long seed = DEFAULTS.seed();
+
+  @Mixin private CommonOptions common;
+
+  SolveCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    Options options = options();
+    ResultFiles.check(out, "x.npy", "result.json");
+    Result result;
+    try (RowSource A = Inputs.matrix(matrix)) {
+      Problem problem = problem(A);
+      options = options.withSigns(signs(A)).withStart(start(A));
+      result = solve(problem, options);
+    }
+    ResultFiles.writeResult(out, result, options);
+    report(result);
+    return result.status().usable() ? Main.SUCCESS : Main.NO_ANSWER;
+  }
+
+  private Options options() {
+    common.check();
+    if (!method.equals("auto")) {
+      throw new InvalidInputException(
+          "--method: expected auto, the only method so far, got " + method);
+    }
+    return DEFAULTS.withTolerance(tolerance).withMaxIterations(maxIterations).withSeed(seed);
+  }
+
+  private Problem problem(RowSource A) {
+    Shapes.checkTall(A);
+    double[] b = Inputs.vector(offset);
+    Shapes.checkRows(offset, b, A);
+    double[] sigma = Inputs.vector(scores);
+    Shapes.checkRows(scores, sigma, A);
+    return new Problem(A, b, sigma);
+  }
+
+  private Signs signs(RowSource A) {
+    return switch (signs) {
+      case "auto" -> Signs.auto();
+      case "positive" -> Signs.positive();
+      case "negative" -> Signs.negative();
+      case "unknown" -> Signs.unknown();
+      default -> signsFrom(Path.of(signs), A);
+    };
+  }
+
+  private static Signs signsFrom(Path file, RowSource A) {
+    double[] values = Inputs.vector(file);
+    Shapes.checkRows(file, values, A);
+    return Signs.given(values);
+  }
+
+  private double[] start(RowSource A) {
+    if (start == null) {
+      return null;
+    }
+    double[] x = Inputs.vector(start);
+    Shapes.checkColumns(start, x, A);
+    return x;
+  }
+
+  private Result solve(Problem problem, Options options) {
+    try (Inverter inverter = common.open();
+        StatusLine line = StatusLine.on(screen, common.quiet())) {
+      return inverter.invert(problem, options.withProgress(line));
+    }
+  }
+
+  private void report(Result result) {
+    if (common.quiet()) {
+      return;
+    }
+    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
+    screen.say(
+        String.format(
+            Locale.ROOT,
+            "%s: %s (relative residual %.1e, %d iterations, work %.1f, %.2f s on %s)",
+            result.status().word(),
+            result.message(),
+            result.relativeResidual(),
+            result.iterations(),
+            result.work(),
+            result.seconds(),
+            result.device()));
+  }
+}

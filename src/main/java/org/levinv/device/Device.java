@@ -1,0 +1,191 @@
+package org.levinv.device;
+
+/**
+ * The dense primitives and the few element-wise kernels that levinv is made of. To support new hardware, implement this page.
+ *
+ * <p>Shapes: A is n x d with contiguous rows a_i; G, N are symmetric and full; R is upper triangular with zeros below; x, z
+ * have d entries; all other vectors have as many entries as their rows. Arguments are valid: callers check. Vectors may
+ * coincide only where a comment says so. The same calls on the same data give the same bits. Not for use by two threads at once.
+ */
+public interface Device extends AutoCloseable {
+
+  /** Name, libraries, versions. */
+  String name();
+
+  // ---- memory --------------------------------------------------------------------------------------------------------------
+
+  /** Zeros. Use a {@link Workspace}. */
+  Vector allocateVector(long length);
+
+  /** Zeros. Use a {@link Workspace}. */
+  Matrix allocateMatrix(int rows, int columns);
+
+  /** Undefined content. Use a {@link Workspace}. */
+  Rows allocateRows(long count, int columns);
+
+  void upload(double[] from, Vector to);
+
+  void download(Vector from, double[] to);
+
+  /** Row by row. */
+  void upload(double[] from, Matrix to);
+
+  /** Row by row. */
+  void download(Matrix from, double[] to);
+
+  /** All rows of a source to the front of {@code to}. */
+  void upload(RowSource from, Rows to);
+
+  /** {@code count} rows, one after the other, to rows {@code first...} of {@code to}. */
+  void upload(double[] from, int count, Rows to, long first);
+
+  /** Rows {@code first ...} of {@code from}. */
+  void download(Rows from, long first, int count, double[] to);
+
+  // ---- tall ----------------------------------------------------------------------------------------------------------------
+
+  /** to_k = a_index(k). */
+  void gather(Rows A, int[] index, Rows to);
+
+  /** to_k = scale_k a_index(k). */
+  void gather(Rows A, int[] index, Vector scale, Rows to);
+
+  /** y = A x. */
+  void times(Rows A, Vector x, Vector y);
+
+  /** z = A^T y. */
+  void transposeTimes(Rows A, Vector y, Vector z);
+
+  /** G = A^T diag(u) A, u of any sign. */
+  void weightedGram(Rows A, Vector u, Matrix G);
+
+  /** s = A x - b, G = A^T diag(s)^-2 A, in one pass over A; a row with s_i = 0 has weight 0. */
+  void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G);
+
+  /** q_i = a_i^T N a_i. */
+  void quadraticForms(Rows A, Matrix N, Vector q);
+
+  /** q_i = ||R^-T a_i||^2, from the inverse of R. */
+  void squaredNorms(Rows A, Matrix inverseR, Vector q);
+
+  /** to = A M, M of d columns; {@code to} may be A. */
+  void timesMatrix(Rows A, Matrix M, Rows to);
+
+  /** to = A R, R upper triangular; {@code to} may be A. */
+  void timesTriangular(Rows A, Matrix R, Rows to);
+
+  /** R of the Householder QR of diag(w) A, by blocks of rows. */
+  void triangularFactor(Rows A, Vector w, Matrix R);
+
+  /** q_i = ||a_i||^2. */
+  void squaredRowNorms(Rows A, Vector q);
+
+  /** to = [A, c]: one more column. */
+  void appendColumn(Rows A, Vector c, Rows to);
+
+  /** to = a A + to. */
+  void axpy(double a, Rows A, Rows to);
+
+  /** to = diag(factor) A; {@code to} may be A. */
+  void scaleRows(Vector factor, Rows A, Rows to);
+
+  /** to = to + diag(factor) A. */
+  void addScaledRows(Vector factor, Rows A, Rows to);
+
+  /** C = A^T B, A and B of as many rows and columns. */
+  void crossGram(Rows A, Rows B, Matrix C);
+
+  /**
+   * to = (U V^T o S T^T) X by blocks; U V^T and S T^T are never formed as a whole. Where asked, entries (k, k) of the product
+   * count as zero.
+   */
+  void hadamardTimes(Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to);
+
+  // ---- small matrices ------------------------------------------------------------------------------------------------------
+
+  /** G = R^T R; 0, or the order k of the leading minor that is not positive definite. */
+  int cholesky(Matrix G, Matrix R);
+
+  /** inverseR = R^-1; R must have a nonzero diagonal. */
+  void invertTriangular(Matrix R, Matrix inverseR);
+
+  /** z = (R^T R)^-1 z. */
+  void solve(Matrix R, Vector z);
+
+  /** C = A B, with A or B transposed where asked. */
+  void multiply(Matrix A, boolean transposeA, Matrix B, boolean transposeB, Matrix C);
+
+  /** y = M x, or M^T x. */
+  void multiply(Matrix M, boolean transpose, Vector x, Vector y);
+
+  /** B = a A + B. */
+  void axpy(double a, Matrix A, Matrix B);
+
+  /** B_jj = B_jj + a A_jj, and with A null B_jj + a. */
+  void addDiagonal(double a, Matrix A, Matrix B);
+
+  /** The diagonal, on the host. */
+  double[] diagonal(Matrix M);
+
+  /** ||M||_F. */
+  double norm(Matrix M);
+
+  /** B = a x y^T + B. */
+  void rankOne(double a, Vector x, Vector y, Matrix B);
+
+  /** B = A. */
+  void copy(Matrix A, Matrix B);
+
+  /** Eigenvalues of a symmetric S, ascending, and the eigenvectors as the columns of V. */
+  void symmetricEigen(Matrix S, Matrix V, Vector values);
+
+  // ---- vectors -------------------------------------------------------------------------------------------------------------
+
+  /** y = a. */
+  void fill(double a, Vector y);
+
+  /** y = x. */
+  void copy(Vector x, Vector y);
+
+  /** y = a x + y. */
+  void axpy(double a, Vector x, Vector y);
+
+  /** x = a x. */
+  void scale(double a, Vector x);
+
+  /** z = x o y; z may be x or y. */
+  void multiply(Vector x, Vector y, Vector z);
+
+  /** z = x / y; z may be x or y. */
+  void divide(Vector x, Vector y, Vector z);
+
+  /** x . y. */
+  double dot(Vector x, Vector y);
+
+  /** sum of u_i x_i y_i. */
+  double dot(Vector u, Vector x, Vector y);
+
+  /** The sum of all x_i. */
+  double sum(Vector x);
+
+  /** The largest x_i. */
+  double max(Vector x);
+
+  /** The first i with the largest x_i. */
+  int argmax(Vector x);
+
+  /** y_k = x_index(k). */
+  void gather(Vector x, int[] index, Vector y);
+
+  /** to_i = f(a, x_i, y_i, z_i); vectors that f does not use are null, and {@code to} may be any of them. */
+  void map(Formula f, double a, Vector x, Vector y, Vector z, Vector to);
+
+  /** A few entries x_index(k), on the host. */
+  double[] pick(Vector x, int[] index);
+
+  /** y_index(k) = values_k, a few entries. */
+  void put(double[] values, int[] index, Vector y);
+
+  @Override
+  void close();
+}

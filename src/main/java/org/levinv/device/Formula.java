@@ -1,0 +1,85 @@
+package org.levinv.device;
+
+/**
+ * The element-wise formulas of the methods, each a function of one number a and up to three entries x, y, z of vectors. A device
+ * applies one to whole vectors ({@link Device#map}); the definition here is the one that every device follows.
+ */
+public enum Formula {
+  /** 1 / x, and 0 where x is 0: a row without slack has no weight yet. */
+  RECIPROCAL((a, x, y, z) -> x == 0 ? 0 : 1 / x),
+  /** 1 / max(x, 1e-300). */
+  SAFE_RECIPROCAL((a, x, y, z) -> 1 / Math.max(x, 1e-300)),
+  /** x^2. */
+  SQUARE((a, x, y, z) -> x * x),
+  /** x^2 y. */
+  SQUARE_TIMES((a, x, y, z) -> x * x * y),
+  /** sqrt(|x|). */
+  ROOT((a, x, y, z) -> Math.sqrt(Math.abs(x))),
+  /** |x|. */
+  MAGNITUDE((a, x, y, z) -> Math.abs(x)),
+  /** sign(x) with sign(0) = 1. */
+  SIGN((a, x, y, z) -> x < 0 ? -1 : 1),
+  /** e^{x - a}. */
+  EXP((a, x, y, z) -> Math.exp(x - a)),
+  /** a log|x|. */
+  LOG((a, x, y, z) -> a * Math.log(Math.abs(x))),
+  /** x + a. */
+  SHIFT((a, x, y, z) -> x + a),
+  /** x^2 y as a score: rounding may lift it to 1, where logarithms of 1 - sigma end. */
+  SCORE((a, x, y, z) -> Math.min(x * x * y, 1 - 1e-16)),
+  /** x (1 - x), the diagonal of L. */
+  DEGREE((a, x, y, z) -> x * (1 - x)),
+  /** y x (1 - x), the diagonal of L for a row that counts y times. */
+  COUNTED_DEGREE((a, x, y, z) -> y * x * (1 - x)),
+  /** a clip((logit(y) - logit(x)) / 2, -2, 2): the move of t that brings a score x to y, alone. */
+  LOGIT_STEP((a, x, y, z) -> a * Math.max(-2, Math.min(2, 0.5 * (logit(y) - logit(x))))),
+  /** 0.5 logit(x) - 0.5 log y. */
+  HALF_LOGIT_RATIO((a, x, y, z) -> 0.5 * logit(x) - 0.5 * Math.log(y)),
+  /** z (x - y)^2. */
+  COUNTED_SQUARED_DIFFERENCE((a, x, y, z) -> z * (x - y) * (x - y)),
+  /** (2 x (1 - x) y)^2 z: what a relative error y of a slack does to its score. */
+  SCORE_ROUNDING((a, x, y, z) -> 4 * x * x * (1 - x) * (1 - x) * y * y * z),
+  /** (a x + |y|) |z|: the relative rounding error of a slack 1/z in units of eps, |a_i| = x, |x| = a, b_i = y. */
+  SLACK_ROUNDING((a, x, y, z) -> (a * x + Math.abs(y)) * Math.abs(z)),
+  /** a x y. */
+  SCALED_PRODUCT((a, x, y, z) -> a * x * y),
+  /** 1 - x y: how far a slack x has moved to 0 from 1/y. */
+  SHRINKAGE((a, x, y, z) -> 1 - x * y),
+  /** -x y. */
+  NEGATED_PRODUCT((a, x, y, z) -> -x * y),
+  /** x / (a + y). */
+  SHIFTED_QUOTIENT((a, x, y, z) -> x / (a + y)),
+  /** Amplitude flow: |x| / (|x| + a y) times x - y sign(x); a = 0 for the plain flow. */
+  AMPLITUDE_RESIDUAL(
+      (a, x, y, z) -> {
+        double m = Math.abs(x);
+        double g = a == 0 ? 1 : m / (m + a * y);
+        return g * (x - (x < 0 ? -y : y));
+      }),
+  /** How far a relative change y of a slack with score x passes -a; with a score of 1 - 1e-8 or more, how far it passes 0. */
+  BEYOND_WALL((a, x, y, z) -> (1 - x <= 1e-8 ? 0 : -a) - y),
+  /** 1 where x and y have different signs, else 0. */
+  SIGN_CHANGED((a, x, y, z) -> (x < 0) == (y < 0) ? 0 : 1);
+
+  /** A formula for one entry. */
+  @FunctionalInterface
+  public interface Entry {
+    double apply(double a, double x, double y, double z);
+  }
+
+  private final Entry entry;
+
+  Formula(Entry entry) {
+    this.entry = entry;
+  }
+
+  public double apply(double a, double x, double y, double z) {
+    return entry.apply(a, x, y, z);
+  }
+
+  /** log(s / (1 - s)), for scores from 0 to 1 with the ends moved inside by what doubles can tell. */
+  public static double logit(double s) {
+    double inside = Math.max(1e-300, Math.min(s, 1 - 1e-16));
+    return Math.log(inside) - Math.log1p(-inside);
+  }
+}

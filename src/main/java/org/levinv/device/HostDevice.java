@@ -1,0 +1,185 @@
+package org.levinv.device;
+
+/**
+ * A device whose vectors are Java arrays: the element-wise kernels, one plain loop each. Their cost is n, or the few rows of a
+ * sample, beside the n d of reading A; what touches A or a d x d matrix is left to the subclass.
+ */
+public abstract class HostDevice implements Device {
+
+  /** Sums run over blocks of this many terms, so that rounding grows with the number of blocks only. */
+  private static final int BLOCK = 256;
+
+  protected static double[] values(Vector v) {
+    return ((HostVector) v).values;
+  }
+
+  @Override
+  public Vector allocateVector(long length) {
+    if (length > Integer.MAX_VALUE - 8) {
+      throw new DeviceException(name() + ": expected a vector of at most 2147483639 entries, got " + length);
+    }
+    return new HostVector((int) length);
+  }
+
+  @Override
+  public void upload(double[] from, Vector to) {
+    System.arraycopy(from, 0, values(to), 0, from.length);
+  }
+
+  @Override
+  public void download(Vector from, double[] to) {
+    System.arraycopy(values(from), 0, to, 0, to.length);
+  }
+
+  @Override
+  public void fill(double a, Vector y) {
+    java.util.Arrays.fill(values(y), a);
+  }
+
+  @Override
+  public void copy(Vector x, Vector y) {
+    upload(values(x), y);
+  }
+
+  @Override
+  public void axpy(double a, Vector x, Vector y) {
+    double[] X = values(x);
+    double[] Y = values(y);
+    for (int i = 0; i < X.length; i++) {
+      Y[i] += a * X[i];
+    }
+  }
+
+  @Override
+  public void scale(double a, Vector x) {
+    double[] X = values(x);
+    for (int i = 0; i < X.length; i++) {
+      X[i] *= a;
+    }
+  }
+
+  @Override
+  public void multiply(Vector x, Vector y, Vector z) {
+    double[] X = values(x);
+    double[] Y = values(y);
+    double[] Z = values(z);
+    for (int i = 0; i < X.length; i++) {
+      Z[i] = X[i] * Y[i];
+    }
+  }
+
+  @Override
+  public void divide(Vector x, Vector y, Vector z) {
+    double[] X = values(x);
+    double[] Y = values(y);
+    double[] Z = values(z);
+    for (int i = 0; i < X.length; i++) {
+      Z[i] = X[i] / Y[i];
+    }
+  }
+
+  @Override
+  public double dot(Vector x, Vector y) {
+    double[] X = values(x);
+    double[] Y = values(y);
+    double sum = 0;
+    for (int start = 0; start < X.length; start += BLOCK) {
+      int end = Math.min(start + BLOCK, X.length);
+      double part = 0;
+      for (int i = start; i < end; i++) {
+        part += X[i] * Y[i];
+      }
+      sum += part;
+    }
+    return sum;
+  }
+
+  @Override
+  public double dot(Vector u, Vector x, Vector y) {
+    double[] U = values(u);
+    double[] X = values(x);
+    double[] Y = values(y);
+    double sum = 0;
+    for (int start = 0; start < X.length; start += BLOCK) {
+      int end = Math.min(start + BLOCK, X.length);
+      double part = 0;
+      for (int i = start; i < end; i++) {
+        part += U[i] * X[i] * Y[i];
+      }
+      sum += part;
+    }
+    return sum;
+  }
+
+  @Override
+  public double sum(Vector x) {
+    double[] X = values(x);
+    double sum = 0;
+    for (int start = 0; start < X.length; start += BLOCK) {
+      int end = Math.min(start + BLOCK, X.length);
+      double part = 0;
+      for (int i = start; i < end; i++) {
+        part += X[i];
+      }
+      sum += part;
+    }
+    return sum;
+  }
+
+  @Override
+  public double max(Vector x) {
+    double largest = Double.NEGATIVE_INFINITY;
+    for (double value : values(x)) {
+      largest = Math.max(largest, value);
+    }
+    return largest;
+  }
+
+  @Override
+  public int argmax(Vector x) {
+    double[] X = values(x);
+    int first = 0;
+    for (int i = 1; i < X.length; i++) {
+      if (X[i] > X[first]) {
+        first = i;
+      }
+    }
+    return first;
+  }
+
+  @Override
+  public void gather(Vector x, int[] index, Vector y) {
+    double[] X = values(x);
+    double[] Y = values(y);
+    for (int k = 0; k < index.length; k++) {
+      Y[k] = X[index[k]];
+    }
+  }
+
+  @Override
+  public void map(Formula f, double a, Vector x, Vector y, Vector z, Vector to) {
+    double[] X = values(x);
+    double[] Y = y == null ? X : values(y);
+    double[] Z = z == null ? X : values(z);
+    double[] target = values(to);
+    for (int i = 0; i < target.length; i++) {
+      target[i] = f.apply(a, X[i], Y[i], Z[i]);
+    }
+  }
+
+  @Override
+  public double[] pick(Vector x, int[] index) {
+    double[] few = new double[index.length];
+    for (int k = 0; k < index.length; k++) {
+      few[k] = values(x)[index[k]];
+    }
+    return few;
+  }
+
+  @Override
+  public void put(double[] few, int[] index, Vector y) {
+    for (int k = 0; k < index.length; k++) {
+      values(y)[index[k]] = few[k];
+    }
+  }
+}

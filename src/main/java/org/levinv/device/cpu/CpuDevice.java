@@ -1,0 +1,864 @@
+package org.levinv.device.cpu;
+
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasNonUnit;
+import static org.bytedeco.openblas.global.openblas.CblasRight;
+import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.CblasUpper;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dgelqf_work;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dpotrf_work;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dtrtri_work;
+import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
+import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
+import static org.bytedeco.openblas.global.openblas.cblas_daxpy;
+import static org.bytedeco.openblas.global.openblas.cblas_dcopy;
+import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas.cblas_dgemv;
+import static org.bytedeco.openblas.global.openblas.cblas_dger;
+import static org.bytedeco.openblas.global.openblas.cblas_dnrm2;
+import static org.bytedeco.openblas.global.openblas.cblas_dsyrk;
+import static org.bytedeco.openblas.global.openblas.cblas_dtrmm;
+import static org.bytedeco.openblas.global.openblas.cblas_dtrsv;
+
+import java.util.Arrays;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas;
+import org.levinv.device.DeviceException;
+import org.levinv.device.HostDevice;
+import org.levinv.device.Matrix;
+import org.levinv.device.RowSource;
+import org.levinv.device.Rows;
+import org.levinv.device.Vector;
+
+/** OpenBLAS on all cores, or on as many as asked for. */
+public final class CpuDevice extends HostDevice {
+
+  /** A block of rows has about this many doubles (1 MiB): it stays in a core's cache from one call to the next. */
+  private static final int BLOCK = 1 << 17;
+
+  /** Rows pass through Java in strips of about this many doubles (16 KiB), which stay in the first-level cache. */
+  private static final int STRIP = 1 << 11;
+
+  /** Below this many flops a second lane costs more than it saves. */
+  private static final double LANE_FLOPS = 4e6;
+
+  /** From this order on d x d factorisations use all cores. */
+  private static final int THREADED_ORDER = 256;
+
+  /** Up to this d a general product runs more than twice as fast as a triangular one. */
+  private static final int SMALL_TRIANGLE = 24;
+
+  private final Lanes lanes;
+  private final Scratch[] scratch;
+  private int threads = 1;
+
+  /**
+   * @param limit on the cores used, or 0 for all
+   * @throws DeviceException if OpenBLAS cannot be loaded
+   */
+  public CpuDevice(int limit) {
+    try {
+      Loader.load(openblas.class);
+      blas_set_num_threads(1);
+    } catch (LinkageError e) {
+      throw new DeviceException("cpu: OpenBLAS cannot be loaded: " + e.getMessage(), e);
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    lanes = new Lanes(limit == 0 ? cores : Math.min(limit, cores));
+    scratch = new Scratch[lanes.count()];
+    Arrays.setAll(scratch, lane -> new Scratch());
+  }
+
+  @Override
+  public String name() {
+    return "cpu (OpenBLAS " + openBlasVersion() + ", " + lanes.count() + (lanes.count() == 1 ? " thread)" : " threads)");
+  }
+
+  private static String openBlasVersion() {
+    return openblas.OPENBLAS_VERSION.trim().replaceFirst("^OpenBLAS ", "").trim();
+  }
+
+  // ---- rows, blocks and lanes --------------------------------------------------------------------------------------------
+
+  /** What a lane does with {@code count} rows from {@code first} on. */
+  @FunctionalInterface
+  private interface BlockWork {
+    void run(Scratch own, int lane, long first, int count);
+  }
+
+  private static int blockRows(int columns) {
+    return Math.max(16, BLOCK / columns);
+  }
+
+  private int lanesFor(double flops, long rows) {
+    return flops < LANE_FLOPS ? 1 : (int) Math.min(lanes.count(), rows);
+  }
+
+  /** Splits {@code n} rows into equal shares for the lanes, and each share into equal blocks of at most {@code most} rows. */
+  private void forBlocks(int use, long n, int most, BlockWork work) {
+    lanes.run(
+        use,
+        lane -> {
+          long from = n * lane / use;
+          long share = n * (lane + 1) / use - from;
+          long blocks = (share + most - 1) / most;
+          for (long k = 0; k < blocks; k++) {
+            long first = from + share * k / blocks;
+            work.run(scratch[lane], lane, first, (int) (from + share * (k + 1) / blocks - first));
+          }
+        });
+  }
+
+  private static Memory memory(Rows A) {
+    return (CpuRows) A;
+  }
+
+  private static Memory memory(Matrix M) {
+    return (CpuMatrix) M;
+  }
+
+  private static int stripRows(int columns) {
+    return Math.max(1, STRIP / columns);
+  }
+
+  /** to = diag(factor) from, for {@code count} rows; factor k belongs to row k. */
+  private static void scaleRows(
+      Scratch own, DoublePointer from, DoublePointer to, int count, int d, double[] factor, int offset) {
+    int most = stripRows(d);
+    double[] strip = own.strip(most * d);
+    long start = from.position();
+    long target = to.position();
+    for (int i = 0; i < count; i += most) {
+      int rows = Math.min(most, count - i);
+      from.position(start + (long) i * d).get(strip, 0, rows * d);
+      for (int k = 0; k < rows; k++) {
+        double f = factor[offset + i + k];
+        int end = (k + 1) * d;
+        for (int j = k * d; j < end; j++) {
+          strip[j] *= f;
+        }
+      }
+      to.position(target + (long) i * d).put(strip, 0, rows * d);
+    }
+    from.position(start);
+    to.position(target);
+  }
+
+  /** Adds the lanes' matrices in order and copies the upper triangle to the lower one. */
+  private void sumGrams(int use, int d, Matrix G) {
+    sumParts(use, d, G);
+    mirror(G);
+  }
+
+  private void sumParts(int use, int d, Matrix G) {
+    DoublePointer sum = memory(G).at(0);
+    long size = (long) d * d;
+    Pointer.memcpy(sum, scratch[0].memory(2, size).at(0), 8 * size);
+    for (int lane = 1; lane < use; lane++) {
+      DoublePointer part = scratch[lane].memory(2, size).at(0);
+      for (int j = 0; j < d; j++) {
+        cblas_daxpy(d, 1, part.position((long) j * d), 1, sum.position((long) j * d), 1);
+      }
+    }
+  }
+
+  private void mirror(Matrix G) {
+    int d = G.columns();
+    int tile = 32;
+    double[] upper = scratch[0].strip(tile * d);
+    DoublePointer g = memory(G).at(0);
+    double[] column = new double[d];
+    for (int j0 = 0; j0 < d; j0 += tile) { // rows j0.. of the upper triangle become columns j0.. of the lower one
+      int rows = Math.min(tile, d - j0);
+      g.position((long) j0 * d).get(upper, 0, rows * d);
+      for (int k = j0 + 1; k < d; k++) {
+        int length = Math.min(rows, k - j0);
+        for (int j = 0; j < length; j++) {
+          column[j] = upper[j * d + k];
+        }
+        g.position((long) k * d + j0).put(column, 0, length);
+      }
+    }
+  }
+
+  // ---- memory ----------------------------------------------------------------------------------------------------------
+
+  @Override
+  public Matrix allocateMatrix(int rows, int columns) {
+    CpuMatrix M = new CpuMatrix(rows, columns);
+    Pointer.memset(M.at(0), 0, 8L * rows * columns);
+    return M;
+  }
+
+  @Override
+  public Rows allocateRows(long count, int columns) {
+    return new CpuRows(count, columns);
+  }
+
+  @Override
+  public void upload(double[] from, Matrix to) {
+    memory(to).at(0).put(from, 0, from.length);
+  }
+
+  @Override
+  public void download(Matrix from, double[] to) {
+    memory(from).at(0).get(to, 0, to.length);
+  }
+
+  @Override
+  public void upload(RowSource from, Rows to) {
+    int d = to.columns();
+    int most = blockRows(d);
+    double[] block = new double[most * d];
+    for (long first = 0; first < to.count(); first += most) {
+      int count = (int) Math.min(most, to.count() - first);
+      from.read(first, count, block);
+      upload(block, count, to, first);
+    }
+  }
+
+  @Override
+  public void upload(double[] from, int count, Rows to, long first) {
+    memory(to).at(first * to.columns()).put(from, 0, count * to.columns());
+  }
+
+  @Override
+  public void download(Rows from, long first, int count, double[] to) {
+    memory(from).at(first * from.columns()).get(to, 0, count * from.columns());
+  }
+
+  @Override
+  public void gather(Rows A, int[] index, Rows to) {
+    int d = A.columns();
+    DoublePointer a = memory(A).at(0);
+    DoublePointer t = memory(to).at(0);
+    for (int k = 0; k < index.length; k++) {
+      cblas_dcopy(d, a.position((long) index[k] * d), 1, t.position((long) k * d), 1);
+    }
+  }
+
+  @Override
+  public void gather(Rows A, int[] index, Vector scale, Rows to) {
+    gather(A, index, to);
+    int d = A.columns();
+    DoublePointer t = memory(to).at(0);
+    scaleRows(scratch[0], t, memory(to).at(0), index.length, d, values(scale), 0);
+  }
+
+  // ---- tall --------------------------------------------------------------------------------------------------------------
+
+  @Override
+  public void times(Rows A, Vector x, Vector y) {
+    int d = A.columns();
+    forBlocks(
+        lanesFor(2.0 * A.count() * d * 8, A.count()), // 8: bound by memory
+        A.count(),
+        blockRows(d),
+        (own, lane, first, count) -> {
+          DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
+          DoublePointer s = own.memory(3, 0).at(d);
+          cblas_dgemv(
+              CblasRowMajor, CblasNoTrans, count, d, 1, memory(A).at(first * d), d, v, 1, 0, s, 1);
+          s.get(values(y), (int) first, count);
+        });
+  }
+
+  @Override
+  public void transposeTimes(Rows A, Vector y, Vector z) {
+    int d = A.columns();
+    int use = lanesFor(2.0 * A.count() * d * 8, A.count());
+    double[][] parts = new double[use][d];
+    int most = blockRows(d);
+    forBlocks(
+        use,
+        A.count(),
+        most,
+        (own, lane, first, count) -> {
+          DoublePointer sum = own.memory(3, d + (long) most).at(0).put(parts[lane], 0, d);
+          DoublePointer v = own.memory(3, 0).at(d).put(values(y), (int) first, count);
+          cblas_dgemv(
+              CblasRowMajor, CblasTrans, count, d, 1, memory(A).at(first * d), d, v, 1, 1, sum, 1);
+          sum.get(parts[lane], 0, d);
+        });
+    fill(0, z);
+    for (double[] part : parts) {
+      for (int j = 0; j < d; j++) {
+        values(z)[j] += part[j];
+      }
+    }
+  }
+
+  @Override
+  public void weightedGram(Rows A, Vector u, Matrix G) {
+    int d = A.columns();
+    double[] weights = values(u);
+    gram(A, G, (own, lane, first, count) -> addGram(own, A, first, count, weights, d));
+  }
+
+  @Override
+  public void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G) {
+    int d = A.columns();
+    double[] slack = values(s);
+    double[] offset = values(b);
+    gram(
+        A,
+        G,
+        (own, lane, first, count) -> {
+          DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
+          DoublePointer y = own.memory(3, 0).at(d);
+          DoublePointer a = memory(A).at(first * d);
+          cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, y, 1);
+          y.get(slack, (int) first, count);
+          double[] w = own.weights(count);
+          for (int i = 0; i < count; i++) {
+            slack[(int) first + i] -= offset[(int) first + i];
+            double value = slack[(int) first + i];
+            w[i] = value == 0 ? 0 : 1 / value;
+          }
+          DoublePointer scaled = own.memory(0, (long) count * d).at(0);
+          scaleRows(own, a, scaled, count, d, w, 0);
+          syrk(own, scaled, count, d, 1);
+        });
+  }
+
+  private void gram(Rows A, Matrix G, BlockWork work) {
+    int d = A.columns();
+    long size = (long) d * d;
+    int use = lanesFor((double) A.count() * d * d, A.count());
+    for (int lane = 0; lane < use; lane++) {
+      Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size);
+    }
+    forBlocks(use, A.count(), blockRows(d), work);
+    sumGrams(use, d, G);
+  }
+
+  /** Rows with u > 0, scaled by sqrt(u), are added; rows with u < 0, scaled by sqrt(-u), are subtracted. */
+  private static void addGram(Scratch own, Rows A, long first, int count, double[] u, int d) {
+    double[] root = own.weights(count);
+    int negative = 0;
+    for (int i = 0; i < count; i++) {
+      double value = u[(int) first + i];
+      root[i] = Math.sqrt(Math.abs(value));
+      negative += value < 0 ? 1 : 0;
+    }
+    DoublePointer scaled = own.memory(0, (long) count * d).at(0);
+    scaleRows(own, memory(A).at(first * d), scaled, count, d, root, 0);
+    if (negative == 0 || negative == count) {
+      syrk(own, scaled, count, d, negative == 0 ? 1 : -1);
+      return;
+    }
+    DoublePointer sorted = own.memory(1, (long) count * d).at(0);
+    int below = 0;
+    int above = count; // negative rows to the front, the others to the back
+    for (int i = 0; i < count; i++) {
+      int k = u[(int) first + i] < 0 ? below++ : --above;
+      cblas_dcopy(d, scaled.position((long) i * d), 1, sorted.position((long) k * d), 1);
+    }
+    syrk(own, sorted.position(0), below, d, -1);
+    syrk(own, sorted.position((long) below * d), count - below, d, 1);
+  }
+
+  /** G = G + sign B^T B, upper triangle, in the lane's own G. */
+  private static void syrk(Scratch own, DoublePointer B, int count, int d, double sign) {
+    DoublePointer G = own.memory(2, (long) d * d).at(0);
+    cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, d, count, sign, B, d, 1, G, d);
+  }
+
+  @Override
+  public void quadraticForms(Rows A, Matrix N, Vector q) {
+    int d = A.columns();
+    forBlocks(
+        lanesFor(2.0 * A.count() * d * d, A.count()),
+        A.count(),
+        blockRows(d),
+        (own, lane, first, count) -> {
+          DoublePointer a = memory(A).at(first * d);
+          DoublePointer product = own.memory(0, (long) count * d).at(0);
+          gemm(a, memory(N).at(0), product, count, d);
+          rowDots(own, a, product, count, d, values(q), (int) first);
+        });
+  }
+
+  @Override
+  public void squaredNorms(Rows A, Matrix inverseR, Vector q) {
+    int d = A.columns();
+    forBlocks(
+        lanesFor((double) A.count() * d * d, A.count()),
+        A.count(),
+        blockRows(d),
+        (own, lane, first, count) -> {
+          DoublePointer a = memory(A).at(first * d);
+          DoublePointer product = own.memory(0, (long) count * d).at(0);
+          trmm(a, memory(inverseR).at(0), product, count, d);
+          rowDots(own, product, product, count, d, values(q), (int) first);
+        });
+  }
+
+  /** C = A R, A of {@code count} rows, R d x d, upper triangular with zeros below. */
+  private static void trmm(DoublePointer A, DoublePointer R, DoublePointer C, int count, int d) {
+    if (d <= SMALL_TRIANGLE) {
+      gemm(A, R, C, count, d);
+      return;
+    }
+    Pointer.memcpy(C, A, 8L * count * d);
+    cblas_dtrmm(
+        CblasRowMajor, CblasRight, CblasUpper, CblasNoTrans, CblasNonUnit, count, d, 1, R, d, C, d);
+  }
+
+  /** C = A M, A of {@code count} rows, M d x d. */
+  private static void gemm(DoublePointer A, DoublePointer M, DoublePointer C, int count, int d) {
+    cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, count, d, d, 1, A, d, M, d, 0, C, d);
+  }
+
+  /** q_i = a_i . b_i for {@code count} rows; A and B may be the same. */
+  private static void rowDots(
+      Scratch own, DoublePointer A, DoublePointer B, int count, int d, double[] q, int first) {
+    int most = stripRows(d);
+    int size = most * d;
+    boolean same = A == B;
+    double[] strip = own.strip(2 * size);
+    int shift = same ? 0 : size;
+    long startA = A.position();
+    long startB = B.position();
+    for (int i = 0; i < count; i += most) {
+      int rows = Math.min(most, count - i);
+      A.position(startA + (long) i * d).get(strip, 0, rows * d);
+      if (!same) {
+        B.position(startB + (long) i * d).get(strip, size, rows * d);
+      }
+      for (int k = 0; k < rows; k++) {
+        q[first + i + k] = dot(strip, k * d, shift, d);
+      }
+    }
+    A.position(startA);
+    B.position(startB);
+  }
+
+  /** The dot product of d values from {@code start} on with those {@code shift} further, in four partial sums. */
+  private static double dot(double[] v, int start, int shift, int d) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int j = start;
+    int end = start + d;
+    for (; j + 3 < end; j += 4) {
+      s0 += v[j] * v[j + shift];
+      s1 += v[j + 1] * v[j + 1 + shift];
+      s2 += v[j + 2] * v[j + 2 + shift];
+      s3 += v[j + 3] * v[j + 3 + shift];
+    }
+    for (; j < end; j++) {
+      s0 += v[j] * v[j + shift];
+    }
+    return (s0 + s1) + (s2 + s3);
+  }
+
+  @Override
+  public void timesMatrix(Rows A, Matrix M, Rows to) {
+    int d = A.columns();
+    forBlocks(
+        lanesFor(2.0 * A.count() * d * d, A.count()),
+        A.count(),
+        blockRows(d),
+        (own, lane, first, count) -> {
+          DoublePointer product = own.memory(0, (long) count * d).at(0);
+          gemm(memory(A).at(first * d), memory(M).at(0), product, count, d);
+          Pointer.memcpy(memory(to).at(first * d), product, 8L * count * d);
+        });
+  }
+
+  @Override
+  public void timesTriangular(Rows A, Matrix R, Rows to) {
+    int d = A.columns();
+    forBlocks(
+        lanesFor((double) A.count() * d * d, A.count()),
+        A.count(),
+        blockRows(d),
+        (own, lane, first, count) -> {
+          DoublePointer product = own.memory(0, (long) count * d).at(0);
+          trmm(memory(A).at(first * d), memory(R).at(0), product, count, d);
+          Pointer.memcpy(memory(to).at(first * d), product, 8L * count * d);
+        });
+  }
+
+  /**
+   * A lane stacks its R so far on a block of rows and factors the stack; row by row, that is the LQ factorisation of its
+   * transpose, column by column.
+   */
+  @Override
+  public void triangularFactor(Rows A, Vector w, Matrix R) {
+    int d = A.columns();
+    int most = Math.max(blockRows(d), 4 * d);
+    int use = A.count() < 4L * d ? 1 : lanesFor(2.0 * A.count() * d * d, A.count());
+    long size = (long) d * d;
+    for (int lane = 0; lane < use; lane++) {
+      Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size);
+    }
+    forBlocks(
+        use,
+        A.count(),
+        most,
+        (own, lane, first, count) -> {
+          DoublePointer stack = own.memory(0, size + (long) count * d).at(0);
+          Pointer.memcpy(stack, own.memory(2, size).at(0), 8 * size);
+          scaleRows(own, memory(A).at(first * d), stack.getPointer(size), count, d, values(w), (int) first);
+          factorStack(own, stack, d + count, d);
+        });
+    for (int lane = 1; lane < use; lane++) { // R of the first lane, R of the next one below
+      Scratch own = scratch[0];
+      DoublePointer stack = own.memory(0, 2 * size).at(0);
+      Pointer.memcpy(stack, own.memory(2, size).at(0), 8 * size);
+      Pointer.memcpy(stack.getPointer(size), scratch[lane].memory(2, size).at(0), 8 * size);
+      factorStack(own, stack, 2 * d, d);
+    }
+    Pointer.memcpy(memory(R).at(0), scratch[0].memory(2, size).at(0), 8 * size);
+  }
+
+  /** The R of a stack of rows, to the lane's own R. */
+  private static void factorStack(Scratch own, DoublePointer stack, int rows, int d) {
+    int work = 64 * d;
+    DoublePointer tau = own.memory(3, d + (long) work).at(0);
+    check(
+        LAPACKE_dgelqf_work(LAPACK_COL_MAJOR, d, rows, stack, d, tau, own.memory(3, 0).at(d), work),
+        "dgelqf");
+    DoublePointer R = own.memory(2, (long) d * d).at(0);
+    Pointer.memcpy(R, stack, 8L * d * d);
+    clearLower(R, d);
+  }
+
+  private static void clearLower(DoublePointer R, int d) {
+    double[] zeros = new double[d];
+    for (int j = 1; j < d; j++) {
+      R.position((long) j * d).put(zeros, 0, j);
+    }
+    R.position(0);
+  }
+
+  @Override
+  public void squaredRowNorms(Rows A, Vector q) {
+    int d = A.columns();
+    forBlocks(
+        lanesFor(8.0 * A.count() * d, A.count()),
+        A.count(),
+        blockRows(d),
+        (own, lane, first, count) -> {
+          DoublePointer a = memory(A).at(first * d);
+          rowDots(own, a, a, count, d, values(q), (int) first);
+        });
+  }
+
+  @Override
+  public void appendColumn(Rows A, Vector c, Rows to) {
+    int d = A.columns();
+    int most = stripRows(d + 1);
+    double[] strip = scratch[0].strip(most * (2 * d + 1));
+    for (long first = 0; first < A.count(); first += most) {
+      int count = (int) Math.min(most, A.count() - first);
+      memory(A).at(first * d).get(strip, 0, count * d);
+      for (int k = 0; k < count; k++) {
+        System.arraycopy(strip, k * d, strip, most * d + k * (d + 1), d);
+        strip[most * d + k * (d + 1) + d] = values(c)[(int) first + k];
+      }
+      memory(to).at(first * (d + 1)).put(strip, most * d, count * (d + 1));
+    }
+  }
+
+  @Override
+  public void axpy(double a, Rows A, Rows to) {
+    int d = A.columns();
+    forBlocks(
+        lanesFor(8.0 * A.count() * d, A.count()),
+        A.count(),
+        blockRows(d),
+        (own, lane, first, count) ->
+            cblas_daxpy(count * d, a, memory(A).at(first * d), 1, memory(to).at(first * d), 1));
+  }
+
+  @Override
+  public void scaleRows(Vector factor, Rows A, Rows to) {
+    int d = A.columns();
+    forBlocks(
+        lanesFor(8.0 * A.count() * d, A.count()),
+        A.count(),
+        blockRows(d),
+        (own, lane, first, count) ->
+            scaleRows(
+                own, memory(A).at(first * d), memory(to).at(first * d), count, d, values(factor), (int) first));
+  }
+
+  @Override
+  public void addScaledRows(Vector factor, Rows A, Rows to) {
+    int d = A.columns();
+    int most = stripRows(d);
+    double[] factors = values(factor);
+    forBlocks(
+        lanesFor(8.0 * A.count() * d, A.count()),
+        A.count(),
+        most,
+        (own, lane, first, count) -> {
+          int size = count * d;
+          double[] strip = own.strip(2 * most * d);
+          memory(A).at(first * d).get(strip, 0, size);
+          memory(to).at(first * d).get(strip, size, size);
+          for (int k = 0; k < count; k++) {
+            double f = factors[(int) first + k];
+            int end = (k + 1) * d;
+            for (int j = k * d; j < end; j++) {
+              strip[size + j] += f * strip[j];
+            }
+          }
+          memory(to).at(first * d).put(strip, size, size);
+        });
+  }
+
+  @Override
+  public void crossGram(Rows A, Rows B, Matrix C) {
+    int d = A.columns();
+    long size = (long) d * d;
+    int use = lanesFor(2.0 * A.count() * d * d, A.count());
+    for (int lane = 0; lane < use; lane++) {
+      Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size);
+    }
+    forBlocks(
+        use,
+        A.count(),
+        blockRows(d),
+        (own, lane, first, count) ->
+            cblas_dgemm( // C = C + A^T B
+                CblasRowMajor, CblasTrans, CblasNoTrans, d, d, count, 1, //
+                memory(A).at(first * d), d, memory(B).at(first * d), d, //
+                1, own.memory(2, size).at(0), d));
+    sumParts(use, d, C);
+  }
+
+  @Override
+  public void hadamardTimes(Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to) {
+    int d = U.columns();
+    int columns = X.columns();
+    int s = (int) V.count();
+    int mostRows = 256;
+    int mostColumns = BLOCK / mostRows;
+    boolean square = U == S && V == T;
+    forBlocks(
+        lanesFor(2.0 * U.count() * s * (d + columns), U.count()),
+        U.count(),
+        mostRows,
+        (own, lane, first, count) -> {
+          DoublePointer P = own.memory(0, BLOCK).at(0);
+          DoublePointer Q = square ? P : own.memory(1, BLOCK).at(0);
+          for (int l = 0; l < s; l += mostColumns) {
+            int width = Math.min(mostColumns, s - l);
+            outer(memory(U).at(first * d), memory(V).at((long) l * d), P, count, width, d);
+            if (!square) {
+              outer(memory(S).at(first * d), memory(T).at((long) l * d), Q, count, width, d);
+            }
+            hadamard(own, P, Q, count * width);
+            if (withoutDiagonal) {
+              for (int k = Math.max(0, l - (int) first); k < Math.min(count, l + width - (int) first); k++) {
+                P.put((long) k * width + first + k - l, 0);
+              }
+            }
+            cblas_dgemm( // to = to + P X
+                CblasRowMajor, CblasNoTrans, CblasNoTrans, count, columns, width, 1, //
+                P, width, memory(X).at((long) l * columns), columns, l == 0 ? 0 : 1, //
+                memory(to).at(first * columns), columns);
+          }
+        });
+  }
+
+  /** P = U V^T. */
+  private static void outer(DoublePointer U, DoublePointer V, DoublePointer P, int rows, int columns, int d) {
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, columns, d, 1, U, d, V, d, 0, P, columns);
+  }
+
+  /** P = P o Q; Q may be P. */
+  private static void hadamard(Scratch own, DoublePointer P, DoublePointer Q, int size) {
+    double[] strip = own.strip(2 * STRIP);
+    for (int i = 0; i < size; i += STRIP) {
+      int length = Math.min(STRIP, size - i);
+      P.position(i).get(strip, 0, length);
+      Q.position(i).get(strip, STRIP, length);
+      for (int k = 0; k < length; k++) {
+        strip[k] *= strip[k + STRIP];
+      }
+      P.position(i).put(strip, 0, length);
+    }
+    P.position(0);
+    Q.position(0);
+  }
+
+  // ---- small matrices ----------------------------------------------------------------------------------------------------
+
+  /** Lets OpenBLAS itself use all cores where a d x d call is worth it. */
+  private void threadsFor(int order) {
+    int wanted = order >= THREADED_ORDER ? lanes.count() : 1;
+    if (wanted != threads) {
+      blas_set_num_threads(wanted);
+      threads = wanted;
+    }
+  }
+
+  private void smallDone() {
+    threadsFor(0);
+  }
+
+  private static void check(int info, String routine) {
+    if (info < 0) {
+      throw new IllegalStateException(routine + ": argument " + -info + " is not valid; this is a bug in levinv");
+    }
+  }
+
+  @Override
+  public int cholesky(Matrix G, Matrix R) {
+    int d = G.columns();
+    DoublePointer r = memory(R).at(0);
+    copy(G, R);
+    threadsFor(d);
+    int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', d, r, d); // lower by columns is upper by rows
+    smallDone();
+    check(info, "dpotrf");
+    clearLower(r, d);
+    return info;
+  }
+
+  @Override
+  public void invertTriangular(Matrix R, Matrix inverseR) {
+    int d = R.columns();
+    copy(R, inverseR);
+    threadsFor(d);
+    int info =
+        LAPACKE_dtrtri_work(
+            LAPACK_COL_MAJOR, (byte) 'L', (byte) 'N', d, memory(inverseR).at(0), d);
+    smallDone();
+    check(info, "dtrtri");
+    if (info > 0) {
+      throw new IllegalArgumentException("R has a zero at diagonal entry " + info);
+    }
+  }
+
+  @Override
+  public void solve(Matrix R, Vector z) {
+    int d = R.columns();
+    DoublePointer v = scratch[0].memory(3, d).at(0).put(values(z), 0, d);
+    DoublePointer r = memory(R).at(0);
+    cblas_dtrsv(CblasRowMajor, CblasUpper, CblasTrans, CblasNonUnit, d, r, d, v, 1);
+    cblas_dtrsv(CblasRowMajor, CblasUpper, CblasNoTrans, CblasNonUnit, d, r, d, v, 1);
+    v.get(values(z), 0, d);
+  }
+
+  @Override
+  public void multiply(Matrix A, boolean transposeA, Matrix B, boolean transposeB, Matrix C) {
+    int inner = transposeA ? A.rows() : A.columns();
+    threadsFor(C.rows());
+    cblas_dgemm(
+        CblasRowMajor,
+        transposeA ? CblasTrans : CblasNoTrans,
+        transposeB ? CblasTrans : CblasNoTrans,
+        C.rows(), C.columns(), inner, 1, memory(A).at(0), A.columns(), memory(B).at(0), B.columns(), //
+        0, memory(C).at(0), C.columns());
+    smallDone();
+  }
+
+  @Override
+  public void multiply(Matrix M, boolean transpose, Vector x, Vector y) {
+    int in = (int) x.length();
+    int out = (int) y.length();
+    DoublePointer v = scratch[0].memory(3, (long) in + out).at(0).put(values(x), 0, in);
+    DoublePointer z = scratch[0].memory(3, 0).at(in);
+    cblas_dgemv(
+        CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, M.rows(), M.columns(), 1, //
+        memory(M).at(0), M.columns(), v, 1, 0, z, 1);
+    z.get(values(y), 0, out);
+  }
+
+  @Override
+  public void axpy(double a, Matrix A, Matrix B) {
+    DoublePointer from = memory(A).at(0);
+    DoublePointer to = memory(B).at(0);
+    int d = A.columns();
+    for (int j = 0; j < A.rows(); j++) {
+      cblas_daxpy(d, a, from.position((long) j * d), 1, to.position((long) j * d), 1);
+    }
+  }
+
+  @Override
+  public void addDiagonal(double a, Matrix A, Matrix B) {
+    int d = B.columns();
+    DoublePointer from = A == null ? null : memory(A).at(0);
+    DoublePointer to = memory(B).at(0);
+    for (int j = 0; j < d; j++) {
+      long jj = (long) j * d + j;
+      to.put(jj, to.get(jj) + (A == null ? a : a * from.get(jj)));
+    }
+  }
+
+  @Override
+  public double[] diagonal(Matrix M) {
+    int d = M.columns();
+    double[] diagonal = new double[d];
+    DoublePointer m = memory(M).at(0);
+    for (int j = 0; j < d; j++) {
+      diagonal[j] = m.get((long) j * d + j);
+    }
+    return diagonal;
+  }
+
+  @Override
+  public double norm(Matrix M) {
+    return cblas_dnrm2(M.rows() * M.columns(), memory(M).at(0), 1);
+  }
+
+  @Override
+  public void rankOne(double a, Vector x, Vector y, Matrix B) {
+    int rows = B.rows();
+    int columns = B.columns();
+    DoublePointer v = scratch[0].memory(3, (long) rows + columns).at(0).put(values(x), 0, rows);
+    DoublePointer z = scratch[0].memory(3, 0).at(rows).put(values(y), 0, columns);
+    cblas_dger(CblasRowMajor, rows, columns, a, v, 1, z, 1, memory(B).at(0), columns);
+  }
+
+  @Override
+  public void copy(Matrix A, Matrix B) {
+    Pointer.memcpy(memory(B).at(0), memory(A).at(0), 8L * A.rows() * A.columns());
+  }
+
+  @Override
+  public void symmetricEigen(Matrix S, Matrix V, Vector eigenvalues) {
+    int d = S.columns();
+    Memory work = scratch[0].memory(0, (long) d * d + d);
+    DoublePointer vectors = work.at(0);
+    DoublePointer found = work.at((long) d * d);
+    Pointer.memcpy(vectors, memory(S).at(0), 8L * d * d);
+    threadsFor(d);
+    int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', d, vectors, d, found);
+    smallDone();
+    check(info, "dsyevd");
+    if (info > 0) {
+      throw new DeviceException("cpu: dsyevd did not converge (" + info + ")");
+    }
+    found.get(values(eigenvalues), 0, d);
+    double[] column = new double[d];
+    double[] all = new double[Math.multiplyExact(d, d)];
+    for (int k = 0; k < d; k++) {
+      vectors.position((long) k * d).get(column, 0, d);
+      for (int i = 0; i < d; i++) {
+        all[i * d + k] = column[i];
+      }
+    }
+    upload(all, V);
+  }
+
+  @Override
+  public void close() {
+    lanes.close();
+    for (Scratch own : scratch) {
+      own.free();
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package org.levinv.device.cpu;
+
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.levinv.device.Buffer;
+import org.levinv.device.DeviceException;
+
+/** Doubles outside the Java heap, indexed by long. */
+class Memory implements Buffer {
+  private Pointer block;
+  private final DoublePointer start;
+
+  Memory(long doubles, String what) {
+    block = doubles > Long.MAX_VALUE / 16 ? null : Pointer.malloc(Math.max(8, 8 * doubles));
+    if (block == null || block.isNull()) {
+      throw new DeviceException("cpu: out of memory, " + 8 * doubles + " bytes for " + what);
+    }
+    start = new DoublePointer(block);
+  }
+
+  /** A new pointer whose position 0 is entry {@code index}; a pointer can be moved, so each lane takes its own. */
+  DoublePointer at(long index) {
+    if (block == null) {
+      throw new IllegalStateException("this memory has been freed");
+    }
+    return start.getPointer(index);
+  }
+
+  @Override
+  public void free() {
+    if (block != null) {
+      Pointer.free(block);
+      block = null;
+    }
+  }
+}

@@ -1,0 +1,537 @@
+package org.levinv.method;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.levinv.device.Device;
+import org.levinv.device.Formula;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.model.GramFactor;
+import org.levinv.tall.TallMatrix;
+
+/**
+ * From target scores to x with no start point. The target says which rows matter: a sample drawn by it is a small problem of the same
+ * kind, whose solution (magnitudes, position) starts the refinement on all rows. A start that fails is tried again with four times
+ * the rows, at last with all.
+ */
+public final class GlobalMethod {
+
+  /** Above this estimate of cond(R), A is re-based. */
+  private static final double ILL_CONDITIONED = 1e3;
+
+  /** Samples tried, each four times the last. */
+  private static final int ATTEMPTS = 5;
+
+  /** Times that rows on the wrong side may join a sample. */
+  private static final int JOINS = 5;
+
+  /** Stage 1 ends at this mismatch: signs known, and signs unknown, where the right signs have to be found by magnitude. */
+  private static final double MAGNITUDES_KNOWN = 1e-2;
+
+  private static final double MAGNITUDES_UNKNOWN = 3e-3;
+
+  /** A fit of equal signs with a smaller relative residual than this says that they are equal. */
+  private static final double EQUAL_SIGNS = 0.5;
+
+  /** Rows with a larger target float in the second chance of a refinement. */
+  private static final double HEAVY = 0.7;
+
+  /** Floating point leaves about this much of the mismatch, in units of the rounding of the slacks. */
+  private static final double FLOORS = 100;
+
+  /** A predicted end is accepted where the verification finds this mismatch, or ten times the floor. */
+  private static final double VERIFIED = 1e-11;
+
+  /** A mismatch below this needs no other start. */
+  private static final double GOOD = 1e-10;
+
+  /** What is known of the signs of A x - b. */
+  public enum Knowledge {
+    /** One sign for each row. */
+    KNOWN,
+    /** Nothing. */
+    UNKNOWN,
+    /** They may be all the same. */
+    MAYBE_EQUAL
+  }
+
+  /**
+   * What was reached.
+   *
+   * @param mismatch on all rows: the larger of the relative residual and the mean logit error
+   * @param floor what rounding of the slacks does to it
+   * @param equalSign +1 or -1 where equal signs were found, else 0
+   */
+  public record Outcome(double mismatch, double floor, boolean limitReached, int equalSign, boolean retrieved, int iterations) {}
+
+  /** Recomputes the scores at an x of the original coordinates from the original data. */
+  @FunctionalInterface
+  public interface Verifier {
+    double[] scores(double[] x);
+  }
+
+  private final Device device;
+  private final Verifier verifier;
+  private final TallMatrix A;
+  private final double[] target;
+  private final Vector b;
+  private final Vector targetVector;
+  private final double tolerance;
+  private final int limit;
+  private final Steps steps;
+  private final Workspace space;
+  private final Coordinates coordinates;
+  private final Vector rowLength;
+  private final Vector x;
+  private final SplittableRandom random;
+  private boolean conditionKnown;
+  private int iterations;
+  private boolean limitReached;
+  private double[] bestX;
+  private double bestMismatch = Double.POSITIVE_INFINITY;
+  private double bestFloor;
+  private double[] bestScores;
+  private double[] placedX;
+  private Vector signs;
+  private int equalSign;
+
+  /**
+   * @param A n x d; re-based in place where that is called for
+   * @param target feasible: entries in [0, 1], sum d
+   * @param tolerance of the mismatch
+   * @param limit on the steps of each stage
+   */
+  public GlobalMethod(
+      TallMatrix A, double[] b, double[] target, Verifier verifier, double tolerance, int limit, long seed, Steps steps, Workspace space) {
+    device = space.device();
+    this.verifier = verifier;
+    this.A = A;
+    this.target = target;
+    this.b = space.upload(b);
+    targetVector = space.upload(target);
+    this.tolerance = tolerance;
+    this.limit = limit;
+    this.steps = steps;
+    this.space = space;
+    coordinates = new Coordinates(A.columns(), space);
+    random = new SplittableRandom(seed);
+    rowLength = space.vector(A.rows());
+    A.squaredRowNorms(rowLength);
+    device.map(Formula.ROOT, 0, rowLength, null, null, rowLength); // ||a_i||
+    x = space.vector(A.columns());
+  }
+
+  /** {mismatch, floor} of scores that were computed elsewhere for an x of the original coordinates, on all rows. */
+  public double[] judge(double[] scores, double[] solution) {
+    try (Workspace own = new Workspace(device)) {
+      Vector ones = own.vector(A.rows());
+      device.fill(1, ones);
+      Mismatch all = new Mismatch(targetVector, ones, own);
+      double mismatch = all.of(own.upload(scores));
+      Vector at = own.vector(A.columns());
+      Vector w = own.vector(A.rows());
+      fromOriginal(solution, at);
+      A.times(at, w);
+      device.axpy(-1, b, w); // s = A x - b
+      device.map(Formula.RECIPROCAL, 0, w, null, null, w);
+      double length = 0;
+      for (double value : solution) {
+        length = Math.hypot(length, value);
+      }
+      return new double[] {mismatch, all.rounding(own.upload(scores), w, rowLength, b, length)};
+    }
+  }
+
+  /** The mismatch up to which scores agree with the target, where rounding of the slacks does {@code floor} to it. */
+  public static double agreement(double tolerance, double floor) {
+    return Math.max(tolerance, FLOORS * floor);
+  }
+
+  /** The best x, in the original coordinates. */
+  public double[] solution() {
+    return bestX.clone();
+  }
+
+  /** The verified scores at the best x, or null where it has not been verified. */
+  public double[] verifiedScores() {
+    return bestScores;
+  }
+
+  /** The x of the last placement, before its refinement, in the original coordinates; or null. */
+  public double[] placed() {
+    return placedX == null ? null : placedX.clone();
+  }
+
+  /** Maps a vector of original coordinates to those of A as it is now. */
+  public void fromOriginal(double[] values, Vector to) {
+    coordinates.fromOriginal(values, to);
+  }
+
+  /** Maps a vector to the original coordinates. */
+  public double[] toOriginal(Vector from) {
+    return coordinates.toOriginal(from);
+  }
+
+  /** The offset on the device. */
+  public Vector offset() {
+    return b;
+  }
+
+  /**
+   * Runs the stages.
+   *
+   * @param known n signs where {@code knowledge} is {@code KNOWN}, else null
+   * @param start an x of the right signs, which takes the place of the first stages, or null
+   */
+  public Outcome run(Knowledge knowledge, double[] known, double[] start) {
+    long n = A.rows();
+    int d = A.columns();
+    signs = known == null ? null : space.upload(known);
+    equalSign = 0;
+    boolean maybeEqual = knowledge == Knowledge.MAYBE_EQUAL;
+    boolean retrieved = false;
+    double size = Math.max(8.0 * d + 100, Math.min(40.0 * d + 1000, n / 30.0));
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (n <= 1.5 * size) {
+        size = n;
+      }
+      if (attempt > 0 && equalSign != 0) { // they looked equal, and that led nowhere
+        signs = null;
+        equalSign = 0;
+        maybeEqual = false;
+      }
+      Attempt one = new Attempt(size);
+      boolean placed = start != null ? one.startAt(start) : one.place(maybeEqual && attempt == 0);
+      retrieved |= one.retrieved;
+      if (placed) {
+        one.refine(start == null);
+      }
+      if (bestMismatch <= good() || size >= n || limitReached || start != null) {
+        break;
+      }
+      size *= 4;
+    }
+    if (bestX == null) {
+      bestX = new double[d];
+    }
+    return new Outcome(bestMismatch, bestFloor, limitReached, equalSign, retrieved && equalSign == 0 && signs == null, iterations);
+  }
+
+  private double good() {
+    return agreement(GOOD, bestFloor);
+  }
+
+  /** One sample, and what comes of it. */
+  private final class Attempt {
+    private final double size;
+    private Sample sample;
+    private int[] floatingRows = new int[0];
+    private double[] omega = new double[0];
+    private boolean retrieved;
+
+    Attempt(double size) {
+      this.size = size;
+      sample = Sample.draw(target, size, random);
+    }
+
+    private boolean isWhole() {
+      return sample.size() == A.rows();
+    }
+
+    private TallMatrix gathered(Workspace own) {
+      return isWhole() ? A : A.rows(sample.rows(), own);
+    }
+
+    /** The targets of the small problem, moved inside (0, 1) by what doubles can tell. */
+    private double[] countedTargets() {
+      double[] counted = new double[sample.size()];
+      for (int k = 0; k < counted.length; k++) {
+        counted[k] = Math.max(1e-300, Math.min(sample.counts()[k] * target[sample.rows()[k]], 1 - 1e-15));
+      }
+      return counted;
+    }
+
+    boolean startAt(double[] start) {
+      try (Workspace own = new Workspace(device)) {
+        TallMatrix few = gathered(own);
+        condition(few, own.upload(countedTargets()), new GramFactor(A.columns(), own), own.vector(sample.size()), own);
+      }
+      coordinates.fromOriginal(start, x);
+      Vector s = space.vector(A.rows());
+      A.times(x, s);
+      device.axpy(-1, b, s); // s = A x - b
+      device.map(Formula.SIGN, 0, s, null, null, s);
+      signs = s;
+      return true;
+    }
+
+    /** t = logit(target) / 2 - log ||a_i||: where each row alone would have its score; re-bases A where it is ill-conditioned. */
+    private boolean condition(TallMatrix few, Vector counted, GramFactor gram, Vector t, Workspace own) {
+      Vector w = own.vector(t.length());
+      Vector work = own.vector(t.length());
+      startMagnitudes(few, counted, t);
+      device.map(Formula.EXP, device.max(t), t, null, null, w);
+      if (conditionKnown) {
+        return false;
+      }
+      conditionKnown = true;
+      device.map(Formula.SQUARE, 0, w, null, null, work);
+      if (gram.ofSquaredWeights(few, work) && gram.condition() <= ILL_CONDITIONED) {
+        return true;
+      }
+      if (gram.ofRows(few, w)) {
+        coordinates.rebase(gram, A, few);
+        startMagnitudes(few, counted, t);
+      }
+      return false;
+    }
+
+    private void startMagnitudes(TallMatrix few, Vector counted, Vector t) {
+      few.squaredRowNorms(t);
+      device.map(Formula.HALF_LOGIT_RATIO, 0, counted, t, null, t);
+    }
+
+    /** Finds x, and the signs where they are unknown; false where the rows do not determine x. */
+    boolean place(boolean maybeEqual) {
+      for (int join = 0; join < JOINS; join++) {
+        try (Workspace own = new Workspace(device)) {
+          int[] outside = place(maybeEqual, own);
+          if (outside == null) {
+            return false;
+          }
+          if (outside.length == 0) {
+            break;
+          }
+          sample = sample.with(outside); // rows on the wrong side of a known sign
+        }
+      }
+      placedX = coordinates.toOriginal(x);
+      return true;
+    }
+
+    /** The rows outside of the sample that are on the wrong side; null where the rows do not determine x. */
+    private int[] place(boolean maybeEqual, Workspace own) {
+      int m = sample.size();
+      TallMatrix few = gathered(own);
+      double[] targets = countedTargets();
+      Vector counted = own.upload(targets);
+      Vector counts = own.upload(sample.counts());
+      Vector offset = own.vector(m);
+      device.gather(b, sample.rows(), offset);
+      Vector t = own.vector(m);
+      Vector w = own.vector(m);
+      GramFactor gram = new GramFactor(A.columns(), own);
+      boolean factored = condition(few, counted, gram, t, own);
+      Magnitudes magnitudes = new Magnitudes(few, counted, gram, own);
+      boolean mayBeKnown = signs != null || maybeEqual;
+      if (!magnitudes(magnitudes, t, factored, mayBeKnown ? MAGNITUDES_KNOWN : MAGNITUDES_UNKNOWN)) {
+        return null;
+      }
+      if (gram.condition() > ILL_CONDITIONED) { // narrow slacks: the Gram matrices to come look like this one
+        device.map(Formula.EXP, device.max(t), t, null, null, w);
+        if (gram.ofRows(few, w)) {
+          coordinates.rebase(gram, A, few);
+        }
+      }
+      Vector uncounted = own.vector(m);
+      uncount(t, counts, uncounted);
+      Position position = new Position(few, offset, gram, own);
+      Settlement settlement = new Settlement(few, offset, position, own);
+      Vector sampleSigns = own.vector(m);
+      if (signs == null && maybeEqual) {
+        findEqualSigns(few, offset, position, uncounted, counts, sampleSigns, own);
+        if (signs == null && !magnitudes(magnitudes, t, false, MAGNITUDES_UNKNOWN)) {
+          return null;
+        }
+        uncount(t, counts, uncounted);
+      }
+      return signs == null
+          ? retrieve(few, offset, gram, uncounted, targets, counts, settlement, sampleSigns, own)
+          : placeKnown(position, uncounted, targets, counts, settlement, sampleSigns);
+    }
+
+    private boolean magnitudes(Magnitudes magnitudes, Vector t, boolean factored, double tolerance) {
+      boolean done = magnitudes.run(t, factored, tolerance, Math.min(limit, 60), steps);
+      iterations += magnitudes.evaluations();
+      return done;
+    }
+
+    /** A row that counts q times has e^t sqrt(q) as its weight in the small problem. */
+    private void uncount(Vector t, Vector counts, Vector to) {
+      device.map(Formula.LOG, 0.5, counts, null, null, to);
+      device.scale(-1, to);
+      device.axpy(1, t, to); // t - log(q) / 2
+    }
+
+    /** One placement tells: the scale comes out positive or negative, and the fit is good, where all signs are equal. */
+    private void findEqualSigns(
+        TallMatrix few, Vector offset, Position position, Vector t, Vector counts, Vector ones, Workspace own) {
+      device.fill(1, ones);
+      double c = position.place(t, ones, counts, x);
+      if (Double.isNaN(c) || position.misfit(x, c) > EQUAL_SIGNS) {
+        return;
+      }
+      equalSign = c > 0 ? 1 : -1;
+      signs = space.vector(A.rows());
+      device.fill(equalSign, signs);
+    }
+
+    private int[] placeKnown(
+        Position position, Vector t, double[] targets, Vector counts, Settlement settlement, Vector sampleSigns) {
+      device.gather(signs, sample.rows(), sampleSigns);
+      double c = position.place(t, sampleSigns, counts, x);
+      if (Double.isNaN(c)) {
+        return null;
+      }
+      double[] sign = new double[sample.size()];
+      device.download(sampleSigns, sign);
+      double[] weights = settlement.weights(t);
+      settlement.predict(weights, targets, sign, c, x);
+      List<Integer> doubt = new ArrayList<>();
+      for (int k = 0; k < sign.length; k++) {
+        if (settlement.inDoubt(k, sign[k]) && sample.counts()[k] == 1 && targets[k] > 0.5) {
+          doubt.add(k);
+        }
+      }
+      letFloat(doubt, weights, c);
+      return wrongSideOutside();
+    }
+
+    private int[] wrongSideOutside() {
+      int n = (int) A.rows();
+      try (Workspace own = new Workspace(device)) {
+        Vector s = own.vector(n);
+        A.times(x, s);
+        device.axpy(-1, b, s); // s = A x - b
+        device.multiply(s, signs, s);
+        double[] side = new double[n];
+        device.download(s, side);
+        boolean[] inside = new boolean[n];
+        for (int row : sample.rows()) {
+          inside[row] = true;
+        }
+        return IntStream.range(0, n).filter(i -> side[i] <= 0 && target[i] > 0 && !inside[i]).toArray();
+      }
+    }
+
+    private int[] retrieve(
+        TallMatrix few, Vector offset, GramFactor gram, Vector t, double[] targets, Vector counts, Settlement settlement, Vector sampleSigns, Workspace own) {
+      retrieved = true;
+      double[] weights = settlement.weights(t);
+      double[] balance = new double[weights.length];
+      for (int k = 0; k < balance.length; k++) { // one round towards radial isotropic position is known from the targets
+        balance[k] = weights[k] * Math.sqrt(sample.counts()[k] / targets[k]);
+      }
+      double residual = new Retrieval(few, offset, gram, own).run(t, own.upload(balance), random.split(), steps, x);
+      if (Double.isNaN(residual)) {
+        return null;
+      }
+      double[] sign = settlement.signsAt(x);
+      double c = settlement.settle(t, targets, sign, counts, x, 8, sampleSigns);
+      if (Double.isNaN(c)) {
+        return null;
+      }
+      List<Integer> doubt = new ArrayList<>();
+      for (int k = 0; k < sign.length; k++) {
+        if (settlement.inDoubt(k, sign[k])) {
+          doubt.add(k);
+        }
+      }
+      letFloat(doubt, weights, c);
+      return new int[0];
+    }
+
+    private void letFloat(List<Integer> doubt, double[] weights, double c) {
+      floatingRows = doubt.stream().mapToInt(k -> sample.rows()[k]).toArray();
+      omega = doubt.stream().mapToDouble(k -> Math.abs(weights[k] / c)).toArray();
+    }
+
+    /** The rows that ask equations. */
+    private Sample equations(double wanted) {
+      int n = (int) A.rows();
+      if (1.5 * wanted >= n) {
+        double[] once = new double[n];
+        Arrays.fill(once, 1);
+        return new Sample(IntStream.range(0, n).toArray(), once);
+      }
+      double[] importance = new double[sample.size()];
+      for (int k = 0; k < importance.length; k++) {
+        importance[k] = sample.counts()[k] * target[sample.rows()[k]];
+      }
+      Sample chosen = Sample.draw(importance, wanted, random);
+      int[] rows = new int[chosen.size()];
+      double[] counts = new double[chosen.size()];
+      for (int k = 0; k < rows.length; k++) {
+        rows[k] = sample.rows()[chosen.rows()[k]];
+        counts[k] = sample.counts()[chosen.rows()[k]] * chosen.counts()[k];
+      }
+      return new Sample(rows, counts);
+    }
+
+    void refine(boolean secondChance) {
+      int d = A.columns();
+      double many = 4.0 * d + 40;
+      double few = Math.max(1.3 * d + 10, Math.min(many, A.rows() / 40.0));
+      refine(equations(floatingRows.length == 0 ? few : many), new Floating(A, floatingRows, omega, device));
+      if (bestMismatch > good() && secondChance && !limitReached) { // a narrow row with the wrong sign? let all heavy rows float
+        int[] heavy = Arrays.stream(sample.rows()).filter(i -> target[i] > HEAVY).toArray();
+        if (heavy.length > 0) {
+          refine(equations(many), new Floating(A, heavy, weightsOf(heavy), device));
+        }
+      }
+    }
+
+    private double[] weightsOf(int[] rows) {
+      try (Workspace own = new Workspace(device)) {
+        Vector s = own.vector(rows.length);
+        Vector offset = own.vector(rows.length);
+        A.rows(rows, own).times(x, s);
+        device.gather(b, rows, offset);
+        device.axpy(-1, offset, s); // s = A x - b
+        double[] w = new double[rows.length];
+        device.download(s, w);
+        for (int k = 0; k < w.length; k++) {
+          w[k] = w[k] == 0 ? 1 / Double.MIN_NORMAL : Math.abs(1 / w[k]);
+        }
+        return w;
+      }
+    }
+
+    private void refine(Sample equations, Floating floating) {
+      try (Workspace own = new Workspace(device)) {
+        Refinement refinement =
+            new Refinement(
+                A, b, targetVector, signs, rowLength, coordinates.inverseOrNull(), tolerance, Math.min(limit, 40), steps, own);
+        Refinement.Outcome outcome = refinement.run(x, equations, sample, floating, true);
+        iterations += outcome.iterations();
+        if (outcome.end() == Refinement.End.PREDICTED) {
+          double[] solution = coordinates.toOriginal(x);
+          double[] scores = verifier.scores(solution);
+          double[] verdict = judge(scores, solution);
+          steps.step("verification", iterations, verdict[0]);
+          keep(solution, scores, verdict[0], verdict[1]);
+          if (verdict[0] <= agreement(VERIFIED, 0.1 * verdict[1])) {
+            return;
+          }
+          floating.clear();
+          outcome = refinement.run(x, equations, sample, floating, false);
+          iterations += outcome.iterations();
+        }
+        limitReached |= limit < 40 && outcome.end() == Refinement.End.LIMIT;
+        keep(coordinates.toOriginal(x), null, outcome.mismatch(), outcome.floor());
+      }
+    }
+
+    private void keep(double[] solution, double[] scores, double mismatch, double floor) {
+      if (mismatch < bestMismatch || bestX == null) {
+        bestMismatch = mismatch;
+        bestFloor = floor;
+        bestX = solution;
+        bestScores = scores;
+      }
+    }
+  }
+}

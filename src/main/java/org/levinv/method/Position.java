@@ -1,0 +1,79 @@
+package org.levinv.method;
+
+import org.levinv.device.Device;
+import org.levinv.device.Formula;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.model.GramFactor;
+import org.levinv.tall.TallMatrix;
+
+/**
+ * Stage 2 with known signs, in closed form: x and the scale c that minimise || Q^1/2 (diag(e^t)(A x - b) - c signs) ||, row i
+ * counting q_i times.
+ */
+final class Position {
+  private final Device device;
+  private final TallMatrix A;
+  private final Vector b;
+  private final GramFactor gram;
+  private final Vector w;
+  private final Vector work;
+  private final Vector one;
+  private final Vector reduced;
+  private final Vector wb;
+  private final Vector z;
+
+  Position(TallMatrix A, Vector b, GramFactor gram, Workspace space) {
+    device = space.device();
+    this.A = A;
+    this.b = b;
+    this.gram = gram;
+    w = space.vector(A.rows());
+    work = space.vector(A.rows());
+    one = space.vector(A.rows());
+    reduced = space.vector(A.rows());
+    wb = space.vector(A.rows());
+    z = space.vector(A.columns());
+  }
+
+  /** Places x and returns c, relative to e^{t - max t}; NaN where the rows do not determine x. */
+  double place(Vector t, Vector signs, Vector counts, Vector x) {
+    device.map(Formula.ROOT, 0, counts, null, null, one); // 1, in the counted inner product
+    device.map(Formula.EXP, device.max(t), t, null, null, w);
+    device.multiply(w, signs, w);
+    device.multiply(w, one, w); // w = e^t o signs o q^1/2
+    if (!Magnitudes.factor(gram, A, w, work, device)) {
+      return Double.NaN;
+    }
+    device.copy(one, reduced);
+    project(one, work);
+    device.axpy(-1, work, reduced); // (I - P) 1
+    device.multiply(w, b, wb);
+    double c = -device.dot(reduced, wb) / device.dot(reduced, reduced);
+    device.copy(wb, work);
+    device.axpy(c, one, work);
+    device.multiply(w, work, work);
+    A.transposeTimes(work, x);
+    gram.solve(x); // x = G^-1 A^T W (c 1 + W b)
+    return c;
+  }
+
+  /** || Q^1/2 (diag(e^t)(A x - b) / c - signs) || relative to || Q^1/2 signs ||, for the last placement. */
+  double misfit(Vector x, double c) {
+    A.times(x, work);
+    device.axpy(-1, b, work);
+    device.multiply(w, work, work);
+    device.scale(1 / c, work); // W (A x - b) / c
+    device.axpy(-1, one, work);
+    return Math.sqrt(device.dot(work, work) / device.dot(one, one));
+  }
+
+  /** to = W A G^-1 A^T W y. */
+  private void project(Vector y, Vector to) {
+    device.multiply(w, y, to);
+    A.transposeTimes(to, z);
+    gram.solve(z);
+    A.times(z, to);
+    device.multiply(w, to, to);
+  }
+}

@@ -1,0 +1,110 @@
+package org.levinv.method;
+
+import org.levinv.device.Device;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.tall.TallMatrix;
+
+/**
+ * Settles the signs of a sample. Each row's slack is predicted by all the other rows: the placement leaves it out in closed form,
+ * p_i = signs_i + (w_i s_i / c - signs_i) / (1 - leverage), and the leverage of a row in the placement is its target. A row whose
+ * prediction has the other sign is flipped. A row whose prediction is far from +-1 is in doubt: its slack is narrower than x is
+ * known, so neither its sign nor its weight can come from x yet.
+ */
+final class Settlement {
+
+  /** |p| may be this far from 1. */
+  private static final double DOUBT = 0.5;
+
+  private final Device device;
+  private final TallMatrix A;
+  private final Vector b;
+  private final Position position;
+  private final Vector s;
+  private final double[] slack;
+  private final double[] prediction;
+
+  Settlement(TallMatrix A, Vector b, Position position, Workspace space) {
+    device = space.device();
+    this.A = A;
+    this.b = b;
+    this.position = position;
+    s = space.vector(A.rows());
+    int m = (int) A.rows();
+    slack = new double[m];
+    prediction = new double[m];
+  }
+
+  /** Signs of A x - b at the present x. */
+  double[] signsAt(Vector x) {
+    slacksAt(x);
+    double[] signs = new double[slack.length];
+    for (int i = 0; i < signs.length; i++) {
+      signs[i] = slack[i] < 0 ? -1 : 1;
+    }
+    return signs;
+  }
+
+  private void slacksAt(Vector x) {
+    A.times(x, s);
+    device.axpy(-1, b, s); // s = A x - b
+    device.download(s, slack);
+  }
+
+  /** Flips signs and places x again, round by round, until none flips; changes {@code signs} and x. Returns c, or NaN. */
+  double settle(Vector t, double[] target, double[] signs, Vector counts, Vector x, int rounds, Vector signVector) {
+    double[] weights = weights(t);
+    double c = Double.NaN;
+    for (int round = 0; round < rounds; round++) {
+      device.upload(signs, signVector);
+      c = position.place(t, signVector, counts, x);
+      if (Double.isNaN(c)) {
+        return c;
+      }
+      predict(weights, target, signs, c, x);
+      boolean flipped = false;
+      for (int i = 0; i < signs.length; i++) {
+        if (prediction[i] * signs[i] < 0 && Math.abs(Math.abs(prediction[i]) - 1) <= DOUBT) {
+          flipped = true;
+          if (round + 1 < rounds) {
+            signs[i] = -signs[i];
+          }
+        }
+      }
+      if (!flipped) {
+        break;
+      }
+    }
+    return c;
+  }
+
+  /** Leaves the predictions for x, placed with these signs and the scale c. */
+  void predict(double[] weights, double[] target, double[] signs, double c, Vector x) {
+    slacksAt(x);
+    for (int i = 0; i < signs.length; i++) {
+      double leverage = Math.min(target[i], 1 - 1e-12);
+      prediction[i] = signs[i] + (slack[i] * weights[i] / c - signs[i]) / (1 - leverage);
+    }
+  }
+
+  /** True where row i's prediction is far from its sign. */
+  boolean inDoubt(int i, double sign) {
+    return Math.abs(prediction[i] - sign) > DOUBT;
+  }
+
+  /** e^{t - max t}. */
+  double[] weights(Vector t) {
+    double[] w = new double[slack.length];
+    device.download(t, w);
+    double largest = device.max(t);
+    for (int i = 0; i < w.length; i++) {
+      w[i] = Math.exp(w[i] - largest);
+    }
+    return w;
+  }
+
+  /** The slacks of the last call. */
+  double[] slack() {
+    return slack;
+  }
+}

@@ -1,0 +1,244 @@
+package org.levinv.model;
+
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.tall.TallMatrix;
+
+/**
+ * The loss 0.5 ||r||^2 + 0.5 ||diag(omega) A x||^2 with r = sigma(x) - target, and its derivatives at a point. A is n x d; b,
+ * target and omega have n entries, x, v and gradients d.
+ *
+ * <p>With W = diag(1 / (A x - b)) and the Laplacian L of {@link Scores}, the Jacobian of sigma is J = -2 L W A. The loss, its
+ * regulariser and closed forms of the derivatives: Zhihang Li, Zhao Song, Weixin Wang, Junze Yin and Zheng Yu, "How to Inverting
+ * the Leverage Score Distribution?", 2024, arXiv:2404.13785; written here in tall operations.
+ */
+public final class Loss {
+  private final TallMatrix A;
+  private final Vector b;
+  private final Vector target;
+  private final Vector squaredOmega;
+  private final Workspace space;
+  private final Device device;
+  private final Scores scores;
+  private final Vector r;
+  private final Vector Lr;
+  private final Vector y;
+  private final Matrix Q;
+  private final Matrix N;
+  private final Vector z;
+  private Products products;
+  private double value;
+  private boolean differentiated;
+
+  /** What products with the Hessian need beside the gradient. */
+  private static final class Products {
+    final Vector tau;
+    final Vector dr;
+    final Vector t;
+    final Matrix Ct;
+    final Matrix C;
+    final Matrix X;
+
+    Products(long n, int d, Workspace space) {
+      tau = space.vector(n);
+      dr = space.vector(n);
+      t = space.vector(n);
+      Ct = space.matrix(d, d);
+      C = space.matrix(d, d);
+      X = space.matrix(d, d);
+    }
+  }
+
+  /**
+   * @param omega of the regulariser, or null for none
+   * @param space gives three n-vectors and what {@link Scores} needs; three more n-vectors at the first product
+   */
+  public Loss(TallMatrix A, Vector b, Vector target, Vector omega, Workspace space) {
+    long n = A.rows();
+    int d = A.columns();
+    this.A = A;
+    this.b = b;
+    this.target = target;
+    this.space = space;
+    this.device = space.device();
+    this.scores = new Scores(A, space);
+    this.r = space.vector(n);
+    this.Lr = space.vector(n);
+    this.y = space.vector(n);
+    this.Q = space.matrix(d, d);
+    this.N = space.matrix(d, d);
+    this.z = space.vector(d);
+    this.squaredOmega = omega == null ? null : space.vector(n);
+    if (omega != null) {
+      device.multiply(omega, omega, squaredOmega); // omega^2
+    }
+  }
+
+  /**
+   * Evaluates the loss at x; two units of work. Returns 0, or the order of the leading minor of the Gram matrix that is not
+   * positive definite; then nothing else is valid.
+   */
+  public int moveTo(Vector x) {
+    differentiated = false;
+    int minor = scores.atPoint(x, b); // sigma(x)
+    if (minor != 0) {
+      value = Double.NaN;
+      return minor;
+    }
+    device.copy(scores.sigma(), r);
+    device.axpy(-1, target, r); // r = sigma(x) - target
+    value = 0.5 * device.dot(r, r); // 0.5 ||r||^2
+    if (squaredOmega != null) {
+      slackPlusOffset();
+      value += 0.5 * device.dot(squaredOmega, y, y); // + 0.5 ||diag(omega) A x||^2
+    }
+    return 0;
+  }
+
+  private void slackPlusOffset() {
+    device.copy(scores.slack(), y);
+    device.axpy(1, b, y); // A x = s + b
+  }
+
+  /** The loss at the point. */
+  public double value() {
+    return value;
+  }
+
+  /** r = sigma(x) - target, n; not to be written to. */
+  public Vector residual() {
+    return r;
+  }
+
+  /** The scores at the point. */
+  public Scores scores() {
+    return scores;
+  }
+
+  /** L r, n; three units where no derivative has been asked for yet. */
+  public Vector laplacianOfResidual() {
+    differentiate();
+    return Lr;
+  }
+
+  /** R^-T A^T diag(w^2 o r) A R^-1, d x d; three units where no derivative has been asked for yet. */
+  public Matrix reducedResidual() {
+    differentiate();
+    return Q;
+  }
+
+  private void differentiate() {
+    if (!differentiated) {
+      scores.reduced(r, Q); // Q = R^-T A^T diag(w^2 o r) A R^-1
+      device.copy(Q, N);
+      scores.expand(N); // N = G^-1 A^T diag(w^2 o r) A G^-1
+      scores.laplacian(r, N, Lr); // L r
+      differentiated = true;
+    }
+  }
+
+  /** to = -2 A^T W L r + A^T diag(omega^2) A x, d; three units at the first call for a point. */
+  public void gradient(Vector to) {
+    differentiate();
+    device.multiply(scores.weights(), Lr, y); // W L r
+    A.transposeTimes(y, to);
+    device.scale(-2, to); // -2 A^T W L r
+    if (squaredOmega != null) {
+      slackPlusOffset();
+      device.multiply(squaredOmega, y, y);
+      A.transposeTimes(y, z);
+      device.axpy(1, z, to); // + A^T diag(omega^2) A x
+    }
+  }
+
+  private Products products() {
+    if (products == null) {
+      products = new Products(A.rows(), A.columns(), space);
+    }
+    return products;
+  }
+
+  /** to = J v = -2 L W A v for v (d), n; three units. */
+  public void jacobianTimes(Vector v, Vector to) {
+    Products p = products();
+    A.times(v, p.t);
+    device.multiply(scores.weights(), p.t, p.t); // W A v
+    scores.laplacian(p.t, to);
+    device.scale(-2, to); // -2 L W A v
+  }
+
+  /** to = J^T u = -2 A^T W L u for u (n), d; three units. */
+  public void jacobianTransposeTimes(Vector u, Vector to) {
+    Products p = products();
+    scores.laplacian(u, p.t); // L u
+    device.multiply(scores.weights(), p.t, p.t); // W L u
+    A.transposeTimes(p.t, to);
+    device.scale(-2, to); // -2 A^T W L u
+  }
+
+  /** to = J^T J v + A^T diag(omega^2) A v = 4 A^T W L L W A v + A^T diag(omega^2) A v, d; six units. */
+  public void gaussNewtonTimes(Vector v, Vector to) {
+    Products p = products();
+    jacobianTimes(v, p.dr); // J v
+    jacobianTransposeTimes(p.dr, to); // J^T J v
+    addRegularizer(v, to);
+  }
+
+  private void addRegularizer(Vector v, Vector to) {
+    if (squaredOmega != null) {
+      A.times(v, y);
+      device.multiply(squaredOmega, y, y); // diag(omega^2) A v
+      A.transposeTimes(y, z);
+      device.axpy(1, z, to); // + A^T diag(omega^2) A v
+    }
+  }
+
+  /**
+   * to = the exact Hessian of the loss times v (d); six units, and three at the first call for a point. With tau = -W A v, the
+   * change of log w along v, dr = 2 L tau that of sigma, and Q(u) = R^-T A^T diag(w^2 o u) A R^-1:
+   *
+   * <pre>
+   * H v = -2 A^T W [ 3 tau o L r + dr o (r + sigma) - 2 tau o sigma o r + diagonal(R^-1 M R^-T) ],
+   * M   = 2 (Q(r) Q(tau) + Q(tau) Q(r)) - Q(2 tau o r + dr)
+   * </pre>
+   */
+  public void hessianTimes(Vector v, Vector to) {
+    Products p = products();
+    Vector sigma = scores.sigma();
+    differentiate();
+    A.times(v, p.tau);
+    device.multiply(scores.weights(), p.tau, p.tau);
+    device.scale(-1, p.tau); // tau = -W A v
+    scores.reduced(p.tau, p.Ct); // Q(tau)
+    device.copy(p.Ct, p.X);
+    scores.expand(p.X);
+    scores.laplacian(p.tau, p.X, p.dr);
+    device.scale(2, p.dr); // dr = 2 L tau
+    device.multiply(p.tau, r, p.t);
+    device.scale(2, p.t);
+    device.axpy(1, p.dr, p.t); // 2 tau o r + dr
+    scores.reduced(p.t, p.C); // Q(2 tau o r + dr)
+    device.multiply(Q, false, p.Ct, false, p.X);
+    device.axpy(-2, p.X, p.C); // - 2 Q(r) Q(tau)
+    device.multiply(p.Ct, false, Q, false, p.X);
+    device.axpy(-2, p.X, p.C); // - 2 Q(tau) Q(r): C = -M
+    scores.expand(p.C);
+    scores.diagonal(p.C, p.t);
+    device.scale(-1, p.t); // diagonal(R^-1 M R^-T)
+    device.multiply(p.tau, Lr, y);
+    device.axpy(3, y, p.t); // + 3 tau o L r
+    device.multiply(p.dr, r, y);
+    device.axpy(1, y, p.t); // + dr o r
+    device.multiply(p.dr, sigma, y);
+    device.axpy(1, y, p.t); // + dr o sigma
+    device.multiply(p.tau, sigma, y);
+    device.multiply(y, r, y);
+    device.axpy(-2, y, p.t); // - 2 tau o sigma o r
+    device.multiply(scores.weights(), p.t, p.t);
+    A.transposeTimes(p.t, to);
+    device.scale(-2, to); // H v = -2 A^T W [...]
+    addRegularizer(v, to);
+  }
+}

@@ -1,0 +1,312 @@
+package org.levinv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.levinv.device.RowSource;
+import org.levinv.io.Inputs;
+import org.levinv.io.Npy;
+
+/** The commands from files to files, on a device. */
+class CommandsTest {
+  @TempDir Path directory;
+
+  @Test
+  void devicesAreListed() {
+    Run run = Run.of("devices").succeeded();
+    assertTrue(run.out().contains("reference"), run.out());
+    assertTrue(run.out().contains("cpu"), run.out());
+  }
+
+  @Test
+  void generatesProblemsWhoseScoresSumToTheColumns() throws IOException {
+    generate("interior");
+    assertEquals(List.of("A.npy", "b.npy", "sigma.npy", "x.npy"), Run.files(path("problem")));
+    try (RowSource A = Inputs.matrix(path("problem/A.npy"))) {
+      assertEquals(60, A.rows());
+      assertEquals(3, A.columns());
+    }
+    assertEquals(60, vector("b.npy").length);
+    assertEquals(3, vector("x.npy").length);
+    assertEquals(3, Arrays.stream(vector("sigma.npy")).sum(), 1e-12);
+  }
+
+  @Test
+  void generatesTheSameBitsAgain() throws IOException {
+    generate("mixed", "--condition", "1e3", "--row-scale", "2", "--noise", "0.01");
+    Files.move(path("problem"), path("first"));
+    generate("mixed", "--condition", "1e3", "--row-scale", "2", "--noise", "0.01");
+    for (String name : List.of("A.npy", "b.npy", "sigma.npy", "x.npy")) {
+      assertEquals(-1, Files.mismatch(path("first/" + name), path("problem/" + name)), name);
+    }
+  }
+
+  @Test
+  void scoresAreThoseOfTheProblem() throws IOException {
+    generate("mixed");
+    Path out = path("made/scores.npy");
+    Run run =
+        Run.of(
+            "scores",
+            "--matrix",
+            path("problem/A.npy"),
+            "--offset",
+            path("problem/b.npy"),
+            "--at",
+            path("problem/x.npy"),
+            "--out",
+            out,
+            "--device",
+            "reference");
+    assertEquals("60 scores written to " + out + System.lineSeparator(), run.succeeded().out());
+    assertEquals(List.of("scores.npy"), Run.files(path("made")));
+    assertArrayEquals(vector("sigma.npy"), Inputs.vector(out), 1e-12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "cpu", "reference"})
+  void recoversThePlantedPoint(String device) throws IOException {
+    generate("interior");
+    Run run = solve("--device", device);
+    assertEquals(1, run.succeeded().out().lines().count(), run.out());
+    assertTrue(run.out().startsWith("converged: "), run.out());
+    assertRecovered();
+    Map<String, Object> result = result();
+    assertEquals(
+        Set.of(
+            ("status message method device rows columns signs iterations relative_residual loss"
+                    + " work passes seconds jacobian_ratio free_direction warnings seed tolerance")
+                .split(" ")),
+        result.keySet());
+    assertEquals("converged", result.get("status"));
+    assertEquals(60, result.get("rows"));
+    assertEquals(3, result.get("columns"));
+    assertTrue(((Number) result.get("relative_residual")).doubleValue() < 1e-10);
+    assertTrue(((Number) result.get("work")).doubleValue() > 0);
+    assertTrue(((Number) result.get("passes")).doubleValue() > 0);
+  }
+
+  @Test
+  void readsCsvWithAHeader() throws IOException {
+    generate("interior");
+    try (RowSource A = Inputs.matrix(path("problem/A.npy"))) {
+      double[] row = new double[3];
+      List<String> lines = new ArrayList<>(List.of("p,q,r"));
+      for (int i = 0; i < 60; i++) {
+        A.read(i, 1, row);
+        lines.add(row[0] + "," + row[1] + "," + row[2]);
+      }
+      Files.write(path("problem/A.csv"), lines);
+    }
+    for (String name : List.of("b", "sigma")) {
+      String lines =
+          Arrays.stream(vector(name + ".npy"))
+              .mapToObj(String::valueOf)
+              .collect(Collectors.joining("\n", name + "\n", "\n"));
+      Files.writeString(path("problem/" + name + ".csv"), lines);
+    }
+    Run.of(
+            "solve",
+            "--matrix",
+            path("problem/A.csv"),
+            "--offset",
+            path("problem/b.csv"),
+            "--scores",
+            path("problem/sigma.csv"),
+            "--out",
+            path("results"))
+        .succeeded();
+    assertRecovered();
+  }
+
+  @Test
+  void takesSignsFromAFileOrRetrievesThem() throws IOException {
+    generate("mixed");
+    double[] signs = new double[60];
+    double[] b = vector("b.npy");
+    double[] x = vector("x.npy");
+    try (RowSource A = Inputs.matrix(path("problem/A.npy"))) {
+      double[] row = new double[3];
+      for (int i = 0; i < 60; i++) {
+        A.read(i, 1, row);
+        signs[i] = row[0] * x[0] + row[1] * x[1] + row[2] * x[2] - b[i];
+      }
+    }
+    write(path("signs.npy"), signs);
+    solve("--signs", path("signs.npy")).succeeded();
+    assertRecovered();
+    assertEquals("given", result().get("signs"));
+    solve("--signs", "unknown", "--seed", 5).succeeded();
+    assertRecovered();
+    assertEquals("unknown", result().get("signs"));
+    assertEquals(5, result().get("seed"));
+  }
+
+  @Test
+  void takesAStartPoint() throws IOException {
+    generate("interior");
+    solve("--start", path("problem/x.npy"), "--signs", "positive").succeeded();
+    assertRecovered();
+  }
+
+  @Test
+  void quietPrintsNothing() throws IOException {
+    generate("interior");
+    Run run = solve("--quiet").succeeded();
+    assertEquals("", run.out());
+    assertEquals("", run.err());
+    assertRecovered();
+  }
+
+  @Test
+  void writesResultsThatAreNoAnswer() throws IOException {
+    generate("interior");
+    write(path("problem/b.npy"), new double[60]); // every multiple of x has the same scores
+    Run.of(
+            "scores",
+            "--matrix",
+            path("problem/A.npy"),
+            "--offset",
+            path("problem/b.npy"),
+            "--at",
+            path("problem/x.npy"),
+            "--out",
+            path("problem/sigma.npy"))
+        .succeeded();
+    assertEquals(Main.NO_ANSWER, solve().code());
+    assertEquals(List.of("result.json", "x.npy"), Run.files(path("results")));
+    assertEquals("not_identifiable", result().get("status"));
+    assertNotNull(result().get("free_direction"));
+  }
+
+  @Test
+  void aDeviceThatIsNotThereIsBadInput() throws IOException {
+    generate("interior");
+    String message = solve("--device", "abacus").refusal();
+    assertTrue(message.contains("abacus"), message);
+    assertFalse(Files.exists(path("results")));
+  }
+
+  @Test
+  void numbersThatAreNotFiniteInTheMatrixAreBadInput() throws IOException {
+    generate("interior");
+    Path A = path("problem/A.npy");
+    long size = Files.size(A);
+    try (FileChannel channel = FileChannel.open(A, StandardOpenOption.WRITE)) {
+      byte[] nan = {0, 0, 0, 0, 0, 0, (byte) 0xf8, 0x7f};
+      channel.write(ByteBuffer.wrap(nan), size - 8);
+    }
+    assertEquals(
+        "levinv: " + A + ", row 59, column 2: expected a finite number, got NaN",
+        solve().refusal());
+    assertFalse(Files.exists(path("results")));
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aDiskThatFillsUpLeavesNothing() throws Exception {
+    Run run =
+        Run.withSmallDisk(
+            400,
+            "generate",
+            "--rows",
+            20_000,
+            "--columns",
+            8,
+            "--kind",
+            "interior",
+            "--device",
+            "reference",
+            "--out",
+            path("deep/problem"));
+    String message = run.refusal();
+    assertTrue(message.startsWith("levinv: " + path("deep/problem/A.npy")), message);
+    assertTrue(message.contains("cannot be written: "), message);
+    assertEquals(List.of(), Run.files(directory));
+  }
+
+  private void generate(String kind, String... more) {
+    List<Object> args =
+        new ArrayList<>(
+            List.of(
+                "generate",
+                "--rows",
+                60,
+                "--columns",
+                3,
+                "--kind",
+                kind,
+                "--device",
+                "reference",
+                "--out",
+                path("problem")));
+    args.addAll(List.of(more));
+    Run.of(args.toArray()).succeeded();
+  }
+
+  private Run solve(Object... more) {
+    List<Object> args =
+        new ArrayList<>(
+            List.of(
+                "solve",
+                "--matrix",
+                path("problem/A.npy"),
+                "--offset",
+                path("problem/b.npy"),
+                "--scores",
+                path("problem/sigma.npy"),
+                "--out",
+                path("results")));
+    args.addAll(Arrays.asList(more));
+    return Run.of(args.toArray());
+  }
+
+  private void assertRecovered() {
+    assertEquals(List.of("result.json", "x.npy"), Run.files(path("results")));
+    assertArrayEquals(vector("x.npy"), Inputs.vector(path("results/x.npy")), 1e-9);
+  }
+
+  private Map<String, Object> result() throws IOException {
+    return Json.read(path("results/result.json"));
+  }
+
+  private double[] vector(String name) {
+    return Inputs.vector(path("problem/" + name));
+  }
+
+  private static void write(Path file, double[] v) throws IOException {
+    try (FileChannel out =
+        FileChannel.open(
+            file,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      Npy.write(out, v);
+    }
+  }
+
+  private Path path(String name) {
+    return directory.resolve(name);
+  }
+}

@@ -1,0 +1,209 @@
+package org.levinv.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.levinv.tall.PlainProblem.download;
+
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.levinv.device.Device;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.device.cpu.CpuDevice;
+import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.tall.PlainProblem;
+
+class LossTest {
+
+  /** A loss on a device, with vectors in and out as arrays. */
+  private static final class Case implements AutoCloseable {
+    final Device device;
+    final Workspace space;
+    final int n;
+    final int d;
+    final Loss loss;
+
+    Case(Device device, PlainProblem problem, double[] target, double[] omega) {
+      this.device = device;
+      space = new Workspace(device);
+      n = problem.n();
+      d = problem.d();
+      Vector weights = omega == null ? null : space.upload(omega);
+      loss =
+          new Loss(
+              problem.upload(space), space.upload(problem.b()), space.upload(target), weights, space);
+    }
+
+    double at(double[] x) {
+      assertEquals(0, loss.moveTo(space.upload(x)));
+      return loss.value();
+    }
+
+    double[] sigma() {
+      return download(loss.scores().sigma(), space);
+    }
+
+    double[] gradient() {
+      Vector g = space.vector(d);
+      loss.gradient(g);
+      return download(g, space);
+    }
+
+    double[] jacobianTimes(double[] v) {
+      Vector to = space.vector(n);
+      loss.jacobianTimes(space.upload(v), to);
+      return download(to, space);
+    }
+
+    double[] jacobianTransposeTimes(double[] u) {
+      Vector to = space.vector(d);
+      loss.jacobianTransposeTimes(space.upload(u), to);
+      return download(to, space);
+    }
+
+    double[] gaussNewtonTimes(double[] v) {
+      Vector to = space.vector(d);
+      loss.gaussNewtonTimes(space.upload(v), to);
+      return download(to, space);
+    }
+
+    double[] hessianTimes(double[] v) {
+      Vector to = space.vector(d);
+      loss.hessianTimes(space.upload(v), to);
+      return download(to, space);
+    }
+
+    @Override
+    public void close() {
+      space.close();
+      device.close();
+    }
+  }
+
+  private static final PlainProblem PROBLEM = PlainProblem.gaussian(120, 7, 0.5, 21);
+  private static final double[] V = PlainProblem.normals(7, new Random(22));
+  private static final double[] TARGET = uneven(120, 7);
+  private static final double[] OMEGA = IntStream.range(0, 120).mapToDouble(i -> 0.02 * (i % 4)).toArray();
+
+  private static double[] uneven(int n, int d) {
+    return IntStream.range(0, n).mapToDouble(i -> (double) d / n * (1 + 0.3 * Math.cos(i))).toArray();
+  }
+
+  private static Device device(String name) {
+    return name.equals("cpu") ? new CpuDevice(2) : new ReferenceDevice();
+  }
+
+  private static double[] moved(double[] x, double h, double[] v) {
+    return IntStream.range(0, x.length).mapToDouble(j -> x[j] + h * v[j]).toArray();
+  }
+
+  private static double[] slope(double[] ahead, double[] behind, double h) {
+    return IntStream.range(0, ahead.length).mapToDouble(i -> (ahead[i] - behind[i]) / (2 * h)).toArray();
+  }
+
+  private static double dot(double[] x, double[] y) {
+    return IntStream.range(0, x.length).mapToDouble(i -> x[i] * y[i]).sum();
+  }
+
+  private static void assertClose(double[] expected, double[] got, double tolerance) {
+    assertArrayEquals(expected, got, tolerance * Math.sqrt(dot(expected, expected)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "reference"})
+  void derivativesAreThoseOfFiniteDifferences(String name) {
+    double h = 1e-5;
+    for (double[] omega : new double[][] {null, OMEGA}) {
+      try (Case c = new Case(device(name), PROBLEM, TARGET, omega)) {
+        double[] ahead = moved(PROBLEM.x(), h, V);
+        double[] behind = moved(PROBLEM.x(), -h, V);
+        double valueAhead = c.at(ahead);
+        double[] sigmaAhead = c.sigma();
+        double[] gradientAhead = c.gradient();
+        double valueBehind = c.at(behind);
+        double[] sigmaBehind = c.sigma();
+        double[] gradientBehind = c.gradient();
+        c.at(PROBLEM.x());
+        double directional = dot(c.gradient(), V);
+        assertEquals((valueAhead - valueBehind) / (2 * h), directional, 1e-8);
+        assertClose(slope(sigmaAhead, sigmaBehind, h), c.jacobianTimes(V), 1e-7);
+        assertClose(slope(gradientAhead, gradientBehind, h), c.hessianTimes(V), 1e-7);
+      }
+    }
+  }
+
+  @Test
+  void jacobianAndItsTransposeBelongTogether() {
+    double[] u = PlainProblem.normals(120, new Random(23));
+    try (Case c = new Case(device("cpu"), PROBLEM, TARGET, null)) {
+      c.at(PROBLEM.x());
+      double[] Jv = c.jacobianTimes(V);
+      assertEquals(dot(u, Jv), dot(c.jacobianTransposeTimes(u), V), 1e-12);
+      assertClose(c.jacobianTransposeTimes(Jv), c.gaussNewtonTimes(V), 1e-12);
+    }
+  }
+
+  @Test
+  void hessianIsGaussNewtonWhereTheResidualIsZero() {
+    double[] sigma;
+    try (Case c = new Case(device("cpu"), PROBLEM, TARGET, null)) {
+      c.at(PROBLEM.x());
+      sigma = c.sigma();
+    }
+    try (Case c = new Case(device("cpu"), PROBLEM, sigma, OMEGA)) {
+      c.at(PROBLEM.x());
+      assertClose(c.gaussNewtonTimes(V), c.hessianTimes(V), 1e-12);
+    }
+  }
+
+  @Test
+  void hessianIsSymmetric() {
+    double[] u = PlainProblem.normals(7, new Random(24));
+    try (Case c = new Case(device("cpu"), PROBLEM, TARGET, OMEGA)) {
+      c.at(PROBLEM.x());
+      assertEquals(dot(u, c.hessianTimes(V)), dot(V, c.hessianTimes(u)), 1e-10);
+    }
+  }
+
+  @Test
+  void devicesAgree() {
+    try (Case cpu = new Case(device("cpu"), PROBLEM, TARGET, OMEGA);
+        Case reference = new Case(device("reference"), PROBLEM, TARGET, OMEGA)) {
+      assertEquals(reference.at(PROBLEM.x()), cpu.at(PROBLEM.x()), 1e-13);
+      assertClose(reference.gradient(), cpu.gradient(), 1e-12);
+      assertClose(reference.hessianTimes(V), cpu.hessianTimes(V), 1e-12);
+      assertClose(reference.gaussNewtonTimes(V), cpu.gaussNewtonTimes(V), 1e-12);
+    }
+  }
+
+  /**
+   * Values of shared/reference/levinv_reference.py (scores_at, loss, gradient, gauss_newton_times, hessian_times) at {@link
+   * PlainProblem#waves}(12, 3), target d/n (1 + 0.3 cos i), v = (1, -2, 0.5).
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "reference"})
+  void agreesWithTheNumPyOracle(String name) {
+    PlainProblem waves = PlainProblem.waves(12, 3);
+    double[] v = {1, -2, 0.5};
+    try (Case c = new Case(device(name), waves, uneven(12, 3), null)) {
+      assertEquals(0.2658479698579955, c.at(waves.x()), 1e-13);
+      assertEquals(0.7250144969031225, c.sigma()[1], 1e-13);
+      assertEquals(0.002663836906138727, c.sigma()[9], 1e-14);
+      assertClose(
+          new double[] {-0.0025677704093378106, -0.05457444366282643, -0.37921958476839124},
+          c.gradient(),
+          1e-12);
+      assertClose(
+          new double[] {-0.6243448516008903, -2.163150869904997, -0.24308594252922844},
+          c.gaussNewtonTimes(v),
+          1e-12);
+      assertClose(
+          new double[] {-0.8641021524476007, -1.6501157630415073, -0.11301859604912212},
+          c.hessianTimes(v),
+          1e-12);
+    }
+  }
+}

@@ -20,8 +20,24 @@ final class ArraySource implements RowSource {
       if (A[i].length != columns) {
         throw new InvalidInputException(name + ", row " + i + ": expected " + columns + " entries as in row 0, got " + A[i].length);
       }
+      requireFinite(name, i, A[i]);
     }
     return new ArraySource(name, A, columns);
+  }
+
+  private static void requireFinite(String name, int i, double[] row) {
+    double zero = 0;
+    for (double value : row) {
+      zero += value - value; // NaN for NaN and the infinities
+    }
+    if (zero == 0) {
+      return;
+    }
+    for (int j = 0; j < row.length; j++) {
+      if (!Double.isFinite(row[j])) {
+        throw new InvalidInputException(name + ", row " + i + ", column " + j + ": expected a finite number, got " + row[j]);
+      }
+    }
   }
 
   @Override
@@ -42,14 +58,7 @@ final class ArraySource implements RowSource {
   @Override
   public void read(long first, int count, double[] into) {
     for (int i = 0; i < count; i++) {
-      double[] row = A[(int) first + i];
-      for (int j = 0; j < columns; j++) {
-        if (!Double.isFinite(row[j])) {
-          throw new InvalidInputException(
-              name + ", row " + (first + i) + ", column " + j + ": expected a finite number, got " + row[j]);
-        }
-        into[i * columns + j] = row[j];
-      }
+      System.arraycopy(A[(int) first + i], 0, into, i * columns, columns);
     }
   }
 }

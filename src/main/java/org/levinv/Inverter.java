@@ -79,7 +79,7 @@ public final class Inverter implements AutoCloseable {
           "x: expected " + A.columns() + " entries, one for each column of the matrix, got " + x.length);
     }
     Problem.checkFinite("x", x);
-    return Verification.scores(device, A, b, x);
+    return new Verification(device, A, b).scores(x);
   }
 
   @Override

@@ -1,21 +1,42 @@
 package org.levinv;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.SplittableRandom;
 import org.levinv.device.Device;
+import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.FeasibleTarget;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.GlobalMethod.Knowledge;
+import org.levinv.method.Determination;
+import org.levinv.method.Identifiability;
+import org.levinv.method.LeastSquares;
+import org.levinv.method.RankDeficientException;
+import org.levinv.method.Sample;
+import org.levinv.model.Scores;
 import org.levinv.tall.ResidentMatrix;
 import org.levinv.tall.TallMatrix;
 
-/** One solve from problem to result: the global method, least squares where the target is inconsistent, verification, verdict. */
+/** One solve from problem to result: the global method, least squares where no x has the target scores, verification, verdict. */
 final class Solve {
 
   /** The sum of exact scores is d up to rounding; further off than this, relatively, they carry noise. */
   private static final double EXACT_SUM = 1e-10;
+
+  /** The mismatch at which the global method stops: near rounding. */
+  private static final double FINE = 3e-13;
+
+  /** A first estimate of the Jacobian's ratio below this calls for a closer look. */
+  private static final double SMALL_RATIO = 1e-6;
+
+  /** Where all that is known of a target looks exact, a relative residual above this is no noise but a failed search. */
+  private static final double NO_NOISE = 0.05;
+
+  /** Few rows for each column: least squares starts from more than one point. */
+  private static final double FEW_ROWS = 5;
 
   private final Device device;
   private final Problem problem;
@@ -23,7 +44,18 @@ final class Solve {
   private final long started = System.nanoTime();
   private final List<String> warnings = new ArrayList<>();
   private TallMatrix A;
-  private int verifications;
+  private Verification verification;
+  private GlobalMethod method;
+  private GlobalMethod.Outcome outcome;
+  private int iterations;
+
+  private double[] x;
+  private double[] sigma;
+  private String stages = "global: sample, magnitudes, position, refinement";
+  private double jacobianRatio;
+  private double[] freeDirection;
+
+  private record Verdict(Status status, String message) {}
 
   Solve(Device device, Problem problem, Options options) {
     this.device = device;
@@ -35,60 +67,220 @@ final class Solve {
     checkOptions();
     try (Workspace space = new Workspace(device)) {
       A = ResidentMatrix.upload(problem.A(), space);
+      verification = new Verification(device, problem.A(), problem.b());
       return run(space);
+    } catch (RankDeficientException e) {
+      throw new InvalidInputException(
+          problem.A().name() + ": expected independent columns, rank " + problem.A().columns() + ", got rank " + e.rank(), e);
     }
   }
 
   private void checkOptions() {
-    if (options.start() != null && options.start().length != problem.A().columns()) {
+    long n = problem.A().rows();
+    int d = problem.A().columns();
+    if (options.start() != null && options.start().length != d) {
       throw new InvalidInputException(
-          "start: expected " + problem.A().columns() + " entries, one for each column of the matrix, got " + options.start().length);
+          "start: expected " + d + " entries, one for each column of the matrix, got " + options.start().length);
     }
-    if (options.signs().kind() == Signs.Kind.GIVEN && options.signs().values().length != problem.A().rows()) {
+    if (options.signs().kind() == Signs.Kind.GIVEN && options.signs().values().length != n) {
       throw new InvalidInputException(
-          "signs: expected " + problem.A().rows() + " entries, one for each row of the matrix, got " + options.signs().values().length);
+          "signs: expected " + n + " entries, one for each row of the matrix, got " + options.signs().values().length);
     }
   }
 
   private Result run(Workspace space) {
-    double[] target = feasible();
-    GlobalMethod method =
+    boolean exact = looksExact();
+    double[] target = exact ? problem.sigma() : FeasibleTarget.of(problem.sigma(), A.columns());
+    method =
         new GlobalMethod(
-            A, problem.b(), target, this::verify, 3e-13, options.maxIterations(), options.seed(), this::report, space);
-    GlobalMethod.Outcome outcome = method.run(knowledge(), knownSigns(), options.start());
-    double[] x = method.solution();
-    double[] sigma = method.verifiedScores() == null ? verify(x) : method.verifiedScores();
-    double[] verdict = method.judge(sigma, x);
-    double residual = relativeResidual(sigma);
-    double bound = GlobalMethod.agreement(options.tolerance(), verdict[1]);
-    Status status = verdict[0] <= bound ? Status.CONVERGED : outcome.limitReached() ? Status.ITERATION_LIMIT : Status.STALLED;
-    String message = String.format(Locale.ROOT, "residual %.2e, mismatch %.2e, bound %.2e", residual, verdict[0], bound);
+            A, problem.b(), target, exact, verification::scores, FINE, options.maxIterations(), options.seed(), this::report, space);
+    outcome = method.run(knowledge(), knownSigns(), options.start());
+    iterations = outcome.iterations();
+    jacobianRatio = outcome.jacobianRatio();
+    x = method.solution();
+    sigma = method.verifiedScores() == null ? verification.scores(x) : method.verifiedScores();
+    Verdict verdict = verdict(exact, space);
     return new Result(
-        x, sigma, status, message, "global", device.name(), A.rows(), A.columns(),
-        outcome.equalSign() > 0 ? "positive" : outcome.equalSign() < 0 ? "negative" : outcome.retrieved() ? "unknown" : options.signs().toString(),
-        outcome.iterations(), residual, loss(sigma), A.meter().work() + verifications * Verification.WORK, A.meter().passes() + verifications * Verification.PASSES,
-        seconds(), Double.NaN, null, List.copyOf(warnings));
+        x, sigma, verdict.status(), verdict.message(), stages, device.name(), A.rows(), A.columns(), signsFound(), iterations,
+        relativeResidual(sigma), loss(sigma), A.meter().work() + verification.work(), A.meter().passes() + verification.passes(),
+        seconds(), jacobianRatio, freeDirection, List.copyOf(warnings));
   }
 
-  private double[] verify(double[] x) {
-    verifications++;
-    return Verification.scores(device, problem.A(), problem.b(), x);
-  }
-
-  private double[] feasible() {
+  /** Scores between 0 and 1 that sum to d; others carry noise, and the user is told. */
+  private boolean looksExact() {
+    int d = A.columns();
     double sum = 0;
-    double least = 0;
-    double largest = 0;
+    int outside = 0;
     for (double value : problem.sigma()) {
       sum += value;
-      least = Math.min(least, value);
-      largest = Math.max(largest, value);
+      outside += value < 0 || value > 1 ? 1 : 0;
     }
-    int d = A.columns();
-    return least >= 0 && largest <= 1 && Math.abs(sum - d) <= EXACT_SUM * d
-        ? problem.sigma()
-        : FeasibleTarget.of(problem.sigma(), d);
+    if (outside > 0) {
+      warnings.add(outside + " of the scores are outside [0, 1]: taken as noise");
+    }
+    if (Math.abs(sum - d) > EXACT_SUM * d) {
+      warnings.add(
+          String.format(Locale.ROOT, "the scores sum to %.12g, not to d = %d: taken as noise, no x has them exactly", sum, d));
+    }
+    return warnings.isEmpty();
   }
+
+  // ---- verdict -----------------------------------------------------------------------------------------------------------
+
+  private Verdict verdict(boolean exact, Workspace space) {
+    if (outcome.offsetInRange()) {
+      freeDirection = rayDirection();
+      jacobianRatio = 0;
+      return new Verdict(
+          Status.NOT_IDENTIFIABLE,
+          "b is in the range of A: every scale of A x - b has the same scores, and x is one point of a ray of solutions at best");
+    }
+    double[] judged = method.judge(sigma, x);
+    double bound = GlobalMethod.agreement(options.tolerance(), judged[1]);
+    if (exact && judged[0] > bound) {
+      leastSquares(space);
+      judged = method.judge(sigma, x);
+      bound = GlobalMethod.agreement(options.tolerance(), judged[1]);
+    }
+    if (judged[0] <= bound && relativeResidual(sigma) <= bound) {
+      if (outcome.jacobianRatio() >= SMALL_RATIO || !isFree(space)) {
+        return new Verdict(
+            Status.CONVERGED,
+            String.format(Locale.ROOT, "the scores agree with the target on all rows: mismatch %.2e <= %.2e", judged[0], bound));
+      }
+      return notIdentifiable();
+    }
+    if (!exact) {
+      leastSquares(space);
+    }
+    return inconsistent(exact, judged[0], bound, space);
+  }
+
+  private Verdict notIdentifiable() {
+    return new Verdict(
+        Status.NOT_IDENTIFIABLE,
+        String.format(
+            Locale.ROOT,
+            "other x have the same scores: the Jacobian's smallest singular value is %.1e of the largest, and x can move along the free direction",
+            jacobianRatio));
+  }
+
+  private Verdict inconsistent(boolean exact, double mismatch, double bound, Workspace space) {
+    double residual = relativeResidual(sigma);
+    if (optimum == null) {
+      return new Verdict(Status.STALLED, String.format(Locale.ROOT, "no progress: mismatch %.2e > %.2e", mismatch, bound));
+    }
+    switch (optimum.status()) {
+      case ITERATION_LIMIT:
+        return new Verdict(
+            Status.ITERATION_LIMIT,
+            String.format(Locale.ROOT, "least squares took %d iterations: relative residual %.2e", optimum.iterations(), residual));
+      case STALLED:
+        if (optimum.wallRow() < 0 && optimum.predictedDecrease() > 1e-3 * optimum.loss()) {
+          return new Verdict(
+              Status.STALLED,
+              String.format(
+                  Locale.ROOT, "no step lowers the loss: relative residual %.2e, predicted decrease %.1e of the loss", residual,
+                  optimum.predictedDecrease() / optimum.loss()));
+        }
+        break;
+      default:
+        break;
+    }
+    if (exact && residual > NO_NOISE) {
+      return new Verdict(
+          Status.STALLED,
+          String.format(
+              Locale.ROOT, "a local optimum with relative residual %.2e, more than noise: the search failed, or no x has such scores", residual));
+    }
+    if (isFree(space)) {
+      return notIdentifiable();
+    }
+    String wall = optimum.wallRow() < 0 ? "" : ", where the slack of row " + optimum.wallRow() + " goes to 0";
+    return new Verdict(
+        Status.INCONSISTENT_TARGET,
+        String.format(
+            Locale.ROOT, "no x has the target scores: least-squares optimum reached, relative residual %.2e > %.2e%s", residual, bound, wall));
+  }
+
+  /** Looks at the Jacobian at x, closely where a first estimate is small; true where x is not unique. */
+  private boolean isFree(Workspace space) {
+    Scores scores = new Scores(A, space);
+    Vector at = space.vector(A.columns());
+    method.fromOriginal(x, at);
+    if (scores.atPoint(at, method.offset()) != 0) {
+      return false;
+    }
+    Sample sample = Sample.draw(sigma, 20.0 * A.columns() + 500, new SplittableRandom(options.seed()));
+    jacobianRatio =
+        Determination.ratio(A, scores.weights(), scores.R(), scores.inverseR(), sample, sigma, device);
+    if (jacobianRatio >= SMALL_RATIO) {
+      return false;
+    }
+    Identifiability found = Identifiability.of(A, scores, device, options.seed());
+    jacobianRatio = found.absolute();
+    if (!found.isFree()) {
+      if (found.isIllDetermined()) {
+        warnings.add(
+            String.format(
+                Locale.ROOT, "x is ill-determined: rounding of the scores moves slacks by about %.0e of themselves", Math.ulp(1.0) / found.absolute()));
+      }
+      return false;
+    }
+    Vector direction = space.upload(found.direction());
+    freeDirection = normalized(method.toOriginal(direction));
+    return true;
+  }
+
+  /** x - x_b, up to length, for b = A x_b. */
+  private double[] rayDirection() {
+    double[] direction = method.ray();
+    return direction == null ? null : normalized(direction);
+  }
+
+  private static double[] normalized(double[] v) {
+    double length = 0;
+    for (double value : v) {
+      length = Math.hypot(length, value);
+    }
+    double scale = length > 0 ? 1 / length : 1;
+    return Arrays.stream(v).map(value -> value * scale).toArray();
+  }
+
+  // ---- least squares -----------------------------------------------------------------------------------------------------
+
+  private LeastSquares.Outcome optimum;
+
+  /** The least-squares optimum for the target as it was given, from the refined x and, with few rows, from the placed one. */
+  private void leastSquares(Workspace space) {
+    stages += ", least squares";
+    Vector target = space.upload(problem.sigma());
+    boolean keepSigns = outcome.signsKnown();
+    improve(x, target, keepSigns);
+    if (method.placed() != null && (!keepSigns || A.rows() <= FEW_ROWS * A.columns())) {
+      improve(method.placed(), target, keepSigns);
+    }
+  }
+
+  private void improve(double[] start, Vector target, boolean keepSigns) {
+    try (Workspace own = new Workspace(device)) {
+      Vector at = own.vector(A.columns());
+      method.fromOriginal(start, at);
+      LeastSquares squares =
+          new LeastSquares(A, method.offset(), target, own, options.seed(), Math.min(100, options.maxIterations()), keepSigns);
+      LeastSquares.Outcome found = squares.run(at, (k, residual) -> report("least squares", k, residual));
+      iterations += found.iterations();
+      double[] solution = method.toOriginal(at);
+      double[] scores = verification.scores(solution);
+      if (optimum == null || loss(scores) < loss(sigma)) {
+        optimum = found;
+        x = loss(scores) <= loss(sigma) ? solution : x;
+        sigma = loss(scores) <= loss(sigma) ? scores : sigma;
+      }
+    }
+  }
+
+  // ---- words and numbers -------------------------------------------------------------------------------------------------
 
   private Knowledge knowledge() {
     return switch (options.signs().kind()) {
@@ -98,21 +290,28 @@ final class Solve {
     };
   }
 
+  /** n signs, or null where they are not known. */
   private double[] knownSigns() {
-    int n = (int) A.rows();
-    double[] signs = new double[n];
+    double[] signs = new double[(int) A.rows()];
     switch (options.signs().kind()) {
-      case POSITIVE -> java.util.Arrays.fill(signs, 1);
-      case NEGATIVE -> java.util.Arrays.fill(signs, -1);
+      case POSITIVE -> Arrays.fill(signs, 1);
+      case NEGATIVE -> Arrays.fill(signs, -1);
       case GIVEN -> {
         byte[] given = options.signs().values();
-        java.util.Arrays.setAll(signs, i -> given[i]);
+        Arrays.setAll(signs, i -> given[i]);
       }
       default -> {
         return null;
       }
     }
     return signs;
+  }
+
+  private String signsFound() {
+    if (outcome.equalSign() != 0) {
+      return outcome.equalSign() > 0 ? "positive" : "negative";
+    }
+    return options.signs().kind() == Signs.Kind.AUTO ? "unknown" : options.signs().toString();
   }
 
   private void report(String stage, int iteration, double residual) {
@@ -123,20 +322,20 @@ final class Solve {
     return (System.nanoTime() - started) * 1e-9;
   }
 
-  private double loss(double[] sigma) {
+  private double loss(double[] scores) {
     double sum = 0;
-    for (int i = 0; i < sigma.length; i++) {
-      double r = sigma[i] - problem.sigma()[i];
+    for (int i = 0; i < scores.length; i++) {
+      double r = scores[i] - problem.sigma()[i];
       sum += r * r;
     }
     return 0.5 * sum;
   }
 
-  private double relativeResidual(double[] sigma) {
+  private double relativeResidual(double[] scores) {
     double square = 0;
     for (double value : problem.sigma()) {
       square += value * value;
     }
-    return Math.sqrt(2 * loss(sigma) / square);
+    return Math.sqrt(2 * loss(scores) / square);
   }
 }

@@ -22,6 +22,12 @@ public final class GlobalMethod {
   /** Above this estimate of cond(R), A is re-based. */
   private static final double ILL_CONDITIONED = 1e3;
 
+  /** Above this one, the rank of A is looked at. */
+  private static final double NEARLY_DEPENDENT = 1e7;
+
+  /** Where a sample leaves no more than this of b, relatively, all rows are asked whether b is in range(A). */
+  private static final double SUSPICIOUS = 1e-5;
+
   /** Samples tried, each four times the last. */
   private static final int ATTEMPTS = 5;
 
@@ -39,11 +45,14 @@ public final class GlobalMethod {
   /** Rows with a larger target float in the second chance of a refinement. */
   private static final double HEAVY = 0.7;
 
-  /** Floating point leaves about this much of the mismatch, in units of the rounding of the slacks. */
-  private static final double FLOORS = 100;
+  /** Floating point may leave this much of the mismatch, in units of the rounding of the slacks. */
+  private static final double FLOORS = 5;
 
-  /** A predicted end is accepted where the verification finds this mismatch, or ten times the floor. */
+  /** A predicted end is accepted where the verification finds this mismatch, or what rounding leaves. */
   private static final double VERIFIED = 1e-11;
+
+  /** A mismatch below this that does not go down is a matter of rounding. */
+  private static final double ROUNDING = 1e-5;
 
   /** A mismatch below this needs no other start. */
   private static final double GOOD = 1e-10;
@@ -64,8 +73,19 @@ public final class GlobalMethod {
    * @param mismatch on all rows: the larger of the relative residual and the mean logit error
    * @param floor what rounding of the slacks does to it
    * @param equalSign +1 or -1 where equal signs were found, else 0
+   * @param signsKnown whether x was sought for given or equal signs
+   * @param offsetInRange b is in range(A): every scale of A x - b has the same scores, and x is one of many
+   * @param jacobianRatio an estimate of the smallest singular value of the Jacobian relative to the largest, or NaN
    */
-  public record Outcome(double mismatch, double floor, boolean limitReached, int equalSign, boolean retrieved, int iterations) {}
+  public record Outcome(
+      double mismatch,
+      double floor,
+      boolean limitReached,
+      int equalSign,
+      boolean signsKnown,
+      boolean offsetInRange,
+      double jacobianRatio,
+      int iterations) {}
 
   /** Recomputes the scores at an x of the original coordinates from the original data. */
   @FunctionalInterface
@@ -86,10 +106,14 @@ public final class GlobalMethod {
   private final Coordinates coordinates;
   private final Vector rowLength;
   private final Vector x;
+  private final boolean exact;
   private final SplittableRandom random;
   private boolean conditionKnown;
   private int iterations;
   private boolean limitReached;
+  private boolean offsetInRange;
+  private double[] ray;
+  private double jacobianRatio = Double.NaN;
   private double[] bestX;
   private double bestMismatch = Double.POSITIVE_INFINITY;
   private double bestFloor;
@@ -101,13 +125,15 @@ public final class GlobalMethod {
   /**
    * @param A n x d; re-based in place where that is called for
    * @param target feasible: entries in [0, 1], sum d
+   * @param exact whether some x has these scores, for all that is known; if not, one start suffices
    * @param tolerance of the mismatch
    * @param limit on the steps of each stage
    */
   public GlobalMethod(
-      TallMatrix A, double[] b, double[] target, Verifier verifier, double tolerance, int limit, long seed, Steps steps, Workspace space) {
+      TallMatrix A, double[] b, double[] target, boolean exact, Verifier verifier, double tolerance, int limit, long seed, Steps steps, Workspace space) {
     device = space.device();
     this.verifier = verifier;
+    this.exact = exact;
     this.A = A;
     this.target = target;
     this.b = space.upload(b);
@@ -165,6 +191,11 @@ public final class GlobalMethod {
     return placedX == null ? null : placedX.clone();
   }
 
+  /** Where b = A x_b was found: x - x_b for the solution x, in the original coordinates; else null. */
+  public double[] ray() {
+    return ray == null ? null : ray.clone();
+  }
+
   /** Maps a vector of original coordinates to those of A as it is now. */
   public void fromOriginal(double[] values, Vector to) {
     coordinates.fromOriginal(values, to);
@@ -192,24 +223,30 @@ public final class GlobalMethod {
     signs = known == null ? null : space.upload(known);
     equalSign = 0;
     boolean maybeEqual = knowledge == Knowledge.MAYBE_EQUAL;
-    boolean retrieved = false;
     double size = Math.max(8.0 * d + 100, Math.min(40.0 * d + 1000, n / 30.0));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (n <= 1.5 * size) {
         size = n;
       }
-      if (attempt > 0 && equalSign != 0) { // they looked equal, and that led nowhere
+      Attempt one = new Attempt(size);
+      boolean placed = start != null ? one.startAt(start) : one.place(maybeEqual);
+      if (offsetInRange) {
+        keep(coordinates.toOriginal(x), null, Double.POSITIVE_INFINITY, 0);
+        break;
+      }
+      if (placed) {
+        one.refine(start == null && exact);
+      }
+      if (bestMismatch <= good() || limitReached || start != null || (placed && !exact)) {
+        break;
+      }
+      if (equalSign != 0) { // they looked equal, and that led nowhere
         signs = null;
         equalSign = 0;
         maybeEqual = false;
+        continue;
       }
-      Attempt one = new Attempt(size);
-      boolean placed = start != null ? one.startAt(start) : one.place(maybeEqual && attempt == 0);
-      retrieved |= one.retrieved;
-      if (placed) {
-        one.refine(start == null);
-      }
-      if (bestMismatch <= good() || size >= n || limitReached || start != null) {
+      if (size >= n) {
         break;
       }
       size *= 4;
@@ -217,7 +254,17 @@ public final class GlobalMethod {
     if (bestX == null) {
       bestX = new double[d];
     }
-    return new Outcome(bestMismatch, bestFloor, limitReached, equalSign, retrieved && equalSign == 0 && signs == null, iterations);
+    return new Outcome(
+        bestMismatch, bestFloor, limitReached, equalSign, signs != null, offsetInRange, jacobianRatio, iterations);
+  }
+
+  private void keep(double[] solution, double[] scores, double mismatch, double floor) {
+    if (mismatch < bestMismatch || bestX == null) {
+      bestMismatch = mismatch;
+      bestFloor = floor;
+      bestX = solution;
+      bestScores = scores;
+    }
   }
 
   private double good() {
@@ -230,7 +277,6 @@ public final class GlobalMethod {
     private Sample sample;
     private int[] floatingRows = new int[0];
     private double[] omega = new double[0];
-    private boolean retrieved;
 
     Attempt(double size) {
       this.size = size;
@@ -279,14 +325,54 @@ public final class GlobalMethod {
       }
       conditionKnown = true;
       device.map(Formula.SQUARE, 0, w, null, null, work);
-      if (gram.ofSquaredWeights(few, work) && gram.condition() <= ILL_CONDITIONED) {
+      double condition = gram.ofSquaredWeights(few, work) ? gram.condition() : Double.POSITIVE_INFINITY;
+      if (condition > NEARLY_DEPENDENT) {
+        requireFullRank(few);
+      }
+      if (condition <= ILL_CONDITIONED) {
+        offsetInRange = explains(few, gram, w, own) && OffsetInRange.holds(A, b, device);
         return true;
       }
       if (gram.ofRows(few, w)) {
         coordinates.rebase(gram, A, few);
         startMagnitudes(few, counted, t);
+        device.map(Formula.EXP, device.max(t), t, null, null, w);
+        offsetInRange = explains(few, gram, w, own) && OffsetInRange.holds(A, b, device);
       }
       return false;
+    }
+
+    /** A sample with full rank shows that A has full rank; a deficient one shows nothing. */
+    private void requireFullRank(TallMatrix few) {
+      int d = A.columns();
+      if (few.rows() >= d && Rank.of(few, device).rank() == d) {
+        return;
+      }
+      int rank = Rank.of(A, device).rank();
+      if (rank < d) {
+        throw new RankDeficientException(rank);
+      }
+    }
+
+    /** Whether the rows of the sample are consistent with b in range(A), to a few digits. */
+    private boolean explains(TallMatrix few, GramFactor gram, Vector w, Workspace own) {
+      Vector rest = own.vector(few.rows());
+      Vector work = own.vector(few.rows());
+      Vector fit = own.vector(few.columns());
+      device.gather(b, sample.rows(), rest);
+      device.multiply(w, rest, work);
+      double before = device.dot(work, work);
+      GramFactor factor = new GramFactor(few.columns(), own);
+      device.multiply(w, work, work);
+      few.transposeTimes(work, fit);
+      if (!Magnitudes.factor(factor, few, w, work, device)) {
+        return true;
+      }
+      factor.solve(fit);
+      few.times(fit, work);
+      device.axpy(-1, work, rest);
+      device.multiply(w, rest, work); // W (b - A G^-1 A^T W^2 b)
+      return device.dot(work, work) <= SUSPICIOUS * SUSPICIOUS * before;
     }
 
     private void startMagnitudes(TallMatrix few, Vector counted, Vector t) {
@@ -299,7 +385,7 @@ public final class GlobalMethod {
       for (int join = 0; join < JOINS; join++) {
         try (Workspace own = new Workspace(device)) {
           int[] outside = place(maybeEqual, own);
-          if (outside == null) {
+          if (outside == null || offsetInRange) {
             return false;
           }
           if (outside.length == 0) {
@@ -325,6 +411,9 @@ public final class GlobalMethod {
       Vector w = own.vector(m);
       GramFactor gram = new GramFactor(A.columns(), own);
       boolean factored = condition(few, counted, gram, t, own);
+      if (offsetInRange) {
+        return placeOnRay(few, offset, own);
+      }
       Magnitudes magnitudes = new Magnitudes(few, counted, gram, own);
       boolean mayBeKnown = signs != null || maybeEqual;
       if (!magnitudes(magnitudes, t, factored, mayBeKnown ? MAGNITUDES_KNOWN : MAGNITUDES_UNKNOWN)) {
@@ -351,6 +440,35 @@ public final class GlobalMethod {
       return signs == null
           ? retrieve(few, offset, gram, uncounted, targets, counts, settlement, sampleSigns, own)
           : placeKnown(position, uncounted, targets, counts, settlement, sampleSigns);
+    }
+
+    /** b = A x_b: x = x_b + y for some y, to have slacks at all; every multiple of y does as well. */
+    private int[] placeOnRay(TallMatrix few, Vector offset, Workspace own) {
+      GramFactor gram = new GramFactor(A.columns(), own);
+      Vector w = own.vector(few.rows());
+      Vector sum = own.vector(few.rows());
+      Vector y = own.vector(A.columns());
+      few.squaredRowNorms(w);
+      device.map(Formula.ROOT, 0, w, null, null, w);
+      device.map(Formula.RECIPROCAL, 0, w, null, null, w); // rows of length 1
+      if (!Magnitudes.factor(gram, few, w, sum, device)) {
+        return null;
+      }
+      device.multiply(w, offset, sum);
+      device.multiply(w, sum, sum);
+      few.transposeTimes(sum, x);
+      gram.solve(x); // x_b = G^-1 A^T W^2 b
+      if (signs == null) {
+        device.fill(1, sum);
+      } else {
+        device.gather(signs, sample.rows(), sum);
+      }
+      device.multiply(w, sum, sum);
+      few.transposeTimes(sum, y);
+      gram.solve(y); // y = G^-1 A^T W signs
+      device.axpy(1, y, x);
+      ray = coordinates.toOriginal(y);
+      return new int[0];
     }
 
     private boolean magnitudes(Magnitudes magnitudes, Vector t, boolean factored, double tolerance) {
@@ -419,7 +537,6 @@ public final class GlobalMethod {
 
     private int[] retrieve(
         TallMatrix few, Vector offset, GramFactor gram, Vector t, double[] targets, Vector counts, Settlement settlement, Vector sampleSigns, Workspace own) {
-      retrieved = true;
       double[] weights = settlement.weights(t);
       double[] balance = new double[weights.length];
       for (int k = 0; k < balance.length; k++) { // one round towards radial isotropic position is known from the targets
@@ -457,18 +574,7 @@ public final class GlobalMethod {
         Arrays.fill(once, 1);
         return new Sample(IntStream.range(0, n).toArray(), once);
       }
-      double[] importance = new double[sample.size()];
-      for (int k = 0; k < importance.length; k++) {
-        importance[k] = sample.counts()[k] * target[sample.rows()[k]];
-      }
-      Sample chosen = Sample.draw(importance, wanted, random);
-      int[] rows = new int[chosen.size()];
-      double[] counts = new double[chosen.size()];
-      for (int k = 0; k < rows.length; k++) {
-        rows[k] = sample.rows()[chosen.rows()[k]];
-        counts[k] = sample.counts()[chosen.rows()[k]] * chosen.counts()[k];
-      }
-      return new Sample(rows, counts);
+      return sample.thinned(target, wanted, random);
     }
 
     void refine(boolean secondChance) {
@@ -476,11 +582,34 @@ public final class GlobalMethod {
       double many = 4.0 * d + 40;
       double few = Math.max(1.3 * d + 10, Math.min(many, A.rows() / 40.0));
       refine(equations(floatingRows.length == 0 ? few : many), new Floating(A, floatingRows, omega, device));
-      if (bestMismatch > good() && secondChance && !limitReached) { // a narrow row with the wrong sign? let all heavy rows float
+      if (!secondChance || limitReached) {
+        return;
+      }
+      if (bestMismatch > good() && bestMismatch < ROUNDING) { // rounding of G(x), if cond(R) is large: R as the new coordinates
+        rebaseAtBest();
+        refine(equations(few), new Floating(A, new int[0], new double[0], device));
+      }
+      if (bestMismatch > good()) { // a narrow row with the wrong sign? let all heavy rows float
         int[] heavy = Arrays.stream(sample.rows()).filter(i -> target[i] > HEAVY).toArray();
         if (heavy.length > 0) {
           refine(equations(many), new Floating(A, heavy, weightsOf(heavy), device));
         }
+      }
+    }
+
+    private void rebaseAtBest() {
+      try (Workspace own = new Workspace(device)) {
+        coordinates.fromOriginal(bestX, x);
+        TallMatrix rows = A.rows(sample.rows(), own);
+        GramFactor gram = new GramFactor(A.columns(), own);
+        double[] weights = weightsOf(sample.rows());
+        for (int k = 0; k < weights.length; k++) {
+          weights[k] *= Math.sqrt(sample.counts()[k]);
+        }
+        if (gram.ofRows(rows, own.upload(weights))) {
+          coordinates.rebase(gram, A, A);
+        }
+        coordinates.fromOriginal(bestX, x);
       }
     }
 
@@ -504,16 +633,17 @@ public final class GlobalMethod {
       try (Workspace own = new Workspace(device)) {
         Refinement refinement =
             new Refinement(
-                A, b, targetVector, signs, rowLength, coordinates.inverseOrNull(), tolerance, Math.min(limit, 40), steps, own);
-        Refinement.Outcome outcome = refinement.run(x, equations, sample, floating, true);
+                A, b, targetVector, target, signs, rowLength, coordinates.inverseOrNull(), tolerance, Math.min(limit, 40), steps, own);
+        Refinement.Outcome outcome = refinement.run(x, equations, sample, floating, exact);
         iterations += outcome.iterations();
+        jacobianRatio = Double.isNaN(outcome.jacobianRatio()) ? jacobianRatio : outcome.jacobianRatio();
         if (outcome.end() == Refinement.End.PREDICTED) {
           double[] solution = coordinates.toOriginal(x);
           double[] scores = verifier.scores(solution);
           double[] verdict = judge(scores, solution);
           steps.step("verification", iterations, verdict[0]);
           keep(solution, scores, verdict[0], verdict[1]);
-          if (verdict[0] <= agreement(VERIFIED, 0.1 * verdict[1])) {
+          if (verdict[0] <= agreement(VERIFIED, verdict[1])) {
             return;
           }
           floating.clear();
@@ -522,15 +652,6 @@ public final class GlobalMethod {
         }
         limitReached |= limit < 40 && outcome.end() == Refinement.End.LIMIT;
         keep(coordinates.toOriginal(x), null, outcome.mismatch(), outcome.floor());
-      }
-    }
-
-    private void keep(double[] solution, double[] scores, double mismatch, double floor) {
-      if (mismatch < bestMismatch || bestX == null) {
-        bestMismatch = mismatch;
-        bestFloor = floor;
-        bestX = solution;
-        bestScores = scores;
       }
     }
   }

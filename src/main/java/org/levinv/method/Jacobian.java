@@ -143,6 +143,23 @@ final class Jacobian {
     part.addTo(-1, K);
   }
 
+  /**
+   * The smallest singular value of the Jacobian of sigma(x) relative to the largest, in the coordinates in which W A has orthonormal
+   * columns; from the equations of an explicit Jacobian, by power iterations. Below 1e-7 or so it only says that it is small; NaN
+   * where there is no explicit Jacobian.
+   */
+  double ratio(GramFactor gram, Vector sigma) {
+    try (Workspace own = new Workspace(device)) {
+      GramFactor JtJ = new GramFactor(E.columns(), own);
+      device.map(Formula.DEGREE, 0, sigma, null, null, work);
+      device.multiply(D, work, work);
+      if (!JtJ.ofSquaredWeights(K, work)) { // J^T J / 4 = K^T Q D^2 K
+        return 0;
+      }
+      return Determination.singularRatio(JtJ, gram.R(), gram.inverseR(), own);
+    }
+  }
+
   /** dx for the logit step f of the equations. */
   void step(Vector f, Vector dx) {
     device.multiply(D, f, work);

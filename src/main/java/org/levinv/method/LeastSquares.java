@@ -1,5 +1,6 @@
 package org.levinv.method;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.levinv.device.Device;
@@ -199,7 +200,7 @@ public final class LeastSquares {
     long n = A.rows();
     double[] values = new double[(int) n];
     if (n <= 1.5 * size) {
-      java.util.Arrays.fill(values, 1);
+      Arrays.fill(values, 1);
       return new Sample(IntStream.range(0, (int) n).toArray(), values);
     }
     device.download(here.scores().sigma(), values);
@@ -223,7 +224,7 @@ public final class LeastSquares {
         return true;
       }
       raise(1e-3);
-      if (hasMetric && !(lambda <= 1e16 * scale)) {
+      if (hasMetric && !(lambda > 0 && lambda <= 1e16 * scale)) {
         return false;
       }
     }
@@ -255,20 +256,30 @@ public final class LeastSquares {
       ridge *= 10;
     }
     device.invertTriangular(F, damped);
-    device.multiply(damped, true, B, false, F);
-    device.multiply(F, false, damped, false, there.scores().gram()); // F^-T B F^-1, in a matrix that the next trial fills anew
-    return trace(there.scores().gram());
+    device.multiply(B, false, damped, false, F); // B F^-1
+    double[] left = download(damped);
+    double[] right = download(F);
+    double sum = 0;
+    for (int k = 0; k < left.length; k++) {
+      sum += left[k] * right[k]; // trace(F^-T B F^-1)
+    }
+    return sum;
   }
 
   private double trace(Matrix S) {
     int d = S.columns();
-    double[] all = new double[d * d];
-    device.download(S, all);
+    double[] all = download(S);
     double sum = 0;
     for (int j = 0; j < d; j++) {
       sum += all[j * d + j];
     }
     return sum;
+  }
+
+  private double[] download(Matrix S) {
+    double[] all = new double[Math.multiplyExact(S.rows(), S.columns())];
+    device.download(S, all);
+    return all;
   }
 
   private void findStep() {

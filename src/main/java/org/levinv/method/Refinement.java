@@ -53,13 +53,15 @@ final class Refinement {
    *
    * @param mismatch on all rows
    * @param floor what rounding of the slacks does to it
+   * @param jacobianRatio the smallest singular value of the Jacobian relative to the largest, or NaN where it is not at hand
    */
-  record Outcome(End end, double mismatch, double floor, int iterations) {}
+  record Outcome(End end, double mismatch, double floor, int iterations, double jacobianRatio) {}
 
   private final Device device;
   private final TallMatrix A;
   private final Vector b;
   private final Vector target;
+  private final double[] importance;
   private final Vector signs;
   private final Vector rowLength;
   private final Matrix inverseC;
@@ -77,6 +79,7 @@ final class Refinement {
   private final Vector original;
 
   /**
+   * @param importance of each row, on the host: its target
    * @param signs +-1 for each row, or null where they are unknown
    * @param rowLength ||a_i|| of the original matrix
    * @param inverseC x in the original coordinates is C^-1 x, or null where the coordinates are the original ones
@@ -85,6 +88,7 @@ final class Refinement {
       TallMatrix A,
       Vector b,
       Vector target,
+      double[] importance,
       Vector signs,
       Vector rowLength,
       Matrix inverseC,
@@ -96,6 +100,7 @@ final class Refinement {
     this.A = A;
     this.b = b;
     this.target = target;
+    this.importance = importance;
     this.signs = signs;
     this.rowLength = rowLength;
     this.inverseC = inverseC;
@@ -335,11 +340,13 @@ final class Refinement {
       double rate = history.size() > 1 ? mismatch / history.get(history.size() - 2) : 1;
       if (cut == 1 && floating.isEmpty() && mismatch < 1e-5 && mismatch * Math.min(rate, 1) <= Math.max(tolerance, floor)) {
         if (predict) {
-          return new Outcome(End.PREDICTED, mismatch * Math.min(rate, 1), floor, iteration + 1);
+          return new Outcome(
+              End.PREDICTED, mismatch * Math.min(rate, 1), floor, iteration + 1, ratio(jacobian, at, sample));
         }
         verify = true;
       }
     }
+    double ratio = end == End.TOLERANCE ? ratio(jacobian, at, sample) : Double.NaN;
     device.copy(best, x);
     if (bestWhole == Double.POSITIVE_INFINITY && end != End.SINGULAR && gram.ofPoint(A, x, b, s)) { // no verification was reached
       device.map(Formula.RECIPROCAL, 0, s, null, null, w);
@@ -347,7 +354,15 @@ final class Refinement {
       bestWhole = whole.of(sigma);
       bestFloor = whole.rounding(sigma, w, rowLength, b, lengthOf(x));
     }
-    return new Outcome(end, bestWhole, bestFloor, Math.min(iteration + 1, limit));
+    return new Outcome(end, bestWhole, bestFloor, Math.min(iteration + 1, limit), ratio);
+  }
+
+  /** How well x is determined, at the Gram matrix of the moment. */
+  private double ratio(Jacobian jacobian, Equations at, Sample sample) {
+    boolean wholeSums = jacobian.present() && jacobian.explicit() && sample.size() == A.rows();
+    return wholeSums
+        ? jacobian.ratio(gram, at.sigma)
+        : Determination.ratio(A, w, gram.R(), gram.inverseR(), sample, importance, device);
   }
 
   /** 1 - s / s_before for each row. */

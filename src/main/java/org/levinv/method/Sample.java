@@ -86,6 +86,22 @@ public record Sample(int[] rows, double[] counts) {
     }
   }
 
+  /** About {@code wanted} of these rows, drawn by how much they count and by their importance (one number for each row of A). */
+  public Sample thinned(double[] importance, double wanted, SplittableRandom random) {
+    double[] counted = new double[rows.length];
+    for (int k = 0; k < rows.length; k++) {
+      counted[k] = counts[k] * importance[rows[k]];
+    }
+    Sample chosen = draw(counted, wanted, random);
+    int[] few = new int[chosen.size()];
+    double[] times = new double[few.length];
+    for (int k = 0; k < few.length; k++) {
+      few[k] = rows[chosen.rows[k]];
+      times[k] = counts[chosen.rows[k]] * chosen.counts[k];
+    }
+    return new Sample(few, times);
+  }
+
   public int size() {
     return rows.length;
   }

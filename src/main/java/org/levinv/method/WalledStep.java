@@ -24,7 +24,11 @@ final class WalledStep {
 
   private static final double SLOPPINESS = 1e-6;
   private static final double TOUCHING = 1e-8;
+  /** Singular values up to this part of the largest count as zero. */
   private static final double DEPENDENT = 1e-12;
+
+  /** Where the equations for the multipliers cannot be met better than this, relative to the right side, walls contradict. */
+  private static final double CONTRADICTION = 1e-8;
 
   private final TallMatrix A;
   private final Device device;
@@ -35,8 +39,21 @@ final class WalledStep {
   private final double[] y;
   private final List<Wall> active = new ArrayList<>();
 
-  /** A row that the step meets: v = w_i a_i, Hv = H^-1 v, v.y = limit. */
-  private record Wall(int row, double[] v, double[] Hv, double limit) {}
+  /** A row that the step meets: v = w_i a_i, Hv = H^-1 v, v.y = limit, with its multiplier so far. */
+  private static final class Wall {
+    final int row;
+    final double[] v;
+    final double[] Hv;
+    final double limit;
+    double mu;
+
+    Wall(int row, double[] v, double[] Hv, double limit) {
+      this.row = row;
+      this.v = v;
+      this.Hv = Hv;
+      this.limit = limit;
+    }
+  }
 
   /** For A of n x d; an n-vector of {@code space} that the caller lends. */
   WalledStep(TallMatrix A, Vector u, Workspace space) {
@@ -58,20 +75,23 @@ final class WalledStep {
     device.scale(-1, step); // -H^-1 g
     device.download(step, free);
     System.arraycopy(free, 0, y, 0, y.length);
-    for (int round = 0; round < 2 * y.length + 5; round++) {
+    for (int round = 0; round < 3 * y.length + 10; round++) {
       A.times(step, u);
       device.multiply(u, scores.weights(), u); // u = W A y
       device.map(Formula.BEYOND_WALL, WALL, scores.sigma(), u, null, u);
       int row = device.argmax(u);
       int[] index = {row};
       boolean beyond = device.pick(u, index)[0] > SLOPPINESS;
-      if (!beyond || isActive(row) || active.size() >= y.length) {
+      if (!beyond || isActive(row) || active.size() >= 2 * y.length) {
         return;
       }
       double sigma = device.pick(scores.sigma(), index)[0];
       add(row, device.pick(scores.weights(), index)[0], 1 - sigma <= TOUCHING ? 0 : -WALL, F);
       meetWalls();
       device.upload(y, step);
+      if (!isActive(row)) {
+        return; // for rounding alone
+      }
     }
   }
 
@@ -101,25 +121,38 @@ final class WalledStep {
     return few.upload(new double[] {1});
   }
 
-  /** y = free + sum of mu_k Hv_k with v_k.y = limit_k and mu >= 0: the wall with the most negative mu leaves, one at a time. */
+  /**
+   * y = free + sum of mu_k Hv_k with v_k.y = limit_k and mu >= 0. The multipliers move to the solution until the first is 0: that
+   * wall leaves, so that the dual objective rises in every round and no set of walls comes twice. Charles Lawson and Richard Hanson,
+   * "Solving Least Squares Problems", 1974, chapter 23.
+   */
   private void meetWalls() {
-    while (!active.isEmpty()) {
-      double[] mu = multipliers();
-      System.arraycopy(free, 0, y, 0, y.length);
-      int leaving = 0;
-      for (int k = 0; k < mu.length; k++) {
-        double[] Hv = active.get(k).Hv;
-        for (int j = 0; j < y.length; j++) {
-          y[j] += mu[k] * Hv[j];
+    int leaving = 0;
+    while (leaving >= 0 && !active.isEmpty()) {
+      double[] solution = multipliers();
+      double part = 1;
+      leaving = -1;
+      for (int k = 0; k < solution.length; k++) {
+        double mu = active.get(k).mu;
+        if (solution[k] < 0 && mu / (mu - solution[k]) < part) {
+          part = mu / (mu - solution[k]);
+          leaving = k;
         }
-        leaving = mu[k] < mu[leaving] ? k : leaving;
       }
-      if (mu[leaving] >= 0) {
-        return;
+      for (int k = 0; k < solution.length; k++) {
+        Wall wall = active.get(k);
+        wall.mu = Math.max(0, wall.mu + part * (solution[k] - wall.mu));
       }
-      active.remove(leaving);
+      if (leaving >= 0) {
+        active.remove(leaving);
+      }
     }
     System.arraycopy(free, 0, y, 0, y.length);
+    for (Wall wall : active) {
+      for (int j = 0; j < y.length; j++) {
+        y[j] += wall.mu * wall.Hv[j];
+      }
+    }
   }
 
   /** mu with (v_k . Hv_l) mu = limit - v.free, equilibrated: rows on a wall have huge w. */
@@ -138,10 +171,27 @@ final class WalledStep {
       Arrays.setAll(C[k], l -> e[row] * e[l] * dot(wall.v, active.get(l).Hv));
     }
     double[] mu = new SmallSvd(C).leastSquares(right, DEPENDENT);
+    if (misfit(C, mu, right) > CONTRADICTION) { // multipliers grow until one of them is 0 and its wall leaves
+      for (int k = 0; k < count; k++) {
+        C[k][k] += DEPENDENT;
+      }
+      mu = new SmallSvd(C).leastSquares(right, 1e-3 * DEPENDENT);
+    }
     for (int k = 0; k < count; k++) {
       mu[k] *= e[k];
     }
     return mu;
+  }
+
+  /** ||C mu - right|| / ||right||. */
+  private static double misfit(double[][] C, double[] mu, double[] right) {
+    double off = 0;
+    double whole = 0;
+    for (int k = 0; k < right.length; k++) {
+      off = Math.hypot(off, dot(C[k], mu) - right[k]);
+      whole = Math.hypot(whole, right[k]);
+    }
+    return off > 0 ? off / whole : 0;
   }
 
   private static double dot(double[] x, double[] y) {

@@ -55,6 +55,9 @@ public interface TallMatrix {
   /** [A, c], one more column, counted by the same meter, in memory of {@code space}. */
   TallMatrix withColumn(Vector c, Workspace space);
 
+  /** The n x 1 matrix of one column, counted by the same meter, in memory of {@code space}. */
+  TallMatrix columnOf(Vector c, Workspace space);
+
   /** to = a A + to. */
   void addTo(double a, TallMatrix to);
 

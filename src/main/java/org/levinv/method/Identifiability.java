@@ -1,0 +1,214 @@
+package org.levinv.method;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.levinv.device.Device;
+import org.levinv.device.Formula;
+import org.levinv.device.Matrix;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.model.Scores;
+import org.levinv.tall.TallMatrix;
+
+/**
+ * How well the scores determine x. L is the Laplacian of the graph of rows with weights P_ij^2, and D its degrees. Another x has the
+ * same scores exactly when L W A v = 0 for some v, that is when the indicator of a connected component lies in range(W A).
+ *
+ * @param gap the least ||D^-1/2 L u|| / ||D^1/2 u|| over u = W A v: the change of the log scores by the most hidden move; from 0 to
+ *     2, whatever the coordinates, the scales of rows and the sizes of slacks
+ * @param absolute the smallest singular value of J R^-1 divided by the largest: rounding of the scores causes a relative error of
+ *     the slacks of about eps / absolute
+ * @param direction the most hidden move v, d entries of norm 1
+ */
+public record Identifiability(double gap, double absolute, double[] direction) {
+
+  /** Up to this, x is not unique for all that doubles can tell. */
+  private static final double NULL = 2e-13;
+
+  /** A score this close to 1: the row is tied to no other, and only its slack moves along {@link #direction}. */
+  private static final double ALONE = 1e-13;
+
+  private static final double ILL_DETERMINED = 1e-8;
+  private static final int MOST_STEPS = 100;
+  private static final int LEAST_STEPS = 20;
+  private static final double SETTLED = 1e-3;
+
+  /** True where other x have the same scores. */
+  public boolean isFree() {
+    return absolute <= NULL;
+  }
+
+  /** True where rounding of the scores moves slacks by 1e-8 or more of themselves. */
+  public boolean isIllDetermined() {
+    return absolute < ILL_DETERMINED;
+  }
+
+  /**
+   * Estimates from a sample of the rows at the point of {@code scores}, with the degrees of the sample, so that an exact null vector
+   * stays exact.
+   *
+   * @param A n x d
+   * @param scores evaluated at x
+   */
+  public static Identifiability of(TallMatrix A, Scores scores, Device device, long seed) {
+    int alone = device.argmax(scores.sigma());
+    try (Workspace space = new Workspace(device)) {
+      if (1 - device.pick(scores.sigma(), new int[] {alone})[0] <= ALONE) {
+        return new Identifiability(0, 0, slackOf(alone, A, scores, space));
+      }
+      return ofSample(A, scores, sample(A, scores, device, seed), space);
+    }
+  }
+
+  private static Sample sample(TallMatrix A, Scores scores, Device device, long seed) {
+    double[] sigma = new double[Math.toIntExact(A.rows())];
+    device.download(scores.sigma(), sigma);
+    int size = 20 * A.columns() + 500;
+    if (sigma.length > 1.5 * size) {
+      return Sample.draw(sigma, size, new SplittableRandom(seed));
+    }
+    int[] rows = IntStream.range(0, sigma.length).filter(i -> sigma[i] > 0).toArray();
+    double[] once = new double[rows.length];
+    Arrays.fill(once, 1);
+    return new Sample(rows, once);
+  }
+
+  /** The move of x that changes the slack of one row with a score of 1 alone: G^-1 (w a). */
+  private static double[] slackOf(int row, TallMatrix A, Scores scores, Workspace space) {
+    Device device = space.device();
+    Vector w = space.upload(device.pick(scores.weights(), new int[] {row}));
+    Vector one = space.upload(new double[] {1});
+    Vector z = space.vector(A.columns());
+    A.rows(new int[] {row}, w, space).transposeTimes(one, z); // w a
+    device.solve(scores.R(), z); // G^-1 w a
+    return unit(z, device);
+  }
+
+  private static double[] unit(Vector v, Device device) {
+    device.scale(1 / norm(v, device), v);
+    double[] direction = new double[(int) v.length()];
+    device.download(v, direction);
+    return direction;
+  }
+
+  private static double norm(Vector v, Device device) {
+    return Math.sqrt(device.dot(v, v));
+  }
+
+  private static Identifiability ofSample(TallMatrix A, Scores scores, Sample sample, Workspace space) {
+    Device device = space.device();
+    int d = A.columns();
+    int m = sample.size();
+    Vector q = space.upload(sample.counts());
+    Vector w = space.vector(m);
+    Vector h = space.vector(m);
+    Vector degree = space.vector(m);
+    device.gather(scores.weights(), sample.rows(), w);
+    TallMatrix U = A.rows(sample.rows(), w, space);
+    TallMatrix V = U.allocate(d, space);
+    device.fill(1, h);
+    U.scaledTimes(h, scores.inverseR(), V); // V = W A R^-1, K = P o P = V V^T o V V^T
+    SampledHessian.offDiagonalDegrees(V, q, degree, space); // D = K q
+    V.scaledTimes(q, null, U); // U is free now: q V
+    TallMatrix LV = V.allocate(d, space);
+    V.hadamardTimes(V, V, V, true, U, LV); // K q V
+    device.scale(-1, degree);
+    LV.addScaled(degree, V); // K q V - D V = -L V = J R^-1 / 2
+    device.scale(-1, degree);
+
+    Matrix whole = space.matrix(d, d);
+    Matrix hidden = space.matrix(d, d);
+    device.map(Formula.ROOT, 0, q, null, null, h);
+    LV.triangularFactor(h, whole); // of q^1/2 L V
+    avoidZeros(whole, device);
+    Vector v = space.vector(d);
+    double absolute = smallest(whole, null, v, space) / largest(whole, v, space);
+
+    device.multiply(q, degree, w);
+    device.map(Formula.ROOT, 0, w, null, null, h); // h = (q D)^1/2
+    device.map(Formula.RECIPROCAL, 0, h, null, null, w);
+    device.multiply(q, w, w); // q / h, 0 for a row without neighbours
+    LV.triangularFactor(w, hidden); // of q^1/2 D^-1/2 L V
+    avoidZeros(hidden, device);
+    V.triangularFactor(h, whole); // of q^1/2 D^1/2 V
+    double gap = smallest(hidden, whole, v, space);
+    Vector x = space.vector(d);
+    device.multiply(scores.inverseR(), false, v, x); // back from V to A
+    return new Identifiability(gap, absolute, unit(x, device));
+  }
+
+  /** A zero on the diagonal, which nothing could be solved with, becomes far less than rounding. */
+  private static void avoidZeros(Matrix R, Device device) {
+    int d = R.columns();
+    double[] entries = new double[d * d];
+    device.download(R, entries);
+    double largest = Double.MIN_NORMAL;
+    for (double entry : entries) {
+      largest = Math.max(largest, Math.abs(entry));
+    }
+    for (int j = 0; j < d; j++) {
+      if (Math.abs(entries[j * d + j]) < 1e-30 * largest) {
+        entries[j * d + j] = 1e-30 * largest;
+      }
+    }
+    device.upload(entries, R);
+  }
+
+  /** The least ||R y|| / ||S y|| and its y, by inverse iteration y = (R^T R)^-1 S^T S y; S null for the identity. */
+  private static double smallest(Matrix R, Matrix S, Vector y, Workspace space) {
+    Device device = space.device();
+    Vector z = space.vector(y.length());
+    startAnywhere(y, device);
+    double least = Double.POSITIVE_INFINITY;
+    for (int step = 0; step < MOST_STEPS; step++) {
+      if (S != null) {
+        device.multiply(S, false, y, z);
+        device.multiply(S, true, z, y); // S^T S y
+      }
+      device.scale(1 / norm(y, device), y);
+      device.solve(R, y); // (R^T R)^-1 S^T S y
+      device.scale(1 / norm(y, device), y);
+      device.multiply(R, false, y, z);
+      double ratio = norm(z, device);
+      if (S != null) {
+        device.multiply(S, false, y, z);
+        ratio /= norm(z, device);
+      }
+      boolean settled = !(ratio < least * (1 - SETTLED));
+      least = Math.min(ratio, least);
+      if (settled && step >= LEAST_STEPS) {
+        return least;
+      }
+    }
+    return least;
+  }
+
+  /** The largest singular value of R, by power iteration. */
+  private static double largest(Matrix R, Vector y, Workspace space) {
+    Device device = space.device();
+    Vector z = space.vector(y.length());
+    startAnywhere(y, device);
+    double most = 0;
+    for (int step = 0; step < MOST_STEPS; step++) {
+      device.scale(1 / norm(y, device), y);
+      device.multiply(R, false, y, z);
+      double value = norm(z, device);
+      device.multiply(R, true, z, y);
+      boolean settled = !(value > most * (1 + SETTLED));
+      most = Math.max(value, most);
+      if (settled && step >= LEAST_STEPS) {
+        return most;
+      }
+    }
+    return most;
+  }
+
+  /** A start that is orthogonal to nothing in particular. */
+  private static void startAnywhere(Vector y, Device device) {
+    SplittableRandom random = new SplittableRandom(17);
+    double[] start = new double[(int) y.length()];
+    Arrays.setAll(start, j -> random.nextDouble() - 0.5);
+    device.upload(start, y);
+  }
+}

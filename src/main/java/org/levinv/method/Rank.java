@@ -1,0 +1,94 @@
+package org.levinv.method;
+
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Workspace;
+import org.levinv.tall.TallMatrix;
+
+/**
+ * The numerical rank of a matrix whose rows and columns are scaled to norm 1 first, so that units do not count.
+ *
+ * @param rank columns that doubles can tell from combinations of the others
+ * @param ratio the last pivot of the factorisation divided by the first: about 1 / condition of the scaled matrix
+ */
+public record Rank(int rank, double ratio) {
+
+  /** A pivot this small, relative to the first, is zero. */
+  private static final double ZERO = 1e-13;
+
+  /**
+   * The rank of A (n x d), in five units of work. A sample of rows with full rank shows that A has full rank; a deficient one shows
+   * nothing.
+   */
+  public static Rank of(TallMatrix A, Device device) {
+    int d = A.columns();
+    double[] entries = new double[Math.multiplyExact(d, d)];
+    try (Workspace space = new Workspace(device)) {
+      Equilibration scales = new Equilibration(A, space);
+      Matrix R = space.matrix(d, d);
+      A.triangularFactor(scales.rows(), R); // of diag(r) A
+      device.download(R, entries);
+    }
+    double[][] columns = new double[d][d];
+    for (int j = 0; j < d; j++) {
+      double norm = 0;
+      for (int i = 0; i <= j; i++) {
+        columns[j][i] = entries[i * d + j];
+        norm = Math.hypot(norm, columns[j][i]);
+      }
+      for (int i = 0; norm > 0 && i <= j; i++) {
+        columns[j][i] /= norm;
+      }
+    }
+    return ofColumns(columns);
+  }
+
+  /**
+   * Householder QR with column pivoting, in place. Peter Businger and Gene Golub, "Linear Least Squares Solutions by Householder
+   * Transformations", 1965.
+   */
+  static Rank ofColumns(double[][] columns) {
+    int d = columns.length;
+    int rank = 0;
+    double first = 0;
+    double last = 0;
+    for (int k = 0; k < d; k++) {
+      int pivot = k;
+      double largest = -1;
+      for (int j = k; j < d; j++) {
+        double square = dot(columns[j], columns[j], k);
+        if (square > largest) {
+          largest = square;
+          pivot = j;
+        }
+      }
+      double[] v = columns[pivot];
+      columns[pivot] = columns[k];
+      columns[k] = v;
+      double norm = Math.sqrt(largest);
+      first = k == 0 ? norm : first;
+      last = norm;
+      if (!(norm > ZERO * first)) {
+        return new Rank(rank, first == 0 ? 0 : last / first);
+      }
+      rank++;
+      v[k] += Math.copySign(norm, v[k]); // v = a + sign(a_k) ||a|| e_k
+      double square = dot(v, v, k);
+      for (int j = k + 1; j < d; j++) {
+        double factor = 2 * dot(v, columns[j], k) / square;
+        for (int i = k; i < d; i++) {
+          columns[j][i] -= factor * v[i]; // (I - 2 v v^T / v^T v) a_j
+        }
+      }
+    }
+    return new Rank(rank, last / first);
+  }
+
+  private static double dot(double[] x, double[] y, int from) {
+    double sum = 0;
+    for (int i = from; i < x.length; i++) {
+      sum += x[i] * y[i];
+    }
+    return sum;
+  }
+}

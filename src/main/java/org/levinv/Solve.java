@@ -257,7 +257,7 @@ final class Solve {
     Vector target = space.upload(problem.sigma());
     boolean keepSigns = outcome.signsKnown();
     improve(x, target, keepSigns);
-    if (method.placed() != null && (!keepSigns || A.rows() <= FEW_ROWS * A.columns())) {
+    if (relativeResidual(sigma) > options.tolerance() && method.placed() != null && (!keepSigns || A.rows() <= FEW_ROWS * A.columns())) {
       improve(method.placed(), target, keepSigns);
     }
   }

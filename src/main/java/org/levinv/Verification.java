@@ -28,7 +28,7 @@ final class Verification {
   private static final double WELL_CONDITIONED = 200;
 
   /** cond(R) up to which a triangular solution leaves nothing that a second one mends. */
-  private static final double ONCE_IS_ENOUGH = 1e3;
+  private static final double ONCE_IS_ENOUGH = 1e4;
 
   private final Device device;
   private final RowSource A;

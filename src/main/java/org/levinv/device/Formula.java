@@ -43,6 +43,8 @@ public enum Formula {
   SLACK_ROUNDING((a, x, y, z) -> (a * x + Math.abs(y)) * Math.abs(z)),
   /** a x y. */
   SCALED_PRODUCT((a, x, y, z) -> a * x * y),
+  /** x^2 / (y^2 + z^2), and 0 where that is 0/0. */
+  RELATIVE_SQUARE((a, x, y, z) -> x == 0 ? 0 : x * x / (y * y + z * z)),
   /** 1 - x y: how far a slack x has moved to 0 from 1/y. */
   SHRINKAGE((a, x, y, z) -> 1 - x * y),
   /** -x y. */

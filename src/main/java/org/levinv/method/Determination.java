@@ -13,7 +13,7 @@ import org.levinv.tall.TallMatrix;
  * A cheap estimate of how well x is determined: the smallest singular value of the Jacobian J = -2 L W A relative to the largest, in
  * the coordinates in which W A has orthonormal columns, from few rows. Row i of L u is the sum over j of P_ij^2 (u_i - u_j); the sum
  * runs over sampled j, so that a move that changes no score (u constant on every group of coupled rows) stays one in the sample.
- * Some 14 d^3 flops. Below 1e-7 or so the estimate only says that the ratio is small: {@link Identifiability} tells.
+ * Some 9 d^3 flops. Below 1e-7 or so the estimate only says that the ratio is small: {@link Identifiability} tells.
  */
 public final class Determination {
 
@@ -32,8 +32,8 @@ public final class Determination {
       TallMatrix A, Vector w, Matrix R, Matrix inverseR, Sample sample, double[] importance, Device device) {
     int d = A.columns();
     SplittableRandom random = new SplittableRandom(1);
-    Sample equations = sample.thinned(importance, 1.1 * d + 6, random);
-    Sample neighbours = sample.thinned(importance, 3.0 * d + 12, random);
+    Sample equations = sample.thinned(importance, 1.1 * d + 4, random);
+    Sample neighbours = sample.thinned(importance, 2.0 * d + 10, random);
     try (Workspace own = new Workspace(device)) {
       Vector wE = gathered(w, equations, own);
       Vector wS = gathered(w, neighbours, own);

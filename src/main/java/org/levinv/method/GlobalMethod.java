@@ -23,7 +23,7 @@ public final class GlobalMethod {
   private static final double ILL_CONDITIONED = 1e3;
 
   /** Above this one, the rank of A is looked at. */
-  private static final double NEARLY_DEPENDENT = 1e7;
+  private static final double NEARLY_DEPENDENT = 1e11;
 
   /** Where a sample leaves no more than this of b, relatively, all rows are asked whether b is in range(A). */
   private static final double SUSPICIOUS = 1e-5;
@@ -325,19 +325,18 @@ public final class GlobalMethod {
       }
       conditionKnown = true;
       device.map(Formula.SQUARE, 0, w, null, null, work);
-      double condition = gram.ofSquaredWeights(few, work) ? gram.condition() : Double.POSITIVE_INFINITY;
-      if (condition > NEARLY_DEPENDENT) {
-        requireFullRank(few);
-      }
-      if (condition <= ILL_CONDITIONED) {
+      if (gram.ofSquaredWeights(few, work) && gram.condition() <= ILL_CONDITIONED) {
         offsetInRange = explains(few, gram, w, own) && OffsetInRange.holds(A, b, device);
         return true;
       }
-      if (gram.ofRows(few, w)) {
+      boolean regular = gram.ofRows(few, w);
+      if (!regular || gram.condition() > NEARLY_DEPENDENT) {
+        requireFullRank(few);
+      }
+      if (regular) {
+        offsetInRange = explains(few, gram, w, own) && OffsetInRange.holds(A, b, device);
         coordinates.rebase(gram, A, few);
         startMagnitudes(few, counted, t);
-        device.map(Formula.EXP, device.max(t), t, null, null, w);
-        offsetInRange = explains(few, gram, w, own) && OffsetInRange.holds(A, b, device);
       }
       return false;
     }
@@ -354,25 +353,22 @@ public final class GlobalMethod {
       }
     }
 
-    /** Whether the rows of the sample are consistent with b in range(A), to a few digits. */
+    /** Whether the rows of the sample are consistent with b in range(A), row by row, to a few digits. */
     private boolean explains(TallMatrix few, GramFactor gram, Vector w, Workspace own) {
+      Vector offset = own.vector(few.rows());
       Vector rest = own.vector(few.rows());
-      Vector work = own.vector(few.rows());
+      Vector fitted = own.vector(few.rows());
       Vector fit = own.vector(few.columns());
-      device.gather(b, sample.rows(), rest);
-      device.multiply(w, rest, work);
-      double before = device.dot(work, work);
-      GramFactor factor = new GramFactor(few.columns(), own);
-      device.multiply(w, work, work);
-      few.transposeTimes(work, fit);
-      if (!Magnitudes.factor(factor, few, w, work, device)) {
-        return true;
-      }
-      factor.solve(fit);
-      few.times(fit, work);
-      device.axpy(-1, work, rest);
-      device.multiply(w, rest, work); // W (b - A G^-1 A^T W^2 b)
-      return device.dot(work, work) <= SUSPICIOUS * SUSPICIOUS * before;
+      device.gather(b, sample.rows(), offset);
+      device.multiply(w, offset, fitted);
+      device.multiply(w, fitted, fitted);
+      few.transposeTimes(fitted, fit);
+      gram.solve(fit); // fit = G^-1 A^T W^2 b
+      few.times(fit, fitted);
+      device.copy(offset, rest);
+      device.axpy(-1, fitted, rest);
+      device.map(Formula.RELATIVE_SQUARE, 0, rest, offset, fitted, rest);
+      return device.sum(rest) <= SUSPICIOUS * SUSPICIOUS * few.rows();
     }
 
     private void startMagnitudes(TallMatrix few, Vector counted, Vector t) {
@@ -585,7 +581,7 @@ public final class GlobalMethod {
       if (!secondChance || limitReached) {
         return;
       }
-      if (bestMismatch > good() && bestMismatch < ROUNDING) { // rounding of G(x), if cond(R) is large: R as the new coordinates
+      if (bestMismatch > agreement(VERIFIED, bestFloor) && bestMismatch < ROUNDING) { // rounding of G(x), if cond(R) is large: R as the new coordinates
         rebaseAtBest();
         refine(equations(few), new Floating(A, new int[0], new double[0], device));
       }

@@ -504,7 +504,7 @@ public final class ReferenceDevice extends HostDevice {
         all += a[i] * a[i];
         off += i / d == i % d ? 0 : a[i] * a[i];
       }
-      if (off <= 1e-34 * all) {
+      if (off <= 1e-28 * all) {
         break;
       }
       for (int p = 0; p < d; p++) {

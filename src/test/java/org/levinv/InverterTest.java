@@ -1,0 +1,336 @@
+package org.levinv;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.levinv.PlantedProblem.Kind;
+import org.levinv.PlantedProblem.Recipe;
+
+/** The whole solver on planted problems, on every device. */
+class InverterTest {
+
+  /** Exact scores determine x to rounding, magnified by how ill-determined small problems are. */
+  private static final double RECOVERED = 1e-9;
+
+  static Stream<Arguments> devicesAndRecipes() {
+    List<Recipe> recipes = new ArrayList<>();
+    for (int[] shape : new int[][] {{5, 1}, {9, 2}, {12, 8}, {40, 8}, {300, 5}, {500, 20}, {2000, 4}, {3000, 10}}) {
+      recipes.add(Recipe.of(shape[0], shape[1]));
+      recipes.add(Recipe.of(shape[0], shape[1]).withKind(Kind.MIXED));
+    }
+    recipes.add(Recipe.of(600, 6).withSlackSpread(3));
+    recipes.add(Recipe.of(600, 6).withRowScale(20));
+    recipes.add(Recipe.of(600, 6).withCondition(1e6));
+    return Stream.of("reference", "cpu").flatMap(device -> recipes.stream().map(recipe -> Arguments.of(device, recipe)));
+  }
+
+  private static Problem problem(Inverter inverter, PlantedProblem planted) {
+    double[] sigma = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+    return new Problem(planted.matrix(), planted.offset(), sigma);
+  }
+
+  private static Signs signs(PlantedProblem planted) {
+    byte[] signs = planted.signs();
+    double[] values = new double[signs.length];
+    Arrays.setAll(values, i -> signs[i]);
+    return Signs.given(values);
+  }
+
+  private static double error(double[] x, double[] truth) {
+    double off = 0;
+    double size = 0;
+    for (int j = 0; j < x.length; j++) {
+      off = Math.hypot(off, x[j] - truth[j]);
+      size = Math.hypot(size, truth[j]);
+    }
+    return off / size;
+  }
+
+  @ParameterizedTest
+  @MethodSource("devicesAndRecipes")
+  void invert_recoversPlantedPoint_signsGiven(String device, Recipe recipe) {
+    PlantedProblem planted = PlantedProblem.of(recipe);
+    try (Inverter inverter = Inverter.open(device, 0)) {
+      Result result = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(signs(planted)));
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      double floor = Math.max(1, recipe.condition()); // of x, in the coordinates that the user sees
+      assertTrue(result.relativeResidual() <= Math.max(1e-10, 1e-14 * floor), result.message());
+      assertTrue(error(result.x(), planted.solution()) <= RECOVERED * floor, "error " + error(result.x(), planted.solution()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void invert_recoversPlantedPoint_signsUnknown(String device) {
+    for (int[] shape : new int[][] {{20, 4}, {66, 20}, {400, 10}, {4000, 8}}) {
+      PlantedProblem planted = PlantedProblem.of(Recipe.of(shape[0], shape[1]).withKind(Kind.MIXED).withSeed(3));
+      try (Inverter inverter = Inverter.open(device, 0)) {
+        Result result = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
+        assertEquals(Status.CONVERGED, result.status(), result.message());
+        assertTrue(error(result.x(), planted.solution()) <= RECOVERED, Arrays.toString(shape));
+      }
+    }
+  }
+
+  @Test
+  void invert_settlesHairlineSlacks() {
+    for (double slack : new double[] {1e-3, 1e-4, 1e-5, 1e-6}) {
+      PlantedProblem planted = PlantedProblem.of(Recipe.of(300, 10).withKind(Kind.MIXED).withHairline(slack, -slack));
+      try (Inverter inverter = Inverter.open()) {
+        Result result = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
+        assertEquals(Status.CONVERGED, result.status(), slack + ": " + result.message());
+        assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
+      }
+    }
+  }
+
+  @Test
+  void auto_saysWhichSignsItFound() {
+    try (Inverter inverter = Inverter.open()) {
+      PlantedProblem positive = PlantedProblem.of(Recipe.of(200, 6));
+      assertEquals("positive", inverter.invert(problem(inverter, positive), Options.defaults()).signs());
+      PlantedProblem mixed = PlantedProblem.of(Recipe.of(200, 6).withKind(Kind.MIXED));
+      assertEquals("unknown", inverter.invert(problem(inverter, mixed), Options.defaults()).signs());
+
+      double[] negated = Arrays.stream(positive.offset()).map(b -> -b).toArray(); // A (-x) < -b
+      Problem below = new Problem(positive.matrix(), negated, problem(inverter, positive).sigma());
+      Result result = inverter.invert(below, Options.defaults());
+      assertEquals("negative", result.signs());
+      double[] opposite = Arrays.stream(positive.solution()).map(x -> -x).toArray();
+      assertTrue(error(result.x(), opposite) <= RECOVERED);
+    }
+  }
+
+  @Test
+  void sameInput_givesSameBits() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(6000, 7).withKind(Kind.MIXED));
+    double[][] x = new double[2][];
+    for (int k = 0; k < 2; k++) {
+      try (Inverter inverter = Inverter.open()) {
+        x[k] = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()).withSeed(11)).x();
+      }
+    }
+    assertArrayEquals(x[0], x[1]);
+  }
+
+  @Test
+  void start_takesThePlaceOfTheFirstStages() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(300, 5).withKind(Kind.MIXED));
+    double[] near = Arrays.stream(planted.solution()).map(x -> x * (1 + 1e-6)).toArray();
+    try (Inverter inverter = Inverter.open()) {
+      List<String> stages = new ArrayList<>();
+      Options options = Options.defaults().withStart(near).withProgress(step -> stages.add(step.stage()));
+      Result result = inverter.invert(problem(inverter, planted), options);
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
+      assertTrue(stages.contains("refinement") && !stages.contains("magnitudes"), stages.toString());
+    }
+  }
+
+  @Test
+  void noisyScores_endInconsistentAtAnOptimum() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(400, 8).withNoise(1e-2));
+    try (Inverter inverter = Inverter.open()) {
+      double[] noisy = planted.noisy(problem(inverter, planted).sigma());
+      Problem problem = new Problem(planted.matrix(), planted.offset(), noisy);
+      Result result = inverter.invert(problem, Options.defaults().withSigns(Signs.positive()));
+      assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.message());
+      assertTrue(result.warnings().get(0).contains("noise"), result.warnings().toString());
+      Result fromTruth =
+          inverter.invert(problem, Options.defaults().withSigns(Signs.positive()).withStart(planted.solution()));
+      assertEquals(fromTruth.loss(), result.loss(), 1e-3 * fromTruth.loss());
+    }
+  }
+
+  @Test
+  void dependentColumns_areRefusedWithTheRank() {
+    Random random = new Random(1);
+    double[][] A = new double[50][4];
+    for (double[] row : A) {
+      for (int j = 0; j < 3; j++) {
+        row[j] = random.nextGaussian();
+      }
+      row[3] = row[0] - 2 * row[2];
+    }
+    double[] b = random.doubles(50).toArray();
+    double[] sigma = new double[50];
+    Arrays.fill(sigma, 4.0 / 50);
+    try (Inverter inverter = Inverter.open()) {
+      InvalidInputException e = assertThrows(InvalidInputException.class, () -> inverter.invert(Problem.of(A, b, sigma), Options.defaults()));
+      assertTrue(e.getMessage().contains("rank 3") && e.getMessage().contains("rank 4"), e.getMessage());
+    }
+  }
+
+  @Test
+  void offsetInRange_isNotIdentifiable_andTheRayIsFree() {
+    Random random = new Random(2);
+    double[][] A = gaussian(80, 5, random);
+    double[] b = times(A, random.doubles(5).toArray());
+    double[] truth = random.doubles(5).toArray();
+    try (Inverter inverter = Inverter.open()) {
+      double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, truth);
+      Result result = inverter.invert(Problem.of(A, b, sigma), Options.defaults());
+      assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
+      assertNotNull(result.freeDirection());
+    }
+  }
+
+  @Test
+  void decoupledGroupWithAFreeScale_isNotIdentifiable() {
+    Random random = new Random(4);
+    double[][] A = new double[120][6];
+    double[] b = new double[120];
+    for (int i = 0; i < 120; i++) {
+      for (int j = 0; j < 3; j++) {
+        A[i][i < 60 ? j : j + 3] = random.nextGaussian();
+      }
+      b[i] = i < 60 ? 0 : random.nextGaussian(); // the first group has b = 0: any scale of its x has the same scores
+    }
+    double[] x = random.doubles(6).map(v -> v + 0.5).toArray();
+    double[] slack = times(A, x);
+    double[] signs = new double[120];
+    Arrays.setAll(signs, i -> slack[i] - b[i]);
+    try (Inverter inverter = Inverter.open()) {
+      double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, x);
+      Result result = inverter.invert(Problem.of(A, b, sigma), Options.defaults().withSigns(Signs.given(signs)));
+      assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
+      double[] free = result.freeDirection();
+      double[] scores = inverter.scores(ArraySource.of("matrix", A), b, along(result.x(), free, 0.1));
+      assertArrayEquals(result.scores(), scores, 1e-6);
+      double inSecondGroup = Math.abs(free[3]) + Math.abs(free[4]) + Math.abs(free[5]);
+      assertTrue(inSecondGroup <= 1e-6, Arrays.toString(free));
+    }
+  }
+
+  @Test
+  void rowsOfZeros_sayNothing() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(60, 4));
+    double[][] A = new double[62][4];
+    double[] b = Arrays.copyOf(planted.offset(), 62);
+    b[61] = 3;
+    double[] row = new double[4];
+    for (int i = 0; i < 60; i++) {
+      planted.matrix().read(i, 1, row);
+      A[i] = row.clone();
+    }
+    try (Inverter inverter = Inverter.open()) {
+      double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, planted.solution());
+      assertEquals(0, sigma[60]);
+      assertEquals(0, sigma[61]);
+      for (Signs signs : List.of(Signs.auto(), Signs.unknown())) {
+        Result result = inverter.invert(Problem.of(A, b, sigma), Options.defaults().withSigns(signs));
+        assertEquals(Status.CONVERGED, result.status(), result.message());
+        assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
+      }
+    }
+  }
+
+  @Test
+  void iterationLimit_isAStatus() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(60, 10).withKind(Kind.MIXED).withSlackSpread(1));
+    try (Inverter inverter = Inverter.open()) {
+      Result result = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(signs(planted)).withMaxIterations(1));
+      assertEquals(Status.ITERATION_LIMIT, result.status(), result.message());
+    }
+  }
+
+  @Test
+  void scores_areBetween0And1_andSumToD_evenIllConditioned() {
+    for (double condition : new double[] {1, 1e5, 1e10}) {
+      PlantedProblem planted = PlantedProblem.of(Recipe.of(500, 9).withCondition(condition).withKind(Kind.MIXED));
+      for (String device : List.of("reference", "cpu")) {
+        try (Inverter inverter = Inverter.open(device, 0)) {
+          double[] sigma = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+          assertEquals(9, Arrays.stream(sigma).sum(), 1e-11);
+          assertTrue(Arrays.stream(sigma).allMatch(s -> s >= 0 && s <= 1));
+        }
+      }
+    }
+  }
+
+  @Test
+  void scores_equalTheDiagonalOfTheProjection() {
+    double[][] A = {{1}, {2}, {3}};
+    double[] b = {0, 1, 1};
+    try (Inverter inverter = Inverter.open()) { // x = 2: slacks 2, 3, 5, rows 1/2, 2/3, 3/5
+      double sum = 1.0 / 4 + 4.0 / 9 + 9.0 / 25;
+      assertArrayEquals(
+          new double[] {1.0 / 4 / sum, 4.0 / 9 / sum, 9.0 / 25 / sum},
+          inverter.scores(ArraySource.of("matrix", A), b, new double[] {2}),
+          1e-15);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpu", "cuda", "", "cpu:1"})
+  void open_refusesDevicesThatAreNotThere(String device) {
+    InvalidInputException e = assertThrows(InvalidInputException.class, () -> Inverter.open(device, 0));
+    assertTrue(e.getMessage().contains("'" + device + "'"), e.getMessage());
+  }
+
+  @Test
+  void badProblems_areRefusedBeforeAnyWork() {
+    double[][] A = {{1, 0}, {0, 1}, {1, 1}};
+    double[] b = {1, 2, 3};
+    double[] sigma = {0.7, 0.7, 0.6};
+    refused("scores: expected 3 entries", () -> Problem.of(A, b, new double[] {1, 1}));
+    refused("offset: expected 3 entries", () -> Problem.of(A, new double[] {1}, sigma));
+    refused("offset, row 1: expected a finite number, got NaN", () -> Problem.of(A, new double[] {1, Double.NaN, 3}, sigma));
+    refused("scores, row 2: expected a leverage score between 0 and 1, got 1.2", () -> Problem.of(A, b, new double[] {0.4, 0.4, 1.2}));
+    refused("scores: expected a sum of d = 2", () -> Problem.of(A, b, new double[] {0.4, 0.4, 0.4}));
+    refused("more rows than columns", () -> Problem.of(new double[][] {{1, 0}, {0, 1}}, new double[] {1, 2}, new double[] {1, 1}));
+    refused("row 1: expected 2 entries", () -> Problem.of(new double[][] {{1, 0}, {0}, {1, 1}}, b, sigma));
+    refused("row 2, column 1: expected a finite number, got Infinity", () -> Problem.of(new double[][] {{1, 0}, {0, 1}, {1, Double.POSITIVE_INFINITY}}, b, sigma));
+    refused("tolerance", () -> Options.defaults().withTolerance(0));
+    refused("max-iterations", () -> Options.defaults().withMaxIterations(0));
+    try (Inverter inverter = Inverter.open()) {
+      refused("start: expected 2 entries", () -> inverter.invert(Problem.of(A, b, sigma), Options.defaults().withStart(new double[] {1})));
+      refused("signs: expected 3 entries", () -> inverter.invert(Problem.of(A, b, sigma), Options.defaults().withSigns(Signs.given(new double[] {1, 1}))));
+    }
+  }
+
+  private static void refused(String words, Runnable action) {
+    InvalidInputException e = assertThrows(InvalidInputException.class, action::run);
+    assertTrue(e.getMessage().contains(words), e.getMessage());
+  }
+
+  private static double[][] gaussian(int n, int d, Random random) {
+    double[][] A = new double[n][d];
+    for (double[] row : A) {
+      Arrays.setAll(row, j -> random.nextGaussian());
+    }
+    return A;
+  }
+
+  private static double[] times(double[][] A, double[] x) {
+    return Arrays.stream(A)
+        .mapToDouble(
+            row -> {
+              double sum = 0;
+              for (int j = 0; j < row.length; j++) {
+                sum += row[j] * x[j];
+              }
+              return sum;
+            })
+        .toArray();
+  }
+
+  private static double[] along(double[] x, double[] direction, double step) {
+    double[] y = x.clone();
+    Arrays.setAll(y, j -> x[j] + step * direction[j]);
+    return y;
+  }
+}

@@ -9,18 +9,37 @@ final class ExactDot {
     return minus(a, 0, x, c);
   }
 
-  /** The same for the row a that starts at entry {@code start}. */
+  /** The same for the row a that starts at entry {@code start}; in two sums, which a processor adds side by side. */
   static double minus(double[] a, int start, double[] x, double c) {
-    double sum = -c;
-    double error = 0;
-    for (int j = 0; j < x.length; j++) {
-      double product = a[start + j] * x[j];
-      double productError = Math.fma(a[start + j], x[j], -product);
-      double next = sum + product;
-      double back = next - sum;
-      error += (sum - (next - back)) + (product - back) + productError;
-      sum = next;
+    double even = -c;
+    double odd = 0;
+    double evenError = 0;
+    double oddError = 0;
+    int d = x.length;
+    int j = 0;
+    for (; j + 1 < d; j += 2) {
+      double p = a[start + j] * x[j];
+      double q = a[start + j + 1] * x[j + 1];
+      double nextEven = even + p;
+      double nextOdd = odd + q;
+      evenError += sumError(even, p, nextEven) + Math.fma(a[start + j], x[j], -p);
+      oddError += sumError(odd, q, nextOdd) + Math.fma(a[start + j + 1], x[j + 1], -q);
+      even = nextEven;
+      odd = nextOdd;
     }
-    return sum + error;
+    if (j < d) {
+      double p = a[start + j] * x[j];
+      double next = even + p;
+      evenError += sumError(even, p, next) + Math.fma(a[start + j], x[j], -p);
+      even = next;
+    }
+    double sum = even + odd;
+    return sum + (sumError(even, odd, sum) + (evenError + oddError));
+  }
+
+  /** What rounding took from u + v = sum. */
+  private static double sumError(double u, double v, double sum) {
+    double back = sum - u;
+    return (u - (sum - back)) + (v - back);
   }
 }

@@ -135,7 +135,10 @@ final class Solve {
           Status.NOT_IDENTIFIABLE,
           "b is in the range of A: every scale of A x - b has the same scores, and x is one point of a ray of solutions at best");
     }
-    double[] judged = method.judge(sigma, x);
+    double[] judged =
+        method.verifiedScores() == null
+            ? method.judge(sigma, x)
+            : new double[] {outcome.mismatch(), outcome.floor()};
     double bound = GlobalMethod.agreement(options.tolerance(), judged[1]);
     if (exact && judged[0] > bound) {
       leastSquares(space);

@@ -104,21 +104,25 @@ final class Verification {
   /** The next rows of diag(s)^-1 A in the block; computes the slacks. */
   private void readWeighted(int first, double[] x, double[] slack) {
     int count = read(first);
-    for (int i = 0; i < count; i++) {
-      slack[first + i] = ExactDot.minus(block, i * d, x, b[first + i]);
-    }
-    weigh(first, count, slack);
+    device.onHost(
+        count,
+        (from, to) -> {
+          for (int i = from; i < to; i++) {
+            slack[first + i] = ExactDot.minus(block, i * d, x, b[first + i]);
+          }
+          weigh(first, from, to, slack);
+        });
   }
 
   /** The next rows of diag(s)^-1 A in the block, for slacks that are known. */
   private int readWeighted(int first, double[] slack) {
     int count = read(first);
-    weigh(first, count, slack);
+    device.onHost(count, (from, to) -> weigh(first, from, to, slack));
     return count;
   }
 
-  private void weigh(int first, int count, double[] slack) {
-    for (int i = 0; i < count; i++) {
+  private void weigh(int first, int from, int to, double[] slack) {
+    for (int i = from; i < to; i++) {
       double s = slack[first + i];
       double w = s == 0 ? 0 : 1 / s;
       for (int j = i * d; j < (i + 1) * d; j++) {

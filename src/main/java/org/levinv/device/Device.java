@@ -12,6 +12,15 @@ public interface Device extends AutoCloseable {
   /** Name, libraries, versions. */
   String name();
 
+  /** What is done to the entries from {@code from} to before {@code to}. */
+  @FunctionalInterface
+  interface RangeWork {
+    void run(int from, int to);
+  }
+
+  /** Splits work of the host on {@code count} independent entries among the threads that this device may use. */
+  void onHost(int count, RangeWork work);
+
   // ---- memory --------------------------------------------------------------------------------------------------------------
 
   /** Zeros. Use a {@link Workspace}. */

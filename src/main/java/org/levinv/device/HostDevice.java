@@ -14,6 +14,11 @@ public abstract class HostDevice implements Device {
   }
 
   @Override
+  public void onHost(int count, RangeWork work) {
+    work.run(0, count);
+  }
+
+  @Override
   public Vector allocateVector(long length) {
     if (length > Integer.MAX_VALUE - 8) {
       throw new DeviceException(name() + ": expected a vector of at most 2147483639 entries, got " + length);
@@ -162,9 +167,13 @@ public abstract class HostDevice implements Device {
     double[] Y = y == null ? X : values(y);
     double[] Z = z == null ? X : values(z);
     double[] target = values(to);
-    for (int i = 0; i < target.length; i++) {
-      target[i] = f.apply(a, X[i], Y[i], Z[i]);
-    }
+    onHost(
+        target.length,
+        (from, end) -> {
+          for (int i = from; i < end; i++) {
+            target[i] = f.apply(a, X[i], Y[i], Z[i]);
+          }
+        });
   }
 
   @Override

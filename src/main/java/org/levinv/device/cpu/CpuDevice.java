@@ -46,6 +46,9 @@ public final class CpuDevice extends HostDevice {
   /** Below this many flops a second lane costs more than it saves. */
   private static final double LANE_FLOPS = 4e6;
 
+  /** An entry's worth of work on the host, compared with flops of BLAS. */
+  private static final double HOST_FLOPS = 200;
+
   /** From this order on d x d factorisations use all cores. */
   private static final int THREADED_ORDER = 256;
 
@@ -83,6 +86,12 @@ public final class CpuDevice extends HostDevice {
   }
 
   // ---- rows, blocks and lanes --------------------------------------------------------------------------------------------
+
+  @Override
+  public void onHost(int count, RangeWork work) {
+    int use = lanesFor(HOST_FLOPS * count, count);
+    lanes.run(use, lane -> work.run((int) ((long) count * lane / use), (int) ((long) count * (lane + 1) / use)));
+  }
 
   /** What a lane does with {@code count} rows from {@code first} on. */
   @FunctionalInterface

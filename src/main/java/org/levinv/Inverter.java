@@ -79,7 +79,11 @@ public final class Inverter implements AutoCloseable {
           "x: expected " + A.columns() + " entries, one for each column of the matrix, got " + x.length);
     }
     Problem.checkFinite("x", x);
-    return new Verification(device, A, b).scores(x);
+    try {
+      return new Verification(device, A, b).scores(x);
+    } catch (SingularException e) {
+      throw new InvalidInputException(A.name() + ": expected independent columns, but " + e.getMessage(), e);
+    }
   }
 
   @Override

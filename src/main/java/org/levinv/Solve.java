@@ -43,6 +43,7 @@ final class Solve {
   private final Options options;
   private final long started = System.nanoTime();
   private final List<String> warnings = new ArrayList<>();
+  private Scaling scaling;
   private TallMatrix A;
   private Verification verification;
   private GlobalMethod method;
@@ -66,7 +67,9 @@ final class Solve {
   Result run() {
     checkOptions();
     try (Workspace space = new Workspace(device)) {
-      A = ResidentMatrix.upload(problem.A(), space);
+      scaling = new Scaling(problem.A());
+      A = ResidentMatrix.upload(scaling, space);
+      scaling.apply(A, space);
       verification = new Verification(device, problem.A(), problem.b());
       return run(space);
     } catch (RankDeficientException e) {
@@ -93,17 +96,26 @@ final class Solve {
     double[] target = exact ? problem.sigma() : FeasibleTarget.of(problem.sigma(), A.columns());
     method =
         new GlobalMethod(
-            A, problem.b(), target, exact, verification::scores, FINE, options.maxIterations(), options.seed(), this::report, space);
-    outcome = method.run(knowledge(), knownSigns(), options.start());
+            A, scaling.offset(problem.b()), target, exact, this::verify, FINE, options.maxIterations(), options.seed(), this::report, space);
+    outcome = method.run(knowledge(), knownSigns(), scaling.fromUser(options.start()));
     iterations = outcome.iterations();
     jacobianRatio = outcome.jacobianRatio();
     x = method.solution();
-    sigma = method.verifiedScores() == null ? verification.scores(x) : method.verifiedScores();
+    sigma = method.verifiedScores() == null ? verify(x) : method.verifiedScores();
     Verdict verdict = verdict(exact, space);
     return new Result(
-        x, sigma, verdict.status(), verdict.message(), stages, device.name(), A.rows(), A.columns(), signsFound(), iterations,
+        scaling.toUser(x), sigma, verdict.status(), verdict.message(), stages, device.name(), A.rows(), A.columns(), signsFound(), iterations,
         relativeResidual(sigma), loss(sigma), A.meter().work() + verification.work(), A.meter().passes() + verification.passes(),
         seconds(), jacobianRatio, freeDirection, List.copyOf(warnings));
+  }
+
+  /** Scores from the original data; all 0 at an x where diag(A x - b)^-1 A is singular, which agrees with no target. */
+  private double[] verify(double[] scaled) {
+    try {
+      return verification.scores(scaling.toUser(scaled));
+    } catch (SingularException e) {
+      return new double[(int) A.rows()];
+    }
   }
 
   /** Scores between 0 and 1 that sum to d; others carry noise, and the user is told. */
@@ -190,6 +202,12 @@ final class Solve {
       default:
         break;
     }
+    if (exact && residual <= bound) {
+      return new Verdict(
+          Status.STALLED,
+          String.format(
+              Locale.ROOT, "the scores agree to %.2e, but the small ones among them only to %.2e > %.2e", residual, mismatch, bound));
+    }
     if (exact && residual > NO_NOISE) {
       return new Verdict(
           Status.STALLED,
@@ -231,14 +249,14 @@ final class Solve {
       return false;
     }
     Vector direction = space.upload(found.direction());
-    freeDirection = normalized(method.toOriginal(direction));
+    freeDirection = normalized(scaling.toUser(method.toOriginal(direction)));
     return true;
   }
 
   /** x - x_b, up to length, for b = A x_b. */
   private double[] rayDirection() {
     double[] direction = method.ray();
-    return direction == null ? null : normalized(direction);
+    return direction == null ? null : normalized(scaling.toUser(direction));
   }
 
   private static double[] normalized(double[] v) {
@@ -274,7 +292,7 @@ final class Solve {
       LeastSquares.Outcome found = squares.run(at, (k, residual) -> report("least squares", k, residual));
       iterations += found.iterations();
       double[] solution = method.toOriginal(at);
-      double[] scores = verification.scores(solution);
+      double[] scores = verify(solution);
       if (optimum == null || loss(scores) < loss(sigma)) {
         optimum = found;
         x = loss(scores) <= loss(sigma) ? solution : x;

@@ -30,6 +30,9 @@ final class Verification {
   /** cond(R) up to which a triangular solution leaves nothing that a second one mends. */
   private static final double ONCE_IS_ENOUGH = 1e4;
 
+  /** Exponents of two beyond this are far from 1. */
+  private static final int FAR = 200;
+
   private final Device device;
   private final RowSource A;
   private final double[] b;
@@ -39,6 +42,9 @@ final class Verification {
   private final double[] block;
   private double work;
   private double passes;
+
+  /** All weights are multiplied by this power of two, which changes no score, to keep their squares in range. */
+  private double unit = 1;
 
   Verification(Device device, RowSource A, double[] b) {
     this.device = device;
@@ -110,8 +116,11 @@ final class Verification {
           for (int i = from; i < to; i++) {
             slack[first + i] = ExactDot.minus(block, i * d, x, b[first + i]);
           }
-          weigh(first, from, to, slack);
         });
+    if (first == 0) {
+      unit = unitFor(count, slack);
+    }
+    device.onHost(count, (from, to) -> weigh(first, from, to, slack));
   }
 
   /** The next rows of diag(s)^-1 A in the block, for slacks that are known. */
@@ -121,10 +130,22 @@ final class Verification {
     return count;
   }
 
+  /** A power of two that brings the first rows of diag(s)^-1 A to order 1, where they are far from it. */
+  private double unitFor(int count, double[] slack) {
+    double largest = 0;
+    for (int i = 0; i < count; i++) {
+      for (int j = i * d; slack[i] != 0 && j < (i + 1) * d; j++) {
+        largest = Math.max(largest, Math.abs(block[j] / slack[i]));
+      }
+    }
+    int exponent = Math.getExponent(largest);
+    return largest > 0 && Math.abs(exponent) > FAR ? Math.scalb(1.0, -Math.max(-1000, Math.min(1000, exponent))) : 1;
+  }
+
   private void weigh(int first, int from, int to, double[] slack) {
     for (int i = from; i < to; i++) {
       double s = slack[first + i];
-      double w = s == 0 ? 0 : 1 / s;
+      double w = s == 0 ? 0 : unit / s;
       for (int j = i * d; j < (i + 1) * d; j++) {
         block[j] *= w;
       }
@@ -210,8 +231,7 @@ final class Verification {
   private static void requireRegular(double[] diagonal) {
     for (double value : diagonal) {
       if (!(Math.abs(value) > 0 && Math.abs(value) < Double.POSITIVE_INFINITY)) {
-        throw new InvalidInputException(
-            "matrix: expected independent columns, but diag(Ax - b)^-1 A is singular at this x");
+        throw new SingularException();
       }
     }
   }

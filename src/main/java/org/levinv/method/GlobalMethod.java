@@ -415,15 +415,19 @@ public final class GlobalMethod {
       if (!magnitudes(magnitudes, t, factored, mayBeKnown ? MAGNITUDES_KNOWN : MAGNITUDES_UNKNOWN)) {
         return null;
       }
+      boolean rebased = false;
       if (gram.condition() > ILL_CONDITIONED) { // narrow slacks: the Gram matrices to come look like this one
         device.map(Formula.EXP, device.max(t), t, null, null, w);
         if (gram.ofRows(few, w)) {
           coordinates.rebase(gram, A, few);
+          rebased = true;
         }
       }
       Vector uncounted = own.vector(m);
       uncount(t, counts, uncounted);
       Position position = new Position(few, offset, gram, own);
+      Groups groups = Groups.of(few, hostWeights(t), targets, rebased ? null : gram, device);
+      position.setGroups(groups.member(), groups.count());
       Settlement settlement = new Settlement(few, offset, position, own);
       Vector sampleSigns = own.vector(m);
       if (signs == null && maybeEqual) {
@@ -467,6 +471,17 @@ public final class GlobalMethod {
       return new int[0];
     }
 
+    /** e^{t - max t}, on the host. */
+    private double[] hostWeights(Vector t) {
+      double[] weights = new double[(int) t.length()];
+      device.download(t, weights);
+      double largest = device.max(t);
+      for (int k = 0; k < weights.length; k++) {
+        weights[k] = Math.exp(weights[k] - largest);
+      }
+      return weights;
+    }
+
     private boolean magnitudes(Magnitudes magnitudes, Vector t, boolean factored, double tolerance) {
       boolean done = magnitudes.run(t, factored, tolerance, Math.min(limit, 60), steps);
       iterations += magnitudes.evaluations();
@@ -485,7 +500,7 @@ public final class GlobalMethod {
         TallMatrix few, Vector offset, Position position, Vector t, Vector counts, Vector ones, Workspace own) {
       device.fill(1, ones);
       double c = position.place(t, ones, counts, x);
-      if (Double.isNaN(c) || position.misfit(x, c) > EQUAL_SIGNS) {
+      if (Double.isNaN(c) || position.misfit(x) > EQUAL_SIGNS) {
         return;
       }
       equalSign = c > 0 ? 1 : -1;
@@ -502,15 +517,15 @@ public final class GlobalMethod {
       }
       double[] sign = new double[sample.size()];
       device.download(sampleSigns, sign);
-      double[] weights = settlement.weights(t);
-      settlement.predict(weights, targets, sign, c, x);
+      double[] weights = hostWeights(t);
+      settlement.predict(weights, targets, sign, x);
       List<Integer> doubt = new ArrayList<>();
       for (int k = 0; k < sign.length; k++) {
         if (settlement.inDoubt(k, sign[k]) && sample.counts()[k] == 1 && targets[k] > 0.5) {
           doubt.add(k);
         }
       }
-      letFloat(doubt, weights, c);
+      letFloat(doubt, weights, settlement.scale());
       return wrongSideOutside();
     }
 
@@ -533,7 +548,7 @@ public final class GlobalMethod {
 
     private int[] retrieve(
         TallMatrix few, Vector offset, GramFactor gram, Vector t, double[] targets, Vector counts, Settlement settlement, Vector sampleSigns, Workspace own) {
-      double[] weights = settlement.weights(t);
+      double[] weights = hostWeights(t);
       double[] balance = new double[weights.length];
       for (int k = 0; k < balance.length; k++) { // one round towards radial isotropic position is known from the targets
         balance[k] = weights[k] * Math.sqrt(sample.counts()[k] / targets[k]);
@@ -543,7 +558,7 @@ public final class GlobalMethod {
         return null;
       }
       double[] sign = settlement.signsAt(x);
-      double c = settlement.settle(t, targets, sign, counts, x, 8, sampleSigns);
+      double c = settlement.settle(t, weights, targets, sign, counts, x, 8, sampleSigns);
       if (Double.isNaN(c)) {
         return null;
       }
@@ -553,13 +568,13 @@ public final class GlobalMethod {
           doubt.add(k);
         }
       }
-      letFloat(doubt, weights, c);
+      letFloat(doubt, weights, settlement.scale());
       return new int[0];
     }
 
-    private void letFloat(List<Integer> doubt, double[] weights, double c) {
+    private void letFloat(List<Integer> doubt, double[] weights, double[] c) {
       floatingRows = doubt.stream().mapToInt(k -> sample.rows()[k]).toArray();
-      omega = doubt.stream().mapToDouble(k -> Math.abs(weights[k] / c)).toArray();
+      omega = doubt.stream().mapToDouble(k -> Math.abs(weights[k] / c[k])).toArray();
     }
 
     /** The rows that ask equations. */

@@ -249,7 +249,7 @@ public final class LeastSquares {
   private double traceOfQuotient() {
     double ridge = 1e-13 * trace(M) / A.columns();
     while (device.cholesky(M, F) != 0) {
-      if (!(ridge < Double.MAX_VALUE)) {
+      if (!(ridge > 0 && ridge < Double.MAX_VALUE)) {
         return Double.NaN;
       }
       device.addDiagonal(ridge, null, M);

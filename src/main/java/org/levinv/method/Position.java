@@ -22,6 +22,9 @@ final class Position {
   private final Vector reduced;
   private final Vector wb;
   private final Vector z;
+  private final Vector scale;
+  private int[] groups;
+  private int groupCount = 1;
 
   Position(TallMatrix A, Vector b, GramFactor gram, Workspace space) {
     device = space.device();
@@ -34,6 +37,43 @@ final class Position {
     reduced = space.vector(A.rows());
     wb = space.vector(A.rows());
     z = space.vector(A.columns());
+    scale = space.vector(A.rows());
+  }
+
+  /** Groups of rows that are coupled with no row outside: each has a scale of its own. One number from 0 on for each row. */
+  void setGroups(int[] groups, int count) {
+    this.groups = groups;
+    groupCount = count;
+  }
+
+  /** c of each row in the last placement: all the same, but for groups. */
+  Vector scale() {
+    return scale;
+  }
+
+  /** scale = -(e . W b) / (e . e), e = (I - P) 1, which does not mix groups; returns that of the first. */
+  private double scales() {
+    if (groupCount == 1) {
+      double c = -device.dot(reduced, wb) / device.dot(reduced, reduced);
+      device.fill(c, scale);
+      return c;
+    }
+    double[] e = new double[groups.length];
+    double[] y = new double[groups.length];
+    device.download(reduced, e);
+    device.download(wb, y);
+    double[] above = new double[groupCount];
+    double[] below = new double[groupCount];
+    for (int i = 0; i < e.length; i++) {
+      above[groups[i]] -= e[i] * y[i];
+      below[groups[i]] += e[i] * e[i];
+    }
+    double[] c = new double[groups.length];
+    for (int i = 0; i < c.length; i++) {
+      c[i] = below[groups[i]] > 0 ? above[groups[i]] / below[groups[i]] : 1;
+    }
+    device.upload(c, scale);
+    return c[0];
   }
 
   /** Places x and returns c, relative to e^{t - max t}; NaN where the rows do not determine x. */
@@ -49,9 +89,9 @@ final class Position {
     project(one, work);
     device.axpy(-1, work, reduced); // (I - P) 1
     device.multiply(w, b, wb);
-    double c = -device.dot(reduced, wb) / device.dot(reduced, reduced);
-    device.copy(wb, work);
-    device.axpy(c, one, work);
+    double c = scales();
+    device.multiply(one, scale, work);
+    device.axpy(1, wb, work);
     device.multiply(w, work, work);
     A.transposeTimes(work, x);
     gram.solve(x); // x = G^-1 A^T W (c 1 + W b)
@@ -59,11 +99,11 @@ final class Position {
   }
 
   /** || Q^1/2 (diag(e^t)(A x - b) / c - signs) || relative to || Q^1/2 signs ||, for the last placement. */
-  double misfit(Vector x, double c) {
+  double misfit(Vector x) {
     A.times(x, work);
     device.axpy(-1, b, work);
     device.multiply(w, work, work);
-    device.scale(1 / c, work); // W (A x - b) / c
+    device.divide(work, scale, work); // W (A x - b) / c
     device.axpy(-1, one, work);
     return Math.sqrt(device.dot(work, work) / device.dot(one, one));
   }

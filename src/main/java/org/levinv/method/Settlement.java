@@ -52,8 +52,7 @@ final class Settlement {
   }
 
   /** Flips signs and places x again, round by round, until none flips; changes {@code signs} and x. Returns c, or NaN. */
-  double settle(Vector t, double[] target, double[] signs, Vector counts, Vector x, int rounds, Vector signVector) {
-    double[] weights = weights(t);
+  double settle(Vector t, double[] weights, double[] target, double[] signs, Vector counts, Vector x, int rounds, Vector signVector) {
     double c = Double.NaN;
     for (int round = 0; round < rounds; round++) {
       device.upload(signs, signVector);
@@ -61,7 +60,7 @@ final class Settlement {
       if (Double.isNaN(c)) {
         return c;
       }
-      predict(weights, target, signs, c, x);
+      predict(weights, target, signs, x);
       boolean flipped = false;
       for (int i = 0; i < signs.length; i++) {
         if (prediction[i] * signs[i] < 0 && Math.abs(Math.abs(prediction[i]) - 1) <= DOUBT) {
@@ -78,33 +77,25 @@ final class Settlement {
     return c;
   }
 
-  /** Leaves the predictions for x, placed with these signs and the scale c. */
-  void predict(double[] weights, double[] target, double[] signs, double c, Vector x) {
+  /** Leaves the predictions for x, the last placement with these signs. */
+  void predict(double[] weights, double[] target, double[] signs, Vector x) {
     slacksAt(x);
+    double[] c = scale();
     for (int i = 0; i < signs.length; i++) {
       double leverage = Math.min(target[i], 1 - 1e-12);
-      prediction[i] = signs[i] + (slack[i] * weights[i] / c - signs[i]) / (1 - leverage);
+      prediction[i] = signs[i] + (slack[i] * weights[i] / c[i] - signs[i]) / (1 - leverage);
     }
+  }
+
+  /** c of each row in the last placement. */
+  double[] scale() {
+    double[] c = new double[slack.length];
+    device.download(position.scale(), c);
+    return c;
   }
 
   /** True where row i's prediction is far from its sign. */
   boolean inDoubt(int i, double sign) {
     return Math.abs(prediction[i] - sign) > DOUBT;
-  }
-
-  /** e^{t - max t}. */
-  double[] weights(Vector t) {
-    double[] w = new double[slack.length];
-    device.download(t, w);
-    double largest = device.max(t);
-    for (int i = 0; i < w.length; i++) {
-      w[i] = Math.exp(w[i] - largest);
-    }
-    return w;
-  }
-
-  /** The slacks of the last call. */
-  double[] slack() {
-    return slack;
   }
 }

@@ -126,6 +126,13 @@ public final class ResidentMatrix implements TallMatrix {
   }
 
   @Override
+  public void rowTo(int i, Vector x) {
+    double[] row = new double[A.columns()];
+    device.download(A, i, 1, row);
+    device.upload(row, x);
+  }
+
+  @Override
   public TallMatrix columnOf(Vector c, Workspace space) {
     Rows column = space.rows(A.count(), 1);
     double[] ones = new double[(int) A.count()];

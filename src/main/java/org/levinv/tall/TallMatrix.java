@@ -55,6 +55,9 @@ public interface TallMatrix {
   /** [A, c], one more column, counted by the same meter, in memory of {@code space}. */
   TallMatrix withColumn(Vector c, Workspace space);
 
+  /** x = a_i. */
+  void rowTo(int i, Vector x);
+
   /** The n x 1 matrix of one column, counted by the same meter, in memory of {@code space}. */
   TallMatrix columnOf(Vector c, Workspace space);
 

@@ -1,0 +1,145 @@
+package org.levinv;
+
+import org.levinv.device.Matrix;
+import org.levinv.device.RowSource;
+import org.levinv.device.Workspace;
+import org.levinv.tall.TallMatrix;
+
+/**
+ * Scales for problems in awkward units, all powers of two, so that nothing is rounded: [A, b] with scaled rows has the same scores at
+ * the same x, and A with scaled columns, or with b in another unit, has them at x in other units. Watches a source while it is uploaded; data that are well scaled
+ * are left as they are.
+ */
+final class Scaling implements RowSource {
+
+  /** Rows whose largest entry is farther from 1 than this are scaled: their squares would leave the range of doubles. */
+  private static final double ROW_RANGE = 0x1p200;
+
+  /** The same for the largest entry of b. */
+  private static final double OFFSET_RANGE = 0x1p64;
+
+  /** Columns are scaled where their largest entries, relative to their rows, differ by more than this. */
+  private static final double COLUMN_RANGE = 64;
+
+  private final RowSource source;
+  private final double[] rowMax;
+  private final double[] columnMax;
+  private double[] columns;
+  private double[] rows;
+  private double unit = 1;
+
+  Scaling(RowSource source) {
+    this.source = source;
+    rowMax = new double[(int) source.rows()];
+    columnMax = new double[source.columns()];
+  }
+
+  @Override
+  public String name() {
+    return source.name();
+  }
+
+  @Override
+  public long rows() {
+    return source.rows();
+  }
+
+  @Override
+  public int columns() {
+    return source.columns();
+  }
+
+  @Override
+  public void read(long first, int count, double[] into) {
+    source.read(first, count, into);
+    int d = columns();
+    for (int i = 0; i < count; i++) {
+      double largest = 0;
+      for (int j = i * d; j < (i + 1) * d; j++) {
+        largest = Math.max(largest, Math.abs(into[j]));
+      }
+      rowMax[(int) first + i] = largest;
+      double inverse = largest == 0 ? 0 : 1 / largest;
+      for (int j = 0; j < d; j++) {
+        columnMax[j] = Math.max(columnMax[j], Math.abs(into[i * d + j]) * inverse);
+      }
+    }
+  }
+
+  /** Scales the uploaded rows where that is called for. */
+  void apply(TallMatrix A, Workspace space) {
+    int d = columns();
+    boolean awkward = false;
+    for (double value : rowMax) {
+      awkward |= value > ROW_RANGE || (value > 0 && value < 1 / ROW_RANGE);
+    }
+    if (awkward) {
+      rows = new double[rowMax.length];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = power(rowMax[i]);
+      }
+      A.scaledTimes(space.upload(rows), null, A); // A = diag(r) A
+    }
+    double least = Double.POSITIVE_INFINITY;
+    double largest = 0;
+    for (double value : columnMax) {
+      least = value > 0 ? Math.min(least, value) : least;
+      largest = Math.max(largest, value);
+    }
+    if (largest > COLUMN_RANGE * least) {
+      columns = new double[d];
+      double[] diagonal = new double[d * d];
+      for (int j = 0; j < d; j++) {
+        columns[j] = power(columnMax[j]);
+        diagonal[j * d + j] = columns[j];
+      }
+      Matrix D = space.matrix(d, d);
+      space.device().upload(diagonal, D);
+      A.rebase(D); // A = A diag(c)
+    }
+  }
+
+  /** The power of two that brings a number near 1. */
+  private static double power(double value) {
+    return value == 0 ? 1 : Math.scalb(1.0, -Math.max(-1000, Math.min(1000, Math.getExponent(value))));
+  }
+
+  /** diag(r) b, in a unit of its own where b is huge or tiny; to be asked for before any x. */
+  double[] offset(double[] b) {
+    double largest = 0;
+    for (int i = 0; i < b.length; i++) {
+      largest = Math.max(largest, Math.abs(b[i] * (rows == null ? 1 : rows[i])));
+    }
+    unit = largest > OFFSET_RANGE || largest < 1 / OFFSET_RANGE ? power(largest) : 1;
+    if (rows == null && unit == 1) {
+      return b;
+    }
+    double[] scaled = new double[b.length];
+    for (int i = 0; i < b.length; i++) {
+      scaled[i] = b[i] * (rows == null ? 1 : rows[i]) * unit;
+    }
+    return scaled;
+  }
+
+  /** x in the units of the user. */
+  double[] toUser(double[] x) {
+    return scaled(x, false);
+  }
+
+  /** x in the units of the scaled matrix. */
+  double[] fromUser(double[] x) {
+    return scaled(x, true);
+  }
+
+  private double[] scaled(double[] x, boolean inverse) {
+    if (x == null || (columns == null && unit == 1)) {
+      return x;
+    }
+    double[] y = new double[x.length];
+    for (int j = 0; j < x.length; j++) {
+      double c = columns == null ? 1 : columns[j];
+      y[j] = inverse ? x[j] / c * unit : x[j] / unit * c;
+    }
+    return y;
+  }
+}

@@ -15,8 +15,8 @@ final class Scaling implements RowSource {
   /** Rows whose largest entry is farther from 1 than this are scaled: their squares would leave the range of doubles. */
   private static final double ROW_RANGE = 0x1p200;
 
-  /** The same for the largest entry of b. */
-  private static final double OFFSET_RANGE = 0x1p64;
+  /** All of A, or b, is in another unit where its largest entry is farther from 1 than this. */
+  private static final double UNIT_RANGE = 0x1p30;
 
   /** Columns are scaled where their largest entries, relative to their rows, differ by more than this. */
   private static final double COLUMN_RANGE = 64;
@@ -86,11 +86,16 @@ final class Scaling implements RowSource {
       least = value > 0 ? Math.min(least, value) : least;
       largest = Math.max(largest, value);
     }
-    if (largest > COLUMN_RANGE * least) {
+    double top = 0;
+    for (int i = 0; i < rowMax.length; i++) {
+      top = Math.max(top, rows == null ? rowMax[i] : rowMax[i] * rows[i]);
+    }
+    boolean far = top > UNIT_RANGE || (top > 0 && top < 1 / UNIT_RANGE);
+    if (far || largest > COLUMN_RANGE * least) {
       columns = new double[d];
       double[] diagonal = new double[d * d];
       for (int j = 0; j < d; j++) {
-        columns[j] = power(columnMax[j]);
+        columns[j] = power(columnMax[j]) * (far ? power(top) : 1);
         diagonal[j * d + j] = columns[j];
       }
       Matrix D = space.matrix(d, d);
@@ -110,7 +115,7 @@ final class Scaling implements RowSource {
     for (int i = 0; i < b.length; i++) {
       largest = Math.max(largest, Math.abs(b[i] * (rows == null ? 1 : rows[i])));
     }
-    unit = largest > OFFSET_RANGE || largest < 1 / OFFSET_RANGE ? power(largest) : 1;
+    unit = largest > UNIT_RANGE || largest < 1 / UNIT_RANGE ? power(largest) : 1;
     if (rows == null && unit == 1) {
       return b;
     }

@@ -16,6 +16,7 @@ import org.levinv.method.Identifiability;
 import org.levinv.method.LeastSquares;
 import org.levinv.method.RankDeficientException;
 import org.levinv.method.Sample;
+import org.levinv.model.GramFactor;
 import org.levinv.model.Scores;
 import org.levinv.tall.ResidentMatrix;
 import org.levinv.tall.TallMatrix;
@@ -31,6 +32,9 @@ final class Solve {
 
   /** A first estimate of the Jacobian's ratio below this calls for a closer look. */
   private static final double SMALL_RATIO = 1e-6;
+
+  /** A score this close to 1 is 1. */
+  private static final double LONE = 1e-13;
 
   /** Where all that is known of a target looks exact, a relative residual above this is no noise but a failed search. */
   private static final double NO_NOISE = 0.05;
@@ -51,8 +55,9 @@ final class Solve {
   private int iterations;
 
   private double[] x;
-  private double[] sigma;
+  private GlobalMethod.Verified verified;
   private String stages = "global: sample, magnitudes, position, refinement";
+  private LeastSquares.Outcome optimum;
   private double jacobianRatio;
   private double[] freeDirection;
 
@@ -101,20 +106,21 @@ final class Solve {
     iterations = outcome.iterations();
     jacobianRatio = outcome.jacobianRatio();
     x = method.solution();
-    sigma = method.verifiedScores() == null ? verify(x) : method.verifiedScores();
+    verified = method.verified() == null ? verify(x) : method.verified();
     Verdict verdict = verdict(exact, space);
     return new Result(
-        scaling.toUser(x), sigma, verdict.status(), verdict.message(), stages, device.name(), A.rows(), A.columns(), signsFound(), iterations,
-        relativeResidual(sigma), loss(sigma), A.meter().work() + verification.work(), A.meter().passes() + verification.passes(),
+        scaling.toUser(x), verified.scores(), verdict.status(), verdict.message(), stages, device.name(), A.rows(), A.columns(), signsFound(), iterations,
+        relativeResidual(), loss(verified), A.meter().work() + verification.work(), A.meter().passes() + verification.passes(),
         seconds(), jacobianRatio, freeDirection, List.copyOf(warnings));
   }
 
   /** Scores from the original data; all 0 at an x where diag(A x - b)^-1 A is singular, which agrees with no target. */
-  private double[] verify(double[] scaled) {
+  private GlobalMethod.Verified verify(double[] scaled) {
     try {
-      return verification.scores(scaling.toUser(scaled));
+      double[] scores = verification.scores(scaling.toUser(scaled));
+      return new GlobalMethod.Verified(scores, verification.slackErrors());
     } catch (SingularException e) {
-      return new double[(int) A.rows()];
+      return new GlobalMethod.Verified(new double[(int) A.rows()], new double[(int) A.rows()]);
     }
   }
 
@@ -148,17 +154,17 @@ final class Solve {
           "b is in the range of A: every scale of A x - b has the same scores, and x is one point of a ray of solutions at best");
     }
     double[] judged =
-        method.verifiedScores() == null
-            ? method.judge(sigma, x)
+        method.verified() == null
+            ? method.judge(verified)
             : new double[] {outcome.mismatch(), outcome.floor()};
     double bound = GlobalMethod.agreement(options.tolerance(), judged[1]);
     if (exact && judged[0] > bound) {
       leastSquares(space);
-      judged = method.judge(sigma, x);
+      judged = method.judge(verified);
       bound = GlobalMethod.agreement(options.tolerance(), judged[1]);
     }
-    if (judged[0] <= bound && relativeResidual(sigma) <= bound) {
-      if (outcome.jacobianRatio() >= SMALL_RATIO || !isFree(space)) {
+    if (judged[0] <= bound && relativeResidual() <= bound) {
+      if ((outcome.jacobianRatio() >= SMALL_RATIO && !hasLoneRow()) || !isFree(space)) {
         return new Verdict(
             Status.CONVERGED,
             String.format(Locale.ROOT, "the scores agree with the target on all rows: mismatch %.2e <= %.2e", judged[0], bound));
@@ -181,7 +187,7 @@ final class Solve {
   }
 
   private Verdict inconsistent(boolean exact, double mismatch, double bound, Workspace space) {
-    double residual = relativeResidual(sigma);
+    double residual = relativeResidual();
     if (optimum == null) {
       return new Verdict(Status.STALLED, String.format(Locale.ROOT, "no progress: mismatch %.2e > %.2e", mismatch, bound));
     }
@@ -229,13 +235,14 @@ final class Solve {
     Scores scores = new Scores(A, space);
     Vector at = space.vector(A.columns());
     method.fromOriginal(x, at);
+    GramFactor factor = new GramFactor(A.columns(), space);
     if (scores.atPoint(at, method.offset()) != 0) {
-      return false;
+      return factor.ofRows(A, scores.weights()) && hasLoneRow() && freeSlack(factor, space);
     }
-    Sample sample = Sample.draw(sigma, 20.0 * A.columns() + 500, new SplittableRandom(options.seed()));
+    Sample sample = Sample.draw(verified.scores(), 20.0 * A.columns() + 500, new SplittableRandom(options.seed()));
     jacobianRatio =
-        Determination.ratio(A, scores.weights(), scores.R(), scores.inverseR(), sample, sigma, device);
-    if (jacobianRatio >= SMALL_RATIO) {
+        Determination.ratio(A, scores.weights(), scores.R(), scores.inverseR(), sample, verified.scores(), device);
+    if (jacobianRatio >= SMALL_RATIO && !hasLoneRow()) {
       return false;
     }
     Identifiability found = Identifiability.of(A, scores, device, options.seed());
@@ -250,6 +257,25 @@ final class Solve {
     }
     Vector direction = space.upload(found.direction());
     freeDirection = normalized(scaling.toUser(method.toOriginal(direction)));
+    return true;
+  }
+
+  /** Whether a score is 1, for all that doubles can tell: only that row knows its slack. */
+  private boolean hasLoneRow() {
+    return Arrays.stream(verified.scores()).anyMatch(score -> score >= 1 - LONE);
+  }
+
+  /** The direction in which only the slack of a row moves that has the score 1. */
+  private boolean freeSlack(GramFactor factor, Workspace space) {
+    int lone = 0;
+    for (int i = 0; i < verified.scores().length; i++) {
+      lone = verified.scores()[i] > verified.scores()[lone] ? i : lone;
+    }
+    Vector direction = space.vector(A.columns());
+    A.rowTo(lone, direction);
+    factor.solve(direction); // G^-1 a_i
+    freeDirection = normalized(scaling.toUser(method.toOriginal(direction)));
+    jacobianRatio = 0;
     return true;
   }
 
@@ -270,15 +296,13 @@ final class Solve {
 
   // ---- least squares -----------------------------------------------------------------------------------------------------
 
-  private LeastSquares.Outcome optimum;
-
   /** The least-squares optimum for the target as it was given, from the refined x and, with few rows, from the placed one. */
   private void leastSquares(Workspace space) {
     stages += ", least squares";
     Vector target = space.upload(problem.sigma());
     boolean keepSigns = outcome.signsKnown();
     improve(x, target, keepSigns);
-    if (relativeResidual(sigma) > options.tolerance() && method.placed() != null && (!keepSigns || A.rows() <= FEW_ROWS * A.columns())) {
+    if (relativeResidual() > options.tolerance() && method.placed() != null && (!keepSigns || A.rows() <= FEW_ROWS * A.columns())) {
       improve(method.placed(), target, keepSigns);
     }
   }
@@ -292,11 +316,14 @@ final class Solve {
       LeastSquares.Outcome found = squares.run(at, (k, residual) -> report("least squares", k, residual));
       iterations += found.iterations();
       double[] solution = method.toOriginal(at);
-      double[] scores = verify(solution);
-      if (optimum == null || loss(scores) < loss(sigma)) {
+      GlobalMethod.Verified there = verify(solution);
+      boolean better = loss(there) <= loss(verified);
+      if (optimum == null || better) {
         optimum = found;
-        x = loss(scores) <= loss(sigma) ? solution : x;
-        sigma = loss(scores) <= loss(sigma) ? scores : sigma;
+      }
+      if (better) {
+        x = solution;
+        verified = there;
       }
     }
   }
@@ -343,20 +370,20 @@ final class Solve {
     return (System.nanoTime() - started) * 1e-9;
   }
 
-  private double loss(double[] scores) {
+  private double loss(GlobalMethod.Verified at) {
     double sum = 0;
-    for (int i = 0; i < scores.length; i++) {
-      double r = scores[i] - problem.sigma()[i];
+    for (int i = 0; i < at.scores().length; i++) {
+      double r = at.scores()[i] - problem.sigma()[i];
       sum += r * r;
     }
     return 0.5 * sum;
   }
 
-  private double relativeResidual(double[] scores) {
+  private double relativeResidual() {
     double square = 0;
     for (double value : problem.sigma()) {
       square += value * value;
     }
-    return Math.sqrt(2 * loss(scores) / square);
+    return Math.sqrt(2 * loss(verified) / square);
   }
 }

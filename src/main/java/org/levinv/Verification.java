@@ -40,6 +40,7 @@ final class Verification {
   private final int d;
   private final int most;
   private final double[] block;
+  private double[] slackErrors;
   private double work;
   private double passes;
 
@@ -66,9 +67,15 @@ final class Verification {
     return passes;
   }
 
+  /** Of each row at the last x: how much a relative error eps of all terms of a_i.x - b_i changes that slack, relatively, / eps. */
+  double[] slackErrors() {
+    return slackErrors;
+  }
+
   /** sigma(x), n values; a row with s_i = 0, where the scores have no value, is left out and has 0. */
   double[] scores(double[] x) {
     double[] slack = new double[n];
+    slackErrors = new double[n];
     try (Workspace space = new Workspace(device)) {
       Matrix R = space.matrix(d, d);
       Matrix inverseR = space.matrix(d, d);
@@ -114,7 +121,13 @@ final class Verification {
         count,
         (from, to) -> {
           for (int i = from; i < to; i++) {
-            slack[first + i] = ExactDot.minus(block, i * d, x, b[first + i]);
+            double s = ExactDot.minus(block, i * d, x, b[first + i]);
+            double terms = Math.abs(b[first + i]);
+            for (int j = 0; j < d; j++) {
+              terms += Math.abs(block[i * d + j] * x[j]);
+            }
+            slack[first + i] = s;
+            slackErrors[first + i] = s == 0 ? 0 : terms / Math.abs(s);
           }
         });
     if (first == 0) {

@@ -41,6 +41,8 @@ public enum Formula {
   SCORE_ROUNDING((a, x, y, z) -> 4 * x * x * (1 - x) * (1 - x) * y * y * z),
   /** (a x + |y|) |z|: the relative rounding error of a slack 1/z in units of eps, |a_i| = x, |x| = a, b_i = y. */
   SLACK_ROUNDING((a, x, y, z) -> (a * x + Math.abs(y)) * Math.abs(z)),
+  /** y + 1 / (1 - x), for a score x. */
+  ADD_SCORE_ERROR((a, x, y, z) -> y + 1 / Math.max(1 - x, 1e-16)),
   /** a x y. */
   SCALED_PRODUCT((a, x, y, z) -> a * x * y),
   /** x^2 / (y^2 + z^2), and 0 where that is 0/0. */

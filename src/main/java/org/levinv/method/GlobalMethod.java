@@ -31,6 +31,9 @@ public final class GlobalMethod {
   /** Samples tried, each four times the last. */
   private static final int ATTEMPTS = 5;
 
+  /** Starts on all rows after a first one that failed, each with magnitudes a hundred times more exact. */
+  private static final int MORE_SEARCHES = 3;
+
   /** Times that rows on the wrong side may join a sample. */
   private static final int JOINS = 5;
 
@@ -47,6 +50,9 @@ public final class GlobalMethod {
 
   /** Floating point may leave this much of the mismatch, in units of the rounding of the slacks. */
   private static final double FLOORS = 5;
+
+  /** Where rounding does more than this to scores, they say nothing of x. */
+  private static final double HOPELESS = 1e-4;
 
   /** A predicted end is accepted where the verification finds this mismatch, or what rounding leaves. */
   private static final double VERIFIED = 1e-11;
@@ -90,8 +96,16 @@ public final class GlobalMethod {
   /** Recomputes the scores at an x of the original coordinates from the original data. */
   @FunctionalInterface
   public interface Verifier {
-    double[] scores(double[] x);
+    Verified at(double[] x);
   }
+
+  /**
+   * Scores that were recomputed from the original data.
+   *
+   * @param scores sigma(x)
+   * @param slackErrors of each row: the relative error of its slack by rounding, in units of eps
+   */
+  public record Verified(double[] scores, double[] slackErrors) {}
 
   private final Device device;
   private final Verifier verifier;
@@ -111,13 +125,14 @@ public final class GlobalMethod {
   private boolean conditionKnown;
   private int iterations;
   private boolean limitReached;
+  private int searches;
   private boolean offsetInRange;
   private double[] ray;
   private double jacobianRatio = Double.NaN;
   private double[] bestX;
   private double bestMismatch = Double.POSITIVE_INFINITY;
   private double bestFloor;
-  private double[] bestScores;
+  private Verified bestVerified;
   private double[] placedX;
   private Vector signs;
   private int equalSign;
@@ -150,30 +165,21 @@ public final class GlobalMethod {
     x = space.vector(A.columns());
   }
 
-  /** {mismatch, floor} of scores that were computed elsewhere for an x of the original coordinates, on all rows. */
-  public double[] judge(double[] scores, double[] solution) {
+  /** {mismatch, floor} of verified scores, on all rows. */
+  public double[] judge(Verified verified) {
     try (Workspace own = new Workspace(device)) {
       Vector ones = own.vector(A.rows());
       device.fill(1, ones);
       Mismatch all = new Mismatch(targetVector, ones, own);
-      double mismatch = all.of(own.upload(scores));
-      Vector at = own.vector(A.columns());
-      Vector w = own.vector(A.rows());
-      fromOriginal(solution, at);
-      A.times(at, w);
-      device.axpy(-1, b, w); // s = A x - b
-      device.map(Formula.RECIPROCAL, 0, w, null, null, w);
-      double length = 0;
-      for (double value : solution) {
-        length = Math.hypot(length, value);
-      }
-      return new double[] {mismatch, all.rounding(own.upload(scores), w, rowLength, b, length)};
+      Vector sigma = own.upload(verified.scores());
+      double mismatch = all.of(sigma);
+      return new double[] {mismatch, all.rounding(sigma, own.upload(verified.slackErrors()))};
     }
   }
 
   /** The mismatch up to which scores agree with the target, where rounding of the slacks does {@code floor} to it. */
   public static double agreement(double tolerance, double floor) {
-    return Math.max(tolerance, FLOORS * floor);
+    return Math.max(tolerance, Math.min(FLOORS * floor, HOPELESS));
   }
 
   /** The best x, in the original coordinates. */
@@ -181,9 +187,9 @@ public final class GlobalMethod {
     return bestX.clone();
   }
 
-  /** The verified scores at the best x, or null where it has not been verified. */
-  public double[] verifiedScores() {
-    return bestScores;
+  /** What was verified at the best x, or null where it was not. */
+  public Verified verified() {
+    return bestVerified;
   }
 
   /** The x of the last placement, before its refinement, in the original coordinates; or null. */
@@ -240,16 +246,20 @@ public final class GlobalMethod {
       if (bestMismatch <= good() || limitReached || start != null || (placed && !exact)) {
         break;
       }
-      if (equalSign != 0) { // they looked equal, and that led nowhere
+      if (size < n) {
+        size *= 4;
+      } else if (searches < MORE_SEARCHES) { // all rows: better magnitudes, or another search for the signs, may help
+        searches++;
+        attempt = 0;
+      } else if (equalSign != 0) { // they looked equal, and that led nowhere
         signs = null;
         equalSign = 0;
         maybeEqual = false;
-        continue;
-      }
-      if (size >= n) {
+        searches = 0;
+        attempt = 0;
+      } else {
         break;
       }
-      size *= 4;
     }
     if (bestX == null) {
       bestX = new double[d];
@@ -258,12 +268,12 @@ public final class GlobalMethod {
         bestMismatch, bestFloor, limitReached, equalSign, signs != null, offsetInRange, jacobianRatio, iterations);
   }
 
-  private void keep(double[] solution, double[] scores, double mismatch, double floor) {
+  private void keep(double[] solution, Verified verified, double mismatch, double floor) {
     if (mismatch < bestMismatch || bestX == null) {
       bestMismatch = mismatch;
       bestFloor = floor;
       bestX = solution;
-      bestScores = scores;
+      bestVerified = verified;
     }
   }
 
@@ -412,7 +422,7 @@ public final class GlobalMethod {
       }
       Magnitudes magnitudes = new Magnitudes(few, counted, gram, own);
       boolean mayBeKnown = signs != null || maybeEqual;
-      if (!magnitudes(magnitudes, t, factored, mayBeKnown ? MAGNITUDES_KNOWN : MAGNITUDES_UNKNOWN)) {
+      if (!magnitudes(magnitudes, t, factored, tolerance(mayBeKnown ? MAGNITUDES_KNOWN : MAGNITUDES_UNKNOWN))) {
         return null;
       }
       boolean rebased = false;
@@ -432,7 +442,7 @@ public final class GlobalMethod {
       Vector sampleSigns = own.vector(m);
       if (signs == null && maybeEqual) {
         findEqualSigns(few, offset, position, uncounted, counts, sampleSigns, own);
-        if (signs == null && !magnitudes(magnitudes, t, false, MAGNITUDES_UNKNOWN)) {
+        if (signs == null && !magnitudes(magnitudes, t, false, tolerance(MAGNITUDES_UNKNOWN))) {
           return null;
         }
         uncount(t, counts, uncounted);
@@ -469,6 +479,10 @@ public final class GlobalMethod {
       device.axpy(1, y, x);
       ray = coordinates.toOriginal(y);
       return new int[0];
+    }
+
+    private double tolerance(double first) {
+      return first * Math.pow(0.01, searches);
     }
 
     /** e^{t - max t}, on the host. */
@@ -553,7 +567,7 @@ public final class GlobalMethod {
       for (int k = 0; k < balance.length; k++) { // one round towards radial isotropic position is known from the targets
         balance[k] = weights[k] * Math.sqrt(sample.counts()[k] / targets[k]);
       }
-      double residual = new Retrieval(few, offset, gram, own).run(t, own.upload(balance), random.split(), steps, x);
+      double residual = new Retrieval(few, offset, gram, own).run(t, own.upload(balance), random.split(), searches == 0, steps, x);
       if (Double.isNaN(residual)) {
         return null;
       }
@@ -650,10 +664,10 @@ public final class GlobalMethod {
         jacobianRatio = Double.isNaN(outcome.jacobianRatio()) ? jacobianRatio : outcome.jacobianRatio();
         if (outcome.end() == Refinement.End.PREDICTED) {
           double[] solution = coordinates.toOriginal(x);
-          double[] scores = verifier.scores(solution);
-          double[] verdict = judge(scores, solution);
+          Verified verified = verifier.at(solution);
+          double[] verdict = judge(verified);
           steps.step("verification", iterations, verdict[0]);
-          keep(solution, scores, verdict[0], verdict[1]);
+          keep(solution, verified, verdict[0], verdict[1]);
           if (verdict[0] <= agreement(VERIFIED, verdict[1])) {
             return;
           }

@@ -17,6 +17,8 @@ final class Magnitudes {
   private final Device device;
   private final TallMatrix A;
   private final GramFactor gram;
+  private final Vector target;
+  private final Workspace space;
   private final Mismatch mismatch;
   private final Anderson mixing;
   private final Vector weights;
@@ -34,6 +36,8 @@ final class Magnitudes {
     device = space.device();
     this.A = A;
     this.gram = gram;
+    this.target = target;
+    this.space = space;
     long m = A.rows();
     Vector ones = space.vector(m);
     device.fill(1, ones);
@@ -109,6 +113,16 @@ final class Magnitudes {
       device.copy(next, t);
     }
     device.copy(bestT, t);
+    if (bestMismatch > tolerance && evaluations >= limit) { // rows too strongly coupled for a Jacobi iteration
+      MagnitudesNewton newton = new MagnitudesNewton(A, target, space);
+      if (newton.run(t, tolerance, steps)) {
+        bestMismatch = newton.reached();
+        setWeights(t);
+        factor(gram, A, weights, squaredWeights, device);
+        return true;
+      }
+      device.copy(bestT, t);
+    }
     if (bestMismatch < 0.1) {
       device.axpy(1, bestStep, t); // one plain step is free, and small scores need it
     }

@@ -68,6 +68,15 @@ final class Mismatch {
    */
   double rounding(Vector sigma, Vector w, Vector rowLength, Vector b, double lengthOfX) {
     device.map(Formula.SLACK_ROUNDING, lengthOfX, rowLength, b, w, work); // relative error of each slack / eps
+    return rounding(sigma, work);
+  }
+
+  /** The same from the relative errors of the slacks, in units of eps. They stay as they are. */
+  double rounding(Vector sigma, Vector slackErrors) {
+    if (slackErrors != work) {
+      device.copy(slackErrors, work);
+    }
+    device.map(Formula.ADD_SCORE_ERROR, 0, sigma, work, null, work); // what rounding of the score itself does to its logit
     double logitError =
         2 * Math.sqrt(device.dot(degrees, work, work) / Math.max(device.sum(degrees), 1e-300));
     device.map(Formula.SCORE_ROUNDING, 0, sigma, work, counts, work);

@@ -45,15 +45,17 @@ final class Retrieval {
    *
    * @param t the magnitudes, log 1/|s|
    * @param balance weights near radial isotropic position; changed
+   * @param spectral whether the first start is the spectral one
    * @return the relative residual of the amplitudes, or NaN where the rows do not determine x
    */
-  double run(Vector t, Vector balance, SplittableRandom random, Steps steps, Vector x) {
+  double run(Vector t, Vector balance, SplittableRandom random, boolean spectral, Steps steps, Vector x) {
     try (Workspace own = new Workspace(device)) {
-      return run(t, balance, random, steps, x, own);
+      return run(t, balance, random, spectral, steps, x, own);
     }
   }
 
-  private double run(Vector t, Vector v, SplittableRandom random, Steps steps, Vector x, Workspace own) {
+  private double run(
+      Vector t, Vector v, SplittableRandom random, boolean spectral, Steps steps, Vector x, Workspace own) {
     long m = A.rows();
     int D = A.columns() + 1;
     Vector work = own.vector(m);
@@ -101,9 +103,13 @@ final class Retrieval {
     Vector h = own.vector(m);
     device.map(Formula.EXP, -device.sum(t) / m, negated(t, work), null, null, h);
     device.multiply(v, h, h); // |Q z| = h
+    double length = device.dot(h, h);
+    if (!(length > 0 && length < Double.POSITIVE_INFINITY)) {
+      return Double.NaN;
+    }
     Vector z = own.vector(D);
     Vector best = own.vector(D);
-    double residual = flow(Q, h, random, steps, z, best, own);
+    double residual = flow(Q, h, random, spectral, steps, z, best, own);
     return place(best, whole, fit, beta, x, own) ? residual : Double.NaN;
   }
 
@@ -120,7 +126,7 @@ final class Retrieval {
 
   /** Solves |Q z| = h from several starts; the best z goes to {@code best}. */
   private double flow(
-      TallMatrix Q, Vector h, SplittableRandom random, Steps steps, Vector z, Vector best, Workspace own) {
+      TallMatrix Q, Vector h, SplittableRandom random, boolean spectral, Steps steps, Vector z, Vector best, Workspace own) {
     Vector u = own.vector(Q.rows());
     Vector before = own.vector(Q.rows());
     Vector work = own.vector(Q.rows());
@@ -129,7 +135,7 @@ final class Retrieval {
     double reached = Double.POSITIVE_INFINITY;
     int total = 0;
     for (int attempt = 0; attempt < STARTS; attempt++) {
-      if (attempt == 0) {
+      if (attempt == 0 && spectral) {
         spectral(Q, h, work, z, own);
       } else {
         device.upload(gaussian(Q.columns(), random), z);

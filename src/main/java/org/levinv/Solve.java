@@ -188,6 +188,9 @@ final class Solve {
 
   private Verdict inconsistent(boolean exact, double mismatch, double bound, Workspace space) {
     double residual = relativeResidual();
+    if (exact && residual <= bound && hasLoneRow() && isFree(space)) {
+      return notIdentifiable();
+    }
     if (optimum == null) {
       return new Verdict(Status.STALLED, String.format(Locale.ROOT, "no progress: mismatch %.2e > %.2e", mismatch, bound));
     }
@@ -235,14 +238,18 @@ final class Solve {
     Scores scores = new Scores(A, space);
     Vector at = space.vector(A.columns());
     method.fromOriginal(x, at);
-    GramFactor factor = new GramFactor(A.columns(), space);
-    if (scores.atPoint(at, method.offset()) != 0) {
-      return factor.ofRows(A, scores.weights()) && hasLoneRow() && freeSlack(factor, space);
+    boolean regular = scores.atPoint(at, method.offset()) == 0;
+    if (hasLoneRow()) {
+      findFreeSlack(scores.weights(), space);
+      return true;
+    }
+    if (!regular) {
+      return false;
     }
     Sample sample = Sample.draw(verified.scores(), 20.0 * A.columns() + 500, new SplittableRandom(options.seed()));
     jacobianRatio =
         Determination.ratio(A, scores.weights(), scores.R(), scores.inverseR(), sample, verified.scores(), device);
-    if (jacobianRatio >= SMALL_RATIO && !hasLoneRow()) {
+    if (jacobianRatio >= SMALL_RATIO) {
       return false;
     }
     Identifiability found = Identifiability.of(A, scores, device, options.seed());
@@ -265,18 +272,22 @@ final class Solve {
     return Arrays.stream(verified.scores()).anyMatch(score -> score >= 1 - LONE);
   }
 
-  /** The direction in which only the slack of a row moves that has the score 1. */
-  private boolean freeSlack(GramFactor factor, Workspace space) {
+  /** The direction in which only the slack of a row moves that has the score 1: G^-1 a_i, whatever the weight of that row. */
+  private void findFreeSlack(Vector w, Workspace space) {
     int lone = 0;
     for (int i = 0; i < verified.scores().length; i++) {
       lone = verified.scores()[i] > verified.scores()[lone] ? i : lone;
     }
-    Vector direction = space.vector(A.columns());
-    A.rowTo(lone, direction);
-    factor.solve(direction); // G^-1 a_i
-    freeDirection = normalized(scaling.toUser(method.toOriginal(direction)));
+    device.put(new double[1], new int[] {lone}, w);
+    device.put(new double[] {Math.sqrt(device.dot(w, w) / A.rows())}, new int[] {lone}, w);
     jacobianRatio = 0;
-    return true;
+    GramFactor factor = new GramFactor(A.columns(), space);
+    if (factor.ofRows(A, w)) {
+      Vector direction = space.vector(A.columns());
+      A.rowTo(lone, direction);
+      factor.solve(direction);
+      freeDirection = normalized(scaling.toUser(method.toOriginal(direction)));
+    }
   }
 
   /** x - x_b, up to length, for b = A x_b. */

@@ -12,6 +12,9 @@ import org.levinv.tall.TallMatrix;
  * counting q_i times.
  */
 final class Position {
+  /** Squared cosines up to this are 0: the offset of a group is in the range of its rows, and any scale does. */
+  private static final double FREE = 1e-18;
+
   private final Device device;
   private final TallMatrix A;
   private final Vector b;
@@ -64,13 +67,21 @@ final class Position {
     device.download(wb, y);
     double[] above = new double[groupCount];
     double[] below = new double[groupCount];
+    double[] total = new double[groupCount];
+    double[] offset = new double[groupCount];
+    double[] ones = new double[groups.length];
+    device.download(one, ones);
     for (int i = 0; i < e.length; i++) {
+      total[groups[i]] += ones[i] * ones[i];
+      offset[groups[i]] += y[i] * y[i];
       above[groups[i]] -= e[i] * y[i];
       below[groups[i]] += e[i] * e[i];
     }
     double[] c = new double[groups.length];
     for (int i = 0; i < c.length; i++) {
-      c[i] = below[groups[i]] > 0 ? above[groups[i]] / below[groups[i]] : 1;
+      int g = groups[i];
+      boolean free = below[g] <= FREE * total[g] || above[g] * above[g] <= FREE * below[g] * offset[g];
+      c[i] = free ? 1 : above[g] / below[g];
     }
     device.upload(c, scale);
     return c[0];

@@ -294,6 +294,15 @@ final class PlainQr {
     return Math.scalb(largest, offsetExponent);
   }
 
+  /** The smallest |s_i| divided by the sum of the sizes of the terms it is made of: eps is nothing but rounding. */
+  double smallestRelativeSlack() {
+    double largest = 0;
+    for (double rounding : slackRounding) {
+      largest = Math.max(largest, rounding);
+    }
+    return 1 / largest;
+  }
+
   /** The smallest singular value of L Q, L = diag(sigma) - P o P, P = Q Q^T: half of what the scores say of the worst direction. */
   double leastInformation() {
     double[] sigma = scores();

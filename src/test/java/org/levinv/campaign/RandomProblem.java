@@ -74,6 +74,16 @@ final class RandomProblem {
   private static final Set<Trait> AMBIGUOUS =
       EnumSet.of(Trait.RANK_DEFICIENT, Trait.OFFSET_IN_RANGE, Trait.LONE_ROW);
 
+  private static final Set<Trait> NO_ROW_TO_SPARE =
+      EnumSet.of(
+          Trait.BOX,
+          Trait.ONE_ROW_MORE,
+          Trait.LONE_ROW,
+          Trait.GROUPS,
+          Trait.DUPLICATE_ROWS,
+          Trait.PARALLEL_ROWS,
+          Trait.INTEGERS);
+
   private static final Trait[] SECOND = {
     Trait.SPREAD, Trait.ROW_SCALES, Trait.COLUMN_UNITS, Trait.HAIRLINE, Trait.ZERO_ROWS, Trait.SCALED
   };
@@ -113,8 +123,8 @@ final class RandomProblem {
     if (random.nextInt(10) < 3) {
       traits.add(SECOND[random.nextInt(SECOND.length)]);
     }
-    if (trait == Trait.BOX || trait == Trait.ONE_ROW_MORE) {
-      traits.remove(Trait.ZERO_ROWS);
+    if (NO_ROW_TO_SPARE.contains(trait)) {
+      traits.remove(Trait.ZERO_ROWS); // the rank would drop
     }
     int columns = random.nextInt(4) < 3 ? 1 + random.nextInt(12) : 13 + random.nextInt(18);
     if (trait == Trait.GROUPS || trait == Trait.LONE_ROW || trait == Trait.RANK_DEFICIENT) {
@@ -327,7 +337,7 @@ final class RandomProblem {
     }
     if (traits.contains(Trait.ZERO_ROWS)) {
       int most = Math.min(n - d - 1, 1 + n / 4);
-      int count = most <= 0 || trait == Trait.LONE_ROW ? 0 : 1 + random.nextInt(most);
+      int count = most <= 0 ? 0 : 1 + random.nextInt(most);
       for (int k = 0; k < count; k++) {
         Arrays.fill(A[(int) ((long) k * n / count)], 0);
       }

@@ -78,6 +78,10 @@ public final class RandomProblems {
       return outcomes.stream().filter(o -> o.fault() == fault).count();
     }
 
+    List<String> notes(Fault fault) {
+      return outcomes.stream().filter(o -> o.fault() == fault).map(Outcome::note).toList();
+    }
+
     long due() {
       return outcomes.stream().filter(Outcome::due).count();
     }

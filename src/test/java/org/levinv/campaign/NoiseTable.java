@@ -1,0 +1,117 @@
+package org.levinv.campaign;
+
+import java.util.Arrays;
+import java.util.Locale;
+import org.levinv.Inverter;
+import org.levinv.Options;
+import org.levinv.PlantedProblem;
+import org.levinv.PlantedProblem.Kind;
+import org.levinv.PlantedProblem.Recipe;
+import org.levinv.Problem;
+import org.levinv.Result;
+import org.levinv.Signs;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.device.cpu.CpuDevice;
+import org.levinv.method.LeastSquares;
+import org.levinv.tall.ResidentMatrix;
+
+/**
+ * Multiplicative noise on the scores, signs given: the loss reached from no start divided by that of a local solver started at the
+ * truth, which must not exceed 1.001. What {@code ci/noise} prints. Arguments: seed=0.
+ */
+public final class NoiseTable {
+
+  private static final double MOST = 1.001;
+
+  /** More than this is refused as no score. */
+  private static final double LARGEST_SCORE = 1.1;
+
+  private static final double[] NOISE = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
+  private static final int[][] SHAPES = {
+    {6, 3}, {12, 3}, {60, 3}, {300, 3}, {16, 8}, {40, 8}, {160, 8}, {800, 8}, {40, 20}, {100, 20}, {400, 20}, {2000, 20}, {80, 40},
+    {200, 40}, {800, 40}, {4000, 40}
+  };
+
+  private NoiseTable() {}
+
+  public static void main(String[] args) {
+    long seed = 0;
+    for (String arg : args) {
+      if (!arg.startsWith("seed=")) {
+        throw new IllegalArgumentException("expected seed=, got " + arg);
+      }
+      seed = Long.parseLong(arg.substring("seed=".length()));
+    }
+    double worst = 0;
+    int failures = 0;
+    int count = 0;
+    try (Inverter inverter = Inverter.open()) {
+      System.out.printf(
+          "%-9s %6s %4s %7s %11s %11s %11s %9s %7s %7s  %s%n",
+          "kind", "n", "d", "noise", "loss", "from truth", "at truth", "ratio - 1", "work", "passes", "status");
+      for (int[] shape : SHAPES) {
+        for (Kind kind : Kind.values()) {
+          for (double noise : NOISE) {
+            double ratio = row(inverter, Recipe.of(shape[0], shape[1]).withKind(kind).withNoise(noise).withSeed(seed));
+            worst = Math.max(worst, ratio);
+            failures += ratio <= MOST ? 0 : 1;
+            count++;
+          }
+        }
+      }
+    }
+    System.out.printf(Locale.ROOT, "worst ratio %.6f; above %.3f: %d of %d%n", worst, MOST, failures, count);
+    System.exit(failures == 0 ? 0 : 1);
+  }
+
+  /** The loss from no start divided by the loss from the truth. */
+  private static double row(Inverter inverter, Recipe recipe) {
+    PlantedProblem planted = PlantedProblem.of(recipe);
+    double[] exact = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+    double[] target = Arrays.stream(planted.noisy(exact)).map(t -> Math.min(t, LARGEST_SCORE)).toArray();
+    double[] signs = new double[target.length];
+    byte[] own = planted.signs();
+    Arrays.setAll(signs, i -> own[i]);
+    Problem problem = new Problem(planted.matrix(), planted.offset(), target);
+    Result result = inverter.invert(problem, Options.defaults().withSigns(Signs.given(signs)));
+    double local = fromTruth(planted, target);
+    double ratio = result.loss() / local;
+    System.out.printf(
+        Locale.ROOT,
+        "%-9s %6d %4d %7.0e %11.4e %11.4e %11.4e %9.1e %7.1f %7.1f  %s%s%n",
+        recipe.kind().name().toLowerCase(Locale.ROOT),
+        recipe.rows(),
+        recipe.columns(),
+        recipe.noise(),
+        result.loss(),
+        local,
+        loss(exact, target),
+        ratio - 1,
+        result.work(),
+        result.passes(),
+        result.status().word(),
+        ratio <= MOST ? "" : "  ABOVE");
+    return ratio;
+  }
+
+  /** The optimum of the cell that holds the truth, as a local solver finds it from there. */
+  private static double fromTruth(PlantedProblem planted, double[] target) {
+    try (CpuDevice device = new CpuDevice(0);
+        Workspace space = new Workspace(device)) {
+      ResidentMatrix A = ResidentMatrix.upload(planted.matrix(), space);
+      Vector b = space.upload(planted.offset());
+      Vector x = space.upload(planted.solution());
+      return new LeastSquares(A, b, space.upload(target), space, 0, 500, true).run(x).loss();
+    }
+  }
+
+  private static double loss(double[] scores, double[] target) {
+    double sum = 0;
+    for (int i = 0; i < scores.length; i++) {
+      double r = scores[i] - target[i];
+      sum += r * r;
+    }
+    return 0.5 * sum;
+  }
+}

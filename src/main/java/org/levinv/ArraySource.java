@@ -18,7 +18,14 @@ final class ArraySource implements RowSource {
     int columns = A.length == 0 ? 0 : A[0].length;
     for (int i = 0; i < A.length; i++) {
       if (A[i].length != columns) {
-        throw new InvalidInputException(name + ", row " + i + ": expected " + columns + " entries as in row 0, got " + A[i].length);
+        throw new InvalidInputException(
+            name
+                + ", row "
+                + i
+                + ": expected "
+                + columns
+                + " entries as in row 0, got "
+                + A[i].length);
       }
       requireFinite(name, i, A[i]);
     }
@@ -35,7 +42,8 @@ final class ArraySource implements RowSource {
     }
     for (int j = 0; j < row.length; j++) {
       if (!Double.isFinite(row[j])) {
-        throw new InvalidInputException(name + ", row " + i + ", column " + j + ": expected a finite number, got " + row[j]);
+        throw new InvalidInputException(
+            name + ", row " + i + ", column " + j + ": expected a finite number, got " + row[j]);
       }
     }
   }

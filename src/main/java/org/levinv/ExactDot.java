@@ -9,7 +9,10 @@ final class ExactDot {
     return minus(a, 0, x, c);
   }
 
-  /** The same for the row a that starts at entry {@code start}; in two sums, which a processor adds side by side. */
+  /**
+   * The same for the row a that starts at entry {@code start}; in two sums, which a processor adds
+   * side by side.
+   */
   static double minus(double[] a, int start, double[] x, double c) {
     double even = -c;
     double odd = 0;

@@ -25,7 +25,8 @@ public final class Inverter implements AutoCloseable {
    */
   public static Inverter open(String device, int threads) {
     if (threads < 0) {
-      throw new InvalidInputException("threads: expected a number of cores, or 0 for all, got " + threads);
+      throw new InvalidInputException(
+          "threads: expected a number of cores, or 0 for all, got " + threads);
     }
     return new Inverter(
         switch (device.toLowerCase(Locale.ROOT)) {
@@ -33,7 +34,9 @@ public final class Inverter implements AutoCloseable {
           case "reference" -> new ReferenceDevice();
           default ->
               throw new InvalidInputException(
-                  "device: expected auto, cpu or reference, got '" + device + "', which is not there");
+                  "device: expected auto, cpu or reference, got '"
+                      + device
+                      + "', which is not there");
         });
   }
 
@@ -42,7 +45,10 @@ public final class Inverter implements AutoCloseable {
     return open("auto", 0);
   }
 
-  /** One line for each device: its name, libraries and versions, or the reason why it does not work here. */
+  /**
+   * One line for each device: its name, libraries and versions, or the reason why it does not work
+   * here.
+   */
   public static List<String> devices() {
     List<String> lines = new ArrayList<>();
     for (String device : List.of("cpu", "reference")) {
@@ -63,7 +69,8 @@ public final class Inverter implements AutoCloseable {
   /**
    * Finds x such that the leverage scores of diag(Ax - b)^-1 A are sigma.
    *
-   * @throws InvalidInputException if the problem or the options cannot be used: shapes, numbers, dependent columns
+   * @throws InvalidInputException if the problem or the options cannot be used: shapes, numbers,
+   *     dependent columns
    * @throws DeviceException if the device fails or its memory does not suffice
    */
   public Result invert(Problem problem, Options options) {
@@ -76,13 +83,17 @@ public final class Inverter implements AutoCloseable {
     Problem.checkVector("offset", b, A.rows());
     if (x.length != A.columns()) {
       throw new InvalidInputException(
-          "x: expected " + A.columns() + " entries, one for each column of the matrix, got " + x.length);
+          "x: expected "
+              + A.columns()
+              + " entries, one for each column of the matrix, got "
+              + x.length);
     }
     Problem.checkFinite("x", x);
     try {
       return new Verification(device, A, b).scores(x);
     } catch (SingularException e) {
-      throw new InvalidInputException(A.name() + ": expected independent columns, but " + e.getMessage(), e);
+      throw new InvalidInputException(
+          A.name() + ": expected independent columns, but " + e.getMessage(), e);
     }
   }
 

@@ -8,19 +8,27 @@ import java.util.Objects;
  *
  * @param signs what is known of the signs of Ax - b
  * @param start a start point with the right signs (d values), or null: none is needed
- * @param tolerance relative residual ||sigma(x) - sigma|| / ||sigma|| below which a solve is called converged. Rounding of A
- *     and b sets a floor of about eps cond(A); the solver goes on to the floor where that is cheap
+ * @param tolerance relative residual ||sigma(x) - sigma|| / ||sigma|| below which a solve is called
+ *     converged. Rounding of A and b sets a floor of about eps cond(A); the solver goes on to the
+ *     floor where that is cheap
  * @param maxIterations limit on the steps of every stage
  * @param seed fixes every random draw: the same input, options and device give the same bits
  * @param progress hears how the solve gets on
  */
-public record Options(Signs signs, double[] start, double tolerance, int maxIterations, long seed, Progress progress) {
+public record Options(
+    Signs signs,
+    double[] start,
+    double tolerance,
+    int maxIterations,
+    long seed,
+    Progress progress) {
 
   public Options {
     Objects.requireNonNull(signs, "signs");
     Objects.requireNonNull(progress, "progress");
     if (!(tolerance > 0 && tolerance < 1)) {
-      throw new InvalidInputException("tolerance: expected a number between 0 and 1, got " + tolerance);
+      throw new InvalidInputException(
+          "tolerance: expected a number between 0 and 1, got " + tolerance);
     }
     if (maxIterations < 1) {
       throw new InvalidInputException("max-iterations: expected 1 or more, got " + maxIterations);
@@ -29,13 +37,17 @@ public record Options(Signs signs, double[] start, double tolerance, int maxIter
       start = start.clone();
       for (int j = 0; j < start.length; j++) {
         if (!Double.isFinite(start[j])) {
-          throw new InvalidInputException("start, entry " + j + ": expected a finite number, got " + start[j]);
+          throw new InvalidInputException(
+              "start, entry " + j + ": expected a finite number, got " + start[j]);
         }
       }
     }
   }
 
-  /** Signs found by trial, no start point, tolerance 1e-10, 500 iterations, seed 0, no progress reports. */
+  /**
+   * Signs found by trial, no start point, tolerance 1e-10, 500 iterations, seed 0, no progress
+   * reports.
+   */
   public static Options defaults() {
     return new Options(Signs.auto(), null, 1e-10, 500, 0, Progress.none());
   }

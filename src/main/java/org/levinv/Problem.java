@@ -43,16 +43,26 @@ public record Problem(RowSource A, double[] b, double[] sigma) {
   static void checkShape(RowSource A) {
     if (A.columns() < 1 || A.rows() <= A.columns()) {
       throw new InvalidInputException(
-          A.name() + ": expected more rows than columns and at least one column, got " + A.rows() + " x " + A.columns());
+          A.name()
+              + ": expected more rows than columns and at least one column, got "
+              + A.rows()
+              + " x "
+              + A.columns());
     }
     if (A.rows() > Integer.MAX_VALUE - 8) {
-      throw new InvalidInputException(A.name() + ": expected at most 2147483639 rows, got " + A.rows());
+      throw new InvalidInputException(
+          A.name() + ": expected at most 2147483639 rows, got " + A.rows());
     }
   }
 
   static void checkVector(String name, double[] v, long length) {
     if (v.length != length) {
-      throw new InvalidInputException(name + ": expected " + length + " entries, one for each row of the matrix, got " + v.length);
+      throw new InvalidInputException(
+          name
+              + ": expected "
+              + length
+              + " entries, one for each row of the matrix, got "
+              + v.length);
     }
     checkFinite(name, v);
   }
@@ -60,7 +70,8 @@ public record Problem(RowSource A, double[] b, double[] sigma) {
   static void checkFinite(String name, double[] v) {
     for (int i = 0; i < v.length; i++) {
       if (!Double.isFinite(v[i])) {
-        throw new InvalidInputException(name + ", row " + i + ": expected a finite number, got " + v[i]);
+        throw new InvalidInputException(
+            name + ", row " + i + ": expected a finite number, got " + v[i]);
       }
     }
   }

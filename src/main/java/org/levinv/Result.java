@@ -20,9 +20,11 @@ import java.util.List;
  * @param work multiples of n d^2 flops, counted where the operations run, verification included
  * @param passes times all of A was read
  * @param seconds of the whole solve
- * @param jacobianRatio smallest singular value of the Jacobian of sigma(x) relative to the largest, in the coordinates in
- *     which diag(Ax - b)^-1 A has orthonormal columns: how well x is determined
- * @param freeDirection d values, a direction in which x can move without a change of the scores, or null
+ * @param jacobianRatio smallest singular value of the Jacobian of sigma(x) relative to the largest,
+ *     in the coordinates in which diag(Ax - b)^-1 A has orthonormal columns: how well x is
+ *     determined
+ * @param freeDirection d values, a direction in which x can move without a change of the scores, or
+ *     null
  * @param warnings what a careful user should know of the input, a sentence each
  */
 public record Result(

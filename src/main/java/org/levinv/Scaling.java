@@ -6,19 +6,26 @@ import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Scales for problems in awkward units, all powers of two, so that nothing is rounded: [A, b] with scaled rows has the same scores at
- * the same x, and A with scaled columns, or with b in another unit, has them at x in other units. Watches a source while it is uploaded; data that are well scaled
- * are left as they are.
+ * Scales for problems in awkward units, all powers of two, so that nothing is rounded: [A, b] with
+ * scaled rows has the same scores at the same x, and A with scaled columns, or with b in another
+ * unit, has them at x in other units. Watches a source while it is uploaded; data that are well
+ * scaled are left as they are.
  */
 final class Scaling implements RowSource {
 
-  /** Rows whose largest entry is farther from 1 than this are scaled: their squares would leave the range of doubles. */
+  /**
+   * Rows whose largest entry is farther from 1 than this are scaled: their squares would leave the
+   * range of doubles.
+   */
   private static final double ROW_RANGE = 0x1p200;
 
   /** All of A, or b, is in another unit where its largest entry is farther from 1 than this. */
   private static final double UNIT_RANGE = 0x1p30;
 
-  /** Columns are scaled where their largest entries, relative to their rows, differ by more than this. */
+  /**
+   * Columns are scaled where their largest entries, relative to their rows, differ by more than
+   * this.
+   */
   private static final double COLUMN_RANGE = 64;
 
   private final RowSource source;
@@ -106,7 +113,9 @@ final class Scaling implements RowSource {
 
   /** The power of two that brings a number near 1. */
   private static double power(double value) {
-    return value == 0 ? 1 : Math.scalb(1.0, -Math.max(-1000, Math.min(1000, Math.getExponent(value))));
+    return value == 0
+        ? 1
+        : Math.scalb(1.0, -Math.max(-1000, Math.min(1000, Math.getExponent(value))));
   }
 
   /** diag(r) b, in a unit of its own where b is huge or tiny; to be asked for before any x. */

@@ -48,7 +48,8 @@ public final class Signs {
     byte[] signs = new byte[values.length];
     for (int i = 0; i < values.length; i++) {
       if (!(values[i] > 0 || values[i] < 0)) {
-        throw new InvalidInputException("signs, row " + i + ": expected a positive or a negative number, got " + values[i]);
+        throw new InvalidInputException(
+            "signs, row " + i + ": expected a positive or a negative number, got " + values[i]);
       }
       signs[i] = (byte) (values[i] > 0 ? 1 : -1);
     }

@@ -8,10 +8,10 @@ import java.util.SplittableRandom;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.Determination;
 import org.levinv.method.FeasibleTarget;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.GlobalMethod.Knowledge;
-import org.levinv.method.Determination;
 import org.levinv.method.Identifiability;
 import org.levinv.method.LeastSquares;
 import org.levinv.method.RankDeficientException;
@@ -21,10 +21,16 @@ import org.levinv.model.Scores;
 import org.levinv.tall.ResidentMatrix;
 import org.levinv.tall.TallMatrix;
 
-/** One solve from problem to result: the global method, least squares where no x has the target scores, verification, verdict. */
+/**
+ * One solve from problem to result: the global method, least squares where no x has the target
+ * scores, verification, verdict.
+ */
 final class Solve {
 
-  /** The sum of exact scores is d up to rounding; further off than this, relatively, they carry noise. */
+  /**
+   * The sum of exact scores is d up to rounding; further off than this, relatively, they carry
+   * noise.
+   */
   private static final double EXACT_SUM = 1e-10;
 
   /** The mismatch at which the global method stops: near rounding. */
@@ -36,7 +42,10 @@ final class Solve {
   /** A score this close to 1 is 1. */
   private static final double LONE = 1e-13;
 
-  /** Where all that is known of a target looks exact, a relative residual above this is no noise but a failed search. */
+  /**
+   * Where all that is known of a target looks exact, a relative residual above this is no noise but
+   * a failed search.
+   */
   private static final double NO_NOISE = 0.05;
 
   /** Few rows for each column: least squares starts from more than one point. */
@@ -79,7 +88,12 @@ final class Solve {
       return run(space);
     } catch (RankDeficientException e) {
       throw new InvalidInputException(
-          problem.A().name() + ": expected independent columns, rank " + problem.A().columns() + ", got rank " + e.rank(), e);
+          problem.A().name()
+              + ": expected independent columns, rank "
+              + problem.A().columns()
+              + ", got rank "
+              + e.rank(),
+          e);
     }
   }
 
@@ -88,11 +102,17 @@ final class Solve {
     int d = problem.A().columns();
     if (options.start() != null && options.start().length != d) {
       throw new InvalidInputException(
-          "start: expected " + d + " entries, one for each column of the matrix, got " + options.start().length);
+          "start: expected "
+              + d
+              + " entries, one for each column of the matrix, got "
+              + options.start().length);
     }
     if (options.signs().kind() == Signs.Kind.GIVEN && options.signs().values().length != n) {
       throw new InvalidInputException(
-          "signs: expected " + n + " entries, one for each row of the matrix, got " + options.signs().values().length);
+          "signs: expected "
+              + n
+              + " entries, one for each row of the matrix, got "
+              + options.signs().values().length);
     }
   }
 
@@ -101,7 +121,16 @@ final class Solve {
     double[] target = exact ? problem.sigma() : FeasibleTarget.of(problem.sigma(), A.columns());
     method =
         new GlobalMethod(
-            A, scaling.offset(problem.b()), target, exact, this::verify, FINE, options.maxIterations(), options.seed(), this::report, space);
+            A,
+            scaling.offset(problem.b()),
+            target,
+            exact,
+            this::verify,
+            FINE,
+            options.maxIterations(),
+            options.seed(),
+            this::report,
+            space);
     outcome = method.run(knowledge(), knownSigns(), scaling.fromUser(options.start()));
     iterations = outcome.iterations();
     jacobianRatio = outcome.jacobianRatio();
@@ -109,12 +138,30 @@ final class Solve {
     verified = method.verified() == null ? verify(x) : method.verified();
     Verdict verdict = verdict(exact, space);
     return new Result(
-        scaling.toUser(x), verified.scores(), verdict.status(), verdict.message(), stages, device.name(), A.rows(), A.columns(), signsFound(), iterations,
-        relativeResidual(), loss(verified), A.meter().work() + verification.work(), A.meter().passes() + verification.passes(),
-        seconds(), jacobianRatio, freeDirection, List.copyOf(warnings));
+        scaling.toUser(x),
+        verified.scores(),
+        verdict.status(),
+        verdict.message(),
+        stages,
+        device.name(),
+        A.rows(),
+        A.columns(),
+        signsFound(),
+        iterations,
+        relativeResidual(),
+        loss(verified),
+        A.meter().work() + verification.work(),
+        A.meter().passes() + verification.passes(),
+        seconds(),
+        jacobianRatio,
+        freeDirection,
+        List.copyOf(warnings));
   }
 
-  /** Scores from the original data; all 0 at an x where diag(A x - b)^-1 A is singular, which agrees with no target. */
+  /**
+   * Scores from the original data; all 0 at an x where diag(A x - b)^-1 A is singular, which agrees
+   * with no target.
+   */
   private GlobalMethod.Verified verify(double[] scaled) {
     try {
       double[] scores = verification.scores(scaling.toUser(scaled));
@@ -138,12 +185,17 @@ final class Solve {
     }
     if (Math.abs(sum - d) > EXACT_SUM * d) {
       warnings.add(
-          String.format(Locale.ROOT, "the scores sum to %.12g, not to d = %d: taken as noise, no x has them exactly", sum, d));
+          String.format(
+              Locale.ROOT,
+              "the scores sum to %.12g, not to d = %d: taken as noise, no x has them exactly",
+              sum,
+              d));
     }
     return warnings.isEmpty();
   }
 
-  // ---- verdict -----------------------------------------------------------------------------------------------------------
+  // ---- verdict
+  // -----------------------------------------------------------------------------------------------------------
 
   private Verdict verdict(boolean exact, Workspace space) {
     if (outcome.offsetInRange()) {
@@ -167,7 +219,11 @@ final class Solve {
       if ((outcome.jacobianRatio() >= SMALL_RATIO && !hasLoneRow()) || !isFree(space)) {
         return new Verdict(
             Status.CONVERGED,
-            String.format(Locale.ROOT, "the scores agree with the target on all rows: mismatch %.2e <= %.2e", judged[0], bound));
+            String.format(
+                Locale.ROOT,
+                "the scores agree with the target on all rows: mismatch %.2e <= %.2e",
+                judged[0],
+                bound));
       }
       return notIdentifiable();
     }
@@ -192,19 +248,27 @@ final class Solve {
       return notIdentifiable();
     }
     if (optimum == null) {
-      return new Verdict(Status.STALLED, String.format(Locale.ROOT, "no progress: mismatch %.2e > %.2e", mismatch, bound));
+      return new Verdict(
+          Status.STALLED,
+          String.format(Locale.ROOT, "no progress: mismatch %.2e > %.2e", mismatch, bound));
     }
     switch (optimum.status()) {
       case ITERATION_LIMIT:
         return new Verdict(
             Status.ITERATION_LIMIT,
-            String.format(Locale.ROOT, "least squares took %d iterations: relative residual %.2e", optimum.iterations(), residual));
+            String.format(
+                Locale.ROOT,
+                "least squares took %d iterations: relative residual %.2e",
+                optimum.iterations(),
+                residual));
       case STALLED:
         if (optimum.wallRow() < 0 && optimum.predictedDecrease() > 1e-3 * optimum.loss()) {
           return new Verdict(
               Status.STALLED,
               String.format(
-                  Locale.ROOT, "no step lowers the loss: relative residual %.2e, predicted decrease %.1e of the loss", residual,
+                  Locale.ROOT,
+                  "no step lowers the loss: relative residual %.2e, predicted decrease %.1e of the loss",
+                  residual,
                   optimum.predictedDecrease() / optimum.loss()));
         }
         break;
@@ -215,25 +279,39 @@ final class Solve {
       return new Verdict(
           Status.STALLED,
           String.format(
-              Locale.ROOT, "the scores agree to %.2e, but the small ones among them only to %.2e > %.2e", residual, mismatch, bound));
+              Locale.ROOT,
+              "the scores agree to %.2e, but the small ones among them only to %.2e > %.2e",
+              residual,
+              mismatch,
+              bound));
     }
     if (exact && residual > NO_NOISE) {
       return new Verdict(
           Status.STALLED,
           String.format(
-              Locale.ROOT, "a local optimum with relative residual %.2e, more than noise: the search failed, or no x has such scores", residual));
+              Locale.ROOT,
+              "a local optimum with relative residual %.2e, more than noise: the search failed, or no x has such scores",
+              residual));
     }
     if (isFree(space)) {
       return notIdentifiable();
     }
-    String wall = optimum.wallRow() < 0 ? "" : ", where the slack of row " + optimum.wallRow() + " goes to 0";
+    String wall =
+        optimum.wallRow() < 0 ? "" : ", where the slack of row " + optimum.wallRow() + " goes to 0";
     return new Verdict(
         Status.INCONSISTENT_TARGET,
         String.format(
-            Locale.ROOT, "no x has the target scores: least-squares optimum reached, relative residual %.2e > %.2e%s", residual, bound, wall));
+            Locale.ROOT,
+            "no x has the target scores: least-squares optimum reached, relative residual %.2e > %.2e%s",
+            residual,
+            bound,
+            wall));
   }
 
-  /** Looks at the Jacobian at x, closely where a first estimate is small; true where x is not unique. */
+  /**
+   * Looks at the Jacobian at x, closely where a first estimate is small; true where x is not
+   * unique.
+   */
   private boolean isFree(Workspace space) {
     Scores scores = new Scores(A, space);
     Vector at = space.vector(A.columns());
@@ -246,9 +324,12 @@ final class Solve {
     if (!regular) {
       return false;
     }
-    Sample sample = Sample.draw(verified.scores(), 20.0 * A.columns() + 500, new SplittableRandom(options.seed()));
+    Sample sample =
+        Sample.draw(
+            verified.scores(), 20.0 * A.columns() + 500, new SplittableRandom(options.seed()));
     jacobianRatio =
-        Determination.ratio(A, scores.weights(), scores.R(), scores.inverseR(), sample, verified.scores(), device);
+        Determination.ratio(
+            A, scores.weights(), scores.R(), scores.inverseR(), sample, verified.scores(), device);
     if (jacobianRatio >= SMALL_RATIO) {
       return false;
     }
@@ -258,7 +339,9 @@ final class Solve {
       if (found.isIllDetermined()) {
         warnings.add(
             String.format(
-                Locale.ROOT, "x is ill-determined: rounding of the scores moves slacks by about %.0e of themselves", Math.ulp(1.0) / found.absolute()));
+                Locale.ROOT,
+                "x is ill-determined: rounding of the scores moves slacks by about %.0e of themselves",
+                Math.ulp(1.0) / found.absolute()));
       }
       return false;
     }
@@ -272,7 +355,10 @@ final class Solve {
     return Arrays.stream(verified.scores()).anyMatch(score -> score >= 1 - LONE);
   }
 
-  /** The direction in which only the slack of a row moves that has the score 1: G^-1 a_i, whatever the weight of that row. */
+  /**
+   * The direction in which only the slack of a row moves that has the score 1: G^-1 a_i, whatever
+   * the weight of that row.
+   */
   private void findFreeSlack(Vector w, Workspace space) {
     int lone = 0;
     for (int i = 0; i < verified.scores().length; i++) {
@@ -305,15 +391,21 @@ final class Solve {
     return Arrays.stream(v).map(value -> value * scale).toArray();
   }
 
-  // ---- least squares -----------------------------------------------------------------------------------------------------
+  // ---- least squares
+  // -----------------------------------------------------------------------------------------------------
 
-  /** The least-squares optimum for the target as it was given, from the refined x and, with few rows, from the placed one. */
+  /**
+   * The least-squares optimum for the target as it was given, from the refined x and, with few
+   * rows, from the placed one.
+   */
   private void leastSquares(Workspace space) {
     stages += ", least squares";
     Vector target = space.upload(problem.sigma());
     boolean keepSigns = outcome.signsKnown();
     improve(x, target, keepSigns);
-    if (relativeResidual() > options.tolerance() && method.placed() != null && (!keepSigns || A.rows() <= FEW_ROWS * A.columns())) {
+    if (relativeResidual() > options.tolerance()
+        && method.placed() != null
+        && (!keepSigns || A.rows() <= FEW_ROWS * A.columns())) {
       improve(method.placed(), target, keepSigns);
     }
   }
@@ -323,8 +415,16 @@ final class Solve {
       Vector at = own.vector(A.columns());
       method.fromOriginal(start, at);
       LeastSquares squares =
-          new LeastSquares(A, method.offset(), target, own, options.seed(), Math.min(100, options.maxIterations()), keepSigns);
-      LeastSquares.Outcome found = squares.run(at, (k, residual) -> report("least squares", k, residual));
+          new LeastSquares(
+              A,
+              method.offset(),
+              target,
+              own,
+              options.seed(),
+              Math.min(100, options.maxIterations()),
+              keepSigns);
+      LeastSquares.Outcome found =
+          squares.run(at, (k, residual) -> report("least squares", k, residual));
       iterations += found.iterations();
       double[] solution = method.toOriginal(at);
       GlobalMethod.Verified there = verify(solution);
@@ -339,7 +439,8 @@ final class Solve {
     }
   }
 
-  // ---- words and numbers -------------------------------------------------------------------------------------------------
+  // ---- words and numbers
+  // -------------------------------------------------------------------------------------------------
 
   private Knowledge knowledge() {
     return switch (options.signs().kind()) {
@@ -374,7 +475,9 @@ final class Solve {
   }
 
   private void report(String stage, int iteration, double residual) {
-    options.progress().step(new Progress.Step(stage, iteration, residual, A.meter().work(), seconds()));
+    options
+        .progress()
+        .step(new Progress.Step(stage, iteration, residual, A.meter().work(), seconds()));
   }
 
   private double seconds() {

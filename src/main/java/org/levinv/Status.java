@@ -4,13 +4,19 @@ package org.levinv;
 public enum Status {
   /** The scores at x, recomputed from the original data, are the target within the tolerance. */
   CONVERGED,
-  /** No x has the target scores; x is the least-squares optimum that was reached from the global start. */
+  /**
+   * No x has the target scores; x is the least-squares optimum that was reached from the global
+   * start.
+   */
   INCONSISTENT_TARGET,
   /** Other x have the same scores; {@link Result#freeDirection()} points to them. */
   NOT_IDENTIFIABLE,
   /** The limit of iterations was reached; x is the best point so far. */
   ITERATION_LIMIT,
-  /** No further progress was possible although the tolerance was not met; x is the best point so far. */
+  /**
+   * No further progress was possible although the tolerance was not met; x is the best point so
+   * far.
+   */
   STALLED;
 
   /** True where x is the answer: converged, or the optimum for a target that no x meets. */

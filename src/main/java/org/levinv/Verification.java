@@ -10,11 +10,13 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 
 /**
- * The leverage scores at a given x, recomputed from the source of A: slacks in twice the working precision, the triangular factor R
- * of diag(s)^-1 A, and sigma_i = ||R^-T a_i||^2 / s_i^2. No coordinates, samples or stages of the solver are used. A is read twice.
+ * The leverage scores at a given x, recomputed from the source of A: slacks in twice the working
+ * precision, the triangular factor R of diag(s)^-1 A, and sigma_i = ||R^-T a_i||^2 / s_i^2. No
+ * coordinates, samples or stages of the solver are used. A is read twice.
  *
- * <p>R comes from a Householder QR, block by block (2 n d^2 flops). Large problems take it from the Gram matrix instead (n d^2
- * flops, several times faster), and keep it only where its condition number is so small that this loses nothing that counts.
+ * <p>R comes from a Householder QR, block by block (2 n d^2 flops). Large problems take it from the
+ * Gram matrix instead (n d^2 flops, several times faster), and keep it only where its condition
+ * number is so small that this loses nothing that counts.
  */
 final class Verification {
 
@@ -30,6 +32,9 @@ final class Verification {
   /** cond(R) up to which a triangular solution leaves nothing that a second one mends. */
   private static final double ONCE_IS_ENOUGH = 1e4;
 
+  /** Of one term of a dot product in twice the working precision. */
+  private static final double DOT_OPERATIONS = 10;
+
   /** Exponents of two beyond this are far from 1. */
   private static final int FAR = 200;
 
@@ -44,7 +49,10 @@ final class Verification {
   private double work;
   private double passes;
 
-  /** All weights are multiplied by this power of two, which changes no score, to keep their squares in range. */
+  /**
+   * All weights are multiplied by this power of two, which changes no score, to keep their squares
+   * in range.
+   */
   private double unit = 1;
 
   Verification(Device device, RowSource A, double[] b) {
@@ -67,12 +75,17 @@ final class Verification {
     return passes;
   }
 
-  /** Of each row at the last x: how much a relative error eps of all terms of a_i.x - b_i changes that slack, relatively, / eps. */
+  /**
+   * Of each row at the last x: how much a relative error eps of all terms of a_i.x - b_i changes
+   * that slack, relatively, / eps.
+   */
   double[] slackErrors() {
     return slackErrors;
   }
 
-  /** sigma(x), n values; a row with s_i = 0, where the scores have no value, is left out and has 0. */
+  /**
+   * sigma(x), n values; a row with s_i = 0, where the scores have no value, is left out and has 0.
+   */
   double[] scores(double[] x) {
     double[] slack = new double[n];
     slackErrors = new double[n];
@@ -89,8 +102,8 @@ final class Verification {
   }
 
   /**
-   * Where R is ill-conditioned, rows of diag(s)^-1 A R^-1 are only nearly orthonormal: the inverse of their own factor, which makes
-   * them so; else null.
+   * Where R is ill-conditioned, rows of diag(s)^-1 A R^-1 are only nearly orthonormal: the inverse
+   * of their own factor, which makes them so; else null.
    */
   private Matrix secondFactor(double[] slack, Matrix R, Matrix inverseR, Workspace space) {
     if (device.norm(R) * device.norm(inverseR) <= ONCE_IS_ENOUGH * d) {
@@ -119,6 +132,7 @@ final class Verification {
     int count = read(first);
     device.onHost(
         count,
+        DOT_OPERATIONS * d,
         (from, to) -> {
           for (int i = from; i < to; i++) {
             double s = ExactDot.minus(block, i * d, x, b[first + i]);
@@ -133,17 +147,20 @@ final class Verification {
     if (first == 0) {
       unit = unitFor(count, slack);
     }
-    device.onHost(count, (from, to) -> weigh(first, from, to, slack));
+    device.onHost(count, d, (from, to) -> weigh(first, from, to, slack));
   }
 
   /** The next rows of diag(s)^-1 A in the block, for slacks that are known. */
   private int readWeighted(int first, double[] slack) {
     int count = read(first);
-    device.onHost(count, (from, to) -> weigh(first, from, to, slack));
+    device.onHost(count, d, (from, to) -> weigh(first, from, to, slack));
     return count;
   }
 
-  /** A power of two that brings the first rows of diag(s)^-1 A to order 1, where they are far from it. */
+  /**
+   * A power of two that brings the first rows of diag(s)^-1 A to order 1, where they are far from
+   * it.
+   */
   private double unitFor(int count, double[] slack) {
     double largest = 0;
     for (int i = 0; i < count; i++) {
@@ -152,7 +169,9 @@ final class Verification {
       }
     }
     int exponent = Math.getExponent(largest);
-    return largest > 0 && Math.abs(exponent) > FAR ? Math.scalb(1.0, -Math.max(-1000, Math.min(1000, exponent))) : 1;
+    return largest > 0 && Math.abs(exponent) > FAR
+        ? Math.scalb(1.0, -Math.max(-1000, Math.min(1000, exponent)))
+        : 1;
   }
 
   private void weigh(int first, int from, int to, double[] slack) {
@@ -191,7 +210,10 @@ final class Verification {
     passes += 1;
   }
 
-  /** R of the Householder QR of what {@code next} leaves in the block, block by block, times M unless that is null. */
+  /**
+   * R of the Householder QR of what {@code next} leaves in the block, block by block, times M
+   * unless that is null.
+   */
   private void factor(Matrix R, Workspace space, IntConsumer next, Matrix M) {
     Rows rows = space.rows(most, d);
     Rows stack = space.rows((long) most + d, d);

@@ -27,14 +27,18 @@ class InverterTest {
 
   static Stream<Arguments> devicesAndRecipes() {
     List<Recipe> recipes = new ArrayList<>();
-    for (int[] shape : new int[][] {{5, 1}, {9, 2}, {12, 8}, {40, 8}, {300, 5}, {500, 20}, {2000, 4}, {3000, 10}}) {
+    for (int[] shape :
+        new int[][] {
+          {5, 1}, {9, 2}, {12, 8}, {40, 8}, {300, 5}, {500, 20}, {2000, 4}, {3000, 10}
+        }) {
       recipes.add(Recipe.of(shape[0], shape[1]));
       recipes.add(Recipe.of(shape[0], shape[1]).withKind(Kind.MIXED));
     }
     recipes.add(Recipe.of(600, 6).withSlackSpread(3));
     recipes.add(Recipe.of(600, 6).withRowScale(20));
     recipes.add(Recipe.of(600, 6).withCondition(1e6));
-    return Stream.of("reference", "cpu").flatMap(device -> recipes.stream().map(recipe -> Arguments.of(device, recipe)));
+    return Stream.of("reference", "cpu")
+        .flatMap(device -> recipes.stream().map(recipe -> Arguments.of(device, recipe)));
   }
 
   private static Problem problem(Inverter inverter, PlantedProblem planted) {
@@ -64,11 +68,14 @@ class InverterTest {
   void invert_recoversPlantedPoint_signsGiven(String device, Recipe recipe) {
     PlantedProblem planted = PlantedProblem.of(recipe);
     try (Inverter inverter = Inverter.open(device, 0)) {
-      Result result = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(signs(planted)));
+      Result result =
+          inverter.invert(problem(inverter, planted), Options.defaults().withSigns(signs(planted)));
       assertEquals(Status.CONVERGED, result.status(), result.message());
       double floor = Math.max(1, recipe.condition()); // of x, in the coordinates that the user sees
       assertTrue(result.relativeResidual() <= Math.max(1e-10, 1e-14 * floor), result.message());
-      assertTrue(error(result.x(), planted.solution()) <= RECOVERED * floor, "error " + error(result.x(), planted.solution()));
+      assertTrue(
+          error(result.x(), planted.solution()) <= RECOVERED * floor,
+          "error " + error(result.x(), planted.solution()));
     }
   }
 
@@ -76,9 +83,12 @@ class InverterTest {
   @ValueSource(strings = {"reference", "cpu"})
   void invert_recoversPlantedPoint_signsUnknown(String device) {
     for (int[] shape : new int[][] {{20, 4}, {66, 20}, {400, 10}, {4000, 8}}) {
-      PlantedProblem planted = PlantedProblem.of(Recipe.of(shape[0], shape[1]).withKind(Kind.MIXED).withSeed(3));
+      PlantedProblem planted =
+          PlantedProblem.of(Recipe.of(shape[0], shape[1]).withKind(Kind.MIXED).withSeed(3));
       try (Inverter inverter = Inverter.open(device, 0)) {
-        Result result = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
+        Result result =
+            inverter.invert(
+                problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
         assertEquals(Status.CONVERGED, result.status(), result.message());
         assertTrue(error(result.x(), planted.solution()) <= RECOVERED, Arrays.toString(shape));
       }
@@ -88,9 +98,12 @@ class InverterTest {
   @Test
   void invert_settlesHairlineSlacks() {
     for (double slack : new double[] {1e-3, 1e-4, 1e-5, 1e-6}) {
-      PlantedProblem planted = PlantedProblem.of(Recipe.of(300, 10).withKind(Kind.MIXED).withHairline(slack, -slack));
+      PlantedProblem planted =
+          PlantedProblem.of(Recipe.of(300, 10).withKind(Kind.MIXED).withHairline(slack, -slack));
       try (Inverter inverter = Inverter.open()) {
-        Result result = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
+        Result result =
+            inverter.invert(
+                problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
         assertEquals(Status.CONVERGED, result.status(), slack + ": " + result.message());
         assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
       }
@@ -101,9 +114,11 @@ class InverterTest {
   void auto_saysWhichSignsItFound() {
     try (Inverter inverter = Inverter.open()) {
       PlantedProblem positive = PlantedProblem.of(Recipe.of(200, 6));
-      assertEquals("positive", inverter.invert(problem(inverter, positive), Options.defaults()).signs());
+      assertEquals(
+          "positive", inverter.invert(problem(inverter, positive), Options.defaults()).signs());
       PlantedProblem mixed = PlantedProblem.of(Recipe.of(200, 6).withKind(Kind.MIXED));
-      assertEquals("unknown", inverter.invert(problem(inverter, mixed), Options.defaults()).signs());
+      assertEquals(
+          "unknown", inverter.invert(problem(inverter, mixed), Options.defaults()).signs());
 
       double[] negated = Arrays.stream(positive.offset()).map(b -> -b).toArray(); // A (-x) < -b
       Problem below = new Problem(positive.matrix(), negated, problem(inverter, positive).sigma());
@@ -120,7 +135,12 @@ class InverterTest {
     double[][] x = new double[2][];
     for (int k = 0; k < 2; k++) {
       try (Inverter inverter = Inverter.open()) {
-        x[k] = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()).withSeed(11)).x();
+        x[k] =
+            inverter
+                .invert(
+                    problem(inverter, planted),
+                    Options.defaults().withSigns(Signs.unknown()).withSeed(11))
+                .x();
       }
     }
     assertArrayEquals(x[0], x[1]);
@@ -132,11 +152,13 @@ class InverterTest {
     double[] near = Arrays.stream(planted.solution()).map(x -> x * (1 + 1e-6)).toArray();
     try (Inverter inverter = Inverter.open()) {
       List<String> stages = new ArrayList<>();
-      Options options = Options.defaults().withStart(near).withProgress(step -> stages.add(step.stage()));
+      Options options =
+          Options.defaults().withStart(near).withProgress(step -> stages.add(step.stage()));
       Result result = inverter.invert(problem(inverter, planted), options);
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
-      assertTrue(stages.contains("refinement") && !stages.contains("magnitudes"), stages.toString());
+      assertTrue(
+          stages.contains("refinement") && !stages.contains("magnitudes"), stages.toString());
     }
   }
 
@@ -150,7 +172,9 @@ class InverterTest {
       assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.message());
       assertTrue(result.warnings().get(0).contains("noise"), result.warnings().toString());
       Result fromTruth =
-          inverter.invert(problem, Options.defaults().withSigns(Signs.positive()).withStart(planted.solution()));
+          inverter.invert(
+              problem,
+              Options.defaults().withSigns(Signs.positive()).withStart(planted.solution()));
       assertEquals(fromTruth.loss(), result.loss(), 1e-3 * fromTruth.loss());
     }
   }
@@ -169,8 +193,12 @@ class InverterTest {
     double[] sigma = new double[50];
     Arrays.fill(sigma, 4.0 / 50);
     try (Inverter inverter = Inverter.open()) {
-      InvalidInputException e = assertThrows(InvalidInputException.class, () -> inverter.invert(Problem.of(A, b, sigma), Options.defaults()));
-      assertTrue(e.getMessage().contains("rank 3") && e.getMessage().contains("rank 4"), e.getMessage());
+      InvalidInputException e =
+          assertThrows(
+              InvalidInputException.class,
+              () -> inverter.invert(Problem.of(A, b, sigma), Options.defaults()));
+      assertTrue(
+          e.getMessage().contains("rank 3") && e.getMessage().contains("rank 4"), e.getMessage());
     }
   }
 
@@ -197,7 +225,11 @@ class InverterTest {
       for (int j = 0; j < 3; j++) {
         A[i][i < 60 ? j : j + 3] = random.nextGaussian();
       }
-      b[i] = i < 60 ? 0 : random.nextGaussian(); // the first group has b = 0: any scale of its x has the same scores
+      b[i] =
+          i < 60
+              ? 0
+              : random.nextGaussian(); // the first group has b = 0: any scale of its x has the same
+      // scores
     }
     double[] x = random.doubles(6).map(v -> v + 0.5).toArray();
     double[] slack = times(A, x);
@@ -205,10 +237,13 @@ class InverterTest {
     Arrays.setAll(signs, i -> slack[i] - b[i]);
     try (Inverter inverter = Inverter.open()) {
       double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, x);
-      Result result = inverter.invert(Problem.of(A, b, sigma), Options.defaults().withSigns(Signs.given(signs)));
+      Result result =
+          inverter.invert(
+              Problem.of(A, b, sigma), Options.defaults().withSigns(Signs.given(signs)));
       assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
       double[] free = result.freeDirection();
-      double[] scores = inverter.scores(ArraySource.of("matrix", A), b, along(result.x(), free, 0.1));
+      double[] scores =
+          inverter.scores(ArraySource.of("matrix", A), b, along(result.x(), free, 0.1));
       assertArrayEquals(result.scores(), scores, 1e-6);
       double inSecondGroup = Math.abs(free[3]) + Math.abs(free[4]) + Math.abs(free[5]);
       assertTrue(inSecondGroup <= 1e-6, Arrays.toString(free));
@@ -231,7 +266,8 @@ class InverterTest {
       assertEquals(0, sigma[60]);
       assertEquals(0, sigma[61]);
       for (Signs signs : List.of(Signs.auto(), Signs.unknown())) {
-        Result result = inverter.invert(Problem.of(A, b, sigma), Options.defaults().withSigns(signs));
+        Result result =
+            inverter.invert(Problem.of(A, b, sigma), Options.defaults().withSigns(signs));
         assertEquals(Status.CONVERGED, result.status(), result.message());
         assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
       }
@@ -240,9 +276,13 @@ class InverterTest {
 
   @Test
   void iterationLimit_isAStatus() {
-    PlantedProblem planted = PlantedProblem.of(Recipe.of(60, 10).withKind(Kind.MIXED).withSlackSpread(1));
+    PlantedProblem planted =
+        PlantedProblem.of(Recipe.of(60, 10).withKind(Kind.MIXED).withSlackSpread(1));
     try (Inverter inverter = Inverter.open()) {
-      Result result = inverter.invert(problem(inverter, planted), Options.defaults().withSigns(signs(planted)).withMaxIterations(1));
+      Result result =
+          inverter.invert(
+              problem(inverter, planted),
+              Options.defaults().withSigns(signs(planted)).withMaxIterations(1));
       assertEquals(Status.ITERATION_LIMIT, result.status(), result.message());
     }
   }
@@ -250,7 +290,8 @@ class InverterTest {
   @Test
   void scores_areBetween0And1_andSumToD_evenIllConditioned() {
     for (double condition : new double[] {1, 1e5, 1e10}) {
-      PlantedProblem planted = PlantedProblem.of(Recipe.of(500, 9).withCondition(condition).withKind(Kind.MIXED));
+      PlantedProblem planted =
+          PlantedProblem.of(Recipe.of(500, 9).withCondition(condition).withKind(Kind.MIXED));
       for (String device : List.of("reference", "cpu")) {
         try (Inverter inverter = Inverter.open(device, 0)) {
           double[] sigma = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
@@ -277,7 +318,8 @@ class InverterTest {
   @ParameterizedTest
   @ValueSource(strings = {"gpu", "cuda", "", "cpu:1"})
   void open_refusesDevicesThatAreNotThere(String device) {
-    InvalidInputException e = assertThrows(InvalidInputException.class, () -> Inverter.open(device, 0));
+    InvalidInputException e =
+        assertThrows(InvalidInputException.class, () -> Inverter.open(device, 0));
     assertTrue(e.getMessage().contains("'" + device + "'"), e.getMessage());
   }
 
@@ -288,17 +330,38 @@ class InverterTest {
     double[] sigma = {0.7, 0.7, 0.6};
     refused("scores: expected 3 entries", () -> Problem.of(A, b, new double[] {1, 1}));
     refused("offset: expected 3 entries", () -> Problem.of(A, new double[] {1}, sigma));
-    refused("offset, row 1: expected a finite number, got NaN", () -> Problem.of(A, new double[] {1, Double.NaN, 3}, sigma));
-    refused("scores, row 2: expected a leverage score between 0 and 1, got 1.2", () -> Problem.of(A, b, new double[] {0.4, 0.4, 1.2}));
-    refused("scores: expected a sum of d = 2", () -> Problem.of(A, b, new double[] {0.4, 0.4, 0.4}));
-    refused("more rows than columns", () -> Problem.of(new double[][] {{1, 0}, {0, 1}}, new double[] {1, 2}, new double[] {1, 1}));
-    refused("row 1: expected 2 entries", () -> Problem.of(new double[][] {{1, 0}, {0}, {1, 1}}, b, sigma));
-    refused("row 2, column 1: expected a finite number, got Infinity", () -> Problem.of(new double[][] {{1, 0}, {0, 1}, {1, Double.POSITIVE_INFINITY}}, b, sigma));
+    refused(
+        "offset, row 1: expected a finite number, got NaN",
+        () -> Problem.of(A, new double[] {1, Double.NaN, 3}, sigma));
+    refused(
+        "scores, row 2: expected a leverage score between 0 and 1, got 1.2",
+        () -> Problem.of(A, b, new double[] {0.4, 0.4, 1.2}));
+    refused(
+        "scores: expected a sum of d = 2", () -> Problem.of(A, b, new double[] {0.4, 0.4, 0.4}));
+    refused(
+        "more rows than columns",
+        () ->
+            Problem.of(new double[][] {{1, 0}, {0, 1}}, new double[] {1, 2}, new double[] {1, 1}));
+    refused(
+        "row 1: expected 2 entries",
+        () -> Problem.of(new double[][] {{1, 0}, {0}, {1, 1}}, b, sigma));
+    refused(
+        "row 2, column 1: expected a finite number, got Infinity",
+        () -> Problem.of(new double[][] {{1, 0}, {0, 1}, {1, Double.POSITIVE_INFINITY}}, b, sigma));
     refused("tolerance", () -> Options.defaults().withTolerance(0));
     refused("max-iterations", () -> Options.defaults().withMaxIterations(0));
     try (Inverter inverter = Inverter.open()) {
-      refused("start: expected 2 entries", () -> inverter.invert(Problem.of(A, b, sigma), Options.defaults().withStart(new double[] {1})));
-      refused("signs: expected 3 entries", () -> inverter.invert(Problem.of(A, b, sigma), Options.defaults().withSigns(Signs.given(new double[] {1, 1}))));
+      refused(
+          "start: expected 2 entries",
+          () ->
+              inverter.invert(
+                  Problem.of(A, b, sigma), Options.defaults().withStart(new double[] {1})));
+      refused(
+          "signs: expected 3 entries",
+          () ->
+              inverter.invert(
+                  Problem.of(A, b, sigma),
+                  Options.defaults().withSigns(Signs.given(new double[] {1, 1}))));
     }
   }
 

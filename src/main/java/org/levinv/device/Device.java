@@ -1,11 +1,13 @@
 package org.levinv.device;
 
 /**
- * The dense primitives and the few element-wise kernels that levinv is made of. To support new hardware, implement this page.
+ * The dense primitives and the few element-wise kernels that levinv is made of. To support new
+ * hardware, implement this page.
  *
- * <p>Shapes: A is n x d with contiguous rows a_i; G, N are symmetric and full; R is upper triangular with zeros below; x, z
- * have d entries; all other vectors have as many entries as their rows. Arguments are valid: callers check. Vectors may
- * coincide only where a comment says so. The same calls on the same data give the same bits. Not for use by two threads at once.
+ * <p>Shapes: A is n x d with contiguous rows a_i; G, N are symmetric and full; R is upper
+ * triangular with zeros below; x, z have d entries; all other vectors have as many entries as their
+ * rows. Arguments are valid: callers check. Vectors may coincide only where a comment says so. The
+ * same calls on the same data give the same bits. Not for use by two threads at once.
  */
 public interface Device extends AutoCloseable {
 
@@ -18,10 +20,16 @@ public interface Device extends AutoCloseable {
     void run(int from, int to);
   }
 
-  /** Splits work of the host on {@code count} independent entries among the threads that this device may use. */
-  void onHost(int count, RangeWork work);
+  /**
+   * Splits work of the host on {@code count} independent entries among the threads that this device
+   * may use.
+   *
+   * @param operations of one entry, roughly: little work is not worth splitting
+   */
+  void onHost(int count, double operations, RangeWork work);
 
-  // ---- memory --------------------------------------------------------------------------------------------------------------
+  // ---- memory
+  // --------------------------------------------------------------------------------------------------------------
 
   /** Zeros. Use a {@link Workspace}. */
   Vector allocateVector(long length);
@@ -51,7 +59,8 @@ public interface Device extends AutoCloseable {
   /** Rows {@code first ...} of {@code from}. */
   void download(Rows from, long first, int count, double[] to);
 
-  // ---- tall ----------------------------------------------------------------------------------------------------------------
+  // ---- tall
+  // ----------------------------------------------------------------------------------------------------------------
 
   /** to_k = a_index(k). */
   void gather(Rows A, int[] index, Rows to);
@@ -105,12 +114,13 @@ public interface Device extends AutoCloseable {
   void crossGram(Rows A, Rows B, Matrix C);
 
   /**
-   * to = (U V^T o S T^T) X by blocks; U V^T and S T^T are never formed as a whole. Where asked, entries (k, k) of the product
-   * count as zero.
+   * to = (U V^T o S T^T) X by blocks; U V^T and S T^T are never formed as a whole. Where asked,
+   * entries (k, k) of the product count as zero.
    */
   void hadamardTimes(Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to);
 
-  // ---- small matrices ------------------------------------------------------------------------------------------------------
+  // ---- small matrices
+  // ------------------------------------------------------------------------------------------------------
 
   /** G = R^T R; 0, or the order k of the leading minor that is not positive definite. */
   int cholesky(Matrix G, Matrix R);
@@ -148,7 +158,8 @@ public interface Device extends AutoCloseable {
   /** Eigenvalues of a symmetric S, ascending, and the eigenvectors as the columns of V. */
   void symmetricEigen(Matrix S, Matrix V, Vector values);
 
-  // ---- vectors -------------------------------------------------------------------------------------------------------------
+  // ---- vectors
+  // -------------------------------------------------------------------------------------------------------------
 
   /** y = a. */
   void fill(double a, Vector y);
@@ -186,7 +197,10 @@ public interface Device extends AutoCloseable {
   /** y_k = x_index(k). */
   void gather(Vector x, int[] index, Vector y);
 
-  /** to_i = f(a, x_i, y_i, z_i); vectors that f does not use are null, and {@code to} may be any of them. */
+  /**
+   * to_i = f(a, x_i, y_i, z_i); vectors that f does not use are null, and {@code to} may be any of
+   * them.
+   */
   void map(Formula f, double a, Vector x, Vector y, Vector z, Vector to);
 
   /** A few entries x_index(k), on the host. */

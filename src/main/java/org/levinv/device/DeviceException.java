@@ -1,6 +1,8 @@
 package org.levinv.device;
 
-/** A device is not there, is out of memory, or was lost; the message names the device and the call. */
+/**
+ * A device is not there, is out of memory, or was lost; the message names the device and the call.
+ */
 public class DeviceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

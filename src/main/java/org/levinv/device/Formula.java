@@ -1,8 +1,9 @@
 package org.levinv.device;
 
 /**
- * The element-wise formulas of the methods, each a function of one number a and up to three entries x, y, z of vectors. A device
- * applies one to whole vectors ({@link Device#map}); the definition here is the one that every device follows.
+ * The element-wise formulas of the methods, each a function of one number a and up to three entries
+ * x, y, z of vectors. A device applies one to whole vectors ({@link Device#map}); the definition
+ * here is the one that every device follows.
  */
 public enum Formula {
   /** 1 / x, and 0 where x is 0: a row without slack has no weight yet. */
@@ -39,7 +40,10 @@ public enum Formula {
   COUNTED_SQUARED_DIFFERENCE((a, x, y, z) -> z * (x - y) * (x - y)),
   /** (2 x (1 - x) y)^2 z: what a relative error y of a slack does to its score. */
   SCORE_ROUNDING((a, x, y, z) -> 4 * x * x * (1 - x) * (1 - x) * y * y * z),
-  /** (a x + |y|) |z|: the relative rounding error of a slack 1/z in units of eps, |a_i| = x, |x| = a, b_i = y. */
+  /**
+   * (a x + |y|) |z|: the relative rounding error of a slack 1/z in units of eps, |a_i| = x, |x| =
+   * a, b_i = y.
+   */
   SLACK_ROUNDING((a, x, y, z) -> (a * x + Math.abs(y)) * Math.abs(z)),
   /** y + 1 / (1 - x), for a score x. */
   ADD_SCORE_ERROR((a, x, y, z) -> y + 1 / Math.max(1 - x, 1e-16)),
@@ -60,7 +64,10 @@ public enum Formula {
         double g = a == 0 ? 1 : m / (m + a * y);
         return g * (x - (x < 0 ? -y : y));
       }),
-  /** How far a relative change y of a slack with score x passes -a; with a score of 1 - 1e-8 or more, how far it passes 0. */
+  /**
+   * How far a relative change y of a slack with score x passes -a; with a score of 1 - 1e-8 or
+   * more, how far it passes 0.
+   */
   BEYOND_WALL((a, x, y, z) -> (1 - x <= 1e-8 ? 0 : -a) - y),
   /** 1 where x and y have different signs, else 0. */
   SIGN_CHANGED((a, x, y, z) -> (x < 0) == (y < 0) ? 0 : 1);
@@ -81,7 +88,9 @@ public enum Formula {
     return entry.apply(a, x, y, z);
   }
 
-  /** log(s / (1 - s)), for scores from 0 to 1 with the ends moved inside by what doubles can tell. */
+  /**
+   * log(s / (1 - s)), for scores from 0 to 1 with the ends moved inside by what doubles can tell.
+   */
   public static double logit(double s) {
     double inside = Math.max(1e-300, Math.min(s, 1 - 1e-16));
     return Math.log(inside) - Math.log1p(-inside);

@@ -1,27 +1,34 @@
 package org.levinv.device;
 
 /**
- * A device whose vectors are Java arrays: the element-wise kernels, one plain loop each. Their cost is n, or the few rows of a
- * sample, beside the n d of reading A; what touches A or a d x d matrix is left to the subclass.
+ * A device whose vectors are Java arrays: the element-wise kernels, one plain loop each. Their cost
+ * is n, or the few rows of a sample, beside the n d of reading A; what touches A or a d x d matrix
+ * is left to the subclass.
  */
 public abstract class HostDevice implements Device {
 
-  /** Sums run over blocks of this many terms, so that rounding grows with the number of blocks only. */
+  /**
+   * Sums run over blocks of this many terms, so that rounding grows with the number of blocks only.
+   */
   private static final int BLOCK = 256;
+
+  /** Of a formula, with a logarithm perhaps. */
+  private static final double MAP_OPERATIONS = 20;
 
   protected static double[] values(Vector v) {
     return ((HostVector) v).values;
   }
 
   @Override
-  public void onHost(int count, RangeWork work) {
+  public void onHost(int count, double operations, RangeWork work) {
     work.run(0, count);
   }
 
   @Override
   public Vector allocateVector(long length) {
     if (length > Integer.MAX_VALUE - 8) {
-      throw new DeviceException(name() + ": expected a vector of at most 2147483639 entries, got " + length);
+      throw new DeviceException(
+          name() + ": expected a vector of at most 2147483639 entries, got " + length);
     }
     return new HostVector((int) length);
   }
@@ -169,6 +176,7 @@ public abstract class HostDevice implements Device {
     double[] target = values(to);
     onHost(
         target.length,
+        MAP_OPERATIONS,
         (from, end) -> {
           for (int i = from; i < end; i++) {
             target[i] = f.apply(a, X[i], Y[i], Z[i]);

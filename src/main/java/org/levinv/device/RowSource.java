@@ -1,8 +1,8 @@
 package org.levinv.device;
 
 /**
- * A matrix that can be read row by row, as often as needed: a file, an array, a generator. Nothing else is asked of the
- * place where A comes from, so A itself is held once, on the device.
+ * A matrix that can be read row by row, as often as needed: a file, an array, a generator. Nothing
+ * else is asked of the place where A comes from, so A itself is held once, on the device.
  */
 public interface RowSource extends AutoCloseable {
 
@@ -16,8 +16,9 @@ public interface RowSource extends AutoCloseable {
   int columns();
 
   /**
-   * Copies {@code count} rows from row {@code first} on, one after the other, to the front of {@code into}. Rows may be asked
-   * for in any order and by several threads in turn, never by two at once.
+   * Copies {@code count} rows from row {@code first} on, one after the other, to the front of
+   * {@code into}. Rows may be asked for in any order and by several threads in turn, never by two
+   * at once.
    */
   void read(long first, int count, double[] into);
 

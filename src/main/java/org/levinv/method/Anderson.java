@@ -6,8 +6,9 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 
 /**
- * Anderson mixing of a fixed-point iteration z = z + f(z): the next point is the combination of the last ones whose combined
- * step is smallest (Walker and Ni, Anderson acceleration for fixed-point iterations, 2011, doi:10.1137/10078356X).
+ * Anderson mixing of a fixed-point iteration z = z + f(z): the next point is the combination of the
+ * last ones whose combined step is smallest (Walker and Ni, Anderson acceleration for fixed-point
+ * iterations, 2011, doi:10.1137/10078356X).
  */
 final class Anderson {
 
@@ -24,7 +25,10 @@ final class Anderson {
   private int stored;
   private int newest = -1;
 
-  /** For points of {@code length} entries whose steps are measured as vectors of {@code measured} entries. */
+  /**
+   * For points of {@code length} entries whose steps are measured as vectors of {@code measured}
+   * entries.
+   */
   Anderson(int depth, long length, long measured, Workspace space) {
     device = space.device();
     this.depth = depth;
@@ -47,7 +51,10 @@ final class Anderson {
     stored = 0;
   }
 
-  /** next = the mixed successor of z, whose plain successor is z + f; {@code measure} maps a step to the vector whose norm counts. */
+  /**
+   * next = the mixed successor of z, whose plain successor is z + f; {@code measure} maps a step to
+   * the vector whose norm counts.
+   */
   void next(Vector z, Vector f, BiConsumer<Vector, Vector> measure, Vector next) {
     newest = (newest + 1) % (depth + 1);
     stored = Math.min(stored + 1, depth + 1);
@@ -61,7 +68,9 @@ final class Anderson {
     double[] projection = new double[columns];
     boolean[] used = new boolean[columns];
     measure.accept(f, residual);
-    for (int k = 0; k < columns; k++) { // Gram-Schmidt on the measured differences, the newest first
+    for (int k = 0;
+        k < columns;
+        k++) { // Gram-Schmidt on the measured differences, the newest first
       difference(F, k);
       measure.accept(difference, Q[k]);
       length[k] = Math.sqrt(device.dot(Q[k], Q[k]));
@@ -86,7 +95,9 @@ final class Anderson {
         device.axpy(-projection[k], Q[k], residual);
       }
     }
-    for (int k = columns - 1; k >= 0; k--) { // gamma = T^-1 projection, next = next - (dZ + dF) gamma
+    for (int k = columns - 1;
+        k >= 0;
+        k--) { // gamma = T^-1 projection, next = next - (dZ + dF) gamma
       if (used[k]) {
         double gamma = projection[k] / T[k][k];
         for (int l = 0; l < k; l++) {

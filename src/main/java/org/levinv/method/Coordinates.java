@@ -8,8 +8,8 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * The coordinates in which x is sought. A Gram inverse loses the square of cond(A); where that matters, A is replaced by A R^-1, x by
- * R x, with R from a Householder QR of rows that matter.
+ * The coordinates in which x is sought. A Gram inverse loses the square of cond(A); where that
+ * matters, A is replaced by A R^-1, x by R x, with R from a Householder QR of rows that matter.
  */
 final class Coordinates {
   private final Device device;

@@ -10,10 +10,12 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * A cheap estimate of how well x is determined: the smallest singular value of the Jacobian J = -2 L W A relative to the largest, in
- * the coordinates in which W A has orthonormal columns, from few rows. Row i of L u is the sum over j of P_ij^2 (u_i - u_j); the sum
- * runs over sampled j, so that a move that changes no score (u constant on every group of coupled rows) stays one in the sample.
- * Some 9 d^3 flops. Below 1e-7 or so the estimate only says that the ratio is small: {@link Identifiability} tells.
+ * A cheap estimate of how well x is determined: the smallest singular value of the Jacobian J = -2
+ * L W A relative to the largest, in the coordinates in which W A has orthonormal columns, from few
+ * rows. Row i of L u is the sum over j of P_ij^2 (u_i - u_j); the sum runs over sampled j, so that
+ * a move that changes no score (u constant on every group of coupled rows) stays one in the sample.
+ * Some 9 d^3 flops. Below 1e-7 or so the estimate only says that the ratio is small: {@link
+ * Identifiability} tells.
  */
 public final class Determination {
 
@@ -29,7 +31,13 @@ public final class Determination {
    * @param importance a number for each row of A, such as its score
    */
   public static double ratio(
-      TallMatrix A, Vector w, Matrix R, Matrix inverseR, Sample sample, double[] importance, Device device) {
+      TallMatrix A,
+      Vector w,
+      Matrix R,
+      Matrix inverseR,
+      Sample sample,
+      double[] importance,
+      Device device) {
     int d = A.columns();
     SplittableRandom random = new SplittableRandom(1);
     Sample equations = sample.thinned(importance, 1.1 * d + 4, random);
@@ -53,7 +61,9 @@ public final class Determination {
       E.scaledTimes(wE, null, E);
       sums.addTo(-1, E); // K_i = sum over j of q_j P_ij^2 (w_i a_i - w_j a_j)
       GramFactor JtJ = new GramFactor(d, own);
-      return JtJ.ofSquaredWeights(E, own.upload(equations.counts())) ? singularRatio(JtJ, R, inverseR, own) : 0;
+      return JtJ.ofSquaredWeights(E, own.upload(equations.counts()))
+          ? singularRatio(JtJ, R, inverseR, own)
+          : 0;
     }
   }
 

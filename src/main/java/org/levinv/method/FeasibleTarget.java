@@ -2,7 +2,10 @@ package org.levinv.method;
 
 import org.levinv.device.Formula;
 
-/** Scores that some weights have, near scores that none may have: the stages before least squares need a target that can be met. */
+/**
+ * Scores that some weights have, near scores that none may have: the stages before least squares
+ * need a target that can be met.
+ */
 public final class FeasibleTarget {
 
   /** A target off by less than this, relative to d, is left as it is. */
@@ -11,10 +14,11 @@ public final class FeasibleTarget {
   private FeasibleTarget() {}
 
   /**
-   * Entries in (0, 1) with sum d, near {@code target}; a target that is feasible comes back as it is, the same array. Entries that
-   * are not positive are raised to 1e-6 d/n. How far the target is infeasible says how noisy it is, and an entry closer to 1 than
-   * that says nothing about 1 - sigma, so such entries are capped. One shift of all logits then meets the sum: a common factor for
-   * small entries, while entries near 1 stay below 1.
+   * Entries in (0, 1) with sum d, near {@code target}; a target that is feasible comes back as it
+   * is, the same array. Entries that are not positive are raised to 1e-6 d/n. How far the target is
+   * infeasible says how noisy it is, and an entry closer to 1 than that says nothing about 1 -
+   * sigma, so such entries are capped. One shift of all logits then meets the sum: a common factor
+   * for small entries, while entries near 1 stay below 1.
    *
    * @param target n finite scores, n greater than d
    */

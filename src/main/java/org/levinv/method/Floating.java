@@ -11,9 +11,9 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Rows whose slack is narrower than x is known. Their weights omega come from their targets, by the logit step, whatever x says of
- * them, and they ask no equation: a wrong sign of a very narrow row cannot hold x. A row is an ordinary one again when its slack
- * agrees with omega twice running.
+ * Rows whose slack is narrower than x is known. Their weights omega come from their targets, by the
+ * logit step, whatever x says of them, and they ask no equation: a wrong sign of a very narrow row
+ * cannot hold x. A row is an ordinary one again when its slack agrees with omega twice running.
  */
 final class Floating {
 
@@ -59,13 +59,18 @@ final class Floating {
     set(new int[0], new double[0], new boolean[0]);
   }
 
-  /** Lets go of the rows whose slack has agreed with their weight twice; true where there were any. {@code signs} may be null. */
+  /**
+   * Lets go of the rows whose slack has agreed with their weight twice; true where there were any.
+   * {@code signs} may be null.
+   */
   boolean land(Vector s, Vector signs) {
     double[] slack = device.pick(s, rows);
     double[] sign = signs == null ? null : device.pick(signs, rows);
     int kept = 0;
     for (int k = 0; k < rows.length; k++) {
-      boolean near = Math.abs(Math.abs(slack[k]) * omega[k] - 1) < NEAR && (sign == null || slack[k] * sign[k] > 0);
+      boolean near =
+          Math.abs(Math.abs(slack[k]) * omega[k] - 1) < NEAR
+              && (sign == null || slack[k] * sign[k] > 0);
       if (!(near && sure[k])) {
         rows[kept] = rows[k];
         omega[kept] = omega[k];

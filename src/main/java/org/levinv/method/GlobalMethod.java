@@ -13,9 +13,10 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * From target scores to x with no start point. The target says which rows matter: a sample drawn by it is a small problem of the same
- * kind, whose solution (magnitudes, position) starts the refinement on all rows. A start that fails is tried again with four times
- * the rows, at last with all.
+ * From target scores to x with no start point. The target says which rows matter: a sample drawn by
+ * it is a small problem of the same kind, whose solution (magnitudes, position) starts the
+ * refinement on all rows. A start that fails is tried again with four times the rows, at last with
+ * all.
  */
 public final class GlobalMethod {
 
@@ -25,19 +26,28 @@ public final class GlobalMethod {
   /** Above this one, the rank of A is looked at. */
   private static final double NEARLY_DEPENDENT = 1e11;
 
-  /** Where a sample leaves no more than this of b, relatively, all rows are asked whether b is in range(A). */
+  /**
+   * Where a sample leaves no more than this of b, relatively, all rows are asked whether b is in
+   * range(A).
+   */
   private static final double SUSPICIOUS = 1e-5;
 
   /** Samples tried, each four times the last. */
   private static final int ATTEMPTS = 5;
 
-  /** Starts on all rows after a first one that failed, each with magnitudes a hundred times more exact. */
+  /**
+   * Starts on all rows after a first one that failed, each with magnitudes a hundred times more
+   * exact.
+   */
   private static final int MORE_SEARCHES = 3;
 
   /** Times that rows on the wrong side may join a sample. */
   private static final int JOINS = 5;
 
-  /** Stage 1 ends at this mismatch: signs known, and signs unknown, where the right signs have to be found by magnitude. */
+  /**
+   * Stage 1 ends at this mismatch: signs known, and signs unknown, where the right signs have to be
+   * found by magnitude.
+   */
   private static final double MAGNITUDES_KNOWN = 1e-2;
 
   private static final double MAGNITUDES_UNKNOWN = 3e-3;
@@ -54,7 +64,10 @@ public final class GlobalMethod {
   /** Where rounding does more than this to scores, they say nothing of x. */
   private static final double HOPELESS = 1e-4;
 
-  /** A predicted end is accepted where the verification finds this mismatch, or what rounding leaves. */
+  /**
+   * A predicted end is accepted where the verification finds this mismatch, or what rounding
+   * leaves.
+   */
   private static final double VERIFIED = 1e-11;
 
   /** A mismatch below this that does not go down is a matter of rounding. */
@@ -80,8 +93,10 @@ public final class GlobalMethod {
    * @param floor what rounding of the slacks does to it
    * @param equalSign +1 or -1 where equal signs were found, else 0
    * @param signsKnown whether x was sought for given or equal signs
-   * @param offsetInRange b is in range(A): every scale of A x - b has the same scores, and x is one of many
-   * @param jacobianRatio an estimate of the smallest singular value of the Jacobian relative to the largest, or NaN
+   * @param offsetInRange b is in range(A): every scale of A x - b has the same scores, and x is one
+   *     of many
+   * @param jacobianRatio an estimate of the smallest singular value of the Jacobian relative to the
+   *     largest, or NaN
    */
   public record Outcome(
       double mismatch,
@@ -145,7 +160,16 @@ public final class GlobalMethod {
    * @param limit on the steps of each stage
    */
   public GlobalMethod(
-      TallMatrix A, double[] b, double[] target, boolean exact, Verifier verifier, double tolerance, int limit, long seed, Steps steps, Workspace space) {
+      TallMatrix A,
+      double[] b,
+      double[] target,
+      boolean exact,
+      Verifier verifier,
+      double tolerance,
+      int limit,
+      long seed,
+      Steps steps,
+      Workspace space) {
     device = space.device();
     this.verifier = verifier;
     this.exact = exact;
@@ -177,7 +201,10 @@ public final class GlobalMethod {
     }
   }
 
-  /** The mismatch up to which scores agree with the target, where rounding of the slacks does {@code floor} to it. */
+  /**
+   * The mismatch up to which scores agree with the target, where rounding of the slacks does {@code
+   * floor} to it.
+   */
   public static double agreement(double tolerance, double floor) {
     return Math.max(tolerance, Math.min(FLOORS * floor, HOPELESS));
   }
@@ -197,7 +224,9 @@ public final class GlobalMethod {
     return placedX == null ? null : placedX.clone();
   }
 
-  /** Where b = A x_b was found: x - x_b for the solution x, in the original coordinates; else null. */
+  /**
+   * Where b = A x_b was found: x - x_b for the solution x, in the original coordinates; else null.
+   */
   public double[] ray() {
     return ray == null ? null : ray.clone();
   }
@@ -248,7 +277,9 @@ public final class GlobalMethod {
       }
       if (size < n) {
         size *= 4;
-      } else if (searches < MORE_SEARCHES) { // all rows: better magnitudes, or another search for the signs, may help
+      } else if (searches
+          < MORE_SEARCHES) { // all rows: better magnitudes, or another search for the signs, may
+        // help
         searches++;
         attempt = 0;
       } else if (equalSign != 0) { // they looked equal, and that led nowhere
@@ -265,7 +296,14 @@ public final class GlobalMethod {
       bestX = new double[d];
     }
     return new Outcome(
-        bestMismatch, bestFloor, limitReached, equalSign, signs != null, offsetInRange, jacobianRatio, iterations);
+        bestMismatch,
+        bestFloor,
+        limitReached,
+        equalSign,
+        signs != null,
+        offsetInRange,
+        jacobianRatio,
+        iterations);
   }
 
   private void keep(double[] solution, Verified verified, double mismatch, double floor) {
@@ -305,7 +343,8 @@ public final class GlobalMethod {
     private double[] countedTargets() {
       double[] counted = new double[sample.size()];
       for (int k = 0; k < counted.length; k++) {
-        counted[k] = Math.max(1e-300, Math.min(sample.counts()[k] * target[sample.rows()[k]], 1 - 1e-15));
+        counted[k] =
+            Math.max(1e-300, Math.min(sample.counts()[k] * target[sample.rows()[k]], 1 - 1e-15));
       }
       return counted;
     }
@@ -313,7 +352,12 @@ public final class GlobalMethod {
     boolean startAt(double[] start) {
       try (Workspace own = new Workspace(device)) {
         TallMatrix few = gathered(own);
-        condition(few, own.upload(countedTargets()), new GramFactor(A.columns(), own), own.vector(sample.size()), own);
+        condition(
+            few,
+            own.upload(countedTargets()),
+            new GramFactor(A.columns(), own),
+            own.vector(sample.size()),
+            own);
       }
       coordinates.fromOriginal(start, x);
       Vector s = space.vector(A.rows());
@@ -324,8 +368,12 @@ public final class GlobalMethod {
       return true;
     }
 
-    /** t = logit(target) / 2 - log ||a_i||: where each row alone would have its score; re-bases A where it is ill-conditioned. */
-    private boolean condition(TallMatrix few, Vector counted, GramFactor gram, Vector t, Workspace own) {
+    /**
+     * t = logit(target) / 2 - log ||a_i||: where each row alone would have its score; re-bases A
+     * where it is ill-conditioned.
+     */
+    private boolean condition(
+        TallMatrix few, Vector counted, GramFactor gram, Vector t, Workspace own) {
       Vector w = own.vector(t.length());
       Vector work = own.vector(t.length());
       startMagnitudes(few, counted, t);
@@ -363,7 +411,10 @@ public final class GlobalMethod {
       }
     }
 
-    /** Whether the rows of the sample are consistent with b in range(A), row by row, to a few digits. */
+    /**
+     * Whether the rows of the sample are consistent with b in range(A), row by row, to a few
+     * digits.
+     */
     private boolean explains(TallMatrix few, GramFactor gram, Vector w, Workspace own) {
       Vector offset = own.vector(few.rows());
       Vector rest = own.vector(few.rows());
@@ -404,7 +455,10 @@ public final class GlobalMethod {
       return true;
     }
 
-    /** The rows outside of the sample that are on the wrong side; null where the rows do not determine x. */
+    /**
+     * The rows outside of the sample that are on the wrong side; null where the rows do not
+     * determine x.
+     */
     private int[] place(boolean maybeEqual, Workspace own) {
       int m = sample.size();
       TallMatrix few = gathered(own);
@@ -422,11 +476,13 @@ public final class GlobalMethod {
       }
       Magnitudes magnitudes = new Magnitudes(few, counted, gram, own);
       boolean mayBeKnown = signs != null || maybeEqual;
-      if (!magnitudes(magnitudes, t, factored, tolerance(mayBeKnown ? MAGNITUDES_KNOWN : MAGNITUDES_UNKNOWN))) {
+      if (!magnitudes(
+          magnitudes, t, factored, tolerance(mayBeKnown ? MAGNITUDES_KNOWN : MAGNITUDES_UNKNOWN))) {
         return null;
       }
       boolean rebased = false;
-      if (gram.condition() > ILL_CONDITIONED) { // narrow slacks: the Gram matrices to come look like this one
+      if (gram.condition()
+          > ILL_CONDITIONED) { // narrow slacks: the Gram matrices to come look like this one
         device.map(Formula.EXP, device.max(t), t, null, null, w);
         if (gram.ofRows(few, w)) {
           coordinates.rebase(gram, A, few);
@@ -452,7 +508,9 @@ public final class GlobalMethod {
           : placeKnown(position, uncounted, targets, counts, settlement, sampleSigns);
     }
 
-    /** b = A x_b: x = x_b + y for some y, to have slacks at all; every multiple of y does as well. */
+    /**
+     * b = A x_b: x = x_b + y for some y, to have slacks at all; every multiple of y does as well.
+     */
     private int[] placeOnRay(TallMatrix few, Vector offset, Workspace own) {
       GramFactor gram = new GramFactor(A.columns(), own);
       Vector w = own.vector(few.rows());
@@ -496,7 +554,8 @@ public final class GlobalMethod {
       return weights;
     }
 
-    private boolean magnitudes(Magnitudes magnitudes, Vector t, boolean factored, double tolerance) {
+    private boolean magnitudes(
+        Magnitudes magnitudes, Vector t, boolean factored, double tolerance) {
       boolean done = magnitudes.run(t, factored, tolerance, Math.min(limit, 60), steps);
       iterations += magnitudes.evaluations();
       return done;
@@ -509,9 +568,18 @@ public final class GlobalMethod {
       device.axpy(1, t, to); // t - log(q) / 2
     }
 
-    /** One placement tells: the scale comes out positive or negative, and the fit is good, where all signs are equal. */
+    /**
+     * One placement tells: the scale comes out positive or negative, and the fit is good, where all
+     * signs are equal.
+     */
     private void findEqualSigns(
-        TallMatrix few, Vector offset, Position position, Vector t, Vector counts, Vector ones, Workspace own) {
+        TallMatrix few,
+        Vector offset,
+        Position position,
+        Vector t,
+        Vector counts,
+        Vector ones,
+        Workspace own) {
       device.fill(1, ones);
       double c = position.place(t, ones, counts, x);
       if (Double.isNaN(c) || position.misfit(x) > EQUAL_SIGNS) {
@@ -523,7 +591,12 @@ public final class GlobalMethod {
     }
 
     private int[] placeKnown(
-        Position position, Vector t, double[] targets, Vector counts, Settlement settlement, Vector sampleSigns) {
+        Position position,
+        Vector t,
+        double[] targets,
+        Vector counts,
+        Settlement settlement,
+        Vector sampleSigns) {
       device.gather(signs, sample.rows(), sampleSigns);
       double c = position.place(t, sampleSigns, counts, x);
       if (Double.isNaN(c)) {
@@ -556,18 +629,32 @@ public final class GlobalMethod {
         for (int row : sample.rows()) {
           inside[row] = true;
         }
-        return IntStream.range(0, n).filter(i -> side[i] <= 0 && target[i] > 0 && !inside[i]).toArray();
+        return IntStream.range(0, n)
+            .filter(i -> side[i] <= 0 && target[i] > 0 && !inside[i])
+            .toArray();
       }
     }
 
     private int[] retrieve(
-        TallMatrix few, Vector offset, GramFactor gram, Vector t, double[] targets, Vector counts, Settlement settlement, Vector sampleSigns, Workspace own) {
+        TallMatrix few,
+        Vector offset,
+        GramFactor gram,
+        Vector t,
+        double[] targets,
+        Vector counts,
+        Settlement settlement,
+        Vector sampleSigns,
+        Workspace own) {
       double[] weights = hostWeights(t);
       double[] balance = new double[weights.length];
-      for (int k = 0; k < balance.length; k++) { // one round towards radial isotropic position is known from the targets
+      for (int k = 0;
+          k < balance.length;
+          k++) { // one round towards radial isotropic position is known from the targets
         balance[k] = weights[k] * Math.sqrt(sample.counts()[k] / targets[k]);
       }
-      double residual = new Retrieval(few, offset, gram, own).run(t, own.upload(balance), random.split(), searches == 0, steps, x);
+      double residual =
+          new Retrieval(few, offset, gram, own)
+              .run(t, own.upload(balance), random.split(), searches == 0, steps, x);
       if (Double.isNaN(residual)) {
         return null;
       }
@@ -606,11 +693,15 @@ public final class GlobalMethod {
       int d = A.columns();
       double many = 4.0 * d + 40;
       double few = Math.max(1.3 * d + 10, Math.min(many, A.rows() / 40.0));
-      refine(equations(floatingRows.length == 0 ? few : many), new Floating(A, floatingRows, omega, device));
+      refine(
+          equations(floatingRows.length == 0 ? few : many),
+          new Floating(A, floatingRows, omega, device));
       if (!secondChance || limitReached) {
         return;
       }
-      if (bestMismatch > agreement(VERIFIED, bestFloor) && bestMismatch < ROUNDING) { // rounding of G(x), if cond(R) is large: R as the new coordinates
+      if (bestMismatch > agreement(VERIFIED, bestFloor)
+          && bestMismatch
+              < ROUNDING) { // rounding of G(x), if cond(R) is large: R as the new coordinates
         rebaseAtBest();
         refine(equations(few), new Floating(A, new int[0], new double[0], device));
       }
@@ -658,10 +749,21 @@ public final class GlobalMethod {
       try (Workspace own = new Workspace(device)) {
         Refinement refinement =
             new Refinement(
-                A, b, targetVector, target, signs, rowLength, coordinates.inverseOrNull(), tolerance, Math.min(limit, 40), steps, own);
+                A,
+                b,
+                targetVector,
+                target,
+                signs,
+                rowLength,
+                coordinates.inverseOrNull(),
+                tolerance,
+                Math.min(limit, 40),
+                steps,
+                own);
         Refinement.Outcome outcome = refinement.run(x, equations, sample, floating, exact);
         iterations += outcome.iterations();
-        jacobianRatio = Double.isNaN(outcome.jacobianRatio()) ? jacobianRatio : outcome.jacobianRatio();
+        jacobianRatio =
+            Double.isNaN(outcome.jacobianRatio()) ? jacobianRatio : outcome.jacobianRatio();
         if (outcome.end() == Refinement.End.PREDICTED) {
           double[] solution = coordinates.toOriginal(x);
           Verified verified = verifier.at(solution);

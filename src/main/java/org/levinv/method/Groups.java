@@ -8,8 +8,9 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Groups of rows that are coupled with no row outside, P_ij = 0: the magnitudes of each are known up to a factor of its own. Found by
- * a walk from row to coupled row, which mostly ends after one product.
+ * Groups of rows that are coupled with no row outside, P_ij = 0: the magnitudes of each are known
+ * up to a factor of its own. Found by a walk from row to coupled row, which mostly ends after one
+ * product.
  *
  * @param member the group of each row, from 0 on
  * @param count of groups
@@ -53,7 +54,9 @@ record Groups(int[] member, int count) {
           A.times(direction, products);
           device.download(products, found);
           for (int j = 0; j < m; j++) {
-            if (member[j] < 0 && Math.abs(w[i] * w[j] * found[j]) > UNCOUPLED * Math.sqrt(scores[i] * scores[j])) {
+            if (member[j] < 0
+                && Math.abs(w[i] * w[j] * found[j])
+                    > UNCOUPLED * Math.sqrt(scores[i] * scores[j])) {
               member[j] = count;
               queue[tail++] = j;
             }

@@ -12,13 +12,15 @@ import org.levinv.model.Scores;
 import org.levinv.tall.TallMatrix;
 
 /**
- * How well the scores determine x. L is the Laplacian of the graph of rows with weights P_ij^2, and D its degrees. Another x has the
- * same scores exactly when L W A v = 0 for some v, that is when the indicator of a connected component lies in range(W A).
+ * How well the scores determine x. L is the Laplacian of the graph of rows with weights P_ij^2, and
+ * D its degrees. Another x has the same scores exactly when L W A v = 0 for some v, that is when
+ * the indicator of a connected component lies in range(W A).
  *
- * @param gap the least ||D^-1/2 L u|| / ||D^1/2 u|| over u = W A v: the change of the log scores by the most hidden move; from 0 to
- *     2, whatever the coordinates, the scales of rows and the sizes of slacks
- * @param absolute the smallest singular value of J R^-1 divided by the largest: rounding of the scores causes a relative error of
- *     the slacks of about eps / absolute
+ * @param gap the least ||D^-1/2 L u|| / ||D^1/2 u|| over u = W A v: the change of the log scores by
+ *     the most hidden move; from 0 to 2, whatever the coordinates, the scales of rows and the sizes
+ *     of slacks
+ * @param absolute the smallest singular value of J R^-1 divided by the largest: rounding of the
+ *     scores causes a relative error of the slacks of about eps / absolute
  * @param direction the most hidden move v, d entries of norm 1
  */
 public record Identifiability(double gap, double absolute, double[] direction) {
@@ -26,7 +28,10 @@ public record Identifiability(double gap, double absolute, double[] direction) {
   /** Up to this, x is not unique for all that doubles can tell. */
   private static final double NULL = 2e-13;
 
-  /** A score this close to 1: the row is tied to no other, and only its slack moves along {@link #direction}. */
+  /**
+   * A score this close to 1: the row is tied to no other, and only its slack moves along {@link
+   * #direction}.
+   */
   private static final double ALONE = 1e-13;
 
   private static final double ILL_DETERMINED = 1e-8;
@@ -45,8 +50,8 @@ public record Identifiability(double gap, double absolute, double[] direction) {
   }
 
   /**
-   * Estimates from a sample of the rows at the point of {@code scores}, with the degrees of the sample, so that an exact null vector
-   * stays exact.
+   * Estimates from a sample of the rows at the point of {@code scores}, with the degrees of the
+   * sample, so that an exact null vector stays exact.
    *
    * @param A n x d
    * @param scores evaluated at x
@@ -96,7 +101,8 @@ public record Identifiability(double gap, double absolute, double[] direction) {
     return Math.sqrt(device.dot(v, v));
   }
 
-  private static Identifiability ofSample(TallMatrix A, Scores scores, Sample sample, Workspace space) {
+  private static Identifiability ofSample(
+      TallMatrix A, Scores scores, Sample sample, Workspace space) {
     Device device = space.device();
     int d = A.columns();
     int m = sample.size();
@@ -155,7 +161,10 @@ public record Identifiability(double gap, double absolute, double[] direction) {
     device.upload(entries, R);
   }
 
-  /** The least ||R y|| / ||S y|| and its y, by inverse iteration y = (R^T R)^-1 S^T S y; S null for the identity. */
+  /**
+   * The least ||R y|| / ||S y|| and its y, by inverse iteration y = (R^T R)^-1 S^T S y; S null for
+   * the identity.
+   */
   private static double smallest(Matrix R, Matrix S, Vector y, Workspace space) {
     Device device = space.device();
     Vector z = space.vector(y.length());

@@ -11,12 +11,14 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * The linear model of the refinement: the move dx that brings the logits of the equations to their targets, in weighted least
- * squares. It is kept from one iteration to the next, as long as it serves.
+ * The linear model of the refinement: the move dx that brings the logits of the equations to their
+ * targets, in weighted least squares. It is kept from one iteration to the next, as long as it
+ * serves.
  *
- * <p>The <em>projection</em> takes L = diag(sigma) - P o P for diagonal: the logit step of the magnitudes, projected on moves of x.
- * The <em>explicit</em> Jacobian has the P o P term too, from a sample of the rows (arXiv:2404.13785 samples the same sums): d logit
- * sigma = -2 D^-1 K dx with K = ((Sigma - P o P) W A) on the equations.
+ * <p>The <em>projection</em> takes L = diag(sigma) - P o P for diagonal: the logit step of the
+ * magnitudes, projected on moves of x. The <em>explicit</em> Jacobian has the P o P term too, from
+ * a sample of the rows (arXiv:2404.13785 samples the same sums): d logit sigma = -2 D^-1 K dx with
+ * K = ((Sigma - P o P) W A) on the equations.
  */
 final class Jacobian {
 
@@ -99,7 +101,15 @@ final class Jacobian {
    * @param floating rows whose weights do not follow x: they have no part in P o P
    */
   void makeExplicit(
-      double mismatch, TallMatrix A, GramFactor gram, Vector w, Vector weights, Vector sigma, Vector degrees, Sample sample, Set<Integer> floating) {
+      double mismatch,
+      TallMatrix A,
+      GramFactor gram,
+      Vector w,
+      Vector weights,
+      Vector sigma,
+      Vector degrees,
+      Sample sample,
+      Set<Integer> floating) {
     int d = E.columns();
     device.copy(degrees, D);
     device.copy(weights, v);
@@ -125,7 +135,15 @@ final class Jacobian {
 
   /** K = K - (P o P) W A for some of the sample's rows. */
   private void subtract(
-      TallMatrix X, TallMatrix part, TallMatrix A, GramFactor gram, Vector w, Sample sample, int first, Set<Integer> floating, Workspace piece) {
+      TallMatrix X,
+      TallMatrix part,
+      TallMatrix A,
+      GramFactor gram,
+      Vector w,
+      Sample sample,
+      int first,
+      Set<Integer> floating,
+      Workspace piece) {
     int last = Math.min(first + PIECE, sample.size());
     int[] index = Arrays.copyOfRange(sample.rows(), first, last);
     double[] counts = Arrays.copyOfRange(sample.counts(), first, last);
@@ -144,9 +162,10 @@ final class Jacobian {
   }
 
   /**
-   * The smallest singular value of the Jacobian of sigma(x) relative to the largest, in the coordinates in which W A has orthonormal
-   * columns; from the equations of an explicit Jacobian, by power iterations. Below 1e-7 or so it only says that it is small; NaN
-   * where there is no explicit Jacobian.
+   * The smallest singular value of the Jacobian of sigma(x) relative to the largest, in the
+   * coordinates in which W A has orthonormal columns; from the equations of an explicit Jacobian,
+   * by power iterations. Below 1e-7 or so it only says that it is small; NaN where there is no
+   * explicit Jacobian.
    */
   double ratio(GramFactor gram, Vector sigma) {
     try (Workspace own = new Workspace(device)) {

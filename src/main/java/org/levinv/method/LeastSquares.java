@@ -12,15 +12,18 @@ import org.levinv.model.Loss;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Minimises 0.5 ||sigma(x) - target||^2 from a start near the optimum, for targets that no x meets: Newton's method on a Hessian
- * from sampled rows. Rank-one secant updates (SR1) from the exact gradients correct it, so that the fixed point is the true optimum
- * whatever the sample. Where the model is not convex it is damped with a multiple of M = A^T W^2 diag(sigma o (1 - sigma)) A, which
- * measures a step by the change of the log scores and stays bounded where a slack goes to 0. The loss goes down in every step.
+ * Minimises 0.5 ||sigma(x) - target||^2 from a start near the optimum, for targets that no x meets:
+ * Newton's method on a Hessian from sampled rows. Rank-one secant updates (SR1) from the exact
+ * gradients correct it, so that the fixed point is the true optimum whatever the sample. Where the
+ * model is not convex it is damped with a multiple of M = A^T W^2 diag(sigma o (1 - sigma)) A,
+ * which measures a step by the change of the log scores and stays bounded where a slack goes to 0.
+ * The loss goes down in every step.
  *
- * <p>It ends when the decrease that the model predicts is small beside the loss, or beside what rounding leaves of it: a test that
- * depends neither on coordinates nor on units. Sampled Newton steps for this loss: Zhihang Li, Zhao Song, Weixin Wang, Junze Yin
- * and Zheng Yu, "How to Inverting the Leverage Score Distribution?", 2024, arXiv:2404.13785; the secant correction, the damping and
- * the walls are additions.
+ * <p>It ends when the decrease that the model predicts is small beside the loss, or beside what
+ * rounding leaves of it: a test that depends neither on coordinates nor on units. Sampled Newton
+ * steps for this loss: Zhihang Li, Zhao Song, Weixin Wang, Junze Yin and Zheng Yu, "How to
+ * Inverting the Leverage Score Distribution?", 2024, arXiv:2404.13785; the secant correction, the
+ * damping and the walls are additions.
  */
 public final class LeastSquares {
 
@@ -105,7 +108,13 @@ public final class LeastSquares {
    * @param keepSigns no slack changes its sign; for starts whose signs are known
    */
   public LeastSquares(
-      TallMatrix A, Vector b, Vector target, Workspace space, long seed, int limit, boolean keepSigns) {
+      TallMatrix A,
+      Vector b,
+      Vector target,
+      Workspace space,
+      long seed,
+      int limit,
+      boolean keepSigns) {
     long n = A.rows();
     int d = A.columns();
     this.A = A;
@@ -114,8 +123,7 @@ public final class LeastSquares {
     this.limit = limit;
     this.keepSigns = keepSigns;
     this.targetNorm = Math.sqrt(device.dot(target, target));
-    this.size =
-        (int) Math.max(4.0 * d + 60, Math.min(20.0 * d + 500, Math.sqrt(2.5 * n * d)));
+    this.size = (int) Math.max(4.0 * d + 60, Math.min(20.0 * d + 500, Math.sqrt(2.5 * n * d)));
     this.u = space.vector(n);
     this.v = space.vector(n);
     this.step = space.vector(d);
@@ -165,7 +173,11 @@ public final class LeastSquares {
       }
       findStep();
       predicted = decrease(1);
-      double floor = 4 * EPS * norm(here.scores().sigma()) * norm(here.residual()); // rounding error of the loss
+      double floor =
+          4
+              * EPS
+              * norm(here.scores().sigma())
+              * norm(here.residual()); // rounding error of the loss
       double enough = Math.max(TOLERANCE * here.value(), 0.1 * floor);
       if ((lambda == 0 || lambda <= 1.1e-3 * scale) && predicted <= enough) {
         return outcome(Status.CONVERGED, k + 1);
@@ -207,7 +219,9 @@ public final class LeastSquares {
     return Sample.draw(values, size, random);
   }
 
-  /** B + lambda M = F^T F with the least damping that makes the model convex; false where none does. */
+  /**
+   * B + lambda M = F^T F with the least damping that makes the model convex; false where none does.
+   */
   private boolean factor() {
     while (true) {
       if (lambda > 0 && !hasMetric) {
@@ -298,7 +312,10 @@ public final class LeastSquares {
     return -(a * device.dot(g, step) + 0.5 * a * a * device.dot(step, change));
   }
 
-  /** The part of the step that keeps all signs, where asked; v = |W A step|, the relative changes of the slacks. */
+  /**
+   * The part of the step that keeps all signs, where asked; v = |W A step|, the relative changes of
+   * the slacks.
+   */
   private double length() {
     A.times(step, v);
     device.multiply(here.scores().weights(), v, v); // W A y
@@ -313,7 +330,10 @@ public final class LeastSquares {
     return a;
   }
 
-  /** Evaluates the loss at x + a y; the decrease divided by the predicted one, -1 where there is no loss. */
+  /**
+   * Evaluates the loss at x + a y; the decrease divided by the predicted one, -1 where there is no
+   * loss.
+   */
   private double tryStep(Vector x, double a) {
     device.copy(x, trial);
     device.axpy(a, step, trial); // x + a y

@@ -9,9 +9,10 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Stage 1: t, up to a constant, such that diag(e^t) A has the target scores. It minimises the convex 0.5 logdet(A^T e^{2t} A) -
- * target . t, whose gradient is sigma(t) - target and whose Hessian is 2 L. Exact minimisation over t_i alone moves
- * logit(sigma_i) to its target; all rows at once is a Jacobi iteration, one score evaluation each, Anderson-mixed.
+ * Stage 1: t, up to a constant, such that diag(e^t) A has the target scores. It minimises the
+ * convex 0.5 logdet(A^T e^{2t} A) - target . t, whose gradient is sigma(t) - target and whose
+ * Hessian is 2 L. Exact minimisation over t_i alone moves logit(sigma_i) to its target; all rows at
+ * once is a Jacobi iteration, one score evaluation each, Anderson-mixed.
  */
 final class Magnitudes {
   private final Device device;
@@ -63,8 +64,8 @@ final class Magnitudes {
   }
 
   /**
-   * Improves t until the mismatch is below {@code tolerance}, or {@code limit} evaluations are spent. The factor is left at (or
-   * near) the result.
+   * Improves t until the mismatch is below {@code tolerance}, or {@code limit} evaluations are
+   * spent. The factor is left at (or near) the result.
    *
    * @param factored true where the factor belongs to t already
    * @return false where not even the first Gram matrix could be factored
@@ -106,14 +107,21 @@ final class Magnitudes {
       Vector D = mismatch.degrees();
       device.copy(mismatch.step(), step);
       device.scale(damping, step);
-      device.map(Formula.SHIFT, -device.dot(D, step) / device.sum(D), step, null, null, step); // L 1 = 0: without a constant
+      device.map(
+          Formula.SHIFT,
+          -device.dot(D, step) / device.sum(D),
+          step,
+          null,
+          null,
+          step); // L 1 = 0: without a constant
       device.map(Formula.ROOT, 0, D, null, null, root);
       BiConsumer<Vector, Vector> measure = (from, to) -> device.multiply(root, from, to); // D^1/2 f
       mixing.next(t, step, measure, next);
       device.copy(next, t);
     }
     device.copy(bestT, t);
-    if (bestMismatch > tolerance && evaluations >= limit) { // rows too strongly coupled for a Jacobi iteration
+    if (bestMismatch > tolerance
+        && evaluations >= limit) { // rows too strongly coupled for a Jacobi iteration
       MagnitudesNewton newton = new MagnitudesNewton(A, target, space);
       if (newton.run(t, tolerance, steps)) {
         bestMismatch = newton.reached();
@@ -134,7 +142,10 @@ final class Magnitudes {
     device.map(Formula.EXP, device.max(t), t, null, null, weights);
   }
 
-  /** G = A^T W^2 A = R^T R by Cholesky, or where that fails (cond above 1e8) by Householder QR; for samples only. */
+  /**
+   * G = A^T W^2 A = R^T R by Cholesky, or where that fails (cond above 1e8) by Householder QR; for
+   * samples only.
+   */
   static boolean factor(GramFactor gram, TallMatrix A, Vector w, Vector work, Device device) {
     device.map(Formula.SQUARE, 0, w, null, null, work);
     return gram.ofSquaredWeights(A, work) || gram.ofRows(A, w);

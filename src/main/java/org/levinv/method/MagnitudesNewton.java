@@ -8,9 +8,9 @@ import org.levinv.model.Scores;
 import org.levinv.tall.TallMatrix;
 
 /**
- * The safeguard of the magnitudes: Newton's method on the convex phi(t) = 0.5 logdet(A^T e^{2t} A) - target . t, with gradient sigma(t)
- * - target and Hessian 2 L. Each step comes from conjugate gradients with the diagonal of L as preconditioner, and is shortened until
- * phi goes down enough.
+ * The safeguard of the magnitudes: Newton's method on the convex phi(t) = 0.5 logdet(A^T e^{2t} A)
+ * - target . t, with gradient sigma(t) - target and Hessian 2 L. Each step comes from conjugate
+ * gradients with the diagonal of L as preconditioner, and is shortened until phi goes down enough.
  */
 final class MagnitudesNewton {
   private static final int STEPS = 30;
@@ -54,7 +54,10 @@ final class MagnitudesNewton {
     return reached;
   }
 
-  /** Improves t until the mismatch is below the tolerance, or no step lowers phi; false where no Gram matrix could be factored. */
+  /**
+   * Improves t until the mismatch is below the tolerance, or no step lowers phi; false where no
+   * Gram matrix could be factored.
+   */
   boolean run(Vector t, double tolerance, Steps steps) {
     double phi = evaluate(t);
     if (Double.isNaN(phi)) {

@@ -6,9 +6,10 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 
 /**
- * How far scores are from their targets: the larger of the relative residual ||sigma - target|| / ||target|| and of the mean
- * logit error 2 sqrt(sum D f^2 / sum D), f half the difference of the logits, D = sigma (1 - sigma). The first does not see wrong
- * small scores beside scores near 1; the second does.
+ * How far scores are from their targets: the larger of the relative residual ||sigma - target|| /
+ * ||target|| and of the mean logit error 2 sqrt(sum D f^2 / sum D), f half the difference of the
+ * logits, D = sigma (1 - sigma). The first does not see wrong small scores beside scores near 1;
+ * the second does.
  */
 final class Mismatch {
   private static final double EPS = Math.ulp(1.0);
@@ -40,11 +41,13 @@ final class Mismatch {
 
   /** The mismatch at sigma; leaves {@link #step} and {@link #degrees} behind. */
   double of(Vector sigma) {
-    device.map(Formula.LOGIT_STEP, 1, sigma, target, null, step); // f = (logit(target) - logit(sigma)) / 2
+    device.map(
+        Formula.LOGIT_STEP, 1, sigma, target, null, step); // f = (logit(target) - logit(sigma)) / 2
     device.map(Formula.COUNTED_DEGREE, 0, sigma, counts, null, degrees); // D = q sigma (1 - sigma)
     device.map(Formula.COUNTED_SQUARED_DIFFERENCE, 0, sigma, target, counts, work);
     residual = Math.sqrt(device.sum(work) / targetSquare);
-    double logitError = 2 * Math.sqrt(device.dot(degrees, step, step) / Math.max(device.sum(degrees), 1e-300));
+    double logitError =
+        2 * Math.sqrt(device.dot(degrees, step, step) / Math.max(device.sum(degrees), 1e-300));
     return Math.max(residual, logitError);
   }
 
@@ -64,10 +67,17 @@ final class Mismatch {
   }
 
   /**
-   * What rounding of the slacks alone can do to both measures: |ds_i| = eps (||a_i|| ||x|| + |b_i|), in the original coordinates.
+   * What rounding of the slacks alone can do to both measures: |ds_i| = eps (||a_i|| ||x|| +
+   * |b_i|), in the original coordinates.
    */
   double rounding(Vector sigma, Vector w, Vector rowLength, Vector b, double lengthOfX) {
-    device.map(Formula.SLACK_ROUNDING, lengthOfX, rowLength, b, w, work); // relative error of each slack / eps
+    device.map(
+        Formula.SLACK_ROUNDING,
+        lengthOfX,
+        rowLength,
+        b,
+        w,
+        work); // relative error of each slack / eps
     return rounding(sigma, work);
   }
 
@@ -76,7 +86,13 @@ final class Mismatch {
     if (slackErrors != work) {
       device.copy(slackErrors, work);
     }
-    device.map(Formula.ADD_SCORE_ERROR, 0, sigma, work, null, work); // what rounding of the score itself does to its logit
+    device.map(
+        Formula.ADD_SCORE_ERROR,
+        0,
+        sigma,
+        work,
+        null,
+        work); // what rounding of the score itself does to its logit
     double logitError =
         2 * Math.sqrt(device.dot(degrees, work, work) / Math.max(device.sum(degrees), 1e-300));
     device.map(Formula.SCORE_ROUNDING, 0, sigma, work, counts, work);

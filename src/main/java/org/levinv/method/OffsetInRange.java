@@ -9,9 +9,10 @@ import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Whether b lies in the range of A. Then all slacks can be scaled together without a change of the scores, and x is not unique. The
- * measure is the componentwise backward error max_i |A z - b|_i / (|A| |z| + |b|)_i of the best z found: about 1e-16 where b is in
- * range, whatever the condition of A and the scales of rows and columns are.
+ * Whether b lies in the range of A. Then all slacks can be scaled together without a change of the
+ * scores, and x is not unique. The measure is the componentwise backward error max_i |A z - b|_i /
+ * (|A| |z| + |b|)_i of the best z found: about 1e-16 where b is in range, whatever the condition of
+ * A and the scales of rows and columns are.
  */
 public final class OffsetInRange {
 
@@ -46,14 +47,18 @@ public final class OffsetInRange {
     this.R = space.matrix(d, d);
   }
 
-  /** Whether b (n) is in the range of A (n x d, full rank). A sample of rows where it is not shows that it is not. */
+  /**
+   * Whether b (n) is in the range of A (n x d, full rank). A sample of rows where it is not shows
+   * that it is not.
+   */
   public static boolean holds(TallMatrix A, Vector b, Device device) {
     return backwardError(A, b, device) <= THRESHOLD;
   }
 
   /**
-   * The backward error of the best z of up to three least squares solutions: rows weighted by their norms, then by the sizes of
-   * their own terms. Ends early where one is in range; six to twelve units of work.
+   * The backward error of the best z of up to three least squares solutions: rows weighted by their
+   * norms, then by the sizes of their own terms. Ends early where one is in range; six to twelve
+   * units of work.
    */
   public static double backwardError(TallMatrix A, Vector b, Device device) {
     try (Workspace space = new Workspace(device)) {
@@ -69,9 +74,10 @@ public final class OffsetInRange {
   }
 
   /**
-   * z that minimises ||U (A z - b)||, U = diag(weights): corrected seminormal equations, as many corrections as help. Each takes
-   * eps cond(A) off the error, so that no Q is kept. Ake Bjorck, "Stability Analysis of the Method of Seminormal Equations for
-   * Linear Least Squares Problems", 1987.
+   * z that minimises ||U (A z - b)||, U = diag(weights): corrected seminormal equations, as many
+   * corrections as help. Each takes eps cond(A) off the error, so that no Q is kept. Ake Bjorck,
+   * "Stability Analysis of the Method of Seminormal Equations for Linear Least Squares Problems",
+   * 1987.
    */
   private void solve() {
     A.triangularFactor(weights, R); // U A = Q R
@@ -102,7 +108,10 @@ public final class OffsetInRange {
     return Math.sqrt(device.dot(weighted, weighted));
   }
 
-  /** terms_i = sqrt(d) ||a_i o z|| + |b_i|, at least (|A| |z| + |b|)_i and at most sqrt(d) times as much; the largest quotient. */
+  /**
+   * terms_i = sqrt(d) ||a_i o z|| + |b_i|, at least (|A| |z| + |b|)_i and at most sqrt(d) times as
+   * much; the largest quotient.
+   */
   private double error() {
     int d = A.columns();
     double[] solution = new double[d];
@@ -116,7 +125,13 @@ public final class OffsetInRange {
     device.map(Formula.ROOT, 0, terms, null, null, terms);
     device.map(Formula.MAGNITUDE, 0, b, null, null, weighted);
     device.axpy(1, weighted, terms); // + |b_i|
-    device.map(Formula.RECIPROCAL, 0, terms, null, null, weights); // a row of zeros with b_i = 0 says nothing
+    device.map(
+        Formula.RECIPROCAL,
+        0,
+        terms,
+        null,
+        null,
+        weights); // a row of zeros with b_i = 0 says nothing
     device.multiply(weights, rest, weighted);
     device.map(Formula.MAGNITUDE, 0, weighted, null, null, weighted);
     return device.max(weighted); // max_i |b - A z|_i / terms_i

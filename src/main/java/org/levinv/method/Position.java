@@ -8,11 +8,14 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Stage 2 with known signs, in closed form: x and the scale c that minimise || Q^1/2 (diag(e^t)(A x - b) - c signs) ||, row i
- * counting q_i times.
+ * Stage 2 with known signs, in closed form: x and the scale c that minimise || Q^1/2 (diag(e^t)(A x
+ * - b) - c signs) ||, row i counting q_i times.
  */
 final class Position {
-  /** Squared cosines up to this are 0: the offset of a group is in the range of its rows, and any scale does. */
+  /**
+   * Squared cosines up to this are 0: the offset of a group is in the range of its rows, and any
+   * scale does.
+   */
   private static final double FREE = 1e-18;
 
   private final Device device;
@@ -43,7 +46,10 @@ final class Position {
     scale = space.vector(A.rows());
   }
 
-  /** Groups of rows that are coupled with no row outside: each has a scale of its own. One number from 0 on for each row. */
+  /**
+   * Groups of rows that are coupled with no row outside: each has a scale of its own. One number
+   * from 0 on for each row.
+   */
   void setGroups(int[] groups, int count) {
     this.groups = groups;
     groupCount = count;
@@ -54,7 +60,10 @@ final class Position {
     return scale;
   }
 
-  /** scale = -(e . W b) / (e . e), e = (I - P) 1, which does not mix groups; returns that of the first. */
+  /**
+   * scale = -(e . W b) / (e . e), e = (I - P) 1, which does not mix groups; returns that of the
+   * first.
+   */
   private double scales() {
     if (groupCount == 1) {
       double c = -device.dot(reduced, wb) / device.dot(reduced, reduced);
@@ -80,7 +89,8 @@ final class Position {
     double[] c = new double[groups.length];
     for (int i = 0; i < c.length; i++) {
       int g = groups[i];
-      boolean free = below[g] <= FREE * total[g] || above[g] * above[g] <= FREE * below[g] * offset[g];
+      boolean free =
+          below[g] <= FREE * total[g] || above[g] * above[g] <= FREE * below[g] * offset[g];
       c[i] = free ? 1 : above[g] / below[g];
     }
     device.upload(c, scale);
@@ -109,7 +119,10 @@ final class Position {
     return c;
   }
 
-  /** || Q^1/2 (diag(e^t)(A x - b) / c - signs) || relative to || Q^1/2 signs ||, for the last placement. */
+  /**
+   * || Q^1/2 (diag(e^t)(A x - b) / c - signs) || relative to || Q^1/2 signs ||, for the last
+   * placement.
+   */
   double misfit(Vector x) {
     A.times(x, work);
     device.axpy(-1, b, work);

@@ -6,10 +6,12 @@ import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
 
 /**
- * The numerical rank of a matrix whose rows and columns are scaled to norm 1 first, so that units do not count.
+ * The numerical rank of a matrix whose rows and columns are scaled to norm 1 first, so that units
+ * do not count.
  *
  * @param rank columns that doubles can tell from combinations of the others
- * @param ratio the last pivot of the factorisation divided by the first: about 1 / condition of the scaled matrix
+ * @param ratio the last pivot of the factorisation divided by the first: about 1 / condition of the
+ *     scaled matrix
  */
 public record Rank(int rank, double ratio) {
 
@@ -17,8 +19,8 @@ public record Rank(int rank, double ratio) {
   private static final double ZERO = 1e-13;
 
   /**
-   * The rank of A (n x d), in five units of work. A sample of rows with full rank shows that A has full rank; a deficient one shows
-   * nothing.
+   * The rank of A (n x d), in five units of work. A sample of rows with full rank shows that A has
+   * full rank; a deficient one shows nothing.
    */
   public static Rank of(TallMatrix A, Device device) {
     int d = A.columns();
@@ -44,8 +46,8 @@ public record Rank(int rank, double ratio) {
   }
 
   /**
-   * Householder QR with column pivoting, in place. Peter Businger and Gene Golub, "Linear Least Squares Solutions by Householder
-   * Transformations", 1965.
+   * Householder QR with column pivoting, in place. Peter Businger and Gene Golub, "Linear Least
+   * Squares Solutions by Householder Transformations", 1965.
    */
   static Rank ofColumns(double[][] columns) {
     int d = columns.length;

@@ -13,16 +13,21 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Stage 3, in x. The Gram matrix G(x) comes from all rows, one unit of work; the equations sigma_i(x) = target_i are asked only of a
- * few rows, since x has only d unknowns. The step is that of {@link Jacobian}, Anderson-mixed, and cut so that no slack changes sign.
- * When the next residual is predicted to be below the tolerance, the next Gram matrix serves the verification on all rows.
+ * Stage 3, in x. The Gram matrix G(x) comes from all rows, one unit of work; the equations
+ * sigma_i(x) = target_i are asked only of a few rows, since x has only d unknowns. The step is that
+ * of {@link Jacobian}, Anderson-mixed, and cut so that no slack changes sign. When the next
+ * residual is predicted to be below the tolerance, the next Gram matrix serves the verification on
+ * all rows.
  */
 final class Refinement {
 
   /** Of the way to the nearest pole. */
   private static final double WALL = 0.9;
 
-  /** Above this mismatch a step is checked for poles before it is taken; below, it hardly ever meets one. */
+  /**
+   * Above this mismatch a step is checked for poles before it is taken; below, it hardly ever meets
+   * one.
+   */
   private static final double CHECK_BEFORE = 1e-3;
 
   /** The explicit Jacobian is made where it costs at most this many units of n d^2. */
@@ -31,7 +36,10 @@ final class Refinement {
   /** Where the explicit Jacobian is worth making. */
   private static final double JACOBIAN_BELOW = 0.5;
 
-  /** A model made above this mismatch is renewed when the mismatch has gone down to 0.3 of what it was. */
+  /**
+   * A model made above this mismatch is renewed when the mismatch has gone down to 0.3 of what it
+   * was.
+   */
   private static final double RENEW_ABOVE = 0.03;
 
   /** How a refinement ended. */
@@ -53,7 +61,8 @@ final class Refinement {
    *
    * @param mismatch on all rows
    * @param floor what rounding of the slacks does to it
-   * @param jacobianRatio the smallest singular value of the Jacobian relative to the largest, or NaN where it is not at hand
+   * @param jacobianRatio the smallest singular value of the Jacobian relative to the largest, or
+   *     NaN where it is not at hand
    */
   record Outcome(End end, double mismatch, double floor, int iterations, double jacobianRatio) {}
 
@@ -82,7 +91,8 @@ final class Refinement {
    * @param importance of each row, on the host: its target
    * @param signs +-1 for each row, or null where they are unknown
    * @param rowLength ||a_i|| of the original matrix
-   * @param inverseC x in the original coordinates is C^-1 x, or null where the coordinates are the original ones
+   * @param inverseC x in the original coordinates is C^-1 x, or null where the coordinates are the
+   *     original ones
    */
   Refinement(
       TallMatrix A,
@@ -255,7 +265,8 @@ final class Refinement {
         floor = at.mismatch.rounding(at.sigma, at.w, at.rowLength, at.b, lengthOfX);
       }
       history.add(mismatch);
-      steps.step(verify ? "verification" : "refinement", iteration + 1, verify ? everywhere : mismatch);
+      steps.step(
+          verify ? "verification" : "refinement", iteration + 1, verify ? everywhere : mismatch);
       if (mismatch > 1.5 * bestMismatch) {
         mixing.forget();
         if (mismatch > 0.3) {
@@ -285,7 +296,9 @@ final class Refinement {
         lastWhole = everywhere;
       }
       if (stalled(history.subList(start, history.size()))) {
-        if (!verify && bestMismatch < Math.max(1e-6, 30 * floor)) { // as good as it gets: what do all rows say?
+        if (!verify
+            && bestMismatch
+                < Math.max(1e-6, 30 * floor)) { // as good as it gets: what do all rows say?
           device.copy(best, x);
           verify = true;
           mixing.forget();
@@ -296,7 +309,11 @@ final class Refinement {
         end = End.STALLED;
         break;
       }
-      if (at.all && floating.isEmpty() && history.size() > 3 && mismatch < 1e-8 && mismatch > 0.5 * least(history.subList(0, history.size() - 1))) {
+      if (at.all
+          && floating.isEmpty()
+          && history.size() > 3
+          && mismatch < 1e-8
+          && mismatch > 0.5 * least(history.subList(0, history.size() - 1))) {
         end = End.STALLED;
         break;
       }
@@ -308,7 +325,15 @@ final class Refinement {
           || (worthIt && !jacobian.explicit())) {
         if (worthIt) {
           jacobian.makeExplicit(
-              mismatch, A, gram, w, at.w, at.sigma, at.mismatch.degrees(), sample, floating.members());
+              mismatch,
+              A,
+              gram,
+              w,
+              at.w,
+              at.sigma,
+              at.mismatch.degrees(),
+              sample,
+              floating.members());
         }
         if (!worthIt || !jacobian.present()) {
           jacobian.makeProjection(mismatch, at.w, at.mismatch.degrees());
@@ -321,7 +346,8 @@ final class Refinement {
       // the step
       jacobian.step(at.mismatch.step(), step);
       Matrix R = jacobian.explicit() ? gram.R() : jacobian.measure();
-      BiConsumer<Vector, Vector> measure = (from, to) -> device.multiply(R, false, from, to); // ||R dx||
+      BiConsumer<Vector, Vector> measure =
+          (from, to) -> device.multiply(R, false, from, to); // ||R dx||
       mixing.next(x, step, measure, next);
       device.copy(next, dx);
       device.axpy(-1, x, dx);
@@ -338,17 +364,26 @@ final class Refinement {
       }
       device.axpy(cut, dx, x);
       double rate = history.size() > 1 ? mismatch / history.get(history.size() - 2) : 1;
-      if (cut == 1 && floating.isEmpty() && mismatch < 1e-5 && mismatch * Math.min(rate, 1) <= Math.max(tolerance, floor)) {
+      if (cut == 1
+          && floating.isEmpty()
+          && mismatch < 1e-5
+          && mismatch * Math.min(rate, 1) <= Math.max(tolerance, floor)) {
         if (predict) {
           return new Outcome(
-              End.PREDICTED, mismatch * Math.min(rate, 1), floor, iteration + 1, ratio(jacobian, at, sample));
+              End.PREDICTED,
+              mismatch * Math.min(rate, 1),
+              floor,
+              iteration + 1,
+              ratio(jacobian, at, sample));
         }
         verify = true;
       }
     }
     double ratio = end == End.TOLERANCE ? ratio(jacobian, at, sample) : Double.NaN;
     device.copy(best, x);
-    if (bestWhole == Double.POSITIVE_INFINITY && end != End.SINGULAR && gram.ofPoint(A, x, b, s)) { // no verification was reached
+    if (bestWhole == Double.POSITIVE_INFINITY
+        && end != End.SINGULAR
+        && gram.ofPoint(A, x, b, s)) { // no verification was reached
       device.map(Formula.RECIPROCAL, 0, s, null, null, w);
       gram.scores(A, w, sigma);
       bestWhole = whole.of(sigma);

@@ -11,11 +11,13 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Stage 2 without signs. With z = (x, 1) / c the magnitudes say |[A, -b] z| = e^{-t}: real phase retrieval. Rows are brought near
- * radial isotropic position, where the odds are best; z starts at a spectral estimate (Wang, Giannakis and Eldar, Solving systems
- * of random quadratic equations via truncated amplitude flow, 2018, arXiv:1605.08285, and later weightings of it) and takes
- * amplitude flow steps in an orthonormal basis, reweighted and plain in turn. A plain step is the least-squares solution for the
- * signs of the moment, so once the signs stay the same the answer is there.
+ * Stage 2 without signs. With z = (x, 1) / c the magnitudes say |[A, -b] z| = e^{-t}: real phase
+ * retrieval. Rows are brought near radial isotropic position, where the odds are best; z starts at
+ * a spectral estimate (Wang, Giannakis and Eldar, Solving systems of random quadratic equations via
+ * truncated amplitude flow, 2018, arXiv:1605.08285, and later weightings of it) and takes amplitude
+ * flow steps in an orthonormal basis, reweighted and plain in turn. A plain step is the
+ * least-squares solution for the signs of the moment, so once the signs stay the same the answer is
+ * there.
  */
 final class Retrieval {
 
@@ -48,14 +50,21 @@ final class Retrieval {
    * @param spectral whether the first start is the spectral one
    * @return the relative residual of the amplitudes, or NaN where the rows do not determine x
    */
-  double run(Vector t, Vector balance, SplittableRandom random, boolean spectral, Steps steps, Vector x) {
+  double run(
+      Vector t, Vector balance, SplittableRandom random, boolean spectral, Steps steps, Vector x) {
     try (Workspace own = new Workspace(device)) {
       return run(t, balance, random, spectral, steps, x, own);
     }
   }
 
   private double run(
-      Vector t, Vector v, SplittableRandom random, boolean spectral, Steps steps, Vector x, Workspace own) {
+      Vector t,
+      Vector v,
+      SplittableRandom random,
+      boolean spectral,
+      Steps steps,
+      Vector x,
+      Workspace own) {
     long m = A.rows();
     int D = A.columns() + 1;
     Vector work = own.vector(m);
@@ -67,7 +76,10 @@ final class Retrieval {
     }
     Vector rest = own.vector(m);
     device.copy(b, rest);
-    for (int pass = 0; pass < 2; pass++) { // rest = b - A fit, its weighted least squares fit: [A, rest] is as well conditioned as A
+    for (int pass = 0;
+        pass < 2;
+        pass++) { // rest = b - A fit, its weighted least squares fit: [A, rest] is as well
+      // conditioned as A
       device.map(Formula.SQUARE_TIMES, 0, v, rest, null, work);
       A.transposeTimes(work, change);
       gram.solve(change);
@@ -126,7 +138,14 @@ final class Retrieval {
 
   /** Solves |Q z| = h from several starts; the best z goes to {@code best}. */
   private double flow(
-      TallMatrix Q, Vector h, SplittableRandom random, boolean spectral, Steps steps, Vector z, Vector best, Workspace own) {
+      TallMatrix Q,
+      Vector h,
+      SplittableRandom random,
+      boolean spectral,
+      Steps steps,
+      Vector z,
+      Vector best,
+      Workspace own) {
     Vector u = own.vector(Q.rows());
     Vector before = own.vector(Q.rows());
     Vector work = own.vector(Q.rows());
@@ -145,7 +164,8 @@ final class Retrieval {
       int same = 0;
       for (int k = 0; k < STEPS && same < 3; k++) {
         boolean reweighted = k % 2 == 0 && same < 2;
-        device.map(Formula.AMPLITUDE_RESIDUAL, reweighted ? 5 : 0, u, h, null, work); // g o (u - h sign u)
+        device.map(
+            Formula.AMPLITUDE_RESIDUAL, reweighted ? 5 : 0, u, h, null, work); // g o (u - h sign u)
         Q.transposeTimes(work, gradient);
         device.axpy(reweighted ? -2 : -1, gradient, z); // z = z - step Q^T (...)
         device.copy(u, before);
@@ -168,7 +188,9 @@ final class Retrieval {
     return reached;
   }
 
-  /** z = the leading eigenvector of Q^T diag((H - 1) / (H + sqrt(m / D) - 1)) Q, H = h^2 / mean h^2. */
+  /**
+   * z = the leading eigenvector of Q^T diag((H - 1) / (H + sqrt(m / D) - 1)) Q, H = h^2 / mean h^2.
+   */
   private void spectral(TallMatrix Q, Vector h, Vector work, Vector z, Workspace own) {
     int D = Q.columns();
     Matrix S = own.matrix(D, D);
@@ -189,13 +211,16 @@ final class Retrieval {
   private static double[] gaussian(int length, SplittableRandom random) {
     double[] z = new double[length];
     for (int j = 0; j < length; j++) { // Box and Muller
-      z[j] = Math.sqrt(-2 * Math.log(1 - random.nextDouble())) * Math.cos(2 * Math.PI * random.nextDouble());
+      z[j] =
+          Math.sqrt(-2 * Math.log(1 - random.nextDouble()))
+              * Math.cos(2 * Math.PI * random.nextDouble());
     }
     return z;
   }
 
   /** x = fit + beta q_x / q_1 with q = R^-1 z. */
-  private boolean place(Vector z, GramFactor whole, Vector fit, double beta, Vector x, Workspace own) {
+  private boolean place(
+      Vector z, GramFactor whole, Vector fit, double beta, Vector x, Workspace own) {
     int d = A.columns();
     Vector q = own.vector(d + 1);
     device.multiply(whole.inverseR(), false, z, q);

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Some rows of a matrix and how often each counts. A row that counts q times behaves like a row sqrt(q) a_i with target q
- * sigma_i, so a sample drawn by the target scores is a small problem of the same kind.
+ * Some rows of a matrix and how often each counts. A row that counts q times behaves like a row
+ * sqrt(q) a_i with target q sigma_i, so a sample drawn by the target scores is a small problem of
+ * the same kind.
  *
  * @param rows ascending
  * @param counts 1 / probability, one for each of {@code rows}
@@ -13,9 +14,10 @@ import java.util.SplittableRandom;
 public record Sample(int[] rows, double[] counts) {
 
   /**
-   * Draws each row with probability min(1, c importance_i), {@code size} rows in expectation; rows without importance are never
-   * drawn, and where all the others fit, all are taken. The counts of the rows that were not certain are scaled so that the
-   * counted importance has its exact total: the small problem must be feasible, its targets summing to d.
+   * Draws each row with probability min(1, c importance_i), {@code size} rows in expectation; rows
+   * without importance are never drawn, and where all the others fit, all are taken. The counts of
+   * the rows that were not certain are scaled so that the counted importance has its exact total:
+   * the small problem must be feasible, its targets summing to d.
    */
   public static Sample draw(double[] importance, double size, SplittableRandom random) {
     int important = 0;
@@ -43,7 +45,9 @@ public record Sample(int[] rows, double[] counts) {
   /** c such that the sum of min(1, c importance) is {@code size}. */
   private static double scale(double[] importance, double size) {
     double c = 0;
-    for (int round = 0; round < 100; round++) { // rows that become certain leave less for the others: c grows until none joins
+    for (int round = 0;
+        round < 100;
+        round++) { // rows that become certain leave less for the others: c grows until none joins
       double rest = 0;
       int sure = 0;
       for (double value : importance) {
@@ -86,7 +90,10 @@ public record Sample(int[] rows, double[] counts) {
     }
   }
 
-  /** About {@code wanted} of these rows, drawn by how much they count and by their importance (one number for each row of A). */
+  /**
+   * About {@code wanted} of these rows, drawn by how much they count and by their importance (one
+   * number for each row of A).
+   */
   public Sample thinned(double[] importance, double wanted, SplittableRandom random) {
     double[] counted = new double[rows.length];
     for (int k = 0; k < rows.length; k++) {

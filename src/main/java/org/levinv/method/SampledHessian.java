@@ -10,16 +10,17 @@ import org.levinv.model.Scores;
 import org.levinv.tall.TallMatrix;
 
 /**
- * The Hessian of 0.5 ||sigma(x) - target||^2, estimated from a sample of rows; exact where the sample is all rows. With U = W A, K
- * = P o P, r the residual and Q = P diag(r) P:
+ * The Hessian of 0.5 ||sigma(x) - target||^2, estimated from a sample of rows; exact where the
+ * sample is all rows. With U = W A, K = P o P, r the residual and Q = P diag(r) P:
  *
  * <pre>
  * J^T J = 4 U^T L L U,      second order part   2 U^T [ 3 diag(L r) - 2 (diag(r) K + K diag(r)) + 4 Q o P ] U
  * </pre>
  *
- * The diagonals of K and of Q o P are known on every row and go into one weighted Gram matrix; only what is off the diagonal is
- * sampled. Rows sampled by their leverage scores are the paper's subsampled Newton method: Zhihang Li, Zhao Song, Weixin Wang,
- * Junze Yin and Zheng Yu, "How to Inverting the Leverage Score Distribution?", 2024, arXiv:2404.13785.
+ * The diagonals of K and of Q o P are known on every row and go into one weighted Gram matrix; only
+ * what is off the diagonal is sampled. Rows sampled by their leverage scores are the paper's
+ * subsampled Newton method: Zhihang Li, Zhao Song, Weixin Wang, Junze Yin and Zheng Yu, "How to
+ * Inverting the Leverage Score Distribution?", 2024, arXiv:2404.13785.
  */
 final class SampledHessian {
   private final TallMatrix A;
@@ -30,7 +31,9 @@ final class SampledHessian {
   private final Matrix flipped;
   private final Matrix identity;
 
-  /** For A of n x d; two n-vectors of {@code space} that the caller lends, and three d x d matrices. */
+  /**
+   * For A of n x d; two n-vectors of {@code space} that the caller lends, and three d x d matrices.
+   */
   SampledHessian(TallMatrix A, Vector y, Vector z, Workspace space) {
     int d = A.columns();
     this.A = A;
@@ -44,8 +47,9 @@ final class SampledHessian {
   }
 
   /**
-   * H (d x d, symmetric) at the point of {@code loss} from the m rows of a sample: some 8 m^2 d flops in blocks and two units. The
-   * rows have memory of their own, freed at the end: a sample is drawn a few times in a solve, not in every iteration.
+   * H (d x d, symmetric) at the point of {@code loss} from the m rows of a sample: some 8 m^2 d
+   * flops in blocks and two units. The rows have memory of their own, freed at the end: a sample is
+   * drawn a few times in a solve, not in every iteration.
    */
   void evaluate(Loss loss, Sample sample, Matrix H) {
     Scores scores = loss.scores();
@@ -78,17 +82,25 @@ final class SampledHessian {
       QqU.addScaled(r, KqU);
       qU.crossGram(QqU, cross); // U^T q (Q o P - diag(r) K) q U
       device.scale(-1, degree);
-      KqU.addScaled(degree, U); // K q U - diag(K q) U = J / 2: off-diagonal degrees keep L 1 = 0 in the sample
+      KqU.addScaled(
+          degree,
+          U); // K q U - diag(K q) U = J / 2: off-diagonal degrees keep L 1 = 0 in the sample
       device.scale(4, q);
       KqU.weightedGram(q, H); // J^T q J
     }
     device.multiply(cross, true, identity, false, flipped);
-    device.axpy(4, cross, H); // + 2 U^T [4 Q o P - 2 (diag(r) K + K diag(r))] U, the sum of a matrix and its transpose
+    device.axpy(
+        4, cross,
+        H); // + 2 U^T [4 Q o P - 2 (diag(r) K + K diag(r))] U, the sum of a matrix and its
+    // transpose
     device.axpy(4, flipped, H);
     addDiagonals(loss, scores, H);
   }
 
-  /** degree = K q, as one column through the same blocks as K q U: no cancellation where 1 - sigma is small. */
+  /**
+   * degree = K q, as one column through the same blocks as K q U: no cancellation where 1 - sigma
+   * is small.
+   */
   static void offDiagonalDegrees(TallMatrix V, Vector q, Vector degree, Workspace few) {
     TallMatrix column = V.column(q, few);
     TallMatrix product = V.allocate(1, few);

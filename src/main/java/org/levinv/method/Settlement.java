@@ -6,9 +6,10 @@ import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Settles the signs of a sample. Each row's slack is predicted by all the other rows: the placement leaves it out in closed form,
- * p_i = signs_i + (w_i s_i / c - signs_i) / (1 - leverage), and the leverage of a row in the placement is its target. A row whose
- * prediction has the other sign is flipped. A row whose prediction is far from +-1 is in doubt: its slack is narrower than x is
+ * Settles the signs of a sample. Each row's slack is predicted by all the other rows: the placement
+ * leaves it out in closed form, p_i = signs_i + (w_i s_i / c - signs_i) / (1 - leverage), and the
+ * leverage of a row in the placement is its target. A row whose prediction has the other sign is
+ * flipped. A row whose prediction is far from +-1 is in doubt: its slack is narrower than x is
  * known, so neither its sign nor its weight can come from x yet.
  */
 final class Settlement {
@@ -51,8 +52,19 @@ final class Settlement {
     device.download(s, slack);
   }
 
-  /** Flips signs and places x again, round by round, until none flips; changes {@code signs} and x. Returns c, or NaN. */
-  double settle(Vector t, double[] weights, double[] target, double[] signs, Vector counts, Vector x, int rounds, Vector signVector) {
+  /**
+   * Flips signs and places x again, round by round, until none flips; changes {@code signs} and x.
+   * Returns c, or NaN.
+   */
+  double settle(
+      Vector t,
+      double[] weights,
+      double[] target,
+      double[] signs,
+      Vector counts,
+      Vector x,
+      int rounds,
+      Vector signVector) {
     double c = Double.NaN;
     for (int round = 0; round < rounds; round++) {
       device.upload(signs, signVector);

@@ -1,9 +1,10 @@
 package org.levinv.method;
 
 /**
- * The singular value decomposition M V = U diag(values) of a small square matrix on the host, by one-sided Jacobi rotations:
- * pairs of columns are turned until all are orthogonal. Small singular values come out with high relative accuracy. James Demmel
- * and Kresimir Veselic, "Jacobi's Method is More Accurate than QR", 1992.
+ * The singular value decomposition M V = U diag(values) of a small square matrix on the host, by
+ * one-sided Jacobi rotations: pairs of columns are turned until all are orthogonal. Small singular
+ * values come out with high relative accuracy. James Demmel and Kresimir Veselic, "Jacobi's Method
+ * is More Accurate than QR", 1992.
  */
 final class SmallSvd {
   private static final int MOST_SWEEPS = 60;
@@ -79,7 +80,10 @@ final class SmallSvd {
     return right[k];
   }
 
-  /** The shortest z that minimises ||M z - y||, where singular values up to {@code cutoff} times the largest count as zero. */
+  /**
+   * The shortest z that minimises ||M z - y||, where singular values up to {@code cutoff} times the
+   * largest count as zero.
+   */
   double[] leastSquares(double[] y, double cutoff) {
     double[] values = values();
     double largest = 0;
@@ -89,7 +93,8 @@ final class SmallSvd {
     double[] z = new double[values.length];
     for (int j = 0; j < z.length; j++) {
       if (values[j] > cutoff * largest) {
-        double coefficient = dot(columns[j], y) / (values[j] * values[j]); // z = V diag(1/values) U^T y
+        double coefficient =
+            dot(columns[j], y) / (values[j] * values[j]); // z = V diag(1/values) U^T y
         for (int i = 0; i < z.length; i++) {
           z[i] += coefficient * right[j][i];
         }

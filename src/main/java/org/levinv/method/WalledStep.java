@@ -12,9 +12,10 @@ import org.levinv.model.Scores;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Minimises the model g.y + 0.5 y^T H y over steps y (d) that shrink no slack by more than nine tenths, u = W A y >= -0.9. The few
- * rows that would are met as equalities, with multipliers that must not be negative: so a slack that noise drives to 0 goes there
- * tenfold a step while the rest of x takes its full step. Rows with 1 - sigma_i at most 1e-8 may shrink no more: they are on the
+ * Minimises the model g.y + 0.5 y^T H y over steps y (d) that shrink no slack by more than nine
+ * tenths, u = W A y >= -0.9. The few rows that would are met as equalities, with multipliers that
+ * must not be negative: so a slack that noise drives to 0 goes there tenfold a step while the rest
+ * of x takes its full step. Rows with 1 - sigma_i at most 1e-8 may shrink no more: they are on the
  * wall for all that doubles can tell.
  */
 final class WalledStep {
@@ -24,10 +25,14 @@ final class WalledStep {
 
   private static final double SLOPPINESS = 1e-6;
   private static final double TOUCHING = 1e-8;
+
   /** Singular values up to this part of the largest count as zero. */
   private static final double DEPENDENT = 1e-12;
 
-  /** Where the equations for the multipliers cannot be met better than this, relative to the right side, walls contradict. */
+  /**
+   * Where the equations for the multipliers cannot be met better than this, relative to the right
+   * side, walls contradict.
+   */
   private static final double CONTRADICTION = 1e-8;
 
   private final TallMatrix A;
@@ -39,7 +44,9 @@ final class WalledStep {
   private final double[] y;
   private final List<Wall> active = new ArrayList<>();
 
-  /** A row that the step meets: v = w_i a_i, Hv = H^-1 v, v.y = limit, with its multiplier so far. */
+  /**
+   * A row that the step meets: v = w_i a_i, Hv = H^-1 v, v.y = limit, with its multiplier so far.
+   */
   private static final class Wall {
     final int row;
     final double[] v;
@@ -67,7 +74,10 @@ final class WalledStep {
     this.y = new double[d];
   }
 
-  /** step (d) for the model with gradient g (d) and H = F^T F, F upper triangular, at the point of {@code scores}. */
+  /**
+   * step (d) for the model with gradient g (d) and H = F^T F, F upper triangular, at the point of
+   * {@code scores}.
+   */
   void solve(Scores scores, Matrix F, Vector g, Vector step) {
     active.clear();
     device.copy(g, step);
@@ -122,9 +132,10 @@ final class WalledStep {
   }
 
   /**
-   * y = free + sum of mu_k Hv_k with v_k.y = limit_k and mu >= 0. The multipliers move to the solution until the first is 0: that
-   * wall leaves, so that the dual objective rises in every round and no set of walls comes twice. Charles Lawson and Richard Hanson,
-   * "Solving Least Squares Problems", 1974, chapter 23.
+   * y = free + sum of mu_k Hv_k with v_k.y = limit_k and mu >= 0. The multipliers move to the
+   * solution until the first is 0: that wall leaves, so that the dual objective rises in every
+   * round and no set of walls comes twice. Charles Lawson and Richard Hanson, "Solving Least
+   * Squares Problems", 1974, chapter 23.
    */
   private void meetWalls() {
     int leaving = 0;
@@ -171,7 +182,8 @@ final class WalledStep {
       Arrays.setAll(C[k], l -> e[row] * e[l] * dot(wall.v, active.get(l).Hv));
     }
     double[] mu = new SmallSvd(C).leastSquares(right, DEPENDENT);
-    if (misfit(C, mu, right) > CONTRADICTION) { // multipliers grow until one of them is 0 and its wall leaves
+    if (misfit(C, mu, right)
+        > CONTRADICTION) { // multipliers grow until one of them is 0 and its wall leaves
       for (int k = 0; k < count; k++) {
         C[k][k] += DEPENDENT;
       }

@@ -7,7 +7,10 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
 
-/** The triangular factor R of a Gram matrix G = A^T W^2 A = R^T R, its inverse, and what follows from them row by row. */
+/**
+ * The triangular factor R of a Gram matrix G = A^T W^2 A = R^T R, its inverse, and what follows
+ * from them row by row.
+ */
 public final class GramFactor {
   private final Device device;
   private final Matrix G;
@@ -28,13 +31,19 @@ public final class GramFactor {
     return factor();
   }
 
-  /** From slacks s = A x - b, which it computes, in one pass; n d^2 flops. True where G is positive definite. */
+  /**
+   * From slacks s = A x - b, which it computes, in one pass; n d^2 flops. True where G is positive
+   * definite.
+   */
   public boolean ofPoint(TallMatrix A, Vector x, Vector b, Vector s) {
     A.slackGram(x, b, s, G); // s = A x - b, G = A^T diag(s)^-2 A
     return factor();
   }
 
-  /** By Householder QR of W A, which does not square the condition number; 2 n d^2 flops. True where R is regular. */
+  /**
+   * By Householder QR of W A, which does not square the condition number; 2 n d^2 flops. True where
+   * R is regular.
+   */
   public boolean ofRows(TallMatrix A, Vector w) {
     A.triangularFactor(w, R); // R^T R = A^T W^2 A
     return invert();
@@ -72,7 +81,9 @@ public final class GramFactor {
     device.solve(R, z);
   }
 
-  /** The scores of some rows with weights w: sigma_i = w_i^2 ||R^-T a_i||^2, at most 1; n d^2 flops. */
+  /**
+   * The scores of some rows with weights w: sigma_i = w_i^2 ||R^-T a_i||^2, at most 1; n d^2 flops.
+   */
   public void scores(TallMatrix rows, Vector w, Vector sigma) {
     rows.squaredNorms(inverseR, sigma); // ||R^-T a_i||^2
     device.map(Formula.SCORE, 0, w, sigma, null, sigma); // sigma = w^2 o that

@@ -7,12 +7,13 @@ import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
 
 /**
- * The loss 0.5 ||r||^2 + 0.5 ||diag(omega) A x||^2 with r = sigma(x) - target, and its derivatives at a point. A is n x d; b,
- * target and omega have n entries, x, v and gradients d.
+ * The loss 0.5 ||r||^2 + 0.5 ||diag(omega) A x||^2 with r = sigma(x) - target, and its derivatives
+ * at a point. A is n x d; b, target and omega have n entries, x, v and gradients d.
  *
- * <p>With W = diag(1 / (A x - b)) and the Laplacian L of {@link Scores}, the Jacobian of sigma is J = -2 L W A. The loss, its
- * regulariser and closed forms of the derivatives: Zhihang Li, Zhao Song, Weixin Wang, Junze Yin and Zheng Yu, "How to Inverting
- * the Leverage Score Distribution?", 2024, arXiv:2404.13785; written here in tall operations.
+ * <p>With W = diag(1 / (A x - b)) and the Laplacian L of {@link Scores}, the Jacobian of sigma is J
+ * = -2 L W A. The loss, its regulariser and closed forms of the derivatives: Zhihang Li, Zhao Song,
+ * Weixin Wang, Junze Yin and Zheng Yu, "How to Inverting the Leverage Score Distribution?", 2024,
+ * arXiv:2404.13785; written here in tall operations.
  */
 public final class Loss {
   private final TallMatrix A;
@@ -53,7 +54,8 @@ public final class Loss {
 
   /**
    * @param omega of the regulariser, or null for none
-   * @param space gives three n-vectors and what {@link Scores} needs; three more n-vectors at the first product
+   * @param space gives three n-vectors and what {@link Scores} needs; three more n-vectors at the
+   *     first product
    */
   public Loss(TallMatrix A, Vector b, Vector target, Vector omega, Workspace space) {
     long n = A.rows();
@@ -77,8 +79,8 @@ public final class Loss {
   }
 
   /**
-   * Evaluates the loss at x; two units of work. Returns 0, or the order of the leading minor of the Gram matrix that is not
-   * positive definite; then nothing else is valid.
+   * Evaluates the loss at x; two units of work. Returns 0, or the order of the leading minor of the
+   * Gram matrix that is not positive definite; then nothing else is valid.
    */
   public int moveTo(Vector x) {
     differentiated = false;
@@ -123,7 +125,9 @@ public final class Loss {
     return Lr;
   }
 
-  /** R^-T A^T diag(w^2 o r) A R^-1, d x d; three units where no derivative has been asked for yet. */
+  /**
+   * R^-T A^T diag(w^2 o r) A R^-1, d x d; three units where no derivative has been asked for yet.
+   */
   public Matrix reducedResidual() {
     differentiate();
     return Q;
@@ -178,7 +182,9 @@ public final class Loss {
     device.scale(-2, to); // -2 A^T W L u
   }
 
-  /** to = J^T J v + A^T diag(omega^2) A v = 4 A^T W L L W A v + A^T diag(omega^2) A v, d; six units. */
+  /**
+   * to = J^T J v + A^T diag(omega^2) A v = 4 A^T W L L W A v + A^T diag(omega^2) A v, d; six units.
+   */
   public void gaussNewtonTimes(Vector v, Vector to) {
     Products p = products();
     jacobianTimes(v, p.dr); // J v
@@ -196,8 +202,9 @@ public final class Loss {
   }
 
   /**
-   * to = the exact Hessian of the loss times v (d); six units, and three at the first call for a point. With tau = -W A v, the
-   * change of log w along v, dr = 2 L tau that of sigma, and Q(u) = R^-T A^T diag(w^2 o u) A R^-1:
+   * to = the exact Hessian of the loss times v (d); six units, and three at the first call for a
+   * point. With tau = -W A v, the change of log w along v, dr = 2 L tau that of sigma, and Q(u) =
+   * R^-T A^T diag(w^2 o u) A R^-1:
    *
    * <pre>
    * H v = -2 A^T W [ 3 tau o L r + dr o (r + sigma) - 2 tau o sigma o r + diagonal(R^-1 M R^-T) ],

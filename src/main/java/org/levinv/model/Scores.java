@@ -8,12 +8,14 @@ import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
 
 /**
- * The leverage scores of W A, W = diag(w), and the products with their Laplacian. With G = A^T W^2 A = R^T R and P = W A G^-1 A^T
- * W, an orthogonal projection of rank d, sigma = diag(P) and L = diag(sigma) - P o P; P itself is never formed.
+ * The leverage scores of W A, W = diag(w), and the products with their Laplacian. With G = A^T W^2
+ * A = R^T R and P = W A G^-1 A^T W, an orthogonal projection of rank d, sigma = diag(P) and L =
+ * diag(sigma) - P o P; P itself is never formed.
  *
- * <p>A is n x d. Everything is computed in place: what the accessors return is overwritten by the next evaluation, and must not be
- * written to. The scores as functions of x: Zhihang Li, Zhao Song, Weixin Wang, Junze Yin and Zheng Yu, "How to Inverting the
- * Leverage Score Distribution?", 2024, arXiv:2404.13785.
+ * <p>A is n x d. Everything is computed in place: what the accessors return is overwritten by the
+ * next evaluation, and must not be written to. The scores as functions of x: Zhihang Li, Zhao Song,
+ * Weixin Wang, Junze Yin and Zheng Yu, "How to Inverting the Leverage Score Distribution?", 2024,
+ * arXiv:2404.13785.
  */
 public final class Scores {
   private final TallMatrix A;
@@ -50,8 +52,8 @@ public final class Scores {
   }
 
   /**
-   * The scores at x (d), w = 1 / (A x - b); two units of work. Returns 0, or the order of the leading minor of G that is not
-   * positive definite: then only slacks, weights and G are valid.
+   * The scores at x (d), w = 1 / (A x - b); two units of work. Returns 0, or the order of the
+   * leading minor of G that is not positive definite: then only slacks, weights and G are valid.
    */
   public int atPoint(Vector x, Vector b) {
     A.slackGram(x, b, s, G); // s = A x - b, G = A^T diag(s)^-2 A
@@ -61,8 +63,8 @@ public final class Scores {
   }
 
   /**
-   * The scores at weights w (n), which are copied; two units of work. Returns as {@link #atPoint}; the slacks keep what they
-   * were.
+   * The scores at weights w (n), which are copied; two units of work. Returns as {@link #atPoint};
+   * the slacks keep what they were.
    */
   public int atWeights(Vector weights) {
     device.copy(weights, w);
@@ -116,7 +118,9 @@ public final class Scores {
     return inverseR;
   }
 
-  /** to = R^-T A^T diag(w^2 o u) A R^-1, so that P diag(u) P = V to V^T with V = W A R^-1; one unit. */
+  /**
+   * to = R^-T A^T diag(w^2 o u) A R^-1, so that P diag(u) P = V to V^T with V = W A R^-1; one unit.
+   */
   public void reduced(Vector u, Matrix to) {
     device.multiply(w2, u, scratch); // w^2 o u
     A.weightedGram(scratch, C); // C = A^T diag(w^2 o u) A
@@ -136,13 +140,18 @@ public final class Scores {
     expand(to);
   }
 
-  /** to = the diagonal of W A M A^T W for a symmetric M; two units. {@code to} must not be sigma. */
+  /**
+   * to = the diagonal of W A M A^T W for a symmetric M; two units. {@code to} must not be sigma.
+   */
   public void diagonal(Matrix M, Vector to) {
     A.quadraticForms(M, to); // q_i = a_i^T M a_i
     device.multiply(w2, to, to); // w^2 o q
   }
 
-  /** to = L u = sigma o u - w^2 o quadraticForms(G^-1 A^T diag(w^2 o u) A G^-1); three units; {@code to} must not be u. */
+  /**
+   * to = L u = sigma o u - w^2 o quadraticForms(G^-1 A^T diag(w^2 o u) A G^-1); three units; {@code
+   * to} must not be u.
+   */
   public void laplacian(Vector u, Vector to) {
     sandwich(u, N);
     laplacian(u, N, to);

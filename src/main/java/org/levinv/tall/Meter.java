@@ -1,6 +1,9 @@
 package org.levinv.tall;
 
-/** Counts work where the operations run: flops in multiples of n d^2 of the whole matrix, and passes over it. */
+/**
+ * Counts work where the operations run: flops in multiples of n d^2 of the whole matrix, and passes
+ * over it.
+ */
 public final class Meter {
   private final double unit;
   private final double entries;
@@ -13,7 +16,9 @@ public final class Meter {
     unit = entries * columns;
   }
 
-  /** Counts an operation that reads {@code count} rows once and spends {@code flopsPerRow} on each. */
+  /**
+   * Counts an operation that reads {@code count} rows once and spends {@code flopsPerRow} on each.
+   */
   public void spend(double count, int columns, double flopsPerRow) {
     flops += count * flopsPerRow;
     read += count * columns;

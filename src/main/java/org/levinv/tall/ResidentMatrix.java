@@ -172,7 +172,12 @@ public final class ResidentMatrix implements TallMatrix {
 
   @Override
   public void hadamardTimes(
-      TallMatrix V, TallMatrix S, TallMatrix T, boolean withoutDiagonal, TallMatrix X, TallMatrix to) {
+      TallMatrix V,
+      TallMatrix S,
+      TallMatrix T,
+      boolean withoutDiagonal,
+      TallMatrix X,
+      TallMatrix to) {
     int products = S == this && T == V ? 1 : 2;
     meter.spend(A.count(), 0, 2.0 * V.rows() * (products * A.columns() + X.columns()));
     device.hadamardTimes(A, data(V), data(S), data(T), withoutDiagonal, data(X), data(to));

@@ -5,8 +5,8 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 
 /**
- * The tall operations on A (n x d, rows a_i). Vectors of n entries are row-local: entry i belongs to row i. G and N are
- * symmetric d x d matrices, R is upper triangular.
+ * The tall operations on A (n x d, rows a_i). Vectors of n entries are row-local: entry i belongs
+ * to row i. G and N are symmetric d x d matrices, R is upper triangular.
  */
 public interface TallMatrix {
 
@@ -34,7 +34,10 @@ public interface TallMatrix {
   /** q_i = a_i^T N a_i (diagonal extraction); 2 n d^2 flops. */
   void quadraticForms(Matrix N, Vector q);
 
-  /** q_i = ||R^-T a_i||^2 = a_i^T (R^T R)^-1 a_i, from the inverse of R; never negative; n d^2 flops. */
+  /**
+   * q_i = ||R^-T a_i||^2 = a_i^T (R^T R)^-1 a_i, from the inverse of R; never negative; n d^2
+   * flops.
+   */
   void squaredNorms(Matrix inverseR, Vector q);
 
   /** R of the Householder QR of diag(w) A; 2 n d^2 flops. */
@@ -46,7 +49,9 @@ public interface TallMatrix {
   /** A small resident matrix of some rows, in memory of {@code space}. */
   TallMatrix rows(int[] index, Workspace space);
 
-  /** A small resident matrix of some rows, row k multiplied by scale_k, in memory of {@code space}. */
+  /**
+   * A small resident matrix of some rows, row k multiplied by scale_k, in memory of {@code space}.
+   */
   TallMatrix rows(int[] index, Vector scale, Workspace space);
 
   /** q_i = ||a_i||^2; 2 n d flops. */
@@ -64,20 +69,35 @@ public interface TallMatrix {
   /** to = a A + to. */
   void addTo(double a, TallMatrix to);
 
-  /** to = diag(factor) A M, for a matrix {@code to} made by {@link #allocate}; M may be null for the identity. */
+  /**
+   * to = diag(factor) A M, for a matrix {@code to} made by {@link #allocate}; M may be null for the
+   * identity.
+   */
   void scaledTimes(Vector factor, Matrix M, TallMatrix to);
 
-  /** to = diag(factor) A R, R upper triangular, for a matrix {@code to} made by {@link #allocate}; n d^2 flops. */
+  /**
+   * to = diag(factor) A R, R upper triangular, for a matrix {@code to} made by {@link #allocate}; n
+   * d^2 flops.
+   */
   void scaledTriangular(Vector factor, Matrix R, TallMatrix to);
 
-  /** Room for as many rows, of {@code columns} entries, counted by the same meter, in memory of {@code space}. */
+  /**
+   * Room for as many rows, of {@code columns} entries, counted by the same meter, in memory of
+   * {@code space}.
+   */
   TallMatrix allocate(int columns, Workspace space);
 
   /**
-   * to = (U V^T o S T^T) X for this matrix U, all of d columns; where asked without the diagonal of the n x n product, which is
-   * never formed.
+   * to = (U V^T o S T^T) X for this matrix U, all of d columns; where asked without the diagonal of
+   * the n x n product, which is never formed.
    */
-  void hadamardTimes(TallMatrix V, TallMatrix S, TallMatrix T, boolean withoutDiagonal, TallMatrix X, TallMatrix to);
+  void hadamardTimes(
+      TallMatrix V,
+      TallMatrix S,
+      TallMatrix T,
+      boolean withoutDiagonal,
+      TallMatrix X,
+      TallMatrix to);
 
   /** This = this + diag(factor) B, for B of as many rows and columns. */
   void addScaled(Vector factor, TallMatrix B);

@@ -27,9 +27,10 @@ import org.levinv.model.Scores;
 import org.levinv.tall.ResidentMatrix;
 
 /**
- * How fast the tall operations, a score evaluation and a whole solve are beside dgemm, the memory and local solvers, all in one
- * run: what {@code ci/benchmark} prints. Arguments: sizes such as 4000x200, budget=SECONDS for each figure, limit=SECONDS for a
- * local solver, least-squares=SCRIPT that runs SciPy's.
+ * How fast the tall operations, a score evaluation and a whole solve are beside dgemm, the memory
+ * and local solvers, all in one run: what {@code ci/benchmark} prints. Arguments: sizes such as
+ * 4000x200, budget=SECONDS for each figure, limit=SECONDS for a local solver, least-squares=SCRIPT
+ * that runs SciPy's.
  */
 public final class Benchmark {
   private static final int[][] SIZES = {{4000, 200}, {20000, 100}, {200000, 30}, {3000, 1000}};
@@ -69,7 +70,8 @@ public final class Benchmark {
       } else if (arg.startsWith("least-squares=")) {
         script = Path.of(arg.substring(14));
       } else {
-        throw new IllegalArgumentException("expected ROWSxCOLUMNS, budget=, limit= or least-squares=, got " + arg);
+        throw new IllegalArgumentException(
+            "expected ROWSxCOLUMNS, budget=, limit= or least-squares=, got " + arg);
       }
     }
     Benchmark benchmark = new Benchmark(budget, limit, script);
@@ -85,7 +87,9 @@ public final class Benchmark {
     try (CpuDevice device = new CpuDevice(0);
         Workspace space = new Workspace(device)) {
       System.out.println(device.name());
-      System.out.printf("%-34s %11s %11s %9s %9s %8s%n", "", "minimum s", "median s", "GFLOP/s", "of dgemm", "of copy");
+      System.out.printf(
+          "%-34s %11s %11s %9s %9s %8s%n",
+          "", "minimum s", "median s", "GFLOP/s", "of dgemm", "of copy");
       double dgemm = dgemm(p, device);
       operations(p, device, dgemm);
       Scores scores = new Scores(ResidentMatrix.upload(new Problems.Source(p.A), space), space);
@@ -108,7 +112,9 @@ public final class Benchmark {
       System.out.printf(
           Locale.ROOT,
           "(f) local solvers: not run; each Jacobian -2 L W A needs %.1e flops for P o P (%.1f GB), a whole solve of levinv %.1e%n",
-          flops, 8e-9 * p.n * p.n, solve / evaluation * 2 * unit(p));
+          flops,
+          8e-9 * p.n * p.n,
+          solve / evaluation * 2 * unit(p));
     }
   }
 
@@ -132,7 +138,10 @@ public final class Benchmark {
         time.median(),
         rate * 1e-9,
         dgemm > 0 ? String.format(Locale.ROOT, "%.0f %%", 100 * rate / dgemm) : "",
-        megabytes > 0 ? String.format(Locale.ROOT, "%.0f %%", 100 * megabytes * 1e6 / time.minimum() / bandwidth) : "");
+        megabytes > 0
+            ? String.format(
+                Locale.ROOT, "%.0f %%", 100 * megabytes * 1e6 / time.minimum() / bandwidth)
+            : "");
   }
 
   /** Flops a second of the better of two products with A. */
@@ -164,14 +173,34 @@ public final class Benchmark {
       Matrix inverseR = space.matrix(p.d, p.d);
       Vector q = space.vector(p.n);
       double size = megabytes(p);
-      line("(b) weightedGram, positive", Timing.of(budget, () -> device.weightedGram(A, positive, G)), unit(p), dgemm, size);
+      line(
+          "(b) weightedGram, positive",
+          Timing.of(budget, () -> device.weightedGram(A, positive, G)),
+          unit(p),
+          dgemm,
+          size);
       if (device.cholesky(G, R) != 0) {
         throw new IllegalStateException("the Gram matrix is not positive definite");
       }
       device.invertTriangular(R, inverseR);
-      line("(b) weightedGram, mixed signs", Timing.of(budget, () -> device.weightedGram(A, mixed, G)), unit(p), dgemm, size);
-      line("(c) quadraticForms", Timing.of(budget, () -> device.quadraticForms(A, G, q)), 2 * unit(p), dgemm, size);
-      line("(c) squaredNorms", Timing.of(budget, () -> device.squaredNorms(A, inverseR, q)), unit(p), dgemm, size);
+      line(
+          "(b) weightedGram, mixed signs",
+          Timing.of(budget, () -> device.weightedGram(A, mixed, G)),
+          unit(p),
+          dgemm,
+          size);
+      line(
+          "(c) quadraticForms",
+          Timing.of(budget, () -> device.quadraticForms(A, G, q)),
+          2 * unit(p),
+          dgemm,
+          size);
+      line(
+          "(c) squaredNorms",
+          Timing.of(budget, () -> device.squaredNorms(A, inverseR, q)),
+          unit(p),
+          dgemm,
+          size);
     }
   }
 
@@ -183,7 +212,8 @@ public final class Benchmark {
     return identity;
   }
 
-  // ---- solves --------------------------------------------------------------------------------------------------------------
+  // ---- solves
+  // --------------------------------------------------------------------------------------------------------------
 
   private double solve(Problems p, Inverter inverter, double[] target, double evaluation) {
     Problem problem = Problem.of(p.A, p.b, target);
@@ -201,7 +231,8 @@ public final class Benchmark {
         result[0].relativeResidual(),
         result[0].work(),
         result[0].passes());
-    Timing verification = Timing.of(budget, () -> inverter.scores(new Problems.Source(p.A), p.b, p.x));
+    Timing verification =
+        Timing.of(budget, () -> inverter.scores(new Problems.Source(p.A), p.b, p.x));
     System.out.printf(
         Locale.ROOT,
         "%-34s %11.5f %11.5f   = %.1f evaluations, %.0f %% of the solve%n",
@@ -237,13 +268,16 @@ public final class Benchmark {
         seconds / solve,
         LocalSolver.GOOD,
         goodAfter < Double.POSITIVE_INFINITY
-            ? String.format(Locale.ROOT, "reached after %.2f s, / (e) = %.0f", goodAfter, goodAfter / solve)
+            ? String.format(
+                Locale.ROOT, "reached after %.2f s, / (e) = %.0f", goodAfter, goodAfter / solve)
             : "not reached");
   }
 
-  private void scipy(Problems p, double[] target, double solve) throws IOException, InterruptedException {
+  private void scipy(Problems p, double[] target, double solve)
+      throws IOException, InterruptedException {
     if (script == null) {
-      System.out.println("    SciPy least_squares: not run; python3 with scipy is not on this machine or the script was not named");
+      System.out.println(
+          "    SciPy least_squares: not run; python3 with scipy is not on this machine or the script was not named");
       return;
     }
     Path folder = Files.createTempDirectory("levinv-benchmark");
@@ -255,8 +289,11 @@ public final class Benchmark {
       write(folder.resolve("sigma.npy"), target);
       write(folder.resolve("start.npy"), p.near(NEAR));
       Process python =
-          new ProcessBuilder("python3", script.toString(), folder.toString(), "" + limit).redirectErrorStream(true).start();
-      String text = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
+          new ProcessBuilder("python3", script.toString(), folder.toString(), "" + limit)
+              .redirectErrorStream(true)
+              .start();
+      String text =
+          new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim();
       int code = python.waitFor();
       String[] numbers = text.split("\\s+");
       if (code != 0 || numbers.length != 5) {
@@ -265,7 +302,9 @@ public final class Benchmark {
       }
       double seconds = Double.parseDouble(numbers[0]);
       double goodAfter = Double.parseDouble(numbers[1]);
-      System.out.printf("(f) SciPy least_squares (trf)      %s s, %s evaluations, %s, residual %s%n", numbers[0], numbers[3], numbers[4], numbers[2]);
+      System.out.printf(
+          "(f) SciPy least_squares (trf)      %s s, %s evaluations, %s, residual %s%n",
+          numbers[0], numbers[3], numbers[4], numbers[2]);
       ratio("SciPy", seconds, goodAfter, solve);
     } finally {
       try (Stream<Path> files = Files.list(folder)) {

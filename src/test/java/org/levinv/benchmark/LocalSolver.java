@@ -17,9 +17,9 @@ import org.levinv.model.Scores;
 import org.levinv.tall.ResidentMatrix;
 
 /**
- * What levinv is compared with: Hipparchus' Levenberg-Marquardt on sigma(x) = target with the exact dense Jacobian J = -2 L W A, L =
- * diag(sigma) - P o P. Scores and J are computed on the device, P o P by blocks: the Jacobian costs it little beside what
- * Levenberg-Marquardt does with it.
+ * What levinv is compared with: Hipparchus' Levenberg-Marquardt on sigma(x) = target with the exact
+ * dense Jacobian J = -2 L W A, L = diag(sigma) - P o P. Scores and J are computed on the device, P
+ * o P by blocks: the Jacobian costs it little beside what Levenberg-Marquardt does with it.
  */
 final class LocalSolver implements AutoCloseable {
 
@@ -31,7 +31,12 @@ final class LocalSolver implements AutoCloseable {
    * @param goodAfter seconds to the first relative residual of at most {@link #GOOD}, or infinity
    */
   record Outcome(
-      double relativeResidual, int iterations, int evaluations, double seconds, double jacobianSeconds, double goodAfter) {}
+      double relativeResidual,
+      int iterations,
+      int evaluations,
+      double seconds,
+      double jacobianSeconds,
+      double goodAfter) {}
 
   /** The relative residual that a solve of levinv has to reach. */
   static final double GOOD = 1e-10;
@@ -108,7 +113,8 @@ final class LocalSolver implements AutoCloseable {
   }
 
   private Outcome outcome(int iterations, long begun) {
-    return new Outcome(best, iterations, evaluations, Timing.seconds(begun), jacobianSeconds, goodAfter);
+    return new Outcome(
+        best, iterations, evaluations, Timing.seconds(begun), jacobianSeconds, goodAfter);
   }
 
   private Pair<RealVector, RealMatrix> evaluate(RealVector point) {

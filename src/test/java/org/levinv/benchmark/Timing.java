@@ -2,7 +2,9 @@ package org.levinv.benchmark;
 
 import java.util.Arrays;
 
-/** Seconds of an action: one or more runs to warm up, then the minimum and the median of several. */
+/**
+ * Seconds of an action: one or more runs to warm up, then the minimum and the median of several.
+ */
 record Timing(double minimum, double median, int runs) {
 
   private static final int MOST_RUNS = 25;

@@ -7,7 +7,10 @@ import org.levinv.device.RowSource;
 final class Errors {
   private Errors() {}
 
-  /** || D A (x - planted) || / || D A planted ||, D the inverse lengths of the rows: what no column or row scale changes. */
+  /**
+   * || D A (x - planted) || / || D A planted ||, D the inverse lengths of the rows: what no column
+   * or row scale changes.
+   */
   static double relative(PlantedProblem planted, double[] x) {
     RowSource A = planted.matrix();
     double[] truth = planted.solution();

@@ -17,8 +17,9 @@ import org.levinv.method.LeastSquares;
 import org.levinv.tall.ResidentMatrix;
 
 /**
- * Multiplicative noise on the scores, signs given: the loss reached from no start divided by that of a local solver started at the
- * truth, which must not exceed 1.001. What {@code ci/noise} prints. Arguments: seed=0.
+ * Multiplicative noise on the scores, signs given: the loss reached from no start divided by that
+ * of a local solver started at the truth, which must not exceed 1.001. What {@code ci/noise}
+ * prints. Arguments: seed=0.
  */
 public final class NoiseTable {
 
@@ -29,8 +30,22 @@ public final class NoiseTable {
 
   private static final double[] NOISE = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
   private static final int[][] SHAPES = {
-    {6, 3}, {12, 3}, {60, 3}, {300, 3}, {16, 8}, {40, 8}, {160, 8}, {800, 8}, {40, 20}, {100, 20}, {400, 20}, {2000, 20}, {80, 40},
-    {200, 40}, {800, 40}, {4000, 40}
+    {6, 3},
+    {12, 3},
+    {60, 3},
+    {300, 3},
+    {16, 8},
+    {40, 8},
+    {160, 8},
+    {800, 8},
+    {40, 20},
+    {100, 20},
+    {400, 20},
+    {2000, 20},
+    {80, 40},
+    {200, 40},
+    {800, 40},
+    {4000, 40}
   };
 
   private NoiseTable() {}
@@ -49,11 +64,24 @@ public final class NoiseTable {
     try (Inverter inverter = Inverter.open()) {
       System.out.printf(
           "%-9s %6s %4s %7s %11s %11s %11s %9s %7s %7s  %s%n",
-          "kind", "n", "d", "noise", "loss", "from truth", "at truth", "ratio - 1", "work", "passes", "status");
+          "kind",
+          "n",
+          "d",
+          "noise",
+          "loss",
+          "from truth",
+          "at truth",
+          "ratio - 1",
+          "work",
+          "passes",
+          "status");
       for (int[] shape : SHAPES) {
         for (Kind kind : Kind.values()) {
           for (double noise : NOISE) {
-            double ratio = row(inverter, Recipe.of(shape[0], shape[1]).withKind(kind).withNoise(noise).withSeed(seed));
+            double ratio =
+                row(
+                    inverter,
+                    Recipe.of(shape[0], shape[1]).withKind(kind).withNoise(noise).withSeed(seed));
             worst = Math.max(worst, ratio);
             failures += ratio <= MOST ? 0 : 1;
             count++;
@@ -61,7 +89,8 @@ public final class NoiseTable {
         }
       }
     }
-    System.out.printf(Locale.ROOT, "worst ratio %.6f; above %.3f: %d of %d%n", worst, MOST, failures, count);
+    System.out.printf(
+        Locale.ROOT, "worst ratio %.6f; above %.3f: %d of %d%n", worst, MOST, failures, count);
     System.exit(failures == 0 ? 0 : 1);
   }
 
@@ -69,7 +98,8 @@ public final class NoiseTable {
   private static double row(Inverter inverter, Recipe recipe) {
     PlantedProblem planted = PlantedProblem.of(recipe);
     double[] exact = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
-    double[] target = Arrays.stream(planted.noisy(exact)).map(t -> Math.min(t, LARGEST_SCORE)).toArray();
+    double[] target =
+        Arrays.stream(planted.noisy(exact)).map(t -> Math.min(t, LARGEST_SCORE)).toArray();
     double[] signs = new double[target.length];
     byte[] own = planted.signs();
     Arrays.setAll(signs, i -> own[i]);

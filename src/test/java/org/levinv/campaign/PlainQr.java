@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * Householder QR of diag(Ax - b)^-1 A in plain loops, with the rows sorted and the columns pivoted, so that it is accurate row by
- * row whatever the scales of rows and columns. It shares nothing with the library: campaigns check answers with it.
+ * Householder QR of diag(Ax - b)^-1 A in plain loops, with the rows sorted and the columns pivoted,
+ * so that it is accurate row by row whatever the scales of rows and columns. It shares nothing with
+ * the library: campaigns check answers with it.
  *
  * <p>A is n x d. Columns are scaled by powers of two, which changes neither Q nor the scores.
  */
@@ -218,7 +219,10 @@ final class PlainQr {
     }
   }
 
-  /** kappa_i = || |w_i a_i|^T |R^-1| ||: relative changes eps of the entries of A move row i of Q by eps kappa_i. */
+  /**
+   * kappa_i = || |w_i a_i|^T |R^-1| ||: relative changes eps of the entries of A move row i of Q by
+   * eps kappa_i.
+   */
   private void condition(double[][] rows, int[] column, double[][] R) {
     double[][] inverse = new double[d][d];
     for (int k = 0; k < d; k++) {
@@ -266,7 +270,10 @@ final class PlainQr {
     return Arrays.stream(slack).map(Math::signum).toArray();
   }
 
-  /** What rounding of A, b and x can change in the scores: an absolute bound on the length of the change, to first order. */
+  /**
+   * What rounding of A, b and x can change in the scores: an absolute bound on the length of the
+   * change, to first order.
+   */
   double rounding(double factorForA) {
     double[] sigma = scores();
     double slacks = 0;
@@ -279,7 +286,10 @@ final class PlainQr {
     return EPS * (Math.sqrt(slacks) + factorForA * Math.sqrt(matrix));
   }
 
-  /** The largest |s_i| / ||D a_i||, D the column scale: from relative changes of slacks to changes of (A x)_i / ||a_i||. */
+  /**
+   * The largest |s_i| / ||D a_i||, D the column scale: from relative changes of slacks to changes
+   * of (A x)_i / ||a_i||.
+   */
   double largestDistance() {
     double largest = 0;
     for (int i = 0; i < n; i++) {
@@ -294,7 +304,10 @@ final class PlainQr {
     return Math.scalb(largest, offsetExponent);
   }
 
-  /** The smallest |s_i| divided by the sum of the sizes of the terms it is made of: eps is nothing but rounding. */
+  /**
+   * The smallest |s_i| divided by the sum of the sizes of the terms it is made of: eps is nothing
+   * but rounding.
+   */
   double smallestRelativeSlack() {
     double largest = 0;
     for (double rounding : slackRounding) {
@@ -303,7 +316,10 @@ final class PlainQr {
     return 1 / largest;
   }
 
-  /** The smallest singular value of L Q, L = diag(sigma) - P o P, P = Q Q^T: half of what the scores say of the worst direction. */
+  /**
+   * The smallest singular value of L Q, L = diag(sigma) - P o P, P = Q Q^T: half of what the scores
+   * say of the worst direction.
+   */
   double leastInformation() {
     double[] sigma = scores();
     double[][] LQ = new double[d][n];

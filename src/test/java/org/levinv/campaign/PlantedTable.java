@@ -17,8 +17,9 @@ import org.levinv.Signs;
 import org.levinv.Status;
 
 /**
- * Planted problems of all kinds, one line each, and the median and worst work by class: what {@code ci/planted} prints. Work is in
- * multiples of n d^2 flops, matrix-vector products and the verification included.
+ * Planted problems of all kinds, one line each, and the median and worst work by class: what {@code
+ * ci/planted} prints. Work is in multiples of n d^2 flops, matrix-vector products and the
+ * verification included.
  */
 public final class PlantedTable {
 
@@ -33,7 +34,16 @@ public final class PlantedTable {
     String filter = args.length > 1 ? args[1] : "";
     Map<String, List<Row>> classes = new TreeMap<>();
     try (Inverter inverter = Inverter.open()) {
-      System.out.printf(Locale.ROOT, "%s%n%-64s %7s %7s %9s %9s  %s%n", inverter.device(), "problem", "work", "passes", "residual", "error", "status");
+      System.out.printf(
+          Locale.ROOT,
+          "%s%n%-64s %7s %7s %9s %9s  %s%n",
+          inverter.device(),
+          "problem",
+          "work",
+          "passes",
+          "residual",
+          "error",
+          "status");
       for (Case c : cases(seed)) {
         if (c.label().contains(filter)) {
           Row row = solve(inverter, c);
@@ -41,14 +51,22 @@ public final class PlantedTable {
         }
       }
     }
-    System.out.printf("%n%-22s %9s %8s %8s %8s %10s%n", "class", "problems", "median", "worst", "passes", "recovered");
+    System.out.printf(
+        "%n%-22s %9s %8s %8s %8s %10s%n",
+        "class", "problems", "median", "worst", "passes", "recovered");
     classes.forEach(
         (name, rows) -> {
           double[] work = rows.stream().mapToDouble(Row::work).sorted().toArray();
           double[] passes = rows.stream().mapToDouble(Row::passes).sorted().toArray();
           System.out.printf(
-              Locale.ROOT, "%-22s %9d %8.1f %8.1f %8.1f %10d%n",
-              name, work.length, median(work), work[work.length - 1], median(passes), rows.stream().filter(Row::recovered).count());
+              Locale.ROOT,
+              "%-22s %9d %8.1f %8.1f %8.1f %10d%n",
+              name,
+              work.length,
+              median(work),
+              work[work.length - 1],
+              median(passes),
+              rows.stream().filter(Row::recovered).count());
         });
   }
 
@@ -59,7 +77,8 @@ public final class PlantedTable {
 
   private static String className(Case c) {
     double ratio = (double) c.recipe().rows() / c.recipe().columns();
-    return (ratio >= 400 ? "1 n >= 400 d" : ratio >= 40 ? "2 n >= 40 d" : "3 n < 40 d") + (c.known() ? ", known" : ", unknown");
+    return (ratio >= 400 ? "1 n >= 400 d" : ratio >= 40 ? "2 n >= 40 d" : "3 n < 40 d")
+        + (c.known() ? ", known" : ", unknown");
   }
 
   private static Row solve(Inverter inverter, Case c) {
@@ -68,32 +87,92 @@ public final class PlantedTable {
     byte[] signs = planted.signs();
     double[] values = new double[signs.length];
     Arrays.setAll(values, i -> signs[i]);
-    Options options = Options.defaults().withSigns(c.known() ? Signs.given(values) : Signs.unknown());
-    Result result = inverter.invert(new Problem(planted.matrix(), planted.offset(), sigma), options);
+    Options options =
+        Options.defaults().withSigns(c.known() ? Signs.given(values) : Signs.unknown());
+    Result result =
+        inverter.invert(new Problem(planted.matrix(), planted.offset(), sigma), options);
     double error = Errors.relative(planted, result.x());
     boolean recovered = error <= Math.max(1e-9, 1e3 * 2.2e-16 * c.recipe().condition());
     System.out.printf(
-        Locale.ROOT, "%-64s %7.1f %7.1f %9.1e %9.1e  %s%s%n", //
-        c.label(), result.work(), result.passes(), result.relativeResidual(), error, result.status().word(),
+        Locale.ROOT,
+        "%-64s %7.1f %7.1f %9.1e %9.1e  %s%s%n", //
+        c.label(),
+        result.work(),
+        result.passes(),
+        result.relativeResidual(),
+        error,
+        result.status().word(),
         recovered ? "" : result.status() == Status.CONVERGED ? "  WRONG" : "  not recovered");
     return new Row(result.work(), result.passes(), recovered);
   }
 
   private static List<Case> cases(long seed) {
     List<Case> all = new ArrayList<>();
-    for (int[] s : new int[][] {{2, 2000}, {2, 20000}, {5, 5000}, {5, 50000}, {8, 4000}, {8, 80000}, {20, 9000}, {20, 20000}, {30, 15000}, {50, 21000}}) {
+    for (int[] s :
+        new int[][] {
+          {2, 2000},
+          {2, 20000},
+          {5, 5000},
+          {5, 50000},
+          {8, 4000},
+          {8, 80000},
+          {20, 9000},
+          {20, 20000},
+          {30, 15000},
+          {50, 21000}
+        }) {
       plain(all, s[1], s[0], seed, true);
     }
     for (int[] s : new int[][] {{5, 3000}, {20, 9000}, {8, 500}, {30, 2400}, {8, 60}, {30, 300}}) {
       hard(all, s[1], s[0], seed);
     }
-    for (int[] s : new int[][] {{2, 100}, {5, 300}, {8, 1600}, {20, 1000}, {20, 4000}, {30, 1500}, {50, 2000}, {50, 5000}, {100, 4000}}) {
+    for (int[] s :
+        new int[][] {
+          {2, 100},
+          {5, 300},
+          {8, 1600},
+          {20, 1000},
+          {20, 4000},
+          {30, 1500},
+          {50, 2000},
+          {50, 5000},
+          {100, 4000}
+        }) {
       plain(all, s[1], s[0], seed, true);
     }
-    for (int[] s : new int[][] {{2, 6}, {5, 8}, {5, 30}, {8, 16}, {8, 80}, {20, 30}, {20, 60}, {20, 500}, {30, 60}, {50, 75}, {50, 400}, {100, 150}, {100, 500}}) {
+    for (int[] s :
+        new int[][] {
+          {2, 6},
+          {5, 8},
+          {5, 30},
+          {8, 16},
+          {8, 80},
+          {20, 30},
+          {20, 60},
+          {20, 500},
+          {30, 60},
+          {50, 75},
+          {50, 400},
+          {100, 150},
+          {100, 500}
+        }) {
       plain(all, s[1], s[0], seed, false);
     }
-    for (int[] s : new int[][] {{2, 10}, {5, 20}, {5, 50}, {8, 27}, {8, 64}, {20, 66}, {20, 100}, {20, 400}, {30, 99}, {50, 165}, {50, 400}, {100, 330}}) {
+    for (int[] s :
+        new int[][] {
+          {2, 10},
+          {5, 20},
+          {5, 50},
+          {8, 27},
+          {8, 64},
+          {20, 66},
+          {20, 100},
+          {20, 400},
+          {30, 99},
+          {50, 165},
+          {50, 400},
+          {100, 330}
+        }) {
       add(all, false, Recipe.of(s[1], s[0]).withKind(Kind.MIXED).withSeed(seed));
       add(all, false, Recipe.of(s[1], s[0]).withKind(Kind.MIXED).withRowScale(20).withSeed(seed));
     }
@@ -126,7 +205,14 @@ public final class PlantedTable {
 
   private static void add(List<Case> all, boolean known, Recipe r) {
     StringBuilder label = new StringBuilder();
-    label.append(String.format(Locale.ROOT, "n=%d d=%d %s %s", r.rows(), r.columns(), known ? "known" : "unknown", r.kind().name().toLowerCase(Locale.ROOT)));
+    label.append(
+        String.format(
+            Locale.ROOT,
+            "n=%d d=%d %s %s",
+            r.rows(),
+            r.columns(),
+            known ? "known" : "unknown",
+            r.kind().name().toLowerCase(Locale.ROOT)));
     if (r.condition() > 1) {
       label.append(String.format(Locale.ROOT, " cond=%.0e", r.condition()));
     }

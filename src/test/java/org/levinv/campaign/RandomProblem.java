@@ -85,7 +85,12 @@ final class RandomProblem {
           Trait.INTEGERS);
 
   private static final Trait[] SECOND = {
-    Trait.SPREAD, Trait.ROW_SCALES, Trait.COLUMN_UNITS, Trait.HAIRLINE, Trait.ZERO_ROWS, Trait.SCALED
+    Trait.SPREAD,
+    Trait.ROW_SCALES,
+    Trait.COLUMN_UNITS,
+    Trait.HAIRLINE,
+    Trait.ZERO_ROWS,
+    Trait.SCALED
   };
 
   /** n d at most. */
@@ -157,7 +162,8 @@ final class RandomProblem {
     sigma = target();
   }
 
-  // ---- planting ------------------------------------------------------------------------------------------------------------
+  // ---- planting
+  // ------------------------------------------------------------------------------------------------------------
 
   private void plant() {
     double[][] mixing = null;
@@ -409,7 +415,8 @@ final class RandomProblem {
     }
   }
 
-  // ---- the target ----------------------------------------------------------------------------------------------------------
+  // ---- the target
+  // ----------------------------------------------------------------------------------------------------------
 
   private double[] target() {
     if (trait == Trait.RANK_DEFICIENT || trait == Trait.RANDOM_TARGET) {
@@ -465,7 +472,8 @@ final class RandomProblem {
     return scores;
   }
 
-  // ---- what is asked and expected --------------------------------------------------------------------------------------------
+  // ---- what is asked and expected
+  // --------------------------------------------------------------------------------------------
 
   Signs signs() {
     return switch (knowledge) {
@@ -510,7 +518,10 @@ final class RandomProblem {
         || rows >= 3 * d && GENERIC.containsAll(traits);
   }
 
-  /** || D A (x - planted) || / || D A planted ||, D the inverse lengths of the rows; not a number where A x is 0. */
+  /**
+   * || D A (x - planted) || / || D A planted ||, D the inverse lengths of the rows; not a number
+   * where A x is 0.
+   */
   double error(double[] found) {
     double[] off = new double[n];
     double[] size = new double[n];
@@ -558,6 +569,15 @@ final class RandomProblem {
         (condition > 1 ? String.format(Locale.ROOT, " cond=%.0e", condition) : "")
             + (noise > 0 ? String.format(Locale.ROOT, " noise=%.0e", noise) : "");
     return String.format(
-        Locale.ROOT, "seed=%d only=%d n=%d d=%d %s %s %s%s", seed, index, n, d, all, kind, knowledge, more);
+        Locale.ROOT,
+        "seed=%d only=%d n=%d d=%d %s %s %s%s",
+        seed,
+        index,
+        n,
+        d,
+        all,
+        kind,
+        knowledge,
+        more);
   }
 }

@@ -17,9 +17,9 @@ import org.levinv.Result;
 import org.levinv.Status;
 
 /**
- * Small random problems of all kinds, some hopeless: what {@code ci/random} runs. No answer may be called converged that {@link
- * PlainQr} does not confirm, or where x is not unique; the consistent, identifiable ones must be recovered; no exception but
- * that for dependent columns.
+ * Small random problems of all kinds, some hopeless: what {@code ci/random} runs. No answer may be
+ * called converged that {@link PlainQr} does not confirm, or where x is not unique; the consistent,
+ * identifiable ones must be recovered; no exception but that for dependent columns.
  *
  * <p>Arguments: count=10000 seed=0 only=INDEX threads=N trait=NAME.
  */
@@ -28,7 +28,10 @@ public final class RandomProblems {
   /** A converged answer may have this relative residual, or what rounding of the data explains. */
   private static final double CONFIRMED = 1e-9;
 
-  /** An answer is recovered within this relative error of A x, or what rounding of the data explains. */
+  /**
+   * An answer is recovered within this relative error of A x, or what rounding of the data
+   * explains.
+   */
   private static final double RECOVERED = 1e-9;
 
   /** Below this the scores hardly see a direction of x, and doubles do not determine it. */
@@ -102,7 +105,8 @@ public final class RandomProblems {
     if (given.containsKey("only")) {
       try (Inverter inverter = Inverter.open("cpu", 1)) {
         Outcome outcome = solve(inverter, seed, Integer.parseInt(given.get("only")), true);
-        System.out.println((outcome.fault() == null ? "no fault" : outcome.fault()) + "  " + outcome.note());
+        System.out.println(
+            (outcome.fault() == null ? "no fault" : outcome.fault()) + "  " + outcome.note());
       }
       return;
     }
@@ -111,7 +115,10 @@ public final class RandomProblems {
     print(tally);
     System.out.printf(Locale.ROOT, "%.0f seconds%n", (System.nanoTime() - start) * 1e-9);
     boolean failed =
-        tally.count(Fault.UNCONFIRMED) + tally.count(Fault.NOT_UNIQUE) + tally.count(Fault.EXCEPTION) > 0
+        tally.count(Fault.UNCONFIRMED)
+                    + tally.count(Fault.NOT_UNIQUE)
+                    + tally.count(Fault.EXCEPTION)
+                > 0
             || tally.recovered() < 0.999;
     System.exit(failed ? 1 : 0);
   }
@@ -120,8 +127,10 @@ public final class RandomProblems {
     Map<String, String> given = new java.util.HashMap<>();
     for (String arg : args) {
       String[] parts = arg.split("=", 2);
-      if (parts.length != 2 || !List.of("count", "seed", "only", "threads", "trait").contains(parts[0])) {
-        throw new IllegalArgumentException("expected count=, seed=, only=, threads= or trait=, got " + arg);
+      if (parts.length != 2
+          || !List.of("count", "seed", "only", "threads", "trait").contains(parts[0])) {
+        throw new IllegalArgumentException(
+            "expected count=, seed=, only=, threads= or trait=, got " + arg);
       }
       given.put(parts[0], parts[1]);
     }
@@ -141,7 +150,8 @@ public final class RandomProblems {
                 try (Inverter inverter = Inverter.open("cpu", 1)) {
                   for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
                     RandomProblem.Trait[] traits = RandomProblem.Trait.values();
-                    if (trait != null && !traits[i % traits.length].name().equalsIgnoreCase(trait)) {
+                    if (trait != null
+                        && !traits[i % traits.length].name().equalsIgnoreCase(trait)) {
                       continue;
                     }
                     running.put(Thread.currentThread(), new long[] {i, System.nanoTime()});
@@ -160,7 +170,8 @@ public final class RandomProblems {
   }
 
   /** Waits for the workers, and names what takes more than a minute. */
-  private static void watch(Thread[] workers, Map<Thread, long[]> running) throws InterruptedException {
+  private static void watch(Thread[] workers, Map<Thread, long[]> running)
+      throws InterruptedException {
     for (Thread worker : workers) {
       while (worker.isAlive()) {
         worker.join(30_000);
@@ -169,14 +180,19 @@ public final class RandomProblems {
               double seconds = (System.nanoTime() - what[1]) * 1e-9;
               if (thread.isAlive() && seconds > 60) {
                 System.out.printf(
-                    Locale.ROOT, "problem %d runs for %.0f s: %s%n", what[0], seconds, Arrays.toString(thread.getStackTrace()));
+                    Locale.ROOT,
+                    "problem %d runs for %.0f s: %s%n",
+                    what[0],
+                    seconds,
+                    Arrays.toString(thread.getStackTrace()));
               }
             });
       }
     }
   }
 
-  // ---- one problem -----------------------------------------------------------------------------------------------------------
+  // ---- one problem
+  // -----------------------------------------------------------------------------------------------------------
 
   private static Outcome solve(Inverter inverter, long seed, int index, boolean loud) {
     RandomProblem problem = new RandomProblem(seed, index);
@@ -192,14 +208,23 @@ public final class RandomProblems {
     } catch (InvalidInputException e) {
       double seconds = (System.nanoTime() - start) * 1e-9;
       Fault fault = problem.deficient() ? null : Fault.EXCEPTION;
-      return new Outcome(problem.trait, index, End.REFUSED, fault, false, false, seconds, problem + " " + e);
+      return new Outcome(
+          problem.trait, index, End.REFUSED, fault, false, false, seconds, problem + " " + e);
     } catch (RuntimeException | AssertionError | StackOverflowError e) {
       double seconds = (System.nanoTime() - start) * 1e-9;
       if (loud) {
         e.printStackTrace(System.out);
       }
       String where = e.getStackTrace().length > 0 ? " at " + e.getStackTrace()[0] : "";
-      return new Outcome(problem.trait, index, End.CRASHED, Fault.EXCEPTION, false, false, seconds, problem + " " + e + where);
+      return new Outcome(
+          problem.trait,
+          index,
+          End.CRASHED,
+          Fault.EXCEPTION,
+          false,
+          false,
+          seconds,
+          problem + " " + e + where);
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     return judge(problem, result, least, seconds);
@@ -233,7 +258,9 @@ public final class RandomProblems {
     Fault fault =
         converged && !confirmed
             ? Fault.UNCONFIRMED
-            : converged && problem.ambiguous() ? Fault.NOT_UNIQUE : due && !recovered ? Fault.LOST : null;
+            : converged && problem.ambiguous()
+                ? Fault.NOT_UNIQUE
+                : due && !recovered ? Fault.LOST : null;
     String note =
         String.format(
             Locale.ROOT,
@@ -249,11 +276,14 @@ public final class RandomProblems {
             seconds,
             result.message());
     boolean faint = converged && least < 1e-12;
-    return new Outcome(problem.trait, problem.index, End.of(result.status()), fault, due, faint, seconds, note);
+    return new Outcome(
+        problem.trait, problem.index, End.of(result.status()), fault, due, faint, seconds, note);
   }
 
   private static String how(boolean converged, double error) {
-    return converged ? error > 1e-4 ? " elsewhere" : " imprecisely" : error <= RECOVERED ? " at x" : "";
+    return converged
+        ? error > 1e-4 ? " elsewhere" : " imprecisely"
+        : error <= RECOVERED ? " at x" : "";
   }
 
   private static double relativeResidual(double[] scores, double[] target) {
@@ -270,11 +300,17 @@ public final class RandomProblems {
     return Math.sqrt(sum);
   }
 
-  // ---- printing --------------------------------------------------------------------------------------------------------------
+  // ---- printing
+  // --------------------------------------------------------------------------------------------------------------
 
   private static void print(org.levinv.Progress.Step step) {
     System.out.printf(
-        Locale.ROOT, "  %-24s %4d  residual %.2e  work %.1f%n", step.stage(), step.iteration(), step.residual(), step.work());
+        Locale.ROOT,
+        "  %-24s %4d  residual %.2e  work %.1f%n",
+        step.stage(),
+        step.iteration(),
+        step.residual(),
+        step.work());
   }
 
   private static void print(Tally tally) {
@@ -284,9 +320,21 @@ public final class RandomProblems {
     }
     String format = "%-16s %7s %9s %12s %9s %9s %8s %8s %8s | %6s %6s | %7s%n";
     System.out.printf(
-        format, "trait", "all", "converged", "inconsistent", "not_ident", "iter_lim", "stalled", "refused", "crashed", "due", "lost",
+        format,
+        "trait",
+        "all",
+        "converged",
+        "inconsistent",
+        "not_ident",
+        "iter_lim",
+        "stalled",
+        "refused",
+        "crashed",
+        "due",
+        "lost",
         "seconds");
-    byTrait.forEach((trait, outcomes) -> print(format, trait.name().toLowerCase(Locale.ROOT), outcomes));
+    byTrait.forEach(
+        (trait, outcomes) -> print(format, trait.name().toLowerCase(Locale.ROOT), outcomes));
     print(format, "all", tally.outcomes());
     for (Fault fault : Fault.values()) {
       tally.outcomes().stream()
@@ -300,11 +348,16 @@ public final class RandomProblems {
     System.out.printf(
         Locale.ROOT,
         "converged but not confirmed: %d; converged where x is not unique: %d; undocumented exceptions: %d%n",
-        tally.count(Fault.UNCONFIRMED), tally.count(Fault.NOT_UNIQUE), tally.count(Fault.EXCEPTION));
+        tally.count(Fault.UNCONFIRMED),
+        tally.count(Fault.NOT_UNIQUE),
+        tally.count(Fault.EXCEPTION));
     System.out.printf(
         Locale.ROOT,
         "recovered %d of %d that should be (%.3f%%); converged with the least information below 1e-12: %d%n",
-        tally.due() - tally.count(Fault.LOST), tally.due(), 100 * tally.recovered(), faint);
+        tally.due() - tally.count(Fault.LOST),
+        tally.due(),
+        100 * tally.recovered(),
+        faint);
   }
 
   private static void print(String format, String name, List<Outcome> outcomes) {
@@ -313,8 +366,17 @@ public final class RandomProblems {
       ends[o.end().ordinal()]++;
     }
     System.out.printf(
-        Locale.ROOT, format,
-        name, outcomes.size(), ends[0], ends[1], ends[2], ends[3], ends[4], ends[5], ends[6],
+        Locale.ROOT,
+        format,
+        name,
+        outcomes.size(),
+        ends[0],
+        ends[1],
+        ends[2],
+        ends[3],
+        ends[4],
+        ends[5],
+        ends[6],
         outcomes.stream().filter(Outcome::due).count(),
         outcomes.stream().filter(o -> o.fault() == Fault.LOST).count(),
         String.format(Locale.ROOT, "%.1f", outcomes.stream().mapToDouble(Outcome::seconds).sum()));

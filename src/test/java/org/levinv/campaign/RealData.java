@@ -16,9 +16,9 @@ import org.levinv.Result;
 import org.levinv.Signs;
 
 /**
- * Real data: columns standardised, b the centred target, x the least-squares coefficients. Recovers x from the scores of diag(Ax -
- * b)^-1 A, which {@link PlainQr} computes. What {@code ci/real-data} prints. Argument: the directory that holds wdbc.csv,
- * digits.csv and diabetes.csv.
+ * Real data: columns standardised, b the centred target, x the least-squares coefficients. Recovers
+ * x from the scores of diag(Ax - b)^-1 A, which {@link PlainQr} computes. What {@code ci/real-data}
+ * prints. Argument: the directory that holds wdbc.csv, digits.csv and diabetes.csv.
  */
 public final class RealData {
 
@@ -31,7 +31,8 @@ public final class RealData {
 
   public static void main(String[] args) throws IOException {
     if (args.length != 1) {
-      throw new IllegalArgumentException("expected one argument: the directory of wdbc.csv, digits.csv and diabetes.csv");
+      throw new IllegalArgumentException(
+          "expected one argument: the directory of wdbc.csv, digits.csv and diabetes.csv");
     }
     boolean failed = false;
     try (Inverter inverter = Inverter.open()) {
@@ -40,7 +41,8 @@ public final class RealData {
         Data data = read(Path.of(args[0], name + ".csv"));
         int n = data.A().length;
         int d = data.A()[0].length;
-        System.out.printf("%s: n = %d, d = %d, constant columns dropped: %d%n", name, n, d, data.dropped());
+        System.out.printf(
+            "%s: n = %d, d = %d, constant columns dropped: %d%n", name, n, d, data.dropped());
         double[] x = leastSquares(data);
         PlainQr truth = PlainQr.at(data.A(), data.b(), x);
         System.out.printf(
@@ -59,7 +61,8 @@ public final class RealData {
     System.exit(failed ? 1 : 0);
   }
 
-  private static boolean solve(Inverter inverter, Data data, double[] x, PlainQr truth, Signs signs) {
+  private static boolean solve(
+      Inverter inverter, Data data, double[] x, PlainQr truth, Signs signs) {
     Problem problem = Problem.of(data.A(), data.b(), truth.scores());
     Result result = inverter.invert(problem, Options.defaults().withSigns(signs));
     double error = relativeError(result.x(), x);
@@ -79,7 +82,10 @@ public final class RealData {
   }
 
   private static double[] leastSquares(Data data) {
-    return new QRDecomposition(new Array2DRowRealMatrix(data.A(), false)).getSolver().solve(new ArrayRealVector(data.b())).toArray();
+    return new QRDecomposition(new Array2DRowRealMatrix(data.A(), false))
+        .getSolver()
+        .solve(new ArrayRealVector(data.b()))
+        .toArray();
   }
 
   private static double relativeError(double[] x, double[] truth) {

@@ -15,15 +15,29 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
 
-/** Every primitive of every device against the reference device, and the reference device against values by hand. */
+/**
+ * Every primitive of every device against the reference device, and the reference device against
+ * values by hand.
+ */
 class DeviceContractTest {
 
-  /** Rounding of sums of up to 20,000 terms of order 1, relative to the largest entry of the result. */
+  /**
+   * Rounding of sums of up to 20,000 terms of order 1, relative to the largest entry of the result.
+   */
   private static final double TOLERANCE = 1e-12;
 
-  /** Rows and columns: one column, fewer rows than a block, several blocks, several lanes, d above the threaded order. */
+  /**
+   * Rows and columns: one column, fewer rows than a block, several blocks, several lanes, d above
+   * the threaded order.
+   */
   private static final List<int[]> SHAPES =
-      List.of(new int[] {3, 1}, new int[] {7, 5}, new int[] {150, 33}, new int[] {4099, 40}, new int[] {20011, 17}, new int[] {700, 260});
+      List.of(
+          new int[] {3, 1},
+          new int[] {7, 5},
+          new int[] {150, 33},
+          new int[] {4099, 40},
+          new int[] {20011, 17},
+          new int[] {700, 260});
 
   static Stream<Arguments> devicesAndShapes() {
     return Stream.of(1, 2, 3)
@@ -77,7 +91,12 @@ class DeviceContractTest {
       assertClose(expected, got);
     }
 
-    private void runMatrix(Workspace space, double[] to, int rows, int columns, BiConsumer<Workspace, Matrix> operation) {
+    private void runMatrix(
+        Workspace space,
+        double[] to,
+        int rows,
+        int columns,
+        BiConsumer<Workspace, Matrix> operation) {
       Matrix M = space.matrix(rows, columns);
       operation.accept(space, M);
       space.device().download(M, to);
@@ -91,7 +110,12 @@ class DeviceContractTest {
       assertClose(expected, got);
     }
 
-    private void runRows(Workspace space, double[] to, int count, int columns, BiConsumer<Workspace, Rows> operation) {
+    private void runRows(
+        Workspace space,
+        double[] to,
+        int count,
+        int columns,
+        BiConsumer<Workspace, Rows> operation) {
       Rows rows = space.rows(count, columns);
       operation.accept(space, rows);
       space.device().download(rows, 0, count, to);
@@ -150,22 +174,51 @@ class DeviceContractTest {
       double[] values = pair.gaussian((long) n * d);
       double[] x = pair.gaussian(d);
       double[] y = pair.gaussian(n);
-      double[] positive = Stream.of(y).flatMapToDouble(java.util.Arrays::stream).map(v -> v * v).toArray();
+      double[] positive =
+          Stream.of(y).flatMapToDouble(java.util.Arrays::stream).map(v -> v * v).toArray();
       double[] b = pair.gaussian(n);
       double[] S = definite(pair, d);
       int[] index = pair.random.ints(Math.min(50, n), 0, n).toArray();
       double[] few = pair.gaussian(index.length);
 
-      pair.compareVectors(n, (space, to) -> space.device().times(rows(space, values, n, d), space.upload(x), to));
-      pair.compareVectors(d, (space, to) -> space.device().transposeTimes(rows(space, values, n, d), space.upload(y), to));
-      pair.compareMatrices(d, d, (space, to) -> space.device().weightedGram(rows(space, values, n, d), space.upload(y), to));
-      pair.compareMatrices(d, d, (space, to) -> space.device().weightedGram(rows(space, values, n, d), space.upload(positive), to));
-      pair.compareVectors(n, (space, to) -> space.device().quadraticForms(rows(space, values, n, d), matrix(space, S, d, d), to));
       pair.compareVectors(
-          n, (space, to) -> space.device().squaredNorms(rows(space, values, n, d), inverseFactor(space, S, d), to));
-      pair.compareRows(n, d, (space, to) -> space.device().timesMatrix(rows(space, values, n, d), matrix(space, S, d, d), to));
+          n, (space, to) -> space.device().times(rows(space, values, n, d), space.upload(x), to));
+      pair.compareVectors(
+          d,
+          (space, to) ->
+              space.device().transposeTimes(rows(space, values, n, d), space.upload(y), to));
+      pair.compareMatrices(
+          d,
+          d,
+          (space, to) ->
+              space.device().weightedGram(rows(space, values, n, d), space.upload(y), to));
+      pair.compareMatrices(
+          d,
+          d,
+          (space, to) ->
+              space.device().weightedGram(rows(space, values, n, d), space.upload(positive), to));
+      pair.compareVectors(
+          n,
+          (space, to) ->
+              space.device().quadraticForms(rows(space, values, n, d), matrix(space, S, d, d), to));
+      pair.compareVectors(
+          n,
+          (space, to) ->
+              space
+                  .device()
+                  .squaredNorms(rows(space, values, n, d), inverseFactor(space, S, d), to));
       pair.compareRows(
-          n, d, (space, to) -> space.device().timesTriangular(rows(space, values, n, d), inverseFactor(space, S, d), to));
+          n,
+          d,
+          (space, to) ->
+              space.device().timesMatrix(rows(space, values, n, d), matrix(space, S, d, d), to));
+      pair.compareRows(
+          n,
+          d,
+          (space, to) ->
+              space
+                  .device()
+                  .timesTriangular(rows(space, values, n, d), inverseFactor(space, S, d), to));
       pair.compareRows(
           n,
           d,
@@ -173,15 +226,33 @@ class DeviceContractTest {
             space.device().upload(values, n, to, 0);
             space.device().timesMatrix(to, matrix(space, S, d, d), to);
           });
-      pair.compareRows(index.length, d, (space, to) -> space.device().gather(rows(space, values, n, d), index, to));
       pair.compareRows(
-          index.length, d, (space, to) -> space.device().gather(rows(space, values, n, d), index, space.upload(few), to));
+          index.length,
+          d,
+          (space, to) -> space.device().gather(rows(space, values, n, d), index, to));
+      pair.compareRows(
+          index.length,
+          d,
+          (space, to) ->
+              space.device().gather(rows(space, values, n, d), index, space.upload(few), to));
       pair.compareVectors(
           n,
           (space, to) ->
-              space.device().slackGram(rows(space, values, n, d), space.upload(x), space.upload(b), to, space.matrix(d, d)));
-      pair.compareVectors(n, (space, to) -> space.device().squaredRowNorms(rows(space, values, n, d), to));
-      pair.compareRows(n, d + 1, (space, to) -> space.device().appendColumn(rows(space, values, n, d), space.upload(y), to));
+              space
+                  .device()
+                  .slackGram(
+                      rows(space, values, n, d),
+                      space.upload(x),
+                      space.upload(b),
+                      to,
+                      space.matrix(d, d)));
+      pair.compareVectors(
+          n, (space, to) -> space.device().squaredRowNorms(rows(space, values, n, d), to));
+      pair.compareRows(
+          n,
+          d + 1,
+          (space, to) ->
+              space.device().appendColumn(rows(space, values, n, d), space.upload(y), to));
       pair.compareRows(
           n,
           d,
@@ -191,7 +262,9 @@ class DeviceContractTest {
             space.device().axpy(-0.25, A, to);
           });
       pair.compareRows(
-          n, d, (space, to) -> space.device().scaleRows(space.upload(y), rows(space, values, n, d), to));
+          n,
+          d,
+          (space, to) -> space.device().scaleRows(space.upload(y), rows(space, values, n, d), to));
       double[] others = pair.gaussian((long) n * d);
       pair.compareRows(
           n,
@@ -205,12 +278,23 @@ class DeviceContractTest {
           d,
           (space, to) ->
               space.device().crossGram(rows(space, values, n, d), rows(space, others, n, d), to));
-      double[] far = Stream.of(y).flatMapToDouble(java.util.Arrays::stream).map(v -> Math.signum(v) * (3 * d + v * v)).toArray();
+      double[] far =
+          Stream.of(y)
+              .flatMapToDouble(java.util.Arrays::stream)
+              .map(v -> Math.signum(v) * (3 * d + v * v))
+              .toArray();
       pair.compareMatrices(
           d,
           d,
           (space, to) ->
-              space.device().slackGram(rows(space, values, n, d), space.upload(x), space.upload(far), space.vector(n), to));
+              space
+                  .device()
+                  .slackGram(
+                      rows(space, values, n, d),
+                      space.upload(x),
+                      space.upload(far),
+                      space.vector(n),
+                      to));
     }
   }
 
@@ -238,7 +322,8 @@ class DeviceContractTest {
           });
       double[] R = new double[d * d];
       Matrix factor = pair.triedSpace.matrix(d, d);
-      pair.tried.triangularFactor(rows(pair.triedSpace, values, n, d), pair.triedSpace.upload(w), factor);
+      pair.tried.triangularFactor(
+          rows(pair.triedSpace, values, n, d), pair.triedSpace.upload(w), factor);
       pair.tried.download(factor, R);
       for (int j = 0; j < d; j++) {
         for (int k = 0; k < j; k++) {
@@ -266,7 +351,10 @@ class DeviceContractTest {
             (space, to) -> {
               Rows left = rows(space, U, u, d);
               Rows right = rows(space, V, v, d);
-              space.device().hadamardTimes(left, right, left, right, withoutDiagonal, rows(space, X, v, 3), to);
+              space
+                  .device()
+                  .hadamardTimes(
+                      left, right, left, right, withoutDiagonal, rows(space, X, v, 3), to);
             });
         pair.compareRows(
             u,
@@ -275,7 +363,13 @@ class DeviceContractTest {
                 space
                     .device()
                     .hadamardTimes(
-                        rows(space, U, u, d), rows(space, V, v, d), rows(space, S, u, d), rows(space, T, v, d), withoutDiagonal, rows(space, X, v, 3), to));
+                        rows(space, U, u, d),
+                        rows(space, V, v, d),
+                        rows(space, S, u, d),
+                        rows(space, T, v, d),
+                        withoutDiagonal,
+                        rows(space, X, v, 3),
+                        to));
       }
     }
   }
@@ -287,8 +381,10 @@ class DeviceContractTest {
       double[] S = definite(pair, d);
       double[] B = pair.gaussian((long) d * (d + 2));
       double[] z = pair.gaussian(d);
-      pair.compareMatrices(d, d, (space, to) -> space.device().cholesky(matrix(space, S, d, d), to));
-      pair.compareMatrices(d, d, (space, to) -> space.device().copy(inverseFactor(space, S, d), to));
+      pair.compareMatrices(
+          d, d, (space, to) -> space.device().cholesky(matrix(space, S, d, d), to));
+      pair.compareMatrices(
+          d, d, (space, to) -> space.device().copy(inverseFactor(space, S, d), to));
       pair.compareVectors(
           d,
           (space, to) -> {
@@ -297,11 +393,35 @@ class DeviceContractTest {
             space.device().upload(z, to);
             space.device().solve(R, to);
           });
-      pair.compareMatrices(d, d + 2, (space, to) -> space.device().multiply(matrix(space, S, d, d), false, matrix(space, B, d, d + 2), false, to));
-      pair.compareMatrices(d + 2, d, (space, to) -> space.device().multiply(matrix(space, B, d, d + 2), true, matrix(space, S, d, d), false, to));
-      pair.compareMatrices(d, d + 2, (space, to) -> space.device().multiply(matrix(space, S, d, d), false, matrix(space, B, d + 2, d), true, to));
-      pair.compareVectors(d + 2, (space, to) -> space.device().multiply(matrix(space, B, d, d + 2), true, space.upload(z), to));
-      pair.compareVectors(d, (space, to) -> space.device().multiply(matrix(space, S, d, d), false, space.upload(z), to));
+      pair.compareMatrices(
+          d,
+          d + 2,
+          (space, to) ->
+              space
+                  .device()
+                  .multiply(matrix(space, S, d, d), false, matrix(space, B, d, d + 2), false, to));
+      pair.compareMatrices(
+          d + 2,
+          d,
+          (space, to) ->
+              space
+                  .device()
+                  .multiply(matrix(space, B, d, d + 2), true, matrix(space, S, d, d), false, to));
+      pair.compareMatrices(
+          d,
+          d + 2,
+          (space, to) ->
+              space
+                  .device()
+                  .multiply(matrix(space, S, d, d), false, matrix(space, B, d + 2, d), true, to));
+      pair.compareVectors(
+          d + 2,
+          (space, to) ->
+              space.device().multiply(matrix(space, B, d, d + 2), true, space.upload(z), to));
+      pair.compareVectors(
+          d,
+          (space, to) ->
+              space.device().multiply(matrix(space, S, d, d), false, space.upload(z), to));
       pair.compareMatrices(
           d,
           d,
@@ -313,7 +433,10 @@ class DeviceContractTest {
             space.device().addDiagonal(-0.5, null, to);
             space.device().rankOne(-0.5, space.upload(z), space.upload(z), to);
           });
-      pair.compareVectors(d, (space, to) -> space.device().symmetricEigen(matrix(space, S, d, d), space.matrix(d, d), to));
+      pair.compareVectors(
+          d,
+          (space, to) ->
+              space.device().symmetricEigen(matrix(space, S, d, d), space.matrix(d, d), to));
       pair.compareMatrices( // V diag(values) V^T is S again
           d,
           d,
@@ -339,8 +462,12 @@ class DeviceContractTest {
     try (Pair pair = new Pair(threads)) {
       double[] S = definite(pair, d);
       S[d * d - 1] = -1;
-      assertEquals(d, pair.reference.cholesky(matrix(pair.expectedSpace, S, d, d), pair.expectedSpace.matrix(d, d)));
-      assertEquals(d, pair.tried.cholesky(matrix(pair.triedSpace, S, d, d), pair.triedSpace.matrix(d, d)));
+      assertEquals(
+          d,
+          pair.reference.cholesky(
+              matrix(pair.expectedSpace, S, d, d), pair.expectedSpace.matrix(d, d)));
+      assertEquals(
+          d, pair.tried.cholesky(matrix(pair.triedSpace, S, d, d), pair.triedSpace.matrix(d, d)));
     }
   }
 
@@ -400,7 +527,9 @@ class DeviceContractTest {
       device.download(v, y);
       assertArrayEquals(new double[] {10, 58, 146}, y);
 
-      assertEquals(-1 + 4 * 2, device.dot(space.upload(new double[] {1, 4}), space.upload(new double[] {-1, 2})));
+      assertEquals(
+          -1 + 4 * 2,
+          device.dot(space.upload(new double[] {1, 4}), space.upload(new double[] {-1, 2})));
       assertEquals(3, device.max(space.upload(new double[] {-7, 3, 2})));
       assertEquals(1, device.argmax(space.upload(new double[] {-7, 3, 2, 3})));
     }

@@ -44,7 +44,9 @@ class IdentifiabilityTest {
     Identifiability found = of(PlainProblem.waves(60, 4));
     assertEquals(0.483589059108929, found.gap(), 2e-3);
     assertEquals(0.3766920734994888, found.absolute(), 2e-3);
-    double[] direction = {0.1277840329203874, 0.4957976205147838, 0.7050540020634927, 0.4906677232065833};
+    double[] direction = {
+      0.1277840329203874, 0.4957976205147838, 0.7050540020634927, 0.4906677232065833
+    };
     assertEquals(1, cosine(direction, found.direction()), 1e-2);
     assertFalse(found.isFree());
     assertFalse(found.isIllDetermined());
@@ -55,7 +57,8 @@ class IdentifiabilityTest {
     for (int n : new int[] {150, 5000}) {
       PlainProblem problem = PlainProblem.gaussian(n, 7, 1, 51);
       double[] z = PlainProblem.normals(7, new Random(52));
-      Identifiability found = of(new PlainProblem(problem.A(), PlainProblem.times(problem.A(), z), problem.x()));
+      Identifiability found =
+          of(new PlainProblem(problem.A(), PlainProblem.times(problem.A(), z), problem.x()));
       assertTrue(found.isFree(), "absolute " + found.absolute());
       assertTrue(found.gap() < 1e-12, "gap " + found.gap());
       double[] expected = new double[7];
@@ -87,7 +90,10 @@ class IdentifiabilityTest {
     }
   }
 
-  /** -1 <= x_j <= 1: each pair of rows has the slacks 1 + x_j and 1 - x_j, which the scores determine. */
+  /**
+   * -1 <= x_j <= 1: each pair of rows has the slacks 1 + x_j and 1 - x_j, which the scores
+   * determine.
+   */
   @Test
   void aBoxIsDetermined() {
     int d = 6;

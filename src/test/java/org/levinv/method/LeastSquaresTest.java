@@ -31,12 +31,24 @@ class LeastSquaresTest {
   /** An outcome with the x it left and the residuals on the way. */
   private record Run(Outcome outcome, double[] x, List<Double> residuals) {}
 
-  private static Run run(Device device, PlainProblem problem, double[] target, double[] start, boolean keepSigns, int limit) {
+  private static Run run(
+      Device device,
+      PlainProblem problem,
+      double[] target,
+      double[] start,
+      boolean keepSigns,
+      int limit) {
     try (device;
         Workspace space = new Workspace(device)) {
       LeastSquares method =
           new LeastSquares(
-              problem.upload(space), space.upload(problem.b()), space.upload(target), space, 1, limit, keepSigns);
+              problem.upload(space),
+              space.upload(problem.b()),
+              space.upload(target),
+              space,
+              1,
+              limit,
+              keepSigns);
       Vector x = space.upload(start);
       List<Double> residuals = new ArrayList<>();
       Outcome outcome = method.run(x, (iteration, residual) -> residuals.add(residual));
@@ -82,13 +94,18 @@ class LeastSquaresTest {
     return IntStream.range(0, s.length).mapToDouble(i -> s[i] - problem.b()[i]).min().orElseThrow();
   }
 
-  /** leastsq.least_squares at waves(60, 4) with noise 0.02, from x and from x + 0.01 sin j: the whole Hessian. */
+  /**
+   * leastsq.least_squares at waves(60, 4) with noise 0.02, from x and from x + 0.01 sin j: the
+   * whole Hessian.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"cpu", "reference"})
   void agreesWithThePrototype(String name) {
     PlainProblem problem = PlainProblem.waves(60, 4);
     double[] target = noisyTarget(problem, 0.02);
-    double[] expected = {0.5405029856267671, -0.4131464348130019, -0.9893285356490517, -0.6474530463771593};
+    double[] expected = {
+      0.5405029856267671, -0.4131464348130019, -0.9893285356490517, -0.6474530463771593
+    };
     for (double distance : new double[] {0, 0.01}) {
       for (boolean keepSigns : new boolean[] {true, false}) {
         Device device = name.equals("cpu") ? new CpuDevice(1) : new ReferenceDevice();
@@ -143,7 +160,8 @@ class LeastSquaresTest {
   void stopsAtAWall() {
     PlainProblem problem = PlainProblem.gaussian(60, 4, 0.5, 34);
     double[] target = gaussianTarget(problem, 0.05, 35);
-    int pulled = IntStream.range(0, 60).reduce((i, k) -> target[i] > target[k] ? i : k).orElseThrow();
+    int pulled =
+        IntStream.range(0, 60).reduce((i, k) -> target[i] > target[k] ? i : k).orElseThrow();
     target[pulled] = 1.3;
     Run run = run(new CpuDevice(1), problem, target, problem.x(), true, 100);
     assertEquals(Status.CONVERGED, run.outcome.status());

@@ -29,11 +29,15 @@ class OffsetInRangeTest {
           }
           double[] b = PlainProblem.times(A, PlainProblem.normals(d, new Random(72)));
           double error = error(A, b);
-          assertTrue(error <= OffsetInRange.THRESHOLD, "d " + d + ", condition " + condition + ", scaled " + scaled + ": " + error);
+          assertTrue(
+              error <= OffsetInRange.THRESHOLD,
+              "d " + d + ", condition " + condition + ", scaled " + scaled + ": " + error);
           b[17] *= 1 + 1e-8;
           b[18] *= 1 - 3e-8;
           error = error(A, b);
-          assertTrue(error > 1e-10, "d " + d + ", condition " + condition + ", scaled " + scaled + ": " + error);
+          assertTrue(
+              error > 1e-10,
+              "d " + d + ", condition " + condition + ", scaled " + scaled + ": " + error);
         }
       }
     }

@@ -37,6 +37,7 @@ class SmallSvdTest {
     assertArrayEquals(
         new double[] {1, 1}, new SmallSvd(twins).leastSquares(new double[] {2, 2}, 1e-12), 1e-14);
     assertArrayEquals(
-        new double[] {0, 0}, new SmallSvd(new double[2][2]).leastSquares(new double[] {2, 2}, 1e-12));
+        new double[] {0, 0},
+        new SmallSvd(new double[2][2]).leastSquares(new double[] {2, 2}, 1e-12));
   }
 }

@@ -34,7 +34,11 @@ class LossTest {
       Vector weights = omega == null ? null : space.upload(omega);
       loss =
           new Loss(
-              problem.upload(space), space.upload(problem.b()), space.upload(target), weights, space);
+              problem.upload(space),
+              space.upload(problem.b()),
+              space.upload(target),
+              weights,
+              space);
     }
 
     double at(double[] x) {
@@ -86,10 +90,13 @@ class LossTest {
   private static final PlainProblem PROBLEM = PlainProblem.gaussian(120, 7, 0.5, 21);
   private static final double[] V = PlainProblem.normals(7, new Random(22));
   private static final double[] TARGET = uneven(120, 7);
-  private static final double[] OMEGA = IntStream.range(0, 120).mapToDouble(i -> 0.02 * (i % 4)).toArray();
+  private static final double[] OMEGA =
+      IntStream.range(0, 120).mapToDouble(i -> 0.02 * (i % 4)).toArray();
 
   private static double[] uneven(int n, int d) {
-    return IntStream.range(0, n).mapToDouble(i -> (double) d / n * (1 + 0.3 * Math.cos(i))).toArray();
+    return IntStream.range(0, n)
+        .mapToDouble(i -> (double) d / n * (1 + 0.3 * Math.cos(i)))
+        .toArray();
   }
 
   private static Device device(String name) {
@@ -101,7 +108,9 @@ class LossTest {
   }
 
   private static double[] slope(double[] ahead, double[] behind, double h) {
-    return IntStream.range(0, ahead.length).mapToDouble(i -> (ahead[i] - behind[i]) / (2 * h)).toArray();
+    return IntStream.range(0, ahead.length)
+        .mapToDouble(i -> (ahead[i] - behind[i]) / (2 * h))
+        .toArray();
   }
 
   private static double dot(double[] x, double[] y) {
@@ -180,8 +189,9 @@ class LossTest {
   }
 
   /**
-   * Values of shared/reference/levinv_reference.py (scores_at, loss, gradient, gauss_newton_times, hessian_times) at {@link
-   * PlainProblem#waves}(12, 3), target d/n (1 + 0.3 cos i), v = (1, -2, 0.5).
+   * Values of shared/reference/levinv_reference.py (scores_at, loss, gradient, gauss_newton_times,
+   * hessian_times) at {@link PlainProblem#waves}(12, 3), target d/n (1 + 0.3 cos i), v = (1, -2,
+   * 0.5).
    */
   @ParameterizedTest
   @ValueSource(strings = {"cpu", "reference"})

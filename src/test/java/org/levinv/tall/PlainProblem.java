@@ -21,10 +21,16 @@ public record PlainProblem(double[][] A, double[] b, double[] x) {
     for (int i = 0; i < n; i++) {
       A[i] = normals(d, random);
     }
-    return of(A, normals(d, random), random.doubles(n).map(u -> Math.exp(spread * random.nextGaussian())).toArray());
+    return of(
+        A,
+        normals(d, random),
+        random.doubles(n).map(u -> Math.exp(spread * random.nextGaussian())).toArray());
   }
 
-  /** Formulas that any language evaluates alike: A_ij = sin(1 + 3i + 7j + ij), x_j = cos(1 + j), slacks exp(sin 5i). */
+  /**
+   * Formulas that any language evaluates alike: A_ij = sin(1 + 3i + 7j + ij), x_j = cos(1 + j),
+   * slacks exp(sin 5i).
+   */
   public static PlainProblem waves(int n, int d) {
     double[][] A = new double[n][d];
     double[] x = new double[d];

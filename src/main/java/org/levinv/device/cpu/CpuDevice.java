@@ -37,17 +37,23 @@ import org.levinv.device.Vector;
 /** OpenBLAS on all cores, or on as many as asked for. */
 public final class CpuDevice extends HostDevice {
 
-  /** A block of rows has about this many doubles (1 MiB): it stays in a core's cache from one call to the next. */
+  /**
+   * A block of rows has about this many doubles (1 MiB): it stays in a core's cache from one call
+   * to the next.
+   */
   private static final int BLOCK = 1 << 17;
 
-  /** Rows pass through Java in strips of about this many doubles (16 KiB), which stay in the first-level cache. */
+  /**
+   * Rows pass through Java in strips of about this many doubles (16 KiB), which stay in the
+   * first-level cache.
+   */
   private static final int STRIP = 1 << 11;
 
   /** Below this many flops a second lane costs more than it saves. */
   private static final double LANE_FLOPS = 4e6;
 
-  /** An entry's worth of work on the host, compared with flops of BLAS. */
-  private static final double HOST_FLOPS = 200;
+  /** Flops of BLAS in the time of one operation of the host. */
+  private static final double HOST_FLOPS = 10;
 
   /** From this order on d x d factorisations use all cores. */
   private static final int THREADED_ORDER = 256;
@@ -78,19 +84,27 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public String name() {
-    return "cpu (OpenBLAS " + openBlasVersion() + ", " + lanes.count() + (lanes.count() == 1 ? " thread)" : " threads)");
+    return "cpu (OpenBLAS "
+        + openBlasVersion()
+        + ", "
+        + lanes.count()
+        + (lanes.count() == 1 ? " thread)" : " threads)");
   }
 
   private static String openBlasVersion() {
     return openblas.OPENBLAS_VERSION.trim().replaceFirst("^OpenBLAS ", "").trim();
   }
 
-  // ---- rows, blocks and lanes --------------------------------------------------------------------------------------------
+  // ---- rows, blocks and lanes
+  // --------------------------------------------------------------------------------------------
 
   @Override
-  public void onHost(int count, RangeWork work) {
-    int use = lanesFor(HOST_FLOPS * count, count);
-    lanes.run(use, lane -> work.run((int) ((long) count * lane / use), (int) ((long) count * (lane + 1) / use)));
+  public void onHost(int count, double operations, RangeWork work) {
+    int use = lanesFor(HOST_FLOPS * operations * count, count);
+    lanes.run(
+        use,
+        lane ->
+            work.run((int) ((long) count * lane / use), (int) ((long) count * (lane + 1) / use)));
   }
 
   /** What a lane does with {@code count} rows from {@code first} on. */
@@ -107,7 +121,10 @@ public final class CpuDevice extends HostDevice {
     return flops < LANE_FLOPS ? 1 : (int) Math.min(lanes.count(), rows);
   }
 
-  /** Splits {@code n} rows into equal shares for the lanes, and each share into equal blocks of at most {@code most} rows. */
+  /**
+   * Splits {@code n} rows into equal shares for the lanes, and each share into equal blocks of at
+   * most {@code most} rows.
+   */
   private void forBlocks(int use, long n, int most, BlockWork work) {
     lanes.run(
         use,
@@ -136,7 +153,13 @@ public final class CpuDevice extends HostDevice {
 
   /** to = diag(factor) from, for {@code count} rows; factor k belongs to row k. */
   private static void scaleRows(
-      Scratch own, DoublePointer from, DoublePointer to, int count, int d, double[] factor, int offset) {
+      Scratch own,
+      DoublePointer from,
+      DoublePointer to,
+      int count,
+      int d,
+      double[] factor,
+      int offset) {
     int most = stripRows(d);
     double[] strip = own.strip(most * d);
     long start = from.position();
@@ -181,7 +204,9 @@ public final class CpuDevice extends HostDevice {
     double[] upper = scratch[0].strip(tile * d);
     DoublePointer g = memory(G).at(0);
     double[] column = new double[d];
-    for (int j0 = 0; j0 < d; j0 += tile) { // rows j0.. of the upper triangle become columns j0.. of the lower one
+    for (int j0 = 0;
+        j0 < d;
+        j0 += tile) { // rows j0.. of the upper triangle become columns j0.. of the lower one
       int rows = Math.min(tile, d - j0);
       g.position((long) j0 * d).get(upper, 0, rows * d);
       for (int k = j0 + 1; k < d; k++) {
@@ -194,7 +219,8 @@ public final class CpuDevice extends HostDevice {
     }
   }
 
-  // ---- memory ----------------------------------------------------------------------------------------------------------
+  // ---- memory
+  // ----------------------------------------------------------------------------------------------------------
 
   @Override
   public Matrix allocateMatrix(int rows, int columns) {
@@ -258,7 +284,8 @@ public final class CpuDevice extends HostDevice {
     scaleRows(scratch[0], t, memory(to).at(0), index.length, d, values(scale), 0);
   }
 
-  // ---- tall --------------------------------------------------------------------------------------------------------------
+  // ---- tall
+  // --------------------------------------------------------------------------------------------------------------
 
   @Override
   public void times(Rows A, Vector x, Vector y) {
@@ -345,7 +372,10 @@ public final class CpuDevice extends HostDevice {
     sumGrams(use, d, G);
   }
 
-  /** Rows with u > 0, scaled by sqrt(u), are added; rows with u < 0, scaled by sqrt(-u), are subtracted. */
+  /**
+   * Rows with u > 0, scaled by sqrt(u), are added; rows with u < 0, scaled by sqrt(-u), are
+   * subtracted.
+   */
   private static void addGram(Scratch own, Rows A, long first, int count, double[] u, int d) {
     double[] root = own.weights(count);
     int negative = 0;
@@ -420,8 +450,7 @@ public final class CpuDevice extends HostDevice {
 
   /** C = A M, A of {@code count} rows, M d x d. */
   private static void gemm(DoublePointer A, DoublePointer M, DoublePointer C, int count, int d) {
-    cblas_dgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, count, d, d, 1, A, d, M, d, 0, C, d);
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, count, d, d, 1, A, d, M, d, 0, C, d);
   }
 
   /** q_i = a_i . b_i for {@code count} rows; A and B may be the same. */
@@ -448,7 +477,10 @@ public final class CpuDevice extends HostDevice {
     B.position(startB);
   }
 
-  /** The dot product of d values from {@code start} on with those {@code shift} further, in four partial sums. */
+  /**
+   * The dot product of d values from {@code start} on with those {@code shift} further, in four
+   * partial sums.
+   */
   private static double dot(double[] v, int start, int shift, int d) {
     double s0 = 0;
     double s1 = 0;
@@ -497,8 +529,8 @@ public final class CpuDevice extends HostDevice {
   }
 
   /**
-   * A lane stacks its R so far on a block of rows and factors the stack; row by row, that is the LQ factorisation of its
-   * transpose, column by column.
+   * A lane stacks its R so far on a block of rows and factors the stack; row by row, that is the LQ
+   * factorisation of its transpose, column by column.
    */
   @Override
   public void triangularFactor(Rows A, Vector w, Matrix R) {
@@ -516,7 +548,14 @@ public final class CpuDevice extends HostDevice {
         (own, lane, first, count) -> {
           DoublePointer stack = own.memory(0, size + (long) count * d).at(0);
           Pointer.memcpy(stack, own.memory(2, size).at(0), 8 * size);
-          scaleRows(own, memory(A).at(first * d), stack.getPointer(size), count, d, values(w), (int) first);
+          scaleRows(
+              own,
+              memory(A).at(first * d),
+              stack.getPointer(size),
+              count,
+              d,
+              values(w),
+              (int) first);
           factorStack(own, stack, d + count, d);
         });
     for (int lane = 1; lane < use; lane++) { // R of the first lane, R of the next one below
@@ -598,7 +637,13 @@ public final class CpuDevice extends HostDevice {
         blockRows(d),
         (own, lane, first, count) ->
             scaleRows(
-                own, memory(A).at(first * d), memory(to).at(first * d), count, d, values(factor), (int) first));
+                own,
+                memory(A).at(first * d),
+                memory(to).at(first * d),
+                count,
+                d,
+                values(factor),
+                (int) first));
   }
 
   @Override
@@ -640,14 +685,26 @@ public final class CpuDevice extends HostDevice {
         blockRows(d),
         (own, lane, first, count) ->
             cblas_dgemm( // C = C + A^T B
-                CblasRowMajor, CblasTrans, CblasNoTrans, d, d, count, 1, //
-                memory(A).at(first * d), d, memory(B).at(first * d), d, //
-                1, own.memory(2, size).at(0), d));
+                CblasRowMajor,
+                CblasTrans,
+                CblasNoTrans,
+                d,
+                d,
+                count,
+                1, //
+                memory(A).at(first * d),
+                d,
+                memory(B).at(first * d),
+                d, //
+                1,
+                own.memory(2, size).at(0),
+                d));
     sumParts(use, d, C);
   }
 
   @Override
-  public void hadamardTimes(Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to) {
+  public void hadamardTimes(
+      Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to) {
     int d = U.columns();
     int columns = X.columns();
     int s = (int) V.count();
@@ -669,21 +726,36 @@ public final class CpuDevice extends HostDevice {
             }
             hadamard(own, P, Q, count * width);
             if (withoutDiagonal) {
-              for (int k = Math.max(0, l - (int) first); k < Math.min(count, l + width - (int) first); k++) {
+              for (int k = Math.max(0, l - (int) first);
+                  k < Math.min(count, l + width - (int) first);
+                  k++) {
                 P.put((long) k * width + first + k - l, 0);
               }
             }
             cblas_dgemm( // to = to + P X
-                CblasRowMajor, CblasNoTrans, CblasNoTrans, count, columns, width, 1, //
-                P, width, memory(X).at((long) l * columns), columns, l == 0 ? 0 : 1, //
-                memory(to).at(first * columns), columns);
+                CblasRowMajor,
+                CblasNoTrans,
+                CblasNoTrans,
+                count,
+                columns,
+                width,
+                1, //
+                P,
+                width,
+                memory(X).at((long) l * columns),
+                columns,
+                l == 0 ? 0 : 1, //
+                memory(to).at(first * columns),
+                columns);
           }
         });
   }
 
   /** P = U V^T. */
-  private static void outer(DoublePointer U, DoublePointer V, DoublePointer P, int rows, int columns, int d) {
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, columns, d, 1, U, d, V, d, 0, P, columns);
+  private static void outer(
+      DoublePointer U, DoublePointer V, DoublePointer P, int rows, int columns, int d) {
+    cblas_dgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, rows, columns, d, 1, U, d, V, d, 0, P, columns);
   }
 
   /** P = P o Q; Q may be P. */
@@ -702,7 +774,8 @@ public final class CpuDevice extends HostDevice {
     Q.position(0);
   }
 
-  // ---- small matrices ----------------------------------------------------------------------------------------------------
+  // ---- small matrices
+  // ----------------------------------------------------------------------------------------------------
 
   /** Lets OpenBLAS itself use all cores where a d x d call is worth it. */
   private void threadsFor(int order) {
@@ -719,7 +792,8 @@ public final class CpuDevice extends HostDevice {
 
   private static void check(int info, String routine) {
     if (info < 0) {
-      throw new IllegalStateException(routine + ": argument " + -info + " is not valid; this is a bug in levinv");
+      throw new IllegalStateException(
+          routine + ": argument " + -info + " is not valid; this is a bug in levinv");
     }
   }
 
@@ -729,7 +803,9 @@ public final class CpuDevice extends HostDevice {
     DoublePointer r = memory(R).at(0);
     copy(G, R);
     threadsFor(d);
-    int info = LAPACKE_dpotrf_work(LAPACK_COL_MAJOR, (byte) 'L', d, r, d); // lower by columns is upper by rows
+    int info =
+        LAPACKE_dpotrf_work(
+            LAPACK_COL_MAJOR, (byte) 'L', d, r, d); // lower by columns is upper by rows
     smallDone();
     check(info, "dpotrf");
     clearLower(r, d);
@@ -742,8 +818,7 @@ public final class CpuDevice extends HostDevice {
     copy(R, inverseR);
     threadsFor(d);
     int info =
-        LAPACKE_dtrtri_work(
-            LAPACK_COL_MAJOR, (byte) 'L', (byte) 'N', d, memory(inverseR).at(0), d);
+        LAPACKE_dtrtri_work(LAPACK_COL_MAJOR, (byte) 'L', (byte) 'N', d, memory(inverseR).at(0), d);
     smallDone();
     check(info, "dtrtri");
     if (info > 0) {
@@ -769,8 +844,17 @@ public final class CpuDevice extends HostDevice {
         CblasRowMajor,
         transposeA ? CblasTrans : CblasNoTrans,
         transposeB ? CblasTrans : CblasNoTrans,
-        C.rows(), C.columns(), inner, 1, memory(A).at(0), A.columns(), memory(B).at(0), B.columns(), //
-        0, memory(C).at(0), C.columns());
+        C.rows(),
+        C.columns(),
+        inner,
+        1,
+        memory(A).at(0),
+        A.columns(),
+        memory(B).at(0),
+        B.columns(), //
+        0,
+        memory(C).at(0),
+        C.columns());
     smallDone();
   }
 
@@ -781,8 +865,18 @@ public final class CpuDevice extends HostDevice {
     DoublePointer v = scratch[0].memory(3, (long) in + out).at(0).put(values(x), 0, in);
     DoublePointer z = scratch[0].memory(3, 0).at(in);
     cblas_dgemv(
-        CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, M.rows(), M.columns(), 1, //
-        memory(M).at(0), M.columns(), v, 1, 0, z, 1);
+        CblasRowMajor,
+        transpose ? CblasTrans : CblasNoTrans,
+        M.rows(),
+        M.columns(),
+        1, //
+        memory(M).at(0),
+        M.columns(),
+        v,
+        1,
+        0,
+        z,
+        1);
     z.get(values(y), 0, out);
   }
 

@@ -37,7 +37,10 @@ final class Lanes implements AutoCloseable {
     return count;
   }
 
-  /** Runs the first {@code lanes} lanes and waits for all of them; the first failure is thrown again. */
+  /**
+   * Runs the first {@code lanes} lanes and waits for all of them; the first failure is thrown
+   * again.
+   */
   void run(int lanes, Work work) {
     if (lanes == 1) {
       work.run(0);

@@ -18,7 +18,10 @@ class Memory implements Buffer {
     start = new DoublePointer(block);
   }
 
-  /** A new pointer whose position 0 is entry {@code index}; a pointer can be moved, so each lane takes its own. */
+  /**
+   * A new pointer whose position 0 is entry {@code index}; a pointer can be moved, so each lane
+   * takes its own.
+   */
   DoublePointer at(long index) {
     if (block == null) {
       throw new IllegalStateException("this memory has been freed");

@@ -19,7 +19,8 @@ public final class ReferenceDevice extends HostDevice {
 
     Array(long length) {
       if (length > Integer.MAX_VALUE - 8) {
-        throw new DeviceException("reference: expected at most 2147483639 numbers in a matrix, got " + length);
+        throw new DeviceException(
+            "reference: expected at most 2147483639 numbers in a matrix, got " + length);
       }
       values = new double[(int) length];
     }
@@ -333,7 +334,8 @@ public final class ReferenceDevice extends HostDevice {
   }
 
   @Override
-  public void hadamardTimes(Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to) {
+  public void hadamardTimes(
+      Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to) {
     int columns = X.columns();
     Arrays.fill(values(to), 0);
     for (int k = 0; k < U.count(); k++) {

@@ -16,6 +16,11 @@ final class MagnitudesNewton {
   private static final int STEPS = 30;
   private static final int INNER_STEPS = 40;
   private static final double INNER_TOLERANCE = 0.05;
+  private static final int MOST_CUTS = 30;
+  private static final double ENOUGH_DECREASE = 1e-4;
+
+  /** Changes of phi below this, relatively, are lost in rounding. */
+  private static final double PHI_ROUNDING = 1e-11;
 
   /** No t_i moves by more than this in one step. */
   private static final double LONGEST = 2;
@@ -73,15 +78,18 @@ final class MagnitudesNewton {
       double length = longest();
       double a = length > LONGEST ? LONGEST / length : 1;
       double next = Double.NaN;
-      for (int cut = 0; cut < 30; cut++, a *= 0.5) {
+      boolean accepted = false;
+      for (int cut = 0; cut < MOST_CUTS && !accepted; cut++, a *= 0.5) {
         device.copy(t, trial);
         device.axpy(a, step, trial);
         next = evaluate(trial);
-        if (next <= phi - 1e-4 * a * slope) {
-          break;
-        }
+        boolean rounding =
+            a * slope <= PHI_ROUNDING * (1 + Math.abs(phi)); // phi cannot tell any more
+        accepted =
+            next <= phi - ENOUGH_DECREASE * a * slope
+                || (rounding && !Double.isNaN(next) && mismatch.of(scores.sigma()) < reached);
       }
-      if (!(next < phi)) {
+      if (!accepted) {
         evaluate(t);
         break;
       }

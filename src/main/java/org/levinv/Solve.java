@@ -48,6 +48,9 @@ final class Solve {
    */
   private static final double NO_NOISE = 0.05;
 
+  /** Loud noise, likewise. */
+  private static final double LOUD = 0.02;
+
   /** Few rows for each column: least squares starts from more than one point. */
   private static final double FEW_ROWS = 5;
 
@@ -195,7 +198,6 @@ final class Solve {
   }
 
   // ---- verdict
-  // -----------------------------------------------------------------------------------------------------------
 
   private Verdict verdict(boolean exact, Workspace space) {
     if (outcome.offsetInRange()) {
@@ -216,6 +218,14 @@ final class Solve {
       bound = GlobalMethod.agreement(options.tolerance(), judged[1]);
     }
     if (judged[0] <= bound && relativeResidual() <= bound) {
+      int wrong = method.rowOnWrongSide(x, verified);
+      if (wrong >= 0) {
+        return new Verdict(
+            Status.STALLED,
+            "the scores agree with the target, but the slack of row "
+                + wrong
+                + " has not the sign that was asked for");
+      }
       if ((outcome.jacobianRatio() >= SMALL_RATIO && !hasLoneRow()) || !isFree(space)) {
         return new Verdict(
             Status.CONVERGED,
@@ -392,7 +402,6 @@ final class Solve {
   }
 
   // ---- least squares
-  // -----------------------------------------------------------------------------------------------------
 
   /**
    * The least-squares optimum for the target as it was given, from the refined x and, with few
@@ -405,7 +414,7 @@ final class Solve {
     improve(x, target, keepSigns);
     if (relativeResidual() > options.tolerance()
         && method.placed() != null
-        && (!keepSigns || A.rows() <= FEW_ROWS * A.columns())) {
+        && (!keepSigns || A.rows() <= FEW_ROWS * A.columns() || relativeResidual() > LOUD)) {
       improve(method.placed(), target, keepSigns);
     }
   }
@@ -440,7 +449,6 @@ final class Solve {
   }
 
   // ---- words and numbers
-  // -------------------------------------------------------------------------------------------------
 
   private Knowledge knowledge() {
     return switch (options.signs().kind()) {

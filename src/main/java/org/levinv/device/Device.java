@@ -29,7 +29,6 @@ public interface Device extends AutoCloseable {
   void onHost(int count, double operations, RangeWork work);
 
   // ---- memory
-  // --------------------------------------------------------------------------------------------------------------
 
   /** Zeros. Use a {@link Workspace}. */
   Vector allocateVector(long length);
@@ -60,7 +59,6 @@ public interface Device extends AutoCloseable {
   void download(Rows from, long first, int count, double[] to);
 
   // ---- tall
-  // ----------------------------------------------------------------------------------------------------------------
 
   /** to_k = a_index(k). */
   void gather(Rows A, int[] index, Rows to);
@@ -120,7 +118,6 @@ public interface Device extends AutoCloseable {
   void hadamardTimes(Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to);
 
   // ---- small matrices
-  // ------------------------------------------------------------------------------------------------------
 
   /** G = R^T R; 0, or the order k of the leading minor that is not positive definite. */
   int cholesky(Matrix G, Matrix R);
@@ -159,7 +156,6 @@ public interface Device extends AutoCloseable {
   void symmetricEigen(Matrix S, Matrix V, Vector values);
 
   // ---- vectors
-  // -------------------------------------------------------------------------------------------------------------
 
   /** y = a. */
   void fill(double a, Vector y);

@@ -47,10 +47,6 @@ final class Floating {
     return rows.length == 0;
   }
 
-  int size() {
-    return rows.length;
-  }
-
   Set<Integer> members() {
     return members;
   }

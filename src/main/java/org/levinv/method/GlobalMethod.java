@@ -73,6 +73,9 @@ public final class GlobalMethod {
   /** A mismatch below this that does not go down is a matter of rounding. */
   private static final double ROUNDING = 1e-5;
 
+  /** The sign of a slack is known where rounding changes it by less than this share. */
+  private static final double SIGN_KNOWN = 0.1;
+
   /** A mismatch below this needs no other start. */
   private static final double GOOD = 1e-10;
 
@@ -231,6 +234,32 @@ public final class GlobalMethod {
     return ray == null ? null : ray.clone();
   }
 
+  /**
+   * A row whose slack at a verified x has not the sign that was asked for, beyond rounding; or -1.
+   */
+  public int rowOnWrongSide(double[] solution, Verified verified) {
+    if (signs == null) {
+      return -1;
+    }
+    double[] side = new double[target.length];
+    try (Workspace own = new Workspace(device)) {
+      Vector at = own.vector(A.columns());
+      Vector s = own.vector(A.rows());
+      fromOriginal(solution, at);
+      A.times(at, s);
+      device.axpy(-1, b, s); // s = A x - b
+      device.multiply(s, signs, s);
+      device.download(s, side);
+    }
+    for (int i = 0; i < side.length; i++) {
+      boolean known = verified.slackErrors()[i] * Math.ulp(1.0) < SIGN_KNOWN;
+      if (side[i] < 0 && target[i] > 0 && known) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** Maps a vector of original coordinates to those of A as it is now. */
   public void fromOriginal(double[] values, Vector to) {
     coordinates.fromOriginal(values, to);
@@ -277,9 +306,7 @@ public final class GlobalMethod {
       }
       if (size < n) {
         size *= 4;
-      } else if (searches
-          < MORE_SEARCHES) { // all rows: better magnitudes, or another search for the signs, may
-        // help
+      } else if (searches < MORE_SEARCHES) { // better magnitudes, or another search for signs
         searches++;
         attempt = 0;
       } else if (equalSign != 0) { // they looked equal, and that led nowhere
@@ -497,7 +524,7 @@ public final class GlobalMethod {
       Settlement settlement = new Settlement(few, offset, position, own);
       Vector sampleSigns = own.vector(m);
       if (signs == null && maybeEqual) {
-        findEqualSigns(few, offset, position, uncounted, counts, sampleSigns, own);
+        findEqualSigns(position, uncounted, counts, sampleSigns);
         if (signs == null && !magnitudes(magnitudes, t, false, tolerance(MAGNITUDES_UNKNOWN))) {
           return null;
         }
@@ -572,14 +599,7 @@ public final class GlobalMethod {
      * One placement tells: the scale comes out positive or negative, and the fit is good, where all
      * signs are equal.
      */
-    private void findEqualSigns(
-        TallMatrix few,
-        Vector offset,
-        Position position,
-        Vector t,
-        Vector counts,
-        Vector ones,
-        Workspace own) {
+    private void findEqualSigns(Position position, Vector t, Vector counts, Vector ones) {
       device.fill(1, ones);
       double c = position.place(t, ones, counts, x);
       if (Double.isNaN(c) || position.misfit(x) > EQUAL_SIGNS) {

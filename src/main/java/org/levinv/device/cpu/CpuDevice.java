@@ -96,7 +96,6 @@ public final class CpuDevice extends HostDevice {
   }
 
   // ---- rows, blocks and lanes
-  // --------------------------------------------------------------------------------------------
 
   @Override
   public void onHost(int count, double operations, RangeWork work) {
@@ -220,7 +219,6 @@ public final class CpuDevice extends HostDevice {
   }
 
   // ---- memory
-  // ----------------------------------------------------------------------------------------------------------
 
   @Override
   public Matrix allocateMatrix(int rows, int columns) {
@@ -285,7 +283,6 @@ public final class CpuDevice extends HostDevice {
   }
 
   // ---- tall
-  // --------------------------------------------------------------------------------------------------------------
 
   @Override
   public void times(Rows A, Vector x, Vector y) {
@@ -775,7 +772,6 @@ public final class CpuDevice extends HostDevice {
   }
 
   // ---- small matrices
-  // ----------------------------------------------------------------------------------------------------
 
   /** Lets OpenBLAS itself use all cores where a d x d call is worth it. */
   private void threadsFor(int order) {

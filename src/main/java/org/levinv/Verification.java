@@ -23,8 +23,8 @@ final class Verification {
   /** About this many numbers of A are read at a time. */
   private static final int PIECE = 1 << 17;
 
-  /** About this many numbers (64 MiB) are on the device at a time; a smaller A is read once. */
-  private static final int BLOCK = 1 << 23;
+  /** About this many numbers (16 MiB) are on the device at a time; a smaller A is read once. */
+  private static final int BLOCK = 1 << 21;
 
   /** Up to this many multiplications, n d^2, Householder QR is always affordable. */
   private static final double MODERATE = 5e7;

@@ -76,6 +76,7 @@ public final class CpuDevice extends HostDevice {
 
   private final Lanes lanes;
   private final Scratch[] scratch;
+  private final Idle idle = new Idle();
   private int threads = 1;
 
   /**
@@ -131,7 +132,7 @@ public final class CpuDevice extends HostDevice {
 
   /** Rows of a product with a d x d matrix: as fast as it gets, by measurement. */
   private static int productRows(int d) {
-    return d <= 100 ? 96 : d <= 400 ? 192 : 384;
+    return d <= 50 || d > 400 ? 384 : d <= 100 ? 96 : 192;
   }
 
   private static boolean gramByPanels(int d) {
@@ -283,7 +284,7 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public Rows allocateRows(long count, int columns) {
-    return new CpuRows(count, columns);
+    return new CpuRows(count, columns, idle);
   }
 
   @Override
@@ -1072,6 +1073,7 @@ public final class CpuDevice extends HostDevice {
   @Override
   public void close() {
     lanes.close();
+    idle.free();
     for (Scratch own : scratch) {
       own.free();
     }

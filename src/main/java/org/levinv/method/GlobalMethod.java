@@ -73,7 +73,7 @@ public final class GlobalMethod {
   private static final double FLOORS = 5;
 
   /** Where rounding does more than this to scores, they say nothing of x. */
-  private static final double HOPELESS = 1e-4;
+  private static final double HOPELESS = 5e-4;
 
   /**
    * A predicted end is accepted where the verification finds this mismatch, or what rounding
@@ -312,7 +312,7 @@ public final class GlobalMethod {
       if (placed) {
         one.refine(start == null && exact);
       }
-      if (bestMismatch <= good() || limitReached || start != null || (placed && !exact)) {
+      if (bestMismatch <= Math.max(good(), FLOORS * bestFloor) || limitReached || start != null || (placed && !exact)) {
         break;
       }
       if (size < n) {

@@ -312,7 +312,10 @@ public final class GlobalMethod {
       if (placed) {
         one.refine(start == null && exact);
       }
-      if (bestMismatch <= Math.max(good(), FLOORS * bestFloor) || limitReached || start != null || (placed && !exact)) {
+      if (bestMismatch <= Math.max(good(), FLOORS * bestFloor)
+          || limitReached
+          || start != null
+          || (placed && !exact)) {
         break;
       }
       if (size < n) {
@@ -733,10 +736,8 @@ public final class GlobalMethod {
     void refine(boolean secondChance) {
       int d = A.columns();
       double many = 4.0 * d + 40;
-      double few = Math.max(1.3 * d + 10, Math.min(many, A.rows() / 40.0));
-      refine(
-          equations(floatingRows.length == 0 ? few : many),
-          new Floating(A, floatingRows, omega, device));
+      double few = Math.max(1.2 * d + 4, Math.min(many, A.rows() / 40.0));
+      refine(equations(few), new Floating(A, floatingRows, omega, device));
       if (!secondChance || limitReached) {
         return;
       }

@@ -128,14 +128,16 @@ public final class SampledNewton implements LocalMethod {
       return;
     }
     double omega = Math.sqrt(Math.max(weightFor(at, factor), weightFor(at, -factor)));
+    String found =
+        Double.isInfinite(error)
+            ? "do not even give the sign of the Hessian"
+            : String.format(Locale.ROOT, "give the Hessian to %.2g", error);
     warnings.add(
         String.format(
             Locale.ROOT,
-            "the regulariser is too weak for sampling to be justified: at the start, samples of %.0f rows give the Hessian to %s in the worst direction, expected %.2g; a weight omega of %.2g on every row more would do",
+            "the regulariser is too weak for sampling to be justified: at the start, samples of %.0f rows %s in the worst direction, expected %.2g; omega = %.2g on every row, on top of what there is, would do",
             size,
-            Double.isInfinite(error)
-                ? "less than its sign"
-                : String.format(Locale.ROOT, "%.2g", error),
+            found,
             accuracy,
             omega));
   }

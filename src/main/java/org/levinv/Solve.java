@@ -147,6 +147,7 @@ final class Solve {
         verdict.message(),
         stages,
         device.name(),
+        null,
         A.rows(),
         A.columns(),
         signsFound(),

@@ -64,6 +64,7 @@ public final class CudaDevice implements Device {
   private final PinnedRing ring;
   private final RowBlocks blocks;
   private final long blockBytes;
+  private final boolean alwaysStreamed;
   private final String name;
 
   /** What {@link Use#INDEX} holds. */
@@ -75,8 +76,16 @@ public final class CudaDevice implements Device {
    * @throws DeviceException with the reason if CUDA does not work here
    */
   public static Device open(int number) {
+    return open(number, 0);
+  }
+
+  /**
+   * With {@code streamedBytes} not 0, every tall matrix is kept on the host and streamed in blocks
+   * of about so many bytes: for tests.
+   */
+  static Device open(int number, long streamedBytes) {
     try {
-      CudaDevice device = new CudaDevice(number);
+      CudaDevice device = new CudaDevice(number, streamedBytes);
       return (Device)
           Proxy.newProxyInstance(
               Device.class.getClassLoader(),
@@ -116,10 +125,14 @@ public final class CudaDevice implements Device {
         e);
   }
 
-  private CudaDevice(int number) {
+  private CudaDevice(int number, long streamedBytes) {
     context = new CudaContext(number);
+    alwaysStreamed = streamedBytes != 0;
     try {
-      blockBytes = Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
+      blockBytes =
+          alwaysStreamed
+              ? streamedBytes
+              : Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
       scratch = new Scratch(context);
       context.onShortage(this::shrink);
       kernels = new CudaKernels(context);
@@ -227,14 +240,15 @@ public final class CudaDevice implements Device {
     long bytes = Math.multiplyExact(Double.BYTES, Math.multiplyExact(count, columns));
     long reserve = context.totalBytes / 16 + Double.BYTES * VECTORS * count;
     boolean fits = bytes <= context.freeBytes() - reserve || bytes <= context.totalBytes / 16;
-    if (fits) {
+    if (fits && !alwaysStreamed) {
       try {
         return CudaRows.resident(context, count, columns);
       } catch (DeviceException e) {
         // streamed instead
       }
     }
-    return CudaRows.streamed(context, count, columns);
+    return CudaRows.streamed(
+        context, count, columns, alwaysStreamed ? 8 * blockBytes : context.totalBytes);
   }
 
   @Override

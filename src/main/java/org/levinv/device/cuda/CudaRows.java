@@ -27,9 +27,9 @@ final class CudaRows implements Rows {
     return rows;
   }
 
-  static CudaRows streamed(CudaContext context, long count, int columns) {
+  static CudaRows streamed(CudaContext context, long count, int columns, long chunkBytes) {
     CudaRows rows = new CudaRows(context, count, columns);
-    rows.host = new HostRows(count, columns, context.totalBytes);
+    rows.host = new HostRows(count, columns, chunkBytes);
     context.own(rows::free);
     return rows;
   }

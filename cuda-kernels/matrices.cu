@@ -71,6 +71,41 @@ extern "C" __global__ void __launch_bounds__(256) diagonal(int d, const double* 
   }
 }
 
+/** The smaller and the larger of two magnitudes; a NaN stays. */
+__device__ __forceinline__ double lower(double a, double b) {
+  return a < b || isnan(a) ? a : b;
+}
+
+__device__ __forceinline__ double higher(double a, double b) {
+  return a > b || isnan(a) ? a : b;
+}
+
+/** (to_0, to_1) = (min, max) of |M_jj|, by one block */
+extern "C" __global__ void __launch_bounds__(256) diagonalRange(int d, const double* M, double* to) {
+  __shared__ double low[256];
+  __shared__ double high[256];
+  double least = 1.0 / 0.0;
+  double most = 0;
+  for (long long j = threadIdx.x; j < d; j += 256) {
+    double value = fabs(M[j * d + j]);
+    least = lower(value, least);
+    most = higher(value, most);
+  }
+  low[threadIdx.x] = least;
+  high[threadIdx.x] = most;
+  for (int half = 128; half > 0; half /= 2) {
+    __syncthreads();
+    if (threadIdx.x < half) {
+      low[threadIdx.x] = lower(low[threadIdx.x], low[threadIdx.x + half]);
+      high[threadIdx.x] = higher(high[threadIdx.x], high[threadIdx.x + half]);
+    }
+  }
+  if (threadIdx.x == 0) {
+    to[0] = low[0];
+    to[1] = high[0];
+  }
+}
+
 /** to_ji = w_i from_ij for i < rows, j < columns; w may be missing; `strideFrom`, `strideTo` numbers from row to row */
 extern "C" __global__ void __launch_bounds__(256)
     transpose(int rows, int columns, const double* w, const double* from, long long strideFrom, double* to,

@@ -82,17 +82,33 @@ public final class Inverter implements AutoCloseable {
    */
   public static List<String> devices() {
     List<String> lines = new ArrayList<>();
-    for (String device : List.of("cuda", "cpu", "reference")) {
-      try (Inverter inverter = open(device, 0)) {
-        lines.add(inverter.device.name());
-      } catch (DeviceException | InvalidInputException e) {
-        lines.add(
-            device
-                + ": not available: "
-                + e.getMessage().replaceFirst("^(device: )?cuda(:0)?: ", ""));
+    describe("cuda:0", lines);
+    for (int card = 1; lines.get(card - 1).startsWith("cuda:" + (card - 1) + " ("); card++) {
+      if (!describe("cuda:" + card, lines)) {
+        break;
       }
     }
+    describe("cpu", lines);
+    describe("reference", lines);
     return lines;
+  }
+
+  /** False where there is no such device. */
+  private static boolean describe(String device, List<String> lines) {
+    try (Inverter inverter = open(device, 0)) {
+      lines.add(inverter.device.name());
+    } catch (DeviceException e) {
+      lines.add(
+          device.replace(":0", "")
+              + ": not available: "
+              + e.getMessage().replaceFirst("^cuda(:\\d+)?: ", ""));
+    } catch (InvalidInputException e) {
+      if (!device.equals("cuda:0")) {
+        return false;
+      }
+      lines.add("cuda: not available: the driver finds no card");
+    }
+    return true;
   }
 
   /** Why {@code auto} took this device, where it is not the first choice, else null. */

@@ -64,6 +64,7 @@ public final class ContractOnCard {
     check("QR, " + shape, t -> t.triangularFactor_hasTheGramMatrix(device, n, d));
     check("Hadamard product, " + shape, t -> t.hadamardTimes_equalsReference(device, n, d));
     check("small matrices, " + shape, t -> t.smallMatrices_equalReference(device, n, d));
+    check("diagonal, " + shape, t -> t.diagonal_isReadInFullOrByItsRange(device, n, d));
     check("no Cholesky, " + shape, t -> t.cholesky_reportsLeadingMinor(device, n, d));
     check("same bits, " + shape, t -> t.sameCallsGiveSameBits(device, n, d));
   }

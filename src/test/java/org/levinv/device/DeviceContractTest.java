@@ -458,6 +458,24 @@ class DeviceContractTest {
 
   @ParameterizedTest
   @MethodSource("devicesAndShapes")
+  void diagonal_isReadInFullOrByItsRange(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
+      double[] M = pair.gaussian((long) d * d);
+      M[0] = -17;
+      Matrix expected = matrix(pair.expectedSpace, M, d, d);
+      Matrix got = matrix(pair.triedSpace, M, d, d);
+      assertArrayEquals(pair.reference.diagonal(expected), pair.tried.diagonal(got));
+      assertArrayEquals(pair.reference.diagonalRange(expected), pair.tried.diagonalRange(got));
+      assertEquals(17, pair.tried.diagonalRange(got)[1]);
+      M[d * d - 1] = Double.NaN;
+      pair.tried.upload(M, got);
+      assertTrue(Double.isNaN(pair.tried.diagonalRange(got)[0]));
+      assertTrue(Double.isNaN(pair.tried.diagonalRange(got)[1]));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devicesAndShapes")
   void cholesky_reportsLeadingMinor(Supplier<Device> device, int n, int d) {
     try (Pair pair = new Pair(device)) {
       double[] S = definite(pair, d);

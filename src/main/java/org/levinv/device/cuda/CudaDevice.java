@@ -455,7 +455,7 @@ public final class CudaDevice implements Device {
   /** G = A^T diag(u) A, plus G after the first block, in one pass. */
   private void addSmallGram(long first, int count, int d, Address A, Address u, Matrix G) {
     int used = parts(count, 32);
-    Address parts = scratch.get(Use.PARTS, (long) PARTS * d * d);
+    Address parts = scratch.get(Use.PARTS, (long) used * d * d);
     kernels.launch("gram" + width(d), used, 1, (long) count, d, A, u, parts);
     kernels.run("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, address(G));
   }
@@ -818,6 +818,13 @@ public final class CudaDevice implements Device {
     double[] diagonal = new double[d];
     ring.download(few, diagonal, 0, d);
     return diagonal;
+  }
+
+  @Override
+  public double[] diagonalRange(Matrix M) {
+    Address found = scratch.get(Use.RESULT, RESULT + 2);
+    kernels.launch("diagonalRange", 1, 1, M.columns(), address(M), found);
+    return fetch(found, 2);
   }
 
   @Override

@@ -764,11 +764,11 @@ public final class CudaDevice implements Device {
 
   @Override
   public void invertTriangular(Matrix R, Matrix inverseR) {
-    copy(R, inverseR);
-    int info = libraries.trtri(R.columns(), address(inverseR)); // R^-1
-    if (info > 0) {
-      throw new IllegalArgumentException("R has a zero at diagonal entry " + info);
-    }
+    int d = R.columns();
+    fill(0, address(inverseR), (long) d * d);
+    addDiagonal(1, null, inverseR);
+    libraries.trsm(d, address(R), address(inverseR)); // R^-1
+    kernels.run("clearLower", (long) d * d, d, address(inverseR));
   }
 
   @Override

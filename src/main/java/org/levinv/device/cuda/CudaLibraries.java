@@ -1,6 +1,5 @@
 package org.levinv.device.cuda;
 
-import static jcuda.cudaDataType.CUDA_R_64F;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static jcuda.jcublas.JCublas2.cublasCreate;
@@ -12,6 +11,7 @@ import static jcuda.jcublas.JCublas2.cublasDger;
 import static jcuda.jcublas.JCublas2.cublasDnrm2_v2_64;
 import static jcuda.jcublas.JCublas2.cublasDsyrkx;
 import static jcuda.jcublas.JCublas2.cublasDtrmm;
+import static jcuda.jcublas.JCublas2.cublasDtrsm;
 import static jcuda.jcublas.JCublas2.cublasDtrsv;
 import static jcuda.jcublas.JCublas2.cublasGetVersion;
 import static jcuda.jcublas.JCublas2.cublasSetMathMode;
@@ -23,6 +23,7 @@ import static jcuda.jcublas.cublasMath.CUBLAS_DEFAULT_MATH;
 import static jcuda.jcublas.cublasOperation.CUBLAS_OP_N;
 import static jcuda.jcublas.cublasOperation.CUBLAS_OP_T;
 import static jcuda.jcublas.cublasSideMode.CUBLAS_SIDE_LEFT;
+import static jcuda.jcublas.cublasSideMode.CUBLAS_SIDE_RIGHT;
 import static jcuda.jcusolver.JCusolver.cusolverGetVersion;
 import static jcuda.jcusolver.JCusolverDn.cusolverDnCreate;
 import static jcuda.jcusolver.JCusolverDn.cusolverDnDestroy;
@@ -33,8 +34,6 @@ import static jcuda.jcusolver.JCusolverDn.cusolverDnDpotrf_bufferSize;
 import static jcuda.jcusolver.JCusolverDn.cusolverDnDsyevd;
 import static jcuda.jcusolver.JCusolverDn.cusolverDnDsyevd_bufferSize;
 import static jcuda.jcusolver.JCusolverDn.cusolverDnSetStream;
-import static jcuda.jcusolver.JCusolverDn.cusolverDnXtrtri;
-import static jcuda.jcusolver.JCusolverDn.cusolverDnXtrtri_bufferSize;
 import static jcuda.jcusolver.cusolverEigMode.CUSOLVER_EIG_MODE_VECTOR;
 
 import java.nio.ByteBuffer;
@@ -69,7 +68,6 @@ final class CudaLibraries {
   private final Pointer result = Pointer.to(scalars).withByteOffset(16);
   private final ByteBuffer infoBytes = direct(8);
   private final Pointer infoHere = Pointer.to(infoBytes);
-  private ByteBuffer hostWork = direct(8);
 
   CudaLibraries(CudaContext context, Scratch scratch) {
     this.context = context;
@@ -200,6 +198,27 @@ final class CudaLibraries {
         d);
   }
 
+  /**
+   * B = R^-1 B, d x d. With the identity it inverts R: the work space of cuSOLVER's trtri cannot be
+   * asked for, since JCuda 12.6 takes the arrays for the sizes as pointers and crashes.
+   */
+  void trsm(int d, Address R, Address B) {
+    set(1, 0);
+    cublasDtrsm( // B^T = B^T R^-T
+        blas,
+        CUBLAS_SIDE_RIGHT,
+        UPPER_BY_ROWS,
+        CUBLAS_OP_N,
+        CUBLAS_DIAG_NON_UNIT,
+        d,
+        d,
+        alpha,
+        R,
+        d,
+        B,
+        d);
+  }
+
   /** y = M x, or M^T x. */
   void gemv(boolean transpose, int rows, int columns, Address M, Address x, Address y) {
     set(1, 0);
@@ -233,32 +252,6 @@ final class CudaLibraries {
     Address info = scratch.get(Use.INFO, 1);
     cusolverDnDpotrf(solver, UPPER_BY_ROWS, d, R, d, work(size[0]), size[0], info);
     return read(info, "potrf");
-  }
-
-  /** R = R^-1 in place, upper triangle; 0 or the number of a zero on the diagonal. */
-  int trtri(int d, Address R) {
-    long[] size = new long[1];
-    long[] hostSize = new long[1];
-    cusolverDnXtrtri_bufferSize(
-        solver, UPPER_BY_ROWS, CUBLAS_DIAG_NON_UNIT, d, CUDA_R_64F, R, d, size, hostSize);
-    if (hostWork.capacity() < hostSize[0]) {
-      hostWork = direct(Math.toIntExact(hostSize[0]));
-    }
-    Address info = scratch.get(Use.INFO, 1);
-    cusolverDnXtrtri(
-        solver,
-        UPPER_BY_ROWS,
-        CUBLAS_DIAG_NON_UNIT,
-        d,
-        CUDA_R_64F,
-        R,
-        d,
-        work((size[0] + 7) / 8),
-        size[0],
-        Pointer.to(hostWork),
-        hostSize[0],
-        info);
-    return read(info, "trtri");
   }
 
   /** QR of S, {@code rows} x d, column by column; R replaces its top. */

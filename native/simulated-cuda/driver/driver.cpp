@@ -207,6 +207,43 @@ CALL(cuCtxSynchronize)() {
   return runAll();
 }
 
+// ---- strings for tests that run in one JVM: JCuda passes these two calls on as they are
+
+extern "C" {
+int simulated_cuda_report(char* buffer, int size);
+void simulated_cuda_counters(long long out[8]);
+void simulated_cuda_fail_allocation(long long k);
+void simulated_cuda_fail_launch(long long k);
+void simulated_cuda_lose_device(long long k);
+void simulated_cuda_set_memory(long long bytes);
+void simulated_cuda_reset();
+}
+
+CALL(cuCtxSetLimit)(int limit, size_t value) {
+  switch (limit) {
+    case 9000: simulated_cuda_reset(); return SUCCESS;
+    case 9001: simulated_cuda_fail_allocation(value); return SUCCESS;
+    case 9002: simulated_cuda_fail_launch(value); return SUCCESS;
+    case 9003: simulated_cuda_lose_device(value); return SUCCESS;
+    case 9004: simulated_cuda_set_memory(value); return SUCCESS;
+    default: return INVALID_VALUE;
+  }
+}
+
+CALL(cuCtxGetLimit)(size_t* value, int limit) {
+  if (limit == 9110) {
+    *value = simulated_cuda_report(nullptr, 0);
+    return SUCCESS;
+  }
+  if (limit < 9100 || limit > 9107) {
+    return INVALID_VALUE;
+  }
+  long long counters[8];
+  simulated_cuda_counters(counters);
+  *value = counters[limit - 9100];
+  return SUCCESS;
+}
+
 // ---- memory
 
 CALL(cuMemGetInfo_v2)(size_t* available, size_t* total) {

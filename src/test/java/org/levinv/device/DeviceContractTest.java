@@ -576,8 +576,8 @@ class DeviceContractTest {
   }
 
   @ParameterizedTest
-  @MethodSource("devicesAndLengths")
-  void formulas_equalTheirDefinition(Supplier<Device> device, int n) {
+  @MethodSource("devicesAndShapes")
+  void formulas_equalTheirDefinition(Supplier<Device> device, int n, int d) {
     try (Pair pair = new Pair(device)) {
       double[] x = pair.gaussian(n);
       double[] y = pair.gaussian(n);

@@ -11,6 +11,7 @@ import java.util.List;
  * @param message one sentence with the deciding value and its bound
  * @param method the stages that ran
  * @param device the device and its libraries
+ * @param deviceNote why the device was taken that was not the first choice, or null
  * @param rows n
  * @param columns d
  * @param signs positive, negative, given or unknown (retrieved): with {@code auto}, what was found
@@ -34,6 +35,7 @@ public record Result(
     String message,
     String method,
     String device,
+    String deviceNote,
     long rows,
     int columns,
     String signs,
@@ -45,4 +47,28 @@ public record Result(
     double seconds,
     double jacobianRatio,
     double[] freeDirection,
-    List<String> warnings) {}
+    List<String> warnings) {
+
+  Result withDeviceNote(String note) {
+    return new Result(
+        x,
+        scores,
+        status,
+        message,
+        method,
+        device,
+        note,
+        rows,
+        columns,
+        signs,
+        iterations,
+        relativeResidual,
+        loss,
+        work,
+        passes,
+        seconds,
+        jacobianRatio,
+        freeDirection,
+        warnings);
+  }
+}

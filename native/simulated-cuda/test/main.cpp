@@ -33,6 +33,7 @@ void* Card::function(const char* name) {
 }
 
 int main(int count, char** arguments) {
+  unsetenv("SIMULATED_CUDA_REPORT");  // of others
   int failures = 0, runs = 0;
   for (const Test& test : tests()) {
     bool wanted = count < 2;
@@ -46,7 +47,6 @@ int main(int count, char** arguments) {
     fflush(nullptr);
     pid_t child = fork();
     if (child == 0) {
-      unsetenv("SIMULATED_CUDA_REPORT");
       alarm(120);
       test.run();
       int left = faults();

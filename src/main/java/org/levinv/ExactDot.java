@@ -10,34 +10,71 @@ final class ExactDot {
   }
 
   /**
-   * The same for the row a that starts at entry {@code start}; in two sums, which a processor adds
+   * The same for the row a that starts at entry {@code start}; in four sums, which a processor adds
    * side by side.
    */
   static double minus(double[] a, int start, double[] x, double c) {
-    double even = -c;
-    double odd = 0;
-    double evenError = 0;
-    double oddError = 0;
+    double s0 = -c;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    double e0 = 0;
+    double e1 = 0;
+    double e2 = 0;
+    double e3 = 0;
     int d = x.length;
     int j = 0;
-    for (; j + 1 < d; j += 2) {
-      double p = a[start + j] * x[j];
-      double q = a[start + j + 1] * x[j + 1];
-      double nextEven = even + p;
-      double nextOdd = odd + q;
-      evenError += sumError(even, p, nextEven) + Math.fma(a[start + j], x[j], -p);
-      oddError += sumError(odd, q, nextOdd) + Math.fma(a[start + j + 1], x[j + 1], -q);
-      even = nextEven;
-      odd = nextOdd;
+    for (; j + 3 < d; j += 4) {
+      int k = start + j;
+      double p0 = a[k] * x[j];
+      double p1 = a[k + 1] * x[j + 1];
+      double p2 = a[k + 2] * x[j + 2];
+      double p3 = a[k + 3] * x[j + 3];
+      double t0 = s0 + p0;
+      double t1 = s1 + p1;
+      double t2 = s2 + p2;
+      double t3 = s3 + p3;
+      e0 += sumError(s0, p0, t0) + Math.fma(a[k], x[j], -p0);
+      e1 += sumError(s1, p1, t1) + Math.fma(a[k + 1], x[j + 1], -p1);
+      e2 += sumError(s2, p2, t2) + Math.fma(a[k + 2], x[j + 2], -p2);
+      e3 += sumError(s3, p3, t3) + Math.fma(a[k + 3], x[j + 3], -p3);
+      s0 = t0;
+      s1 = t1;
+      s2 = t2;
+      s3 = t3;
     }
-    if (j < d) {
+    for (; j < d; j++) {
       double p = a[start + j] * x[j];
-      double next = even + p;
-      evenError += sumError(even, p, next) + Math.fma(a[start + j], x[j], -p);
-      even = next;
+      double t = s0 + p;
+      e0 += sumError(s0, p, t) + Math.fma(a[start + j], x[j], -p);
+      s0 = t;
     }
-    double sum = even + odd;
-    return sum + (sumError(even, odd, sum) + (evenError + oddError));
+    double left = s0 + s1;
+    double right = s2 + s3;
+    double sum = left + right;
+    double error = sumError(s0, s1, left) + sumError(s2, s3, right) + sumError(left, right, sum);
+    return sum + (error + ((e0 + e1) + (e2 + e3)));
+  }
+
+  /** The sum of |a_j x_j| for the row a that starts at entry {@code start}. */
+  static double magnitude(double[] a, int start, double[] x) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int d = x.length;
+    int j = 0;
+    for (; j + 3 < d; j += 4) {
+      int k = start + j;
+      s0 += Math.abs(a[k] * x[j]);
+      s1 += Math.abs(a[k + 1] * x[j + 1]);
+      s2 += Math.abs(a[k + 2] * x[j + 2]);
+      s3 += Math.abs(a[k + 3] * x[j + 3]);
+    }
+    for (; j < d; j++) {
+      s0 += Math.abs(a[start + j] * x[j]);
+    }
+    return (s0 + s1) + (s2 + s3);
   }
 
   /** What rounding took from u + v = sum. */

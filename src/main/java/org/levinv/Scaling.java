@@ -1,5 +1,6 @@
 package org.levinv;
 
+import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.RowSource;
 import org.levinv.device.Workspace;
@@ -29,14 +30,19 @@ final class Scaling implements RowSource {
   private static final double COLUMN_RANGE = 64;
 
   private final RowSource source;
+  private final Device device;
   private final double[] rowMax;
   private final double[] columnMax;
   private double[] columns;
   private double[] rows;
   private double unit = 1;
 
-  Scaling(RowSource source) {
+  /**
+   * @param device that shares host work among its threads
+   */
+  Scaling(RowSource source, Device device) {
     this.source = source;
+    this.device = device;
     rowMax = new double[(int) source.rows()];
     columnMax = new double[source.columns()];
   }
@@ -60,17 +66,55 @@ final class Scaling implements RowSource {
   public void read(long first, int count, double[] into) {
     source.read(first, count, into);
     int d = columns();
-    for (int i = 0; i < count; i++) {
-      double largest = 0;
-      for (int j = i * d; j < (i + 1) * d; j++) {
-        largest = Math.max(largest, Math.abs(into[j]));
-      }
-      rowMax[(int) first + i] = largest;
-      double inverse = largest == 0 ? 0 : 1 / largest;
-      for (int j = 0; j < d; j++) {
-        columnMax[j] = Math.max(columnMax[j], Math.abs(into[i * d + j]) * inverse);
-      }
+    device.onHost(
+        count,
+        2.0 * d,
+        (from, to) -> {
+          double[] largest = new double[d];
+          for (int i = from; i < to; i++) {
+            double top = largest(into, i * d, d);
+            rowMax[(int) first + i] = top;
+            double inverse = top == 0 ? 0 : 1 / top;
+            for (int j = 0; j < d; j++) {
+              double relative = Math.abs(into[i * d + j]) * inverse;
+              if (relative > largest[j]) {
+                largest[j] = relative;
+              }
+            }
+          }
+          synchronized (columnMax) { // the largest is the same in any order
+            for (int j = 0; j < d; j++) {
+              columnMax[j] = Math.max(columnMax[j], largest[j]);
+            }
+          }
+        });
+  }
+
+  /**
+   * The largest |a_j|. Positive numbers are ordered like their bits, and four chains of integer
+   * comparisons run side by side.
+   */
+  private static double largest(double[] a, int start, int d) {
+    long m0 = 0;
+    long m1 = 0;
+    long m2 = 0;
+    long m3 = 0;
+    int end = start + d;
+    int j = start;
+    for (; j + 3 < end; j += 4) {
+      m0 = Math.max(m0, magnitude(a[j]));
+      m1 = Math.max(m1, magnitude(a[j + 1]));
+      m2 = Math.max(m2, magnitude(a[j + 2]));
+      m3 = Math.max(m3, magnitude(a[j + 3]));
     }
+    for (; j < end; j++) {
+      m0 = Math.max(m0, magnitude(a[j]));
+    }
+    return Double.longBitsToDouble(Math.max(Math.max(m0, m1), Math.max(m2, m3)));
+  }
+
+  private static long magnitude(double a) {
+    return Double.doubleToRawLongBits(a) & Long.MAX_VALUE;
   }
 
   /** Scales the uploaded rows where that is called for. */

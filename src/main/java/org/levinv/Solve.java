@@ -85,7 +85,7 @@ final class Solve {
   Result run() {
     checkOptions();
     try (Workspace space = new Workspace(device)) {
-      scaling = new Scaling(problem.A());
+      scaling = new Scaling(problem.A(), device);
       A = ResidentMatrix.upload(scaling, space);
       scaling.apply(A, space);
       verification = new Verification(device, problem.A(), problem.b());

@@ -1,7 +1,6 @@
 package org.levinv;
 
 import java.util.Arrays;
-import java.util.function.IntConsumer;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.RowSource;
@@ -12,7 +11,8 @@ import org.levinv.device.Workspace;
 /**
  * The leverage scores at a given x, recomputed from the source of A: slacks in twice the working
  * precision, the triangular factor R of diag(s)^-1 A, and sigma_i = ||R^-T a_i||^2 / s_i^2. No
- * coordinates, samples or stages of the solver are used. A is read twice.
+ * coordinates, samples or stages of the solver are used. A is read once where it is small, else
+ * twice.
  *
  * <p>R comes from a Householder QR, block by block (2 n d^2 flops). Large problems take it from the
  * Gram matrix instead (n d^2 flops, several times faster), and keep it only where its condition
@@ -20,8 +20,11 @@ import org.levinv.device.Workspace;
  */
 final class Verification {
 
-  /** About this many numbers of A at a time. */
-  private static final int BLOCK = 1 << 18;
+  /** About this many numbers of A are read at a time. */
+  private static final int PIECE = 1 << 17;
+
+  /** About this many numbers (16 MiB) are on the device at a time; a smaller A is read once. */
+  private static final int BLOCK = 1 << 21;
 
   /** Up to this many multiplications, n d^2, Householder QR is always affordable. */
   private static final double MODERATE = 5e7;
@@ -35,6 +38,9 @@ final class Verification {
   /** Of one term of a dot product in twice the working precision. */
   private static final double DOT_OPERATIONS = 10;
 
+  /** Of the first row in the block: nothing is there. */
+  private static final int NONE = -1;
+
   /** Exponents of two beyond this are far from 1. */
   private static final int FAR = 200;
 
@@ -44,7 +50,10 @@ final class Verification {
   private final int n;
   private final int d;
   private final int most;
-  private final double[] block;
+  private final double[] piece;
+  private Rows block;
+  private int loaded;
+  private double[] slack;
   private double[] slackErrors;
   private double work;
   private double passes;
@@ -62,7 +71,7 @@ final class Verification {
     n = (int) A.rows();
     d = A.columns();
     most = Math.min(n, Math.max(4 * d, BLOCK / d));
-    block = new double[Math.multiplyExact(most, d)];
+    piece = new double[Math.min(most, Math.max(1, PIECE / d)) * d];
   }
 
   /** Flops so far in units of n d^2. */
@@ -87,17 +96,19 @@ final class Verification {
    * sigma(x), n values; a row with s_i = 0, where the scores have no value, is left out and has 0.
    */
   double[] scores(double[] x) {
-    double[] slack = new double[n];
+    slack = new double[n];
     slackErrors = new double[n];
+    loaded = NONE;
     try (Workspace space = new Workspace(device)) {
+      block = space.rows(most, d);
       Matrix R = space.matrix(d, d);
       Matrix inverseR = space.matrix(d, d);
-      if ((double) n * d * d <= MODERATE || !fromGram(x, slack, R, inverseR, space)) {
-        fromHouseholder(x, slack, R, space);
+      if ((double) n * d * d <= MODERATE || !fromGram(x, R, inverseR, space)) {
+        factor(R, space, x, null);
         requireRegular(device.diagonal(R));
         device.invertTriangular(R, inverseR);
       }
-      return scores(slack, inverseR, secondFactor(slack, R, inverseR, space), space);
+      return scores(inverseR, secondFactor(R, inverseR, space), space);
     }
   }
 
@@ -105,67 +116,75 @@ final class Verification {
    * Where R is ill-conditioned, rows of diag(s)^-1 A R^-1 are only nearly orthonormal: the inverse
    * of their own factor, which makes them so; else null.
    */
-  private Matrix secondFactor(double[] slack, Matrix R, Matrix inverseR, Workspace space) {
+  private Matrix secondFactor(Matrix R, Matrix inverseR, Workspace space) {
     if (device.norm(R) * device.norm(inverseR) <= ONCE_IS_ENOUGH * d) {
       return null;
     }
     Matrix second = space.matrix(d, d);
     Matrix inverse = space.matrix(d, d);
-    factor(second, space, first -> readWeighted(first, slack), inverseR);
+    factor(second, space, null, inverseR);
     requireRegular(device.diagonal(second));
     device.invertTriangular(second, inverse);
-    work += 3;
-    passes += 1;
+    work += 1;
     return inverse;
   }
 
-  /** The next rows of A in the block, the rest of it zero. */
-  private int read(int first) {
+  /**
+   * Rows {@code first ...} of diag(s)^-1 A to the block, unless they are there; the rest of it is
+   * zero. Computes the slacks at x, or takes them as they are where x is null.
+   */
+  private int load(int first, double[] x) {
     int count = Math.min(most, n - first);
-    A.read(first, count, block);
-    Arrays.fill(block, count * d, most * d, 0);
+    if (loaded == first && x == null) {
+      return count;
+    }
+    int pieceRows = piece.length / d;
+    for (int k = 0; k < most; k += pieceRows) {
+      int rows = Math.max(0, Math.min(pieceRows, count - k));
+      if (rows > 0) {
+        A.read(first + k, rows, piece);
+        if (x != null) {
+          slacks(first + k, rows, x);
+        }
+        int start = first + k;
+        device.onHost(rows, d, (from, to) -> weigh(start, from, to));
+      }
+      int all = Math.min(pieceRows, most - k);
+      Arrays.fill(piece, rows * d, all * d, 0);
+      device.upload(piece, all, block, k);
+    }
+    passes += (double) count / n;
+    loaded = first;
     return count;
   }
 
-  /** The next rows of diag(s)^-1 A in the block; computes the slacks. */
-  private void readWeighted(int first, double[] x, double[] slack) {
-    int count = read(first);
+  /** s_i = a_i . x - b_i for the rows of the piece. */
+  private void slacks(int first, int count, double[] x) {
     device.onHost(
         count,
         DOT_OPERATIONS * d,
         (from, to) -> {
           for (int i = from; i < to; i++) {
-            double s = ExactDot.minus(block, i * d, x, b[first + i]);
-            double terms = Math.abs(b[first + i]);
-            for (int j = 0; j < d; j++) {
-              terms += Math.abs(block[i * d + j] * x[j]);
-            }
+            double s = ExactDot.minus(piece, i * d, x, b[first + i]);
+            double terms = ExactDot.magnitude(piece, i * d, x) + Math.abs(b[first + i]);
             slack[first + i] = s;
             slackErrors[first + i] = s == 0 ? 0 : terms / Math.abs(s);
           }
         });
     if (first == 0) {
-      unit = unitFor(count, slack);
+      unit = unitFor(count);
     }
-    device.onHost(count, d, (from, to) -> weigh(first, from, to, slack));
-  }
-
-  /** The next rows of diag(s)^-1 A in the block, for slacks that are known. */
-  private int readWeighted(int first, double[] slack) {
-    int count = read(first);
-    device.onHost(count, d, (from, to) -> weigh(first, from, to, slack));
-    return count;
   }
 
   /**
    * A power of two that brings the first rows of diag(s)^-1 A to order 1, where they are far from
    * it.
    */
-  private double unitFor(int count, double[] slack) {
+  private double unitFor(int count) {
     double largest = 0;
     for (int i = 0; i < count; i++) {
       for (int j = i * d; slack[i] != 0 && j < (i + 1) * d; j++) {
-        largest = Math.max(largest, Math.abs(block[j] / slack[i]));
+        largest = Math.max(largest, Math.abs(piece[j] / slack[i]));
       }
     }
     int exponent = Math.getExponent(largest);
@@ -174,29 +193,26 @@ final class Verification {
         : 1;
   }
 
-  private void weigh(int first, int from, int to, double[] slack) {
+  private void weigh(int first, int from, int to) {
     for (int i = from; i < to; i++) {
       double s = slack[first + i];
       double w = s == 0 ? 0 : unit / s;
       for (int j = i * d; j < (i + 1) * d; j++) {
-        block[j] *= w;
+        piece[j] *= w;
       }
     }
   }
 
-  private boolean fromGram(double[] x, double[] slack, Matrix R, Matrix inverseR, Workspace space) {
+  private boolean fromGram(double[] x, Matrix R, Matrix inverseR, Workspace space) {
     Matrix G = space.matrix(d, d);
     Matrix part = space.matrix(d, d);
-    Rows rows = space.rows(most, d);
     Vector ones = ones(most, space);
     for (int first = 0; first < n; first += most) {
-      readWeighted(first, x, slack);
-      device.upload(block, most, rows, 0);
-      device.weightedGram(rows, ones, part);
+      load(first, x);
+      device.weightedGram(block, ones, part);
       device.axpy(1, part, G); // G = A^T diag(s)^-2 A
     }
     work += 1;
-    passes += 1;
     if (device.cholesky(G, R) != 0) { // G = R^T R
       return false;
     }
@@ -204,48 +220,42 @@ final class Verification {
     return device.norm(R) * device.norm(inverseR) <= WELL_CONDITIONED * d;
   }
 
-  private void fromHouseholder(double[] x, double[] slack, Matrix R, Workspace space) {
-    factor(R, space, first -> readWeighted(first, x, slack), null);
-    work += 2;
-    passes += 1;
-  }
-
-  /**
-   * R of the Householder QR of what {@code next} leaves in the block, block by block, times M
-   * unless that is null.
-   */
-  private void factor(Matrix R, Workspace space, IntConsumer next, Matrix M) {
-    Rows rows = space.rows(most, d);
-    Rows stack = space.rows((long) most + d, d);
-    Vector ones = ones(most + d, space);
+  /** R of the Householder QR of diag(s)^-1 A, block by block, times M unless that is null. */
+  private void factor(Matrix R, Workspace space, double[] x, Matrix M) {
+    Vector ones = ones(most, space);
+    Rows stack = space.rows(2L * d, d);
+    Vector both = ones(2 * d, space);
     double[] top = new double[d * d];
     for (int first = 0; first < n; first += most) {
-      next.accept(first);
+      load(first, x);
       if (M != null) {
-        device.upload(block, most, rows, 0);
-        device.timesTriangular(rows, M, rows);
-        device.download(rows, 0, most, block);
+        device.timesTriangular(block, M, block);
+        loaded = NONE;
       }
-      device.upload(top, d, stack, 0); // R of the blocks so far
-      device.upload(block, most, stack, d);
-      device.triangularFactor(stack, ones, R);
+      device.triangularFactor(block, ones, R);
+      if (first > 0) { // R of the blocks so far, R of this one below
+        device.upload(top, d, stack, 0);
+        device.download(R, top);
+        device.upload(top, d, stack, d);
+        device.triangularFactor(stack, both, R);
+      }
       device.download(R, top);
     }
+    work += 2;
   }
 
-  private double[] scores(double[] slack, Matrix inverseR, Matrix second, Workspace space) {
+  private double[] scores(Matrix inverseR, Matrix second, Workspace space) {
     double[] sigma = new double[n];
     double[] q = new double[most];
-    Rows rows = space.rows(most, d);
     Vector norms = space.vector(most);
     for (int first = 0; first < n; first += most) {
-      int count = readWeighted(first, slack);
-      device.upload(block, most, rows, 0);
+      int count = load(first, null);
       if (second == null) {
-        device.squaredNorms(rows, inverseR, norms); // ||R^-T a_i / s_i||^2
+        device.squaredNorms(block, inverseR, norms); // ||R^-T a_i / s_i||^2
       } else { // the same products as those that have the second factor
-        device.timesTriangular(rows, inverseR, rows);
-        device.squaredNorms(rows, second, norms); // ||R2^-T R^-T a_i / s_i||^2
+        device.timesTriangular(block, inverseR, block);
+        loaded = NONE;
+        device.squaredNorms(block, second, norms); // ||R2^-T R^-T a_i / s_i||^2
       }
       device.download(norms, q);
       for (int i = 0; i < count; i++) {
@@ -253,7 +263,6 @@ final class Verification {
       }
     }
     work += second == null ? 1 : 2;
-    passes += 1;
     return sigma;
   }
 

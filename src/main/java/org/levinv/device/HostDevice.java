@@ -8,7 +8,8 @@ package org.levinv.device;
 public abstract class HostDevice implements Device {
 
   /**
-   * Sums run over blocks of this many terms, so that rounding grows with the number of blocks only.
+   * Sums run over blocks of this many terms, so that rounding grows with the number of blocks only;
+   * within a block in four chains, which a processor adds side by side.
    */
   private static final int BLOCK = 256;
 
@@ -97,11 +98,21 @@ public abstract class HostDevice implements Device {
     double sum = 0;
     for (int start = 0; start < X.length; start += BLOCK) {
       int end = Math.min(start + BLOCK, X.length);
-      double part = 0;
-      for (int i = start; i < end; i++) {
-        part += X[i] * Y[i];
+      double s0 = 0;
+      double s1 = 0;
+      double s2 = 0;
+      double s3 = 0;
+      int i = start;
+      for (; i + 3 < end; i += 4) {
+        s0 += X[i] * Y[i];
+        s1 += X[i + 1] * Y[i + 1];
+        s2 += X[i + 2] * Y[i + 2];
+        s3 += X[i + 3] * Y[i + 3];
       }
-      sum += part;
+      for (; i < end; i++) {
+        s0 += X[i] * Y[i];
+      }
+      sum += (s0 + s1) + (s2 + s3);
     }
     return sum;
   }
@@ -114,11 +125,21 @@ public abstract class HostDevice implements Device {
     double sum = 0;
     for (int start = 0; start < X.length; start += BLOCK) {
       int end = Math.min(start + BLOCK, X.length);
-      double part = 0;
-      for (int i = start; i < end; i++) {
-        part += U[i] * X[i] * Y[i];
+      double s0 = 0;
+      double s1 = 0;
+      double s2 = 0;
+      double s3 = 0;
+      int i = start;
+      for (; i + 3 < end; i += 4) {
+        s0 += U[i] * X[i] * Y[i];
+        s1 += U[i + 1] * X[i + 1] * Y[i + 1];
+        s2 += U[i + 2] * X[i + 2] * Y[i + 2];
+        s3 += U[i + 3] * X[i + 3] * Y[i + 3];
       }
-      sum += part;
+      for (; i < end; i++) {
+        s0 += U[i] * X[i] * Y[i];
+      }
+      sum += (s0 + s1) + (s2 + s3);
     }
     return sum;
   }
@@ -129,22 +150,39 @@ public abstract class HostDevice implements Device {
     double sum = 0;
     for (int start = 0; start < X.length; start += BLOCK) {
       int end = Math.min(start + BLOCK, X.length);
-      double part = 0;
-      for (int i = start; i < end; i++) {
-        part += X[i];
+      double s0 = 0;
+      double s1 = 0;
+      double s2 = 0;
+      double s3 = 0;
+      int i = start;
+      for (; i + 3 < end; i += 4) {
+        s0 += X[i];
+        s1 += X[i + 1];
+        s2 += X[i + 2];
+        s3 += X[i + 3];
       }
-      sum += part;
+      for (; i < end; i++) {
+        s0 += X[i];
+      }
+      sum += (s0 + s1) + (s2 + s3);
     }
     return sum;
   }
 
   @Override
   public double max(Vector x) {
-    double largest = Double.NEGATIVE_INFINITY;
-    for (double value : values(x)) {
-      largest = Math.max(largest, value);
+    double[] X = values(x);
+    double m0 = Double.NEGATIVE_INFINITY;
+    double m1 = m0;
+    int i = 0;
+    for (; i + 1 < X.length; i += 2) {
+      m0 = Math.max(m0, X[i]);
+      m1 = Math.max(m1, X[i + 1]);
     }
-    return largest;
+    for (; i < X.length; i++) {
+      m0 = Math.max(m0, X[i]);
+    }
+    return Math.max(m0, m1);
   }
 
   @Override

@@ -11,11 +11,8 @@ import org.levinv.tall.TallMatrix;
 
 /**
  * A cheap estimate of how well x is determined: the smallest singular value of the Jacobian J = -2
- * L W A relative to the largest, in the coordinates in which W A has orthonormal columns, from few
- * rows. Row i of L u is the sum over j of P_ij^2 (u_i - u_j); the sum runs over sampled j, so that
- * a move that changes no score (u constant on every group of coupled rows) stays one in the sample.
- * Some 9 d^3 flops. Below 1e-7 or so the estimate only says that the ratio is small: {@link
- * Identifiability} tells.
+ * L W A relative to the largest, in the coordinates in which W A has orthonormal columns, from the
+ * {@link Coupling} of few rows; some 10 d^3 flops.
  */
 public final class Determination {
 
@@ -39,52 +36,22 @@ public final class Determination {
       double[] importance,
       Device device) {
     int d = A.columns();
-    SplittableRandom random = new SplittableRandom(1);
-    Sample equations = sample.thinned(importance, 1.1 * d + 4, random);
-    Sample neighbours = sample.thinned(importance, 2.0 * d + 10, random);
     try (Workspace own = new Workspace(device)) {
-      Vector wE = gathered(w, equations, own);
-      Vector wS = gathered(w, neighbours, own);
-      TallMatrix E = A.rows(equations.rows(), own);
-      TallMatrix S = A.rows(neighbours.rows(), own);
-      TallMatrix X = E.allocate(d, own);
-      TallMatrix Y = S.allocate(d, own);
-      E.scaledTriangular(wE, inverseR, X); // X X^T = P on the equations
-      S.scaledTriangular(wS, inverseR, Y);
-      Vector counts = own.upload(neighbours.counts());
-      Vector degrees = degrees(X, Y, counts, own);
-      device.multiply(counts, wS, wS);
-      S.scaledTimes(wS, null, S); // Q W A of the neighbours
-      TallMatrix sums = X.allocate(d, own);
-      X.hadamardTimes(Y, X, Y, false, S, sums); // sum over j of q_j P_ij^2 w_j a_j
-      device.multiply(degrees, wE, wE);
-      E.scaledTimes(wE, null, E);
-      sums.addTo(-1, E); // K_i = sum over j of q_j P_ij^2 (w_i a_i - w_j a_j)
-      GramFactor JtJ = new GramFactor(d, own);
-      return JtJ.ofSquaredWeights(E, own.upload(equations.counts()))
-          ? singularRatio(JtJ, R, inverseR, own)
-          : 0;
+      Coupling coupling =
+          new Coupling(
+              A,
+              w,
+              inverseR,
+              sample,
+              importance,
+              1.6 * d + 8,
+              1.15 * d + 4,
+              new SplittableRandom(1),
+              own);
+      Matrix factor = own.matrix(d, d);
+      coupling.factor(factor, own);
+      return Identifiability.singularRatio(factor, own);
     }
-  }
-
-  private static Vector gathered(Vector from, Sample sample, Workspace own) {
-    Vector to = own.vector(sample.size());
-    own.device().gather(from, sample.rows(), to);
-    return to;
-  }
-
-  /** sum over j of q_j P_ij^2. */
-  private static Vector degrees(TallMatrix X, TallMatrix Y, Vector counts, Workspace own) {
-    TallMatrix column = Y.columnOf(counts, own);
-    TallMatrix sums = X.allocate(1, own);
-    X.hadamardTimes(Y, X, Y, false, column, sums);
-    Vector degrees = own.vector(X.rows());
-    sums.times(one(own), degrees);
-    return degrees;
-  }
-
-  private static Vector one(Workspace own) {
-    return own.upload(new double[] {1});
   }
 
   /** sqrt of the smallest over the largest eigenvalue of R^-T (J^T J) R^-1, by power iterations. */

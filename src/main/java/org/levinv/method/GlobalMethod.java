@@ -20,8 +20,11 @@ import org.levinv.tall.TallMatrix;
  */
 public final class GlobalMethod {
 
-  /** Above this estimate of cond(R), A is re-based. */
-  private static final double ILL_CONDITIONED = 1e3;
+  /** Above this estimate of cond(R), A is re-based: eps cond(R)^2 is the loss of a Gram matrix. */
+  private static final double WELL_CONDITIONED = 100;
+
+  /** Up to this one, R of a Gram matrix will do for that. */
+  private static final double ILL_CONDITIONED = 1e6;
 
   /** Above this one, the rank of A is looked at. */
   private static final double NEARLY_DEPENDENT = 1e11;
@@ -52,6 +55,14 @@ public final class GlobalMethod {
 
   private static final double MAGNITUDES_UNKNOWN = 3e-3;
 
+  /**
+   * Settled signs are right where the placement has less than this relative misfit; the magnitudes
+   * of a sample carry its sampling errors.
+   */
+  private static final double SETTLED = 1e-2;
+
+  private static final double SETTLED_SAMPLE = 4e-2;
+
   /** A fit of equal signs with a smaller relative residual than this says that they are equal. */
   private static final double EQUAL_SIGNS = 0.5;
 
@@ -62,7 +73,7 @@ public final class GlobalMethod {
   private static final double FLOORS = 5;
 
   /** Where rounding does more than this to scores, they say nothing of x. */
-  private static final double HOPELESS = 1e-4;
+  private static final double HOPELESS = 5e-4;
 
   /**
    * A predicted end is accepted where the verification finds this mismatch, or what rounding
@@ -301,7 +312,10 @@ public final class GlobalMethod {
       if (placed) {
         one.refine(start == null && exact);
       }
-      if (bestMismatch <= good() || limitReached || start != null || (placed && !exact)) {
+      if (bestMismatch <= Math.max(good(), FLOORS * bestFloor)
+          || limitReached
+          || start != null
+          || (placed && !exact)) {
         break;
       }
       if (size < n) {
@@ -410,11 +424,14 @@ public final class GlobalMethod {
       }
       conditionKnown = true;
       device.map(Formula.SQUARE, 0, w, null, null, work);
-      if (gram.ofSquaredWeights(few, work) && gram.condition() <= ILL_CONDITIONED) {
+      boolean regular = gram.ofSquaredWeights(few, work);
+      if (regular && gram.condition() <= WELL_CONDITIONED) {
         offsetInRange = explains(few, gram, w, own) && OffsetInRange.holds(A, b, device);
         return true;
       }
-      boolean regular = gram.ofRows(few, w);
+      if (!regular || gram.condition() > ILL_CONDITIONED) {
+        regular = gram.ofRows(few, w);
+      }
       if (!regular || gram.condition() > NEARLY_DEPENDENT) {
         requireFullRank(few);
       }
@@ -501,38 +518,34 @@ public final class GlobalMethod {
       if (offsetInRange) {
         return placeOnRay(few, offset, own);
       }
-      Magnitudes magnitudes = new Magnitudes(few, counted, gram, own);
+      Magnitudes magnitudes = new Magnitudes(few, counted, isWhole(), gram, own);
       boolean mayBeKnown = signs != null || maybeEqual;
       if (!magnitudes(
           magnitudes, t, factored, tolerance(mayBeKnown ? MAGNITUDES_KNOWN : MAGNITUDES_UNKNOWN))) {
         return null;
       }
-      boolean rebased = false;
       if (gram.condition()
-          > ILL_CONDITIONED) { // narrow slacks: the Gram matrices to come look like this one
+          > WELL_CONDITIONED) { // narrow slacks: the Gram matrices to come look like this one
         device.map(Formula.EXP, device.max(t), t, null, null, w);
-        if (gram.ofRows(few, w)) {
+        if (gram.condition() <= ILL_CONDITIONED || gram.ofRows(few, w)) {
           coordinates.rebase(gram, A, few);
-          rebased = true;
+          gram.setIdentity();
         }
       }
-      Vector uncounted = own.vector(m);
-      uncount(t, counts, uncounted);
       Position position = new Position(few, offset, gram, own);
-      Groups groups = Groups.of(few, hostWeights(t), targets, rebased ? null : gram, device);
+      Groups groups = Groups.of(few, hostWeights(t), targets, gram, device);
       position.setGroups(groups.member(), groups.count());
       Settlement settlement = new Settlement(few, offset, position, own);
       Vector sampleSigns = own.vector(m);
       if (signs == null && maybeEqual) {
-        findEqualSigns(position, uncounted, counts, sampleSigns);
-        if (signs == null && !magnitudes(magnitudes, t, false, tolerance(MAGNITUDES_UNKNOWN))) {
+        findEqualSigns(position, t, counts, sampleSigns);
+        if (signs == null && !magnitudes(magnitudes, t, true, tolerance(MAGNITUDES_UNKNOWN))) {
           return null;
         }
-        uncount(t, counts, uncounted);
       }
       return signs == null
-          ? retrieve(few, offset, gram, uncounted, targets, counts, settlement, sampleSigns, own)
-          : placeKnown(position, uncounted, targets, counts, settlement, sampleSigns);
+          ? retrieve(few, offset, gram, t, targets, counts, settlement, sampleSigns, own)
+          : placeKnown(position, t, targets, counts, settlement, sampleSigns);
     }
 
     /**
@@ -588,11 +601,14 @@ public final class GlobalMethod {
       return done;
     }
 
-    /** A row that counts q times has e^t sqrt(q) as its weight in the small problem. */
-    private void uncount(Vector t, Vector counts, Vector to) {
-      device.map(Formula.LOG, 0.5, counts, null, null, to);
-      device.scale(-1, to);
-      device.axpy(1, t, to); // t - log(q) / 2
+    /**
+     * A row that counts q times has e^t as its weight in the small problem, and e^t / sqrt(q) where
+     * it counts once.
+     */
+    private double[] uncounted(double[] weights) {
+      double[] once = new double[weights.length];
+      Arrays.setAll(once, k -> weights[k] / Math.sqrt(sample.counts()[k]));
+      return once;
     }
 
     /**
@@ -624,7 +640,7 @@ public final class GlobalMethod {
       }
       double[] sign = new double[sample.size()];
       device.download(sampleSigns, sign);
-      double[] weights = hostWeights(t);
+      double[] weights = uncounted(hostWeights(t));
       settlement.predict(weights, targets, sign, x);
       List<Integer> doubt = new ArrayList<>();
       for (int k = 0; k < sign.length; k++) {
@@ -665,22 +681,30 @@ public final class GlobalMethod {
         Settlement settlement,
         Vector sampleSigns,
         Workspace own) {
-      double[] weights = hostWeights(t);
-      double[] balance = new double[weights.length];
-      for (int k = 0;
-          k < balance.length;
-          k++) { // one round towards radial isotropic position is known from the targets
-        balance[k] = weights[k] * Math.sqrt(sample.counts()[k] / targets[k]);
+      double[] counted = hostWeights(t);
+      double[] weights = uncounted(counted);
+      double[] norms = new double[weights.length];
+      double[] slacks = new double[weights.length];
+      for (int k = 0; k < norms.length; k++) {
+        norms[k] = targets[k] / (counted[k] * counted[k]); // ||R^-T a_k||^2
+        slacks[k] = 1 / weights[k];
       }
-      double residual =
+      double[] sign = new double[weights.length];
+      double misfit =
           new Retrieval(few, offset, gram, own)
-              .run(t, own.upload(balance), random.split(), searches == 0, steps, x);
-      if (Double.isNaN(residual)) {
-        return null;
-      }
-      double[] sign = settlement.signsAt(x);
-      double c = settlement.settle(t, weights, targets, sign, counts, x, 8, sampleSigns);
-      if (Double.isNaN(c)) {
+              .run(
+                  own.upload(counted),
+                  own.upload(norms),
+                  own.upload(slacks),
+                  random.split(),
+                  searches == 0,
+                  isWhole() ? SETTLED : SETTLED_SAMPLE,
+                  steps,
+                  found -> {
+                    device.download(found, sign);
+                    return settlement.settle(t, weights, targets, sign, counts, x, 8, sampleSigns);
+                  });
+      if (Double.isNaN(misfit)) {
         return null;
       }
       List<Integer> doubt = new ArrayList<>();
@@ -712,10 +736,8 @@ public final class GlobalMethod {
     void refine(boolean secondChance) {
       int d = A.columns();
       double many = 4.0 * d + 40;
-      double few = Math.max(1.3 * d + 10, Math.min(many, A.rows() / 40.0));
-      refine(
-          equations(floatingRows.length == 0 ? few : many),
-          new Floating(A, floatingRows, omega, device));
+      double few = Math.max(1.2 * d + 4, Math.min(many, A.rows() / 40.0));
+      refine(equations(few), new Floating(A, floatingRows, omega, device));
       if (!secondChance || limitReached) {
         return;
       }

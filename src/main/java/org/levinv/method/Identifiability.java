@@ -2,9 +2,7 @@ package org.levinv.method;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import org.levinv.device.Device;
-import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -62,21 +60,34 @@ public record Identifiability(double gap, double absolute, double[] direction) {
       if (1 - device.pick(scores.sigma(), new int[] {alone})[0] <= ALONE) {
         return new Identifiability(0, 0, slackOf(alone, A, scores, space));
       }
-      return ofSample(A, scores, sample(A, scores, device, seed), space);
+      int d = A.columns();
+      Identifiability quick = of(A, scores, 3 * d + 20, 1.5 * d + 10, device, seed);
+      return quick.isFree() ? of(A, scores, 20 * d + 500, 20 * d + 500, device, seed) : quick;
     }
   }
 
-  private static Sample sample(TallMatrix A, Scores scores, Device device, long seed) {
+  /** The estimate from so many neighbours and equations; all rows where they are hardly more. */
+  static Identifiability of(
+      TallMatrix A, Scores scores, double neighbours, double equations, Device device, long seed) {
     double[] sigma = new double[Math.toIntExact(A.rows())];
     device.download(scores.sigma(), sigma);
-    int size = 20 * A.columns() + 500;
-    if (sigma.length > 1.5 * size) {
-      return Sample.draw(sigma, size, new SplittableRandom(seed));
+    SplittableRandom random = new SplittableRandom(seed);
+    double size = 1.5 * neighbours < sigma.length ? neighbours : sigma.length;
+    double asked = equations < neighbours ? equations : size;
+    try (Workspace space = new Workspace(device)) {
+      Coupling coupling =
+          new Coupling(
+              A,
+              scores.weights(),
+              scores.inverseR(),
+              Sample.draw(sigma, size, random),
+              sigma,
+              size,
+              asked,
+              random,
+              space);
+      return of(coupling, scores, space);
     }
-    int[] rows = IntStream.range(0, sigma.length).filter(i -> sigma[i] > 0).toArray();
-    double[] once = new double[rows.length];
-    Arrays.fill(once, 1);
-    return new Sample(rows, once);
   }
 
   /** The move of x that changes the slack of one row with a score of 1 alone: G^-1 (w a). */
@@ -101,64 +112,25 @@ public record Identifiability(double gap, double absolute, double[] direction) {
     return Math.sqrt(device.dot(v, v));
   }
 
-  private static Identifiability ofSample(
-      TallMatrix A, Scores scores, Sample sample, Workspace space) {
+  private static Identifiability of(Coupling coupling, Scores scores, Workspace space) {
     Device device = space.device();
-    int d = A.columns();
-    int m = sample.size();
-    Vector q = space.upload(sample.counts());
-    Vector w = space.vector(m);
-    Vector h = space.vector(m);
-    Vector degree = space.vector(m);
-    device.gather(scores.weights(), sample.rows(), w);
-    TallMatrix U = A.rows(sample.rows(), w, space);
-    TallMatrix V = U.allocate(d, space);
-    device.fill(1, h);
-    U.scaledTimes(h, scores.inverseR(), V); // V = W A R^-1, K = P o P = V V^T o V V^T
-    SampledHessian.offDiagonalDegrees(V, q, degree, space); // D = K q
-    V.scaledTimes(q, null, U); // U is free now: q V
-    TallMatrix LV = V.allocate(d, space);
-    V.hadamardTimes(V, V, V, true, U, LV); // K q V
-    device.scale(-1, degree);
-    LV.addScaled(degree, V); // K q V - D V = -L V = J R^-1 / 2
-    device.scale(-1, degree);
-
-    Matrix whole = space.matrix(d, d);
+    int d = scores.R().columns();
     Matrix hidden = space.matrix(d, d);
-    device.map(Formula.ROOT, 0, q, null, null, h);
-    LV.triangularFactor(h, whole); // of q^1/2 L V
-    avoidZeros(whole, device);
+    Matrix whole = space.matrix(d, d);
     Vector v = space.vector(d);
-    double absolute = smallest(whole, null, v, space) / largest(whole, v, space);
-
-    device.multiply(q, degree, w);
-    device.map(Formula.ROOT, 0, w, null, null, h); // h = (q D)^1/2
-    device.map(Formula.RECIPROCAL, 0, h, null, null, w);
-    device.multiply(q, w, w); // q / h, 0 for a row without neighbours
-    LV.triangularFactor(w, hidden); // of q^1/2 D^-1/2 L V
-    avoidZeros(hidden, device);
-    V.triangularFactor(h, whole); // of q^1/2 D^1/2 V
+    coupling.factor(whole, space);
+    double absolute = singularRatio(whole, space);
+    coupling.relativeFactors(hidden, whole, space);
     double gap = smallest(hidden, whole, v, space);
     Vector x = space.vector(d);
     device.multiply(scores.inverseR(), false, v, x); // back from V to A
     return new Identifiability(gap, absolute, unit(x, device));
   }
 
-  /** A zero on the diagonal, which nothing could be solved with, becomes far less than rounding. */
-  private static void avoidZeros(Matrix R, Device device) {
-    int d = R.columns();
-    double[] entries = new double[d * d];
-    device.download(R, entries);
-    double largest = Double.MIN_NORMAL;
-    for (double entry : entries) {
-      largest = Math.max(largest, Math.abs(entry));
-    }
-    for (int j = 0; j < d; j++) {
-      if (Math.abs(entries[j * d + j]) < 1e-30 * largest) {
-        entries[j * d + j] = 1e-30 * largest;
-      }
-    }
-    device.upload(entries, R);
+  /** The smallest singular value of an upper triangular R relative to the largest. */
+  static double singularRatio(Matrix R, Workspace space) {
+    Vector v = space.vector(R.columns());
+    return smallest(R, null, v, space) / largest(R, v, space);
   }
 
   /**

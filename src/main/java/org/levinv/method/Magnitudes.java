@@ -15,10 +15,18 @@ import org.levinv.tall.TallMatrix;
  * once is a Jacobi iteration, one score evaluation each, Anderson-mixed.
  */
 final class Magnitudes {
+
+  /** The mismatch of infeasible targets settles below this, */
+  private static final double STALLED_BELOW = 0.2;
+
+  /** and has settled where two evaluations did not lower it to this. */
+  private static final double STALLED_RATE = 0.8;
+
   private final Device device;
   private final TallMatrix A;
   private final GramFactor gram;
   private final Vector target;
+  private final boolean feasible;
   private final Workspace space;
   private final Mismatch mismatch;
   private final Anderson mixing;
@@ -33,8 +41,14 @@ final class Magnitudes {
   private double bestMismatch;
   private int evaluations;
 
-  Magnitudes(TallMatrix A, Vector target, GramFactor gram, Workspace space) {
+  /**
+   * For the rows A.
+   *
+   * @param feasible whether some t has the targets; those of a sample, where rows decouple, nearly
+   */
+  Magnitudes(TallMatrix A, Vector target, boolean feasible, GramFactor gram, Workspace space) {
     device = space.device();
+    this.feasible = feasible;
     this.A = A;
     this.gram = gram;
     this.target = target;
@@ -64,8 +78,8 @@ final class Magnitudes {
   }
 
   /**
-   * Improves t until the mismatch is below {@code tolerance}, or {@code limit} evaluations are
-   * spent. The factor is left at (or near) the result.
+   * Improves t until the next mismatch is predicted to be below {@code tolerance}, or {@code limit}
+   * evaluations are spent. The factor is left at the result.
    *
    * @param factored true where the factor belongs to t already
    * @return false where not even the first Gram matrix could be factored
@@ -74,10 +88,17 @@ final class Magnitudes {
     mixing.forget();
     bestMismatch = Double.POSITIVE_INFINITY;
     double damping = 1;
+    double last = 0;
+    double beforeLast = Double.POSITIVE_INFINITY;
+    boolean near = false;
     for (evaluations = 0; evaluations < limit; ) {
       setWeights(t);
       boolean regular = factored || factor(gram, A, weights, squaredWeights, device);
       factored = false;
+      if (near && regular) {
+        return true;
+      }
+      near = false;
       evaluations++;
       if (!regular) { // an extrapolation went too far: a damped step from the best t instead
         if (bestMismatch == Double.POSITIVE_INFINITY) {
@@ -101,9 +122,10 @@ final class Magnitudes {
         device.copy(t, bestT);
         device.copy(mismatch.step(), bestStep);
       }
-      if (error <= tolerance) {
-        break;
-      }
+      near = error * (last > 0 ? Math.min(1, Math.max(0.25, error / last)) : 1) <= tolerance;
+      near |= !feasible && error < STALLED_BELOW && error > STALLED_RATE * beforeLast;
+      beforeLast = last > 0 ? last : beforeLast;
+      last = error;
       Vector D = mismatch.degrees();
       device.copy(mismatch.step(), step);
       device.scale(damping, step);
@@ -120,7 +142,8 @@ final class Magnitudes {
       device.copy(next, t);
     }
     device.copy(bestT, t);
-    if (bestMismatch > tolerance
+    if (feasible
+        && bestMismatch > tolerance
         && evaluations >= limit) { // rows too strongly coupled for a Jacobi iteration
       MagnitudesNewton newton = new MagnitudesNewton(A, target, space);
       if (newton.run(t, tolerance, steps)) {
@@ -134,7 +157,8 @@ final class Magnitudes {
     if (bestMismatch < 0.1) {
       device.axpy(1, bestStep, t); // one plain step is free, and small scores need it
     }
-    return true;
+    setWeights(t);
+    return factor(gram, A, weights, squaredWeights, device);
   }
 
   /** w = e^{t - max t}. */

@@ -9,7 +9,8 @@ import org.levinv.tall.TallMatrix;
 
 /**
  * Stage 2 with known signs, in closed form: x and the scale c that minimise || Q^1/2 (diag(e^t)(A x
- * - b) - c signs) ||, row i counting q_i times.
+ * - b) - c signs) ||, row i counting q_i times. Signs do not change the Gram matrix, which is that
+ * of the magnitudes.
  */
 final class Position {
   /**
@@ -97,15 +98,15 @@ final class Position {
     return c[0];
   }
 
-  /** Places x and returns c, relative to e^{t - max t}; NaN where the rows do not determine x. */
+  /**
+   * Places x and returns c, relative to e^{t - max t}; NaN where the rows do not determine x.
+   *
+   * @param t of rows that count once: e^t o q^1/2, whose Gram matrix has been factored
+   */
   double place(Vector t, Vector signs, Vector counts, Vector x) {
     device.map(Formula.ROOT, 0, counts, null, null, one); // 1, in the counted inner product
     device.map(Formula.EXP, device.max(t), t, null, null, w);
-    device.multiply(w, signs, w);
-    device.multiply(w, one, w); // w = e^t o signs o q^1/2
-    if (!Magnitudes.factor(gram, A, w, work, device)) {
-      return Double.NaN;
-    }
+    device.multiply(w, signs, w); // w = e^t o signs o q^1/2
     device.copy(one, reduced);
     project(one, work);
     device.axpy(-1, work, reduced); // (I - P) 1

@@ -31,7 +31,7 @@ final class Refinement {
   private static final double CHECK_BEFORE = 1e-3;
 
   /** The explicit Jacobian is made where it costs at most this many units of n d^2. */
-  private static final double JACOBIAN_UNITS = 9;
+  private static final double JACOBIAN_UNITS = 10;
 
   /** Where the explicit Jacobian is worth making. */
   private static final double JACOBIAN_BELOW = 0.5;
@@ -41,6 +41,12 @@ final class Refinement {
    * was.
    */
   private static final double RENEW_ABOVE = 0.03;
+
+  /** A mismatch below this that is not halved has met rounding. */
+  private static final double AT_ROUNDING = 1e-8;
+
+  /** Three mismatches that differ by no more than this factor will not get smaller. */
+  private static final double STATIONARY = 1.03;
 
   /** How a refinement ended. */
   enum End {
@@ -295,7 +301,13 @@ final class Refinement {
         }
         lastWhole = everywhere;
       }
-      if (stalled(history.subList(start, history.size()))) {
+      List<Double> recent = history.subList(start, history.size());
+      boolean rounding =
+          floating.isEmpty()
+              && recent.size() > 3
+              && mismatch < AT_ROUNDING
+              && mismatch > 0.5 * least(recent.subList(0, recent.size() - 1));
+      if (rounding || stalled(recent)) {
         if (!verify
             && bestMismatch
                 < Math.max(1e-6, 30 * floor)) { // as good as it gets: what do all rows say?
@@ -306,14 +318,6 @@ final class Refinement {
           at.without(floating);
           continue;
         }
-        end = End.STALLED;
-        break;
-      }
-      if (at.all
-          && floating.isEmpty()
-          && history.size() > 3
-          && mismatch < 1e-8
-          && mismatch > 0.5 * least(history.subList(0, history.size() - 1))) {
         end = End.STALLED;
         break;
       }
@@ -417,7 +421,8 @@ final class Refinement {
   private static boolean stalled(List<Double> recent) {
     int k = recent.size();
     double last = k == 0 ? 0 : recent.get(k - 1);
-    return (k > 8 && last > 0.7 * least(recent.subList(k - 8, k - 4)))
+    return (k > 3 && Collections.max(recent.subList(k - 3, k)) <= STATIONARY * least(recent))
+        || (k > 8 && last > 0.7 * least(recent.subList(k - 8, k - 4)))
         || (k > 5 && least(recent.subList(k - 3, k)) > 0.8 * least(recent.subList(0, k - 3)));
   }
 

@@ -1,6 +1,5 @@
 package org.levinv.method;
 
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
@@ -27,8 +26,14 @@ final class Retrieval {
   /** Steps of one start. */
   private static final int STEPS = 100;
 
-  /** Below this relative residual the start was a good one. */
-  private static final double GOOD = 1e-2;
+  /** Signs are worth a trial below this relative residual of the amplitudes. */
+  private static final double NEAR = 0.1;
+
+  /** Settles signs and places x; returns the relative misfit of that, or NaN. */
+  @FunctionalInterface
+  interface Trial {
+    double misfit(Vector signs);
+  }
 
   private final Device device;
   private final TallMatrix A;
@@ -43,92 +48,73 @@ final class Retrieval {
   }
 
   /**
-   * Finds x, up to the errors of t.
+   * Finds signs.
    *
-   * @param t the magnitudes, log 1/|s|
-   * @param balance weights near radial isotropic position; changed
-   * @param spectral whether the first start is the spectral one
-   * @return the relative residual of the amplitudes, or NaN where the rows do not determine x
+   * @param w weights whose Gram matrix has been factored
+   * @param norms ||R^-T a_i||^2 for each row, nearly
+   * @param slacks |s|, up to a factor; changed
+   * @param good misfit of a trial that has found the signs
+   * @return the least misfit of a trial, that of the last one; NaN where the rows do not determine
+   *     x
    */
   double run(
-      Vector t, Vector balance, SplittableRandom random, boolean spectral, Steps steps, Vector x) {
+      Vector w,
+      Vector norms,
+      Vector slacks,
+      SplittableRandom random,
+      boolean spectral,
+      double good,
+      Steps steps,
+      Trial trial) {
     try (Workspace own = new Workspace(device)) {
-      return run(t, balance, random, spectral, steps, x, own);
+      TallMatrix Q = basis(w, norms, slacks, own);
+      return Q == null ? Double.NaN : flow(Q, slacks, random, spectral, good, steps, trial, own);
     }
   }
 
-  private double run(
-      Vector t,
-      Vector v,
-      SplittableRandom random,
-      boolean spectral,
-      Steps steps,
-      Vector x,
-      Workspace own) {
+  /**
+   * Q = diag(v) [A, -b] M with orthonormal columns and rows of nearly equal length, and h = v o h,
+   * so that |Q z| = h; null where there is none.
+   */
+  private TallMatrix basis(Vector w, Vector norms, Vector h, Workspace own) {
     long m = A.rows();
     int D = A.columns() + 1;
     Vector work = own.vector(m);
-    Vector u = own.vector(m);
     Vector fit = own.vector(A.columns());
-    Vector change = own.vector(A.columns());
-    if (!Magnitudes.factor(gram, A, v, work, device)) {
-      return Double.NaN;
-    }
     Vector rest = own.vector(m);
+    device.map(Formula.SQUARE_TIMES, 0, w, b, null, work);
+    A.transposeTimes(work, fit);
+    gram.solve(fit);
+    A.times(fit, work);
     device.copy(b, rest);
-    for (int pass = 0;
-        pass < 2;
-        pass++) { // rest = b - A fit, its weighted least squares fit: [A, rest] is as well
-      // conditioned as A
-      device.map(Formula.SQUARE_TIMES, 0, v, rest, null, work);
-      A.transposeTimes(work, change);
-      gram.solve(change);
-      device.axpy(1, change, fit);
-      A.times(fit, work);
-      device.copy(b, rest);
-      device.axpy(-1, work, rest);
-    }
-    device.multiply(v, rest, work);
+    device.axpy(-1, work, rest); // b - A fit, fit = G^-1 A^T W^2 b
+    device.multiply(w, rest, work);
     double beta = Math.sqrt(device.dot(work, work));
     if (!(beta > 0)) {
-      return Double.NaN;
+      return null;
     }
     device.scale(-1 / beta, rest);
-    TallMatrix B = A.withColumn(rest, own); // B = [A, -(b - A fit) / beta]
-    A.squaredNorms(gram.inverseR(), work);
-    device.map(Formula.SQUARE, 0, rest, null, null, u);
-    device.axpy(1, u, work);
-    inverseRoot(work, v); // v_i = 1 / ||row i of B in the basis where diag(v) B is orthonormal||
+    TallMatrix B = A.withColumn(rest, own); // as well conditioned as A
+    Vector v = own.vector(m);
+    device.map(Formula.SQUARE, 0, rest, null, null, work);
+    device.axpy(1, norms, work);
+    inverseRoot(work, v); // v_i = 1 / ||row i of B in the basis where diag(w) B is orthonormal||
     GramFactor whole = new GramFactor(D, own);
     if (m <= 8L * D) { // few rows: one more round towards radial isotropic position
       if (!Magnitudes.factor(whole, B, v, work, device)) {
-        return Double.NaN;
+        return null;
       }
       B.squaredNorms(whole.inverseR(), work);
       inverseRoot(work, v);
     }
     if (!Magnitudes.factor(whole, B, v, work, device)) {
-      return Double.NaN;
+      return null;
     }
     TallMatrix Q = B.allocate(D, own);
-    B.scaledTriangular(v, whole.inverseR(), Q); // Q = diag(v) B R^-1, orthonormal
-    Vector h = own.vector(m);
-    device.map(Formula.EXP, -device.sum(t) / m, negated(t, work), null, null, h);
-    device.multiply(v, h, h); // |Q z| = h
+    B.scaledTriangular(v, whole.inverseR(), Q); // Q = diag(v) B R^-1
+    device.multiply(v, h, h);
     double length = device.dot(h, h);
-    if (!(length > 0 && length < Double.POSITIVE_INFINITY)) {
-      return Double.NaN;
-    }
-    Vector z = own.vector(D);
-    Vector best = own.vector(D);
-    double residual = flow(Q, h, random, spectral, steps, z, best, own);
-    return place(best, whole, fit, beta, x, own) ? residual : Double.NaN;
-  }
-
-  private Vector negated(Vector t, Vector to) {
-    device.copy(t, to);
-    device.scale(-1, to);
-    return to;
+    return length > 0 && length < Double.POSITIVE_INFINITY ? Q : null;
   }
 
   private void inverseRoot(Vector from, Vector to) {
@@ -136,22 +122,24 @@ final class Retrieval {
     device.map(Formula.RECIPROCAL, 0, to, null, null, to);
   }
 
-  /** Solves |Q z| = h from several starts; the best z goes to {@code best}. */
+  /** Solves |Q z| = h from several starts, until a trial of the signs is good. */
   private double flow(
       TallMatrix Q,
       Vector h,
       SplittableRandom random,
       boolean spectral,
+      double good,
       Steps steps,
-      Vector z,
-      Vector best,
+      Trial trial,
       Workspace own) {
+    Vector z = own.vector(Q.columns());
     Vector u = own.vector(Q.rows());
     Vector before = own.vector(Q.rows());
     Vector work = own.vector(Q.rows());
     Vector gradient = own.vector(Q.columns());
+    Vector best = own.vector(Q.rows());
     double length = Math.sqrt(device.dot(h, h));
-    double reached = Double.POSITIVE_INFINITY;
+    double least = Double.POSITIVE_INFINITY;
     int total = 0;
     for (int attempt = 0; attempt < STARTS; attempt++) {
       if (attempt == 0 && spectral) {
@@ -162,6 +150,7 @@ final class Retrieval {
       device.scale(length / Math.sqrt(device.dot(z, z)), z);
       Q.times(z, u);
       int same = 0;
+      boolean tried = false;
       for (int k = 0; k < STEPS && same < 3; k++) {
         boolean reweighted = k % 2 == 0 && same < 2;
         device.map(
@@ -173,19 +162,25 @@ final class Retrieval {
         total++;
         device.map(Formula.SIGN_CHANGED, 0, u, before, null, work);
         same = device.sum(work) == 0 ? same + 1 : 0;
-      }
-      device.map(Formula.AMPLITUDE_RESIDUAL, 0, u, h, null, work);
-      double residual = Math.sqrt(device.dot(work, work)) / length;
-      steps.step("signs", total, residual);
-      if (residual < reached) {
-        reached = residual;
-        device.copy(z, best);
-      }
-      if (reached < GOOD || (attempt >= 6 && reached < 5 * GOOD)) {
-        break;
+        tried &= same > 0;
+        if (same > 0 && !reweighted && !tried) { // these signs fit themselves: do they settle?
+          tried = true;
+          device.map(Formula.AMPLITUDE_RESIDUAL, 0, u, h, null, work);
+          double residual = Math.sqrt(device.dot(work, work)) / length;
+          device.map(Formula.SIGN, 0, u, null, null, before);
+          double misfit = residual < NEAR ? trial.misfit(before) : 1 + residual;
+          steps.step("signs", total, misfit);
+          if (misfit < least) {
+            least = misfit;
+            device.copy(before, best);
+          }
+          if (least < good) {
+            return least;
+          }
+        }
       }
     }
-    return reached;
+    return trial.misfit(best);
   }
 
   /**
@@ -216,25 +211,5 @@ final class Retrieval {
               * Math.cos(2 * Math.PI * random.nextDouble());
     }
     return z;
-  }
-
-  /** x = fit + beta q_x / q_1 with q = R^-1 z. */
-  private boolean place(
-      Vector z, GramFactor whole, Vector fit, double beta, Vector x, Workspace own) {
-    int d = A.columns();
-    Vector q = own.vector(d + 1);
-    device.multiply(whole.inverseR(), false, z, q);
-    double[] values = new double[d + 1];
-    device.download(q, values);
-    if (values[d] == 0) {
-      return false;
-    }
-    double[] moved = new double[d];
-    device.download(fit, moved);
-    for (int j = 0; j < d; j++) {
-      moved[j] += beta * values[j] / values[d];
-    }
-    device.upload(moved, x);
-    return Arrays.stream(moved).allMatch(Double::isFinite);
   }
 }

@@ -36,16 +36,6 @@ final class Settlement {
     prediction = new double[m];
   }
 
-  /** Signs of A x - b at the present x. */
-  double[] signsAt(Vector x) {
-    slacksAt(x);
-    double[] signs = new double[slack.length];
-    for (int i = 0; i < signs.length; i++) {
-      signs[i] = slack[i] < 0 ? -1 : 1;
-    }
-    return signs;
-  }
-
   private void slacksAt(Vector x) {
     A.times(x, s);
     device.axpy(-1, b, s); // s = A x - b
@@ -54,7 +44,7 @@ final class Settlement {
 
   /**
    * Flips signs and places x again, round by round, until none flips; changes {@code signs} and x.
-   * Returns c, or NaN.
+   * Returns the misfit of the placement, the root mean square of w s / c - signs, or NaN.
    */
   double settle(
       Vector t,
@@ -65,14 +55,14 @@ final class Settlement {
       Vector x,
       int rounds,
       Vector signVector) {
-    double c = Double.NaN;
+    double misfit = Double.NaN;
     for (int round = 0; round < rounds; round++) {
       device.upload(signs, signVector);
-      c = position.place(t, signVector, counts, x);
+      double c = position.place(t, signVector, counts, x);
       if (Double.isNaN(c)) {
         return c;
       }
-      predict(weights, target, signs, x);
+      misfit = predict(weights, target, signs, x);
       boolean flipped = false;
       for (int i = 0; i < signs.length; i++) {
         if (prediction[i] * signs[i] < 0 && Math.abs(Math.abs(prediction[i]) - 1) <= DOUBT) {
@@ -86,17 +76,21 @@ final class Settlement {
         break;
       }
     }
-    return c;
+    return misfit;
   }
 
-  /** Leaves the predictions for x, the last placement with these signs. */
-  void predict(double[] weights, double[] target, double[] signs, Vector x) {
+  /** Leaves the predictions for x, the last placement with these signs; returns the misfit. */
+  double predict(double[] weights, double[] target, double[] signs, Vector x) {
     slacksAt(x);
     double[] c = scale();
+    double sum = 0;
     for (int i = 0; i < signs.length; i++) {
+      double error = slack[i] * weights[i] / c[i] - signs[i];
+      sum += error * error;
       double leverage = Math.min(target[i], 1 - 1e-12);
-      prediction[i] = signs[i] + (slack[i] * weights[i] / c[i] - signs[i]) / (1 - leverage);
+      prediction[i] = signs[i] + error / (1 - leverage);
     }
+    return Math.sqrt(sum / signs.length);
   }
 
   /** c of each row in the last placement. */

@@ -49,6 +49,17 @@ public final class GramFactor {
     return invert();
   }
 
+  /** R = I, for columns that have become orthonormal. */
+  public void setIdentity() {
+    int d = R.columns();
+    double[] identity = new double[d * d];
+    for (int j = 0; j < d; j++) {
+      identity[j * d + j] = 1;
+    }
+    device.upload(identity, R);
+    device.upload(identity, inverseR);
+  }
+
   private boolean factor() {
     return device.cholesky(G, R) == 0 && invert(); // G = R^T R
   }

@@ -32,8 +32,9 @@ public final class PlantedTable {
   public static void main(String[] args) {
     long seed = args.length > 0 ? Long.parseLong(args[0]) : 0;
     String filter = args.length > 1 ? args[1] : "";
+    String device = args.length > 2 ? args[2] : "cpu";
     Map<String, List<Row>> classes = new TreeMap<>();
-    try (Inverter inverter = Inverter.open()) {
+    try (Inverter inverter = Inverter.open(device, 0)) {
       System.out.printf(
           Locale.ROOT,
           "%s%n%-64s %7s %7s %9s %9s  %s%n",

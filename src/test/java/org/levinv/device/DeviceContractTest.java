@@ -28,7 +28,7 @@ class DeviceContractTest {
 
   /**
    * Rows and columns: one column, fewer rows than a block, several blocks, several lanes, d above
-   * the threaded order.
+   * the threaded order, d for which triangles are not split into panels.
    */
   static final List<int[]> SHAPES =
       List.of(
@@ -37,7 +37,9 @@ class DeviceContractTest {
           new int[] {150, 33},
           new int[] {4099, 40},
           new int[] {20011, 17},
-          new int[] {700, 260});
+          new int[] {700, 260},
+          new int[] {300, 256},
+          new int[] {540, 520});
 
   /** Vectors: one entry, one block of a reduction and one more, many blocks. */
   static final List<Integer> LENGTHS = List.of(1, 7, 2048, 2049, 20_011, 600_000);

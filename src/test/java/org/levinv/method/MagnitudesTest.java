@@ -83,7 +83,7 @@ class MagnitudesTest {
       Vector t = planted.space.vector(60);
       Magnitudes magnitudes =
           new Magnitudes(
-              planted.A, planted.target, new GramFactor(4, planted.space), planted.space);
+              planted.A, planted.target, true, new GramFactor(4, planted.space), planted.space);
       assertTrue(magnitudes.run(t, false, 1e-11, 60, (stage, k, residual) -> {}));
       assertTrue(planted.error(t) <= 1e-9, "error " + planted.error(t));
       assertTrue(magnitudes.evaluations() <= 30, "evaluations " + magnitudes.evaluations());
@@ -96,7 +96,7 @@ class MagnitudesTest {
       Vector t = planted.space.vector(24);
       Magnitudes magnitudes =
           new Magnitudes(
-              planted.A, planted.target, new GramFactor(3, planted.space), planted.space);
+              planted.A, planted.target, true, new GramFactor(3, planted.space), planted.space);
       assertTrue(magnitudes.run(t, false, 1e-10, 60, (stage, k, residual) -> {}));
       assertTrue(planted.error(t) <= 1e-7, "error " + planted.error(t));
     }

@@ -58,11 +58,25 @@ public final class CpuDevice extends HostDevice {
   /** From this order on d x d factorisations use all cores. */
   private static final int THREADED_ORDER = 256;
 
-  /** Up to this d a general product runs more than twice as fast as a triangular one. */
-  private static final int SMALL_TRIANGLE = 24;
+  /**
+   * Triangles of small order are computed as panels of this many columns, each by one general
+   * product down to the diagonal: OpenBLAS has kernels for small products that leave out the
+   * packing of its arguments, and none for small triangles.
+   */
+  private static final int PANEL = 16;
+
+  /** Rows of a panel's product in a Gram matrix. */
+  private static final int GRAM_ROWS = 64;
+
+  /** Up to this d panels form a Gram matrix faster than the symmetric product. */
+  private static final int MOST_GRAM_PANELS = 512;
+
+  /** Up to this d panels multiply by a triangle faster than the triangular product. */
+  private static final int MOST_TRIANGLE_PANELS = 224;
 
   private final Lanes lanes;
   private final Scratch[] scratch;
+  private final Idle idle = new Idle();
   private int threads = 1;
 
   /**
@@ -114,6 +128,15 @@ public final class CpuDevice extends HostDevice {
 
   private static int blockRows(int columns) {
     return Math.max(16, BLOCK / columns);
+  }
+
+  /** Rows of a product with a d x d matrix: as fast as it gets, by measurement. */
+  private static int productRows(int d) {
+    return d <= 50 || d > 400 ? 384 : d <= 100 ? 96 : 192;
+  }
+
+  private static boolean gramByPanels(int d) {
+    return d <= MOST_GRAM_PANELS && d % 256 != 0; // strides of 2 KiB fight for the same cache lines
   }
 
   private int lanesFor(double flops, long rows) {
@@ -179,42 +202,74 @@ public final class CpuDevice extends HostDevice {
     to.position(target);
   }
 
-  /** Adds the lanes' matrices in order and copies the upper triangle to the lower one. */
+  /** Rows of a tile in which a triangle is mirrored. */
+  private static final int TILE = 32;
+
+  /** Below this order one lane adds up and mirrors faster than several. */
+  private static final int SHARED_ORDER = 128;
+
+  /** G = the sum of the lanes' upper triangles, in order, and their mirror image below. */
   private void sumGrams(int use, int d, Matrix G) {
-    sumParts(use, d, G);
-    mirror(G);
+    int tiles = (d + TILE - 1) / TILE;
+    int share = d < SHARED_ORDER ? 1 : lanes.count();
+    lanes.run(
+        share,
+        lane -> {
+          for (int tile = lane; tile < tiles; tile += share) {
+            int from = tile * TILE;
+            sumRows(use, d, from, Math.min(d, from + TILE), true, G);
+          }
+        });
+    lanes.run(
+        share,
+        lane -> {
+          for (int tile = lane; tile < tiles; tile += share) {
+            mirror(scratch[lane], G, tile * TILE);
+          }
+        });
   }
 
-  private void sumParts(int use, int d, Matrix G) {
-    DoublePointer sum = memory(G).at(0);
+  /** C = the sum of the lanes' matrices, in order. */
+  private void sumParts(int use, int d, Matrix C) {
+    sumRows(use, d, 0, d, false, C);
+  }
+
+  private void sumRows(int use, int d, int from, int to, boolean upper, Matrix G) {
     long size = (long) d * d;
-    Pointer.memcpy(sum, scratch[0].memory(2, size).at(0), 8 * size);
-    for (int lane = 1; lane < use; lane++) {
+    DoublePointer sum = memory(G).at(0);
+    for (int lane = 0; lane < use; lane++) {
       DoublePointer part = scratch[lane].memory(2, size).at(0);
-      for (int j = 0; j < d; j++) {
-        cblas_daxpy(d, 1, part.position((long) j * d), 1, sum.position((long) j * d), 1);
+      for (int j = from; j < to; j++) {
+        int first = upper ? j : 0;
+        long start = (long) j * d + first;
+        if (lane == 0) {
+          cblas_dcopy(d - first, part.position(start), 1, sum.position(start), 1);
+        } else {
+          cblas_daxpy(d - first, 1, part.position(start), 1, sum.position(start), 1);
+        }
       }
     }
   }
 
-  private void mirror(Matrix G) {
+  /**
+   * Rows {@code from ... from + TILE - 1} of the upper triangle become columns of the lower one.
+   */
+  private static void mirror(Scratch own, Matrix G, int from) {
     int d = G.columns();
-    int tile = 32;
-    double[] upper = scratch[0].strip(tile * d);
+    int rows = Math.min(TILE, d - from);
+    int width = d - from;
+    double[] values = own.strip(rows * width + TILE);
+    int column = rows * width;
     DoublePointer g = memory(G).at(0);
-    double[] column = new double[d];
-    for (int j0 = 0;
-        j0 < d;
-        j0 += tile) { // rows j0.. of the upper triangle become columns j0.. of the lower one
-      int rows = Math.min(tile, d - j0);
-      g.position((long) j0 * d).get(upper, 0, rows * d);
-      for (int k = j0 + 1; k < d; k++) {
-        int length = Math.min(rows, k - j0);
-        for (int j = 0; j < length; j++) {
-          column[j] = upper[j * d + k];
-        }
-        g.position((long) k * d + j0).put(column, 0, length);
+    for (int j = 0; j < rows; j++) {
+      g.position((long) (from + j) * d + from).get(values, j * width, width);
+    }
+    for (int k = 1; k < width; k++) {
+      int length = Math.min(rows, k);
+      for (int j = 0; j < length; j++) {
+        values[column + j] = values[j * width + k];
       }
+      g.position((long) (from + k) * d + from).put(values, column, length);
     }
   }
 
@@ -229,7 +284,7 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public Rows allocateRows(long count, int columns) {
-    return new CpuRows(count, columns);
+    return new CpuRows(count, columns, idle);
   }
 
   @Override
@@ -256,7 +311,13 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public void upload(double[] from, int count, Rows to, long first) {
-    memory(to).at(first * to.columns()).put(from, 0, count * to.columns());
+    int d = to.columns();
+    forBlocks(
+        lanesFor(8.0 * count * d, count),
+        count,
+        count,
+        (own, lane, start, rows) ->
+            memory(to).at((first + start) * d).put(from, (int) start * d, rows * d));
   }
 
   @Override
@@ -327,9 +388,8 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public void weightedGram(Rows A, Vector u, Matrix G) {
-    int d = A.columns();
     double[] weights = values(u);
-    gram(A, G, (own, lane, first, count) -> addGram(own, A, first, count, weights, d));
+    gram(A, G, (own, lane, first, count) -> addGram(own, A, first, count, weights, (int) first));
   }
 
   @Override
@@ -346,56 +406,94 @@ public final class CpuDevice extends HostDevice {
           DoublePointer a = memory(A).at(first * d);
           cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, y, 1);
           y.get(slack, (int) first, count);
-          double[] w = own.weights(count);
+          double[] u = own.weights(2 * count);
           for (int i = 0; i < count; i++) {
             slack[(int) first + i] -= offset[(int) first + i];
             double value = slack[(int) first + i];
-            w[i] = value == 0 ? 0 : 1 / value;
+            double w = value == 0 ? 0 : 1 / value;
+            u[i] = w * w;
           }
-          DoublePointer scaled = own.memory(0, (long) count * d).at(0);
-          scaleRows(own, a, scaled, count, d, w, 0);
-          syrk(own, scaled, count, d, 1);
+          addGram(own, A, first, count, u, 0);
         });
   }
 
+  /** G = sum of what {@code work} adds to the upper triangles of the lanes. */
   private void gram(Rows A, Matrix G, BlockWork work) {
     int d = A.columns();
     long size = (long) d * d;
     int use = lanesFor((double) A.count() * d * d, A.count());
-    for (int lane = 0; lane < use; lane++) {
-      Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size);
-    }
-    forBlocks(use, A.count(), blockRows(d), work);
+    lanes.run(
+        use,
+        lane -> Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size)); // no part yet
+    forBlocks(use, A.count(), gramByPanels(d) ? blockRows(d) : productRows(d), work);
     sumGrams(use, d, G);
   }
 
   /**
-   * Rows with u > 0, scaled by sqrt(u), are added; rows with u < 0, scaled by sqrt(-u), are
-   * subtracted.
+   * G = G + A^T diag(u) A of {@code count} rows, upper triangle, in the lane's own G; the weight of
+   * row k is entry {@code offset + k} of u.
    */
-  private static void addGram(Scratch own, Rows A, long first, int count, double[] u, int d) {
-    double[] root = own.weights(count);
-    int negative = 0;
-    for (int i = 0; i < count; i++) {
-      double value = u[(int) first + i];
-      root[i] = Math.sqrt(Math.abs(value));
-      negative += value < 0 ? 1 : 0;
+  private static void addGram(Scratch own, Rows A, long first, int count, double[] u, int offset) {
+    int d = A.columns();
+    DoublePointer a = memory(A).at(first * d);
+    if (gramByPanels(d)) {
+      DoublePointer G = own.memory(2, (long) d * d).at(0);
+      DoublePointer few = own.memory(0, (long) GRAM_ROWS * d).at(0);
+      for (int i = 0; i < count; i += GRAM_ROWS) {
+        int rows = Math.min(GRAM_ROWS, count - i);
+        scaleRows(own, a.position((long) i * d), few, rows, d, u, offset + i);
+        addPanels(a, few, G, rows, d);
+      }
+      return;
     }
     DoublePointer scaled = own.memory(0, (long) count * d).at(0);
-    scaleRows(own, memory(A).at(first * d), scaled, count, d, root, 0);
+    double[] root = own.weights(2 * count); // u may be in the first half
+    int negative = 0;
+    for (int i = 0; i < count; i++) {
+      double value = u[offset + i];
+      root[count + i] = Math.sqrt(Math.abs(value));
+      negative += value < 0 ? 1 : 0;
+    }
+    scaleRows(own, a, scaled, count, d, root, count);
     if (negative == 0 || negative == count) {
       syrk(own, scaled, count, d, negative == 0 ? 1 : -1);
       return;
     }
+    // rows with u > 0, scaled by sqrt(u), are added; rows with u < 0, by sqrt(-u), subtracted
     DoublePointer sorted = own.memory(1, (long) count * d).at(0);
     int below = 0;
     int above = count; // negative rows to the front, the others to the back
     for (int i = 0; i < count; i++) {
-      int k = u[(int) first + i] < 0 ? below++ : --above;
+      int k = u[offset + i] < 0 ? below++ : --above;
       cblas_dcopy(d, scaled.position((long) i * d), 1, sorted.position((long) k * d), 1);
     }
     syrk(own, sorted.position(0), below, d, -1);
     syrk(own, sorted.position((long) below * d), count - below, d, 1);
+  }
+
+  /** G = G + A^T B, upper triangle, panel by panel. */
+  private static void addPanels(
+      DoublePointer A, DoublePointer B, DoublePointer G, int count, int d) {
+    for (int j = 0; j < d; j += PANEL) {
+      int width = Math.min(PANEL, d - j);
+      cblas_dgemm( // rows up to the diagonal of columns j ...
+          CblasRowMajor,
+          CblasTrans,
+          CblasNoTrans,
+          j + width,
+          width,
+          count,
+          1,
+          A,
+          d,
+          B.position(j),
+          d,
+          1,
+          G.position(j),
+          d);
+    }
+    B.position(0);
+    G.position(0);
   }
 
   /** G = G + sign B^T B, upper triangle, in the lane's own G. */
@@ -410,7 +508,7 @@ public final class CpuDevice extends HostDevice {
     forBlocks(
         lanesFor(2.0 * A.count() * d * d, A.count()),
         A.count(),
-        blockRows(d),
+        productRows(d),
         (own, lane, first, count) -> {
           DoublePointer a = memory(A).at(first * d);
           DoublePointer product = own.memory(0, (long) count * d).at(0);
@@ -425,7 +523,7 @@ public final class CpuDevice extends HostDevice {
     forBlocks(
         lanesFor((double) A.count() * d * d, A.count()),
         A.count(),
-        blockRows(d),
+        productRows(d),
         (own, lane, first, count) -> {
           DoublePointer a = memory(A).at(first * d);
           DoublePointer product = own.memory(0, (long) count * d).at(0);
@@ -436,8 +534,27 @@ public final class CpuDevice extends HostDevice {
 
   /** C = A R, A of {@code count} rows, R d x d, upper triangular with zeros below. */
   private static void trmm(DoublePointer A, DoublePointer R, DoublePointer C, int count, int d) {
-    if (d <= SMALL_TRIANGLE) {
-      gemm(A, R, C, count, d);
+    if (d <= MOST_TRIANGLE_PANELS) {
+      for (int j = 0; j < d; j += PANEL) {
+        int width = Math.min(PANEL, d - j);
+        cblas_dgemm( // columns j ... need the rows of R up to their diagonal
+            CblasRowMajor,
+            CblasNoTrans,
+            CblasNoTrans,
+            count,
+            width,
+            j + width,
+            1,
+            A,
+            d,
+            R.position(j),
+            d,
+            0,
+            C.position(j),
+            d);
+      }
+      R.position(0);
+      C.position(0);
       return;
     }
     Pointer.memcpy(C, A, 8L * count * d);
@@ -503,7 +620,7 @@ public final class CpuDevice extends HostDevice {
     forBlocks(
         lanesFor(2.0 * A.count() * d * d, A.count()),
         A.count(),
-        blockRows(d),
+        productRows(d),
         (own, lane, first, count) -> {
           DoublePointer product = own.memory(0, (long) count * d).at(0);
           gemm(memory(A).at(first * d), memory(M).at(0), product, count, d);
@@ -517,7 +634,7 @@ public final class CpuDevice extends HostDevice {
     forBlocks(
         lanesFor((double) A.count() * d * d, A.count()),
         A.count(),
-        blockRows(d),
+        productRows(d),
         (own, lane, first, count) -> {
           DoublePointer product = own.memory(0, (long) count * d).at(0);
           trmm(memory(A).at(first * d), memory(R).at(0), product, count, d);
@@ -679,7 +796,7 @@ public final class CpuDevice extends HostDevice {
     forBlocks(
         use,
         A.count(),
-        blockRows(d),
+        productRows(d),
         (own, lane, first, count) ->
             cblas_dgemm( // C = C + A^T B
                 CblasRowMajor,
@@ -956,6 +1073,7 @@ public final class CpuDevice extends HostDevice {
   @Override
   public void close() {
     lanes.close();
+    idle.free();
     for (Scratch own : scratch) {
       own.free();
     }

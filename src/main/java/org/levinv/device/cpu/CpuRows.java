@@ -7,8 +7,8 @@ final class CpuRows extends Memory implements Rows {
   private final long count;
   private final int columns;
 
-  CpuRows(long count, int columns) {
-    super(Math.multiplyExact(count, columns), "a " + count + " x " + columns + " matrix");
+  CpuRows(long count, int columns, Idle idle) {
+    super(Math.multiplyExact(count, columns), "a " + count + " x " + columns + " matrix", idle);
     this.count = count;
     this.columns = columns;
   }

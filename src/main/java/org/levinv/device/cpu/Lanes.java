@@ -1,11 +1,14 @@
 package org.levinv.device.cpu;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
-/** A fixed number of lanes that run side by side; the first is the calling thread. */
+/**
+ * A fixed number of lanes that run side by side; the first is the calling thread.
+ *
+ * <p>Calls come in close succession, and waking a thread costs as much as a small operation: who
+ * waits looks again for a moment before it sleeps.
+ */
 final class Lanes implements AutoCloseable {
 
   /** What a lane does; {@code lane} counts from 0. */
@@ -14,78 +17,121 @@ final class Lanes implements AutoCloseable {
     void run(int lane);
   }
 
+  /** Looks before a waiting thread sleeps: some 50 microseconds. */
+  private static final int LOOKS = 1000;
+
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
-  private final int count;
-  private final ExecutorService others;
+  private final Lane[] others;
+  private final AtomicInteger pending = new AtomicInteger();
+  private volatile Thread caller;
+  private Work work;
 
   Lanes(int count) {
-    this.count = count;
-    others =
-        count == 1
-            ? null
-            : Executors.newFixedThreadPool(
-                count - 1,
-                task -> {
-                  Thread thread = new Thread(task, "levinv-cpu-" + NUMBER.incrementAndGet());
-                  thread.setDaemon(true);
-                  return thread;
-                });
+    others = new Lane[count - 1];
+    for (int k = 0; k < others.length; k++) {
+      others[k] = new Lane(k + 1);
+      others[k].start();
+    }
   }
 
   int count() {
-    return count;
+    return others.length + 1;
+  }
+
+  /** A thread that waits for its turn. */
+  private final class Lane extends Thread {
+    private final int index;
+    private volatile boolean turn;
+    private volatile boolean closed;
+    private Throwable failure;
+
+    Lane(int index) {
+      super("levinv-cpu-" + NUMBER.incrementAndGet());
+      this.index = index;
+      setDaemon(true);
+    }
+
+    void begin() {
+      failure = null;
+      turn = true; // publishes the work
+      LockSupport.unpark(this);
+    }
+
+    void end() {
+      closed = true;
+      LockSupport.unpark(this);
+    }
+
+    @Override
+    public void run() {
+      while (true) {
+        for (int look = 0; !turn && !closed; look++) {
+          if (look < LOOKS) {
+            Thread.onSpinWait();
+          } else {
+            LockSupport.park(Lanes.this);
+          }
+        }
+        if (closed) {
+          return;
+        }
+        turn = false;
+        try {
+          work.run(index);
+        } catch (Throwable e) {
+          failure = e;
+        }
+        Thread waiting = caller;
+        if (pending.decrementAndGet() == 0) {
+          LockSupport.unpark(waiting);
+        }
+      }
+    }
   }
 
   /**
-   * Runs the first {@code lanes} lanes and waits for all of them; the first failure is thrown
-   * again.
+   * Runs the first {@code lanes} lanes and waits for all of them, since they use memory of the
+   * caller; the first failure is thrown again.
    */
-  void run(int lanes, Work work) {
+  void run(int lanes, Work what) {
     if (lanes == 1) {
-      work.run(0);
+      what.run(0);
       return;
     }
-    CountDownLatch done = new CountDownLatch(lanes - 1);
-    Throwable[] failure = new Throwable[lanes];
-    for (int lane = 1; lane < lanes; lane++) {
-      int own = lane;
-      others.execute(
-          () -> {
-            try {
-              work.run(own);
-            } catch (Throwable e) {
-              failure[own] = e;
-            } finally {
-              done.countDown();
-            }
-          });
+    work = what;
+    caller = Thread.currentThread();
+    pending.set(lanes - 1);
+    for (int k = 0; k < lanes - 1; k++) {
+      others[k].begin();
     }
+    Throwable failure = null;
     try {
-      work.run(0);
+      what.run(0);
     } catch (Throwable e) {
-      failure[0] = e;
+      failure = e;
     }
-    awaitUninterruptibly(done);
-    for (Throwable e : failure) {
-      if (e instanceof RuntimeException runtime) {
-        throw runtime;
-      }
-      if (e instanceof Error error) {
-        throw error;
-      }
+    awaitOthers();
+    work = null;
+    for (int k = 0; k < lanes - 1 && failure == null; k++) {
+      failure = others[k].failure;
+    }
+    if (failure instanceof RuntimeException runtime) {
+      throw runtime;
+    }
+    if (failure instanceof Error error) {
+      throw error;
     }
   }
 
-  /** The lanes use memory of the caller, so it must not leave before they are done. */
-  private static void awaitUninterruptibly(CountDownLatch done) {
+  private void awaitOthers() {
     boolean interrupted = false;
-    while (true) {
-      try {
-        done.await();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
+    for (int look = 0; pending.get() > 0; look++) {
+      if (look < LOOKS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
       }
     }
     if (interrupted) {
@@ -95,8 +141,8 @@ final class Lanes implements AutoCloseable {
 
   @Override
   public void close() {
-    if (others != null) {
-      others.shutdown();
+    for (Lane lane : others) {
+      lane.end();
     }
   }
 }

@@ -7,11 +7,25 @@ import org.levinv.device.DeviceException;
 
 /** Doubles outside the Java heap, indexed by long. */
 class Memory implements Buffer {
+  private final Idle idle;
+  private final long doubles;
   private Pointer block;
   private final DoublePointer start;
 
   Memory(long doubles, String what) {
-    block = doubles > Long.MAX_VALUE / 16 ? null : Pointer.malloc(Math.max(8, 8 * doubles));
+    this(doubles, what, null);
+  }
+
+  /**
+   * @param idle gives and takes back large blocks; or null
+   */
+  Memory(long doubles, String what, Idle idle) {
+    this.doubles = doubles;
+    this.idle = idle;
+    block = idle == null ? null : idle.take(doubles);
+    if (block == null && doubles <= Long.MAX_VALUE / 16) {
+      block = Pointer.malloc(Math.max(8, 8 * doubles));
+    }
     if (block == null || block.isNull()) {
       throw new DeviceException("cpu: out of memory, " + 8 * doubles + " bytes for " + what);
     }
@@ -32,7 +46,9 @@ class Memory implements Buffer {
   @Override
   public void free() {
     if (block != null) {
-      Pointer.free(block);
+      if (idle == null || !idle.keep(block, doubles)) {
+        Pointer.free(block);
+      }
       block = null;
     }
   }

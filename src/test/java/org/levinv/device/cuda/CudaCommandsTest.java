@@ -129,6 +129,41 @@ class CudaCommandsTest {
   }
 
   @Test
+  void aDeviceLostLate_isCode4AndLeavesTheBestX() throws Exception {
+    Run whole = solve(Map.of(), "cuda");
+    long launches =
+        whole
+            .report()
+            .lines()
+            .filter(line -> line.startsWith("launches "))
+            .mapToLong(line -> Long.parseLong(line.substring("launches ".length())))
+            .findFirst()
+            .orElseThrow();
+    Files.delete(folder.resolve("result/x.npy"));
+    Files.delete(folder.resolve("result/result.json"));
+    Run late = solve(Map.of("SIMULATED_CUDA_LOSE_DEVICE", "" + (launches - 3)), "cuda");
+    assertEquals(4, late.code(), late.err());
+    assertTrue(late.err().contains("the best x so far is kept"), late.err());
+    assertRecovered();
+    String result = Files.readString(folder.resolve("result/result.json"), StandardCharsets.UTF_8);
+    assertTrue(result.contains("\"status\" : \"stalled\""), result);
+  }
+
+  @Test
+  void libraries_thatAreMissingAreNamed() throws Exception {
+    Path driverOnly = Files.createDirectory(folder.resolve("driver"));
+    Files.copy(
+        CudaForTests.libraries().resolve("libcuda.so.1"), driverOnly.resolve("libcuda.so.1"));
+    Run run = levinv(Map.of("LD_LIBRARY_PATH", driverOnly.toString()), "devices");
+    assertEquals(0, run.code(), run.err());
+    String line = run.out().lines().findFirst().orElseThrow();
+    assertTrue(line.startsWith("cuda: not available: libcublas.so.12 was not found"), line);
+    assertTrue(line.contains("libcusolver.so.11"), line);
+    assertTrue(line.contains("libnvrtc.so.12"), line);
+    assertTrue(line.contains("cuda13-bridge"), line);
+  }
+
+  @Test
   void aCardThatIsNotThere_isBadInput() throws Exception {
     Run run = solve(Map.of(), "cuda:7");
     assertEquals(2, run.code(), run.err());
@@ -138,9 +173,6 @@ class CudaCommandsTest {
   @Test
   void withoutADriver_autoTakesTheCpuAndSaysWhy() throws Exception {
     Map<String, String> nowhere = Map.of("LD_LIBRARY_PATH", folder.toString());
-    if (CudaForTests.libraries().toString().isEmpty()) {
-      return; // a machine with a card has a driver
-    }
     Run auto = solve(nowhere, "auto");
     assertEquals(0, auto.code(), auto.err());
     assertEquals("", auto.err());

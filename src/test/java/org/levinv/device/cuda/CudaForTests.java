@@ -19,15 +19,15 @@ public final class CudaForTests {
     return LIBRARIES != null;
   }
 
-  /** Where the libraries are; a card of this machine where that is empty. */
+  /** Where the simulated libraries are; empty for a card of this machine. */
   public static Path libraries() {
     return Path.of(LIBRARIES);
   }
 
   /** Skips a test that cannot run, except in CI. */
   public static void require() {
-    boolean there =
-        isAskedFor() && (LIBRARIES.isEmpty() || Files.exists(libraries().resolve("libcuda.so.1")));
+    boolean there = isAskedFor()
+            && (LIBRARIES.isEmpty() || Files.exists(libraries().resolve("libcuda.so.1")));
     if (!there && "true".equals(System.getenv("CI"))) {
       throw new AssertionError(
           "the simulated CUDA libraries were not built: g++ and cmake are needed");

@@ -178,25 +178,39 @@ class CudaSolveTest {
     assertNothingLeft();
   }
 
-  /** Whatever allocation fails: the right x, or an exception that says so, and nothing is left. */
   @Test
   void anAllocationThatFails_isSurvivedOrSaid() {
+    failEachAllocation(1L << 30);
+  }
+
+  @Test
+  void anAllocationThatFailsWhileStreaming_isSurvivedOrSaid() {
+    failEachAllocation(300 * 6 * Double.BYTES / 4);
+  }
+
+  /** The right x, or an exception that says so, and nothing is left. */
+  private static void failEachAllocation(long memory) {
     Problem problem = problem(300, 6, Kind.INTERIOR);
     double[] expected = solution("cpu", problem, Kind.INTERIOR);
     SimulatedCuda.reset();
+    SimulatedCuda.setMemory(memory);
     solution("cuda", problem, Kind.INTERIOR);
     long allocations = SimulatedCuda.counters().allocations();
-    for (long k = 1; k <= allocations + 1; k += k < 60 ? 1 : 7) {
+    int survived = 0;
+    for (long k = 1; k <= allocations + 1; k++) {
       SimulatedCuda.reset();
+      SimulatedCuda.setMemory(memory);
       SimulatedCuda.failAllocation(k);
       try {
         assertSame(expected, solution("cuda", problem, Kind.INTERIOR));
+        survived++;
       } catch (DeviceException e) {
         assertTrue(e.getMessage().contains("memory"), e.getMessage());
       }
       SimulatedCuda.failAllocation(0);
       assertNothingLeft();
     }
+    assertTrue(survived > allocations / 2, survived + " of " + allocations);
   }
 
   @Test

@@ -129,7 +129,39 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException if the device fails or its memory does not suffice
    */
   public Result invert(Problem problem, Options options) {
-    return new Solve(device, problem, options).run().withDeviceNote(note);
+    return solve(problem, options).withDeviceNote(note);
+  }
+
+  private Result solve(Problem problem, Options options) {
+    if (options.local().method() != Method.AUTO) {
+      return LocalSolve.of(device, problem, options).run();
+    }
+    Result result = new Solve(device, problem, options).run();
+    return options.local().equals(LocalOptions.NONE)
+        ? result
+        : LocalSolve.continued(device, problem, options, result);
+  }
+
+  /**
+   * Finds x such that A(x)^T sigma(x) is the given gradient, from the start point of the options,
+   * by Newton's method with the exact or the sampled Hessian; {@code AUTO} means the exact one. In
+   * the result the relative residual is ||A(x)^T sigma(x) - g|| / ||g||.
+   *
+   * @throws InvalidInputException if the problem or the options cannot be used
+   * @throws DeviceException if the device fails or its memory does not suffice
+   */
+  public Result invertGradient(GradientProblem problem, Options options) {
+    return LocalSolve.of(device, problem, options).run().withDeviceNote(note);
+  }
+
+  /**
+   * The loss of arXiv:2404.13785 and its derivatives at x (d values), the Hessian in its three
+   * parts, d x d each; some 18 n d^3 flops, so for small d.
+   *
+   * @param omega of the regulariser: one number for every row or n of them, or null for none
+   */
+  public Derivatives derivatives(Problem problem, double[] x, double[] omega) {
+    return LocalSolve.derivatives(device, problem, x, omega);
   }
 
   /** The leverage scores of diag(Ax - b)^-1 A at x (d values); n values that sum to d. */

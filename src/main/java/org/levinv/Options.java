@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param maxIterations limit on the steps of every stage
  * @param seed fixes every random draw: the same input, options and device give the same bits
  * @param progress hears how the solve gets on
+ * @param local the method, its regulariser and what else belongs to the methods of the paper
  */
 public record Options(
     Signs signs,
@@ -21,11 +22,13 @@ public record Options(
     double tolerance,
     int maxIterations,
     long seed,
-    Progress progress) {
+    Progress progress,
+    LocalOptions local) {
 
   public Options {
     Objects.requireNonNull(signs, "signs");
     Objects.requireNonNull(progress, "progress");
+    Objects.requireNonNull(local, "local");
     if (!(tolerance > 0 && tolerance < 1)) {
       throw new InvalidInputException(
           "tolerance: expected a number between 0 and 1, got " + tolerance);
@@ -49,30 +52,56 @@ public record Options(
    * reports.
    */
   public static Options defaults() {
-    return new Options(Signs.auto(), null, 1e-10, 500, 0, Progress.none());
+    return new Options(Signs.auto(), null, 1e-10, 500, 0, Progress.none(), LocalOptions.NONE);
   }
 
   public Options withSigns(Signs value) {
-    return new Options(value, start, tolerance, maxIterations, seed, progress);
+    return new Options(value, start, tolerance, maxIterations, seed, progress, local);
   }
 
   public Options withStart(double[] value) {
-    return new Options(signs, value, tolerance, maxIterations, seed, progress);
+    return new Options(signs, value, tolerance, maxIterations, seed, progress, local);
   }
 
   public Options withTolerance(double value) {
-    return new Options(signs, start, value, maxIterations, seed, progress);
+    return new Options(signs, start, value, maxIterations, seed, progress, local);
   }
 
   public Options withMaxIterations(int value) {
-    return new Options(signs, start, tolerance, value, seed, progress);
+    return new Options(signs, start, tolerance, value, seed, progress, local);
   }
 
   public Options withSeed(long value) {
-    return new Options(signs, start, tolerance, maxIterations, value, progress);
+    return new Options(signs, start, tolerance, maxIterations, value, progress, local);
   }
 
   public Options withProgress(Progress value) {
-    return new Options(signs, start, tolerance, maxIterations, seed, value);
+    return new Options(signs, start, tolerance, maxIterations, seed, value, local);
+  }
+
+  /** A local method needs a start point. */
+  public Options withMethod(Method value) {
+    return with(
+        new LocalOptions(value, local.regularization(), local.accuracy(), local.certificate()));
+  }
+
+  /** omega: one number for every row, or one each. */
+  public Options withRegularization(double... value) {
+    return with(new LocalOptions(local.method(), value, local.accuracy(), local.certificate()));
+  }
+
+  /** Of the sampled Hessian. */
+  public Options withAccuracy(double value) {
+    return with(
+        new LocalOptions(local.method(), local.regularization(), value, local.certificate()));
+  }
+
+  /** Whether the answer comes with a certificate. */
+  public Options withCertificate(boolean value) {
+    return with(new LocalOptions(local.method(), local.regularization(), local.accuracy(), value));
+  }
+
+  private Options with(LocalOptions value) {
+    return new Options(signs, start, tolerance, maxIterations, seed, progress, value);
   }
 }

@@ -17,7 +17,7 @@ import java.util.List;
  * @param signs positive, negative, given or unknown (retrieved): with {@code auto}, what was found
  * @param iterations steps of all stages
  * @param relativeResidual ||sigma(x) - sigma|| / ||sigma||, recomputed from the original data
- * @param loss 0.5 ||sigma(x) - sigma||^2, likewise
+ * @param loss 0.5 ||sigma(x) - sigma||^2, likewise, and the regulariser where there is one
  * @param work multiples of n d^2 flops, counted where the operations run, verification included
  * @param passes times all of A was read
  * @param seconds of the whole solve
@@ -27,6 +27,8 @@ import java.util.List;
  * @param freeDirection d values, a direction in which x can move without a change of the scores, or
  *     null
  * @param warnings what a careful user should know of the input, a sentence each
+ * @param local how a local method got on, or null for the global one
+ * @param certificate that was asked for, or null
  */
 public record Result(
     double[] x,
@@ -47,9 +49,66 @@ public record Result(
     double seconds,
     double jacobianRatio,
     double[] freeDirection,
-    List<String> warnings) {
+    List<String> warnings,
+    LocalReport local,
+    Certificate certificate) {
 
+  /** A result of the global method, without a certificate. */
+  public Result(
+      double[] x,
+      double[] scores,
+      Status status,
+      String message,
+      String method,
+      String device,
+      String deviceNote,
+      long rows,
+      int columns,
+      String signs,
+      int iterations,
+      double relativeResidual,
+      double loss,
+      double work,
+      double passes,
+      double seconds,
+      double jacobianRatio,
+      double[] freeDirection,
+      List<String> warnings) {
+    this(
+        x,
+        scores,
+        status,
+        message,
+        method,
+        device,
+        deviceNote,
+        rows,
+        columns,
+        signs,
+        iterations,
+        relativeResidual,
+        loss,
+        work,
+        passes,
+        seconds,
+        jacobianRatio,
+        freeDirection,
+        warnings,
+        null,
+        null);
+  }
+
+  /** This result with a certificate. */
+  Result with(Certificate value) {
+    return with(deviceNote, value);
+  }
+
+  /** This result of a device that was not the first choice. */
   Result withDeviceNote(String note) {
+    return with(note, certificate);
+  }
+
+  private Result with(String note, Certificate value) {
     return new Result(
         x,
         scores,
@@ -69,6 +128,8 @@ public record Result(
         seconds,
         jacobianRatio,
         freeDirection,
-        warnings);
+        warnings,
+        local,
+        value);
   }
 }

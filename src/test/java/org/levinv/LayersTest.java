@@ -27,7 +27,7 @@ class LayersTest {
         .layer("api")
         .definedBy("org.levinv")
         .layer("method")
-        .definedBy("org.levinv.method")
+        .definedBy("org.levinv.method..")
         .layer("model")
         .definedBy("org.levinv.model")
         .layer("tall")

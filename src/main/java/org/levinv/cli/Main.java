@@ -68,6 +68,7 @@ public final class Main implements Runnable {
     CommandLine line =
         new CommandLine(main)
             .addSubcommand(new SolveCommand(screen))
+            .addSubcommand(new SolveGradientCommand(screen))
             .addSubcommand(new ScoresCommand(screen))
             .addSubcommand(new GenerateCommand(screen))
             .addSubcommand(new DevicesCommand(screen))

@@ -1,11 +1,11 @@
 package org.levinv.cli;
 
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.levinv.InterruptedSolveException;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
@@ -68,14 +68,16 @@ final class SolveCommand implements Callable<Integer> {
   @Option(
       names = "--start",
       paramLabel = "x0",
-      description = "A start point, d values; none is needed.")
+      description = "A start point, d values; only the local methods need one.")
   private Path start;
 
   @Option(
       names = "--method",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto (default): the only one so far.")
+      description =
+          "auto (default): global; or a local method, from --start: gradient, newton,"
+              + " sampled-newton, gauss-newton.")
   private String method;
 
   @Option(
@@ -93,6 +95,8 @@ final class SolveCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "S", description = "Fixes every random draw (default 0).")
   private long seed = DEFAULTS.seed();
 
+  @Mixin private LocalArguments local;
+
   @Mixin private CommonOptions common;
 
   SolveCommand(Screen screen) {
@@ -106,7 +110,7 @@ final class SolveCommand implements Callable<Integer> {
     Result result;
     try (RowSource A = Inputs.matrix(matrix)) {
       Problem problem = problem(A);
-      options = options.withSigns(signs(A)).withStart(start(A));
+      options = local.regularize(options, A).withSigns(signs(A)).withStart(start(A));
       result = solve(problem, options);
     } catch (InterruptedSolveException e) {
       ResultFiles.writeResult(out, e.reached(), options);
@@ -119,11 +123,19 @@ final class SolveCommand implements Callable<Integer> {
 
   private Options options() {
     common.check();
-    if (!method.equals("auto")) {
+    Method chosen = LocalArguments.method(method, Method.values());
+    if (chosen != Method.AUTO && start == null) {
       throw new InvalidInputException(
-          "--method: expected auto, the only method so far, got " + method);
+          "--method "
+              + method
+              + ": expected --start x0, a point near the answer where A x - b has its signs; --method auto needs none");
     }
-    return DEFAULTS.withTolerance(tolerance).withMaxIterations(maxIterations).withSeed(seed);
+    return local
+        .apply(DEFAULTS)
+        .withMethod(chosen)
+        .withTolerance(tolerance)
+        .withMaxIterations(maxIterations)
+        .withSeed(seed);
   }
 
   private Problem problem(RowSource A) {
@@ -168,20 +180,8 @@ final class SolveCommand implements Callable<Integer> {
   }
 
   private void report(Result result) {
-    if (common.quiet()) {
-      return;
+    if (!common.quiet()) {
+      LocalArguments.report(result, screen);
     }
-    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
-    screen.say(
-        String.format(
-            Locale.ROOT,
-            "%s: %s (relative residual %.1e, %d iterations, work %.1f, %.2f s on %s)",
-            result.status().word(),
-            result.message(),
-            result.relativeResidual(),
-            result.iterations(),
-            result.work(),
-            result.seconds(),
-            result.device()));
   }
 }

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import org.levinv.Certificate;
+import org.levinv.LocalReport;
 import org.levinv.Options;
 import org.levinv.Result;
 
@@ -49,6 +51,33 @@ final class ResultJson {
     warnings(result);
     json.writeNumberField("seed", options.seed());
     number("tolerance", options.tolerance());
+    if (result.local() != null) {
+      local(result.local(), options);
+    }
+    if (result.certificate() != null) {
+      certificate(result.certificate());
+    }
+    json.writeEndObject();
+  }
+
+  private void local(LocalReport local, Options options) throws IOException {
+    json.writeStringField("choice", local.choice());
+    number("linear_rate", local.linearRate());
+    number("order", local.order());
+    number("gradient_norm", local.gradientNorm());
+    json.writeBooleanField("regularized", options.local().regularization() != null);
+    number("accuracy", options.local().accuracy());
+  }
+
+  private void certificate(Certificate certificate) throws IOException {
+    json.writeObjectFieldStart("certificate");
+    number("smallest_eigenvalue", certificate.smallestEigenvalue());
+    number("largest_eigenvalue", certificate.largestEigenvalue());
+    number("lipschitz", certificate.lipschitz());
+    number("radius", certificate.radius());
+    number("newton_step", certificate.newtonStep());
+    number("start_distance", certificate.startDistance());
+    json.writeBooleanField("start_inside", certificate.startInside());
     json.writeEndObject();
   }
 

@@ -15,7 +15,9 @@ import org.levinv.tall.TallMatrix;
  * Weixin Wang, Junze Yin and Zheng Yu, "How to Inverting the Leverage Score Distribution?", 2024,
  * arXiv:2404.13785; written here in tall operations.
  */
-public final class Loss {
+public final class Loss implements Objective {
+  private static final double EPS = Math.ulp(1.0);
+
   private final TallMatrix A;
   private final Vector b;
   private final Vector target;
@@ -82,6 +84,7 @@ public final class Loss {
    * Evaluates the loss at x; two units of work. Returns 0, or the order of the leading minor of the
    * Gram matrix that is not positive definite; then nothing else is valid.
    */
+  @Override
   public int moveTo(Vector x) {
     differentiated = false;
     int minor = scores.atPoint(x, b); // sigma(x)
@@ -105,8 +108,22 @@ public final class Loss {
   }
 
   /** The loss at the point. */
+  @Override
   public double value() {
     return value;
+  }
+
+  /** ||sigma(x) - target||. */
+  @Override
+  public double residualNorm() {
+    return Math.sqrt(device.dot(r, r));
+  }
+
+  /** Each score is rounded, and so is the sum. */
+  @Override
+  public double rounding() {
+    Vector sigma = scores.sigma();
+    return EPS * (Math.sqrt(device.dot(sigma, sigma)) * residualNorm() + value);
   }
 
   /** r = sigma(x) - target, n; not to be written to. */
@@ -115,6 +132,7 @@ public final class Loss {
   }
 
   /** The scores at the point. */
+  @Override
   public Scores scores() {
     return scores;
   }
@@ -144,6 +162,7 @@ public final class Loss {
   }
 
   /** to = -2 A^T W L r + A^T diag(omega^2) A x, d; three units at the first call for a point. */
+  @Override
   public void gradient(Vector to) {
     differentiate();
     device.multiply(scores.weights(), Lr, y); // W L r
@@ -185,11 +204,29 @@ public final class Loss {
   /**
    * to = J^T J v + A^T diag(omega^2) A v = 4 A^T W L L W A v + A^T diag(omega^2) A v, d; six units.
    */
+  @Override
   public void gaussNewtonTimes(Vector v, Vector to) {
-    Products p = products();
-    jacobianTimes(v, p.dr); // J v
-    jacobianTransposeTimes(p.dr, to); // J^T J v
+    hessianTimes(HessianPart.GAUSS_NEWTON, v, to); // J^T J v
     addRegularizer(v, to);
+  }
+
+  /**
+   * One part of the Hessian times v: J^T J v = 4 A^T W L L W A v (six units), the curvature (as
+   * {@link #hessianTimes}), or A^T diag(omega^2) A v.
+   */
+  @Override
+  public void hessianTimes(HessianPart part, Vector v, Vector to) {
+    switch (part) {
+      case GAUSS_NEWTON -> {
+        jacobianTimes(v, products().dr); // J v
+        jacobianTransposeTimes(products().dr, to); // J^T J v
+      }
+      case CURVATURE -> secondOrderTimes(v, to, false);
+      case REGULARIZER -> {
+        device.fill(0, to);
+        addRegularizer(v, to);
+      }
+    }
   }
 
   private void addRegularizer(Vector v, Vector to) {
@@ -210,8 +247,17 @@ public final class Loss {
    * H v = -2 A^T W [ 3 tau o L r + dr o (r + sigma) - 2 tau o sigma o r + diagonal(R^-1 M R^-T) ],
    * M   = 2 (Q(r) Q(tau) + Q(tau) Q(r)) - Q(2 tau o r + dr)
    * </pre>
+   *
+   * <p>The curvature alone is the same without dr o sigma and without dr in Q: together these are
+   * J^T J v = -2 A^T W L dr.
    */
+  @Override
   public void hessianTimes(Vector v, Vector to) {
+    secondOrderTimes(v, to, true);
+    addRegularizer(v, to);
+  }
+
+  private void secondOrderTimes(Vector v, Vector to, boolean withGaussNewton) {
     Products p = products();
     Vector sigma = scores.sigma();
     differentiate();
@@ -225,7 +271,9 @@ public final class Loss {
     device.scale(2, p.dr); // dr = 2 L tau
     device.multiply(p.tau, r, p.t);
     device.scale(2, p.t);
-    device.axpy(1, p.dr, p.t); // 2 tau o r + dr
+    if (withGaussNewton) {
+      device.axpy(1, p.dr, p.t); // 2 tau o r + dr
+    }
     scores.reduced(p.t, p.C); // Q(2 tau o r + dr)
     device.multiply(Q, false, p.Ct, false, p.X);
     device.axpy(-2, p.X, p.C); // - 2 Q(r) Q(tau)
@@ -238,14 +286,15 @@ public final class Loss {
     device.axpy(3, y, p.t); // + 3 tau o L r
     device.multiply(p.dr, r, y);
     device.axpy(1, y, p.t); // + dr o r
-    device.multiply(p.dr, sigma, y);
-    device.axpy(1, y, p.t); // + dr o sigma
+    if (withGaussNewton) {
+      device.multiply(p.dr, sigma, y);
+      device.axpy(1, y, p.t); // + dr o sigma
+    }
     device.multiply(p.tau, sigma, y);
     device.multiply(y, r, y);
     device.axpy(-2, y, p.t); // - 2 tau o sigma o r
     device.multiply(scores.weights(), p.t, p.t);
     A.transposeTimes(p.t, to);
     device.scale(-2, to); // H v = -2 A^T W [...]
-    addRegularizer(v, to);
   }
 }

@@ -170,6 +170,99 @@ class CommandsTest {
     assertRecovered();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"gradient", "newton", "sampled-newton", "gauss-newton"})
+  void localMethodsImproveAStartPoint(String method) throws IOException {
+    generate("interior");
+    double[] start = vector("x.npy");
+    start[0] += 1e-3;
+    write(path("start.npy"), start);
+    Run run =
+        solve(
+                "--method",
+                method,
+                "--start",
+                path("start.npy"),
+                "--max-iterations",
+                20000,
+                "--certificate")
+            .succeeded();
+    assertTrue(run.out().contains("certificate: "), run.out());
+    assertRecovered();
+    Map<String, Object> result = result();
+    assertEquals("converged", result.get("status"));
+    assertEquals(method, result.get("method"));
+    assertEquals("positive", result.get("signs"));
+    assertNotNull(result.get("choice"));
+    assertNotNull(result.get("linear_rate"));
+    Map<?, ?> certificate = (Map<?, ?>) result.get("certificate");
+    assertTrue(((Number) certificate.get("smallest_eigenvalue")).doubleValue() > 0);
+    assertEquals(true, certificate.get("start_inside"));
+  }
+
+  @Test
+  void theRegularizerMovesTheAnswer() throws IOException {
+    generate("interior");
+    solve("--regularization", "0.01").succeeded();
+    assertEquals("inconsistent_target", result().get("status"));
+    assertTrue(result().get("method").toString().endsWith("then newton"));
+    double[] once = Inputs.vector(path("results/x.npy"));
+    double[] omega = new double[60];
+    Arrays.fill(omega, 0.01);
+    write(path("omega.npy"), omega);
+    solve(
+            "--regularization",
+            path("omega.npy"),
+            "--method",
+            "gauss-newton",
+            "--start",
+            path("problem/x.npy"))
+        .succeeded();
+    assertArrayEquals(once, Inputs.vector(path("results/x.npy")), 1e-6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"newton", "sampled-newton"})
+  void theGradientProblemIsSolved(String method) throws IOException {
+    generate("interior");
+    double[] x = vector("x.npy");
+    double[] sigma = vector("sigma.npy");
+    double[] b = vector("b.npy");
+    double[] g = new double[3];
+    try (RowSource A = Inputs.matrix(path("problem/A.npy"))) {
+      double[] row = new double[3];
+      for (int i = 0; i < 60; i++) {
+        A.read(i, 1, row);
+        double slack = row[0] * x[0] + row[1] * x[1] + row[2] * x[2] - b[i];
+        for (int j = 0; j < 3; j++) {
+          g[j] += row[j] * sigma[i] / slack;
+        }
+      }
+    }
+    write(path("g.npy"), g);
+    double[] start = x.clone();
+    start[1] -= 1e-3;
+    write(path("start.npy"), start);
+    Run.of(
+            "solve-gradient",
+            "--matrix",
+            path("problem/A.npy"),
+            "--offset",
+            path("problem/b.npy"),
+            "--gradient",
+            path("g.npy"),
+            "--start",
+            path("start.npy"),
+            "--method",
+            method,
+            "--out",
+            path("results"))
+        .succeeded();
+    assertRecovered();
+    assertEquals("converged", result().get("status"));
+    assertEquals(method, result().get("method"));
+  }
+
   @Test
   void quietPrintsNothing() throws IOException {
     generate("interior");

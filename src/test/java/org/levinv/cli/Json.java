@@ -10,25 +10,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads an object of plain values and arrays of them. */
+/** Reads an object of plain values, arrays and objects of them. */
 final class Json {
   private Json() {}
 
   static Map<String, Object> read(Path file) throws IOException {
     try (JsonParser parser = new JsonFactory().createParser(file.toFile())) {
-      Map<String, Object> object = new LinkedHashMap<>();
       parser.nextToken();
-      while (parser.nextToken() != JsonToken.END_OBJECT) {
-        parser.nextToken();
-        object.put(parser.currentName(), value(parser));
-      }
-      return object;
+      return object(parser);
     }
+  }
+
+  private static Map<String, Object> object(JsonParser parser) throws IOException {
+    Map<String, Object> object = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = parser.currentName();
+      parser.nextToken();
+      object.put(name, value(parser));
+    }
+    return object;
   }
 
   private static Object value(JsonParser parser) throws IOException {
     return switch (parser.currentToken()) {
       case START_ARRAY -> array(parser);
+      case START_OBJECT -> object(parser);
+      case VALUE_TRUE, VALUE_FALSE -> parser.getBooleanValue();
       case VALUE_STRING -> parser.getText();
       case VALUE_NULL -> null;
       default -> parser.getNumberValue();

@@ -31,7 +31,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "solve ", "scores ", "generate ", "devices "})
+  @ValueSource(strings = {"", "solve ", "solve-gradient ", "scores ", "generate ", "devices "})
   void everyCommandHasHelpAndAVersion(String command) {
     Run help = Run.of((Object[]) (command + "--help").split(" ")).succeeded();
     assertTrue(help.out().startsWith("Usage: levinv " + command), help.out());
@@ -64,14 +64,17 @@ class UsageTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--method newton | --method: expected auto, the only method so far, got newton",
+        "--method simplex | --method: expected auto, gradient, newton, sampled-newton, gauss-newton;"
+            + " got simplex",
+        "--method newton | --method newton: expected --start x0, a point near the answer where A x"
+            + " - b has its signs; --method auto needs none",
+        "--accuracy 0 | accuracy: expected a number above 0 and up to 1, got 0.0",
         "--tolerance 2 | tolerance: expected a number between 0 and 1, got 2.0",
         "--tolerance NaN | tolerance: expected a number between 0 and 1, got NaN",
         "--max-iterations 0 | max-iterations: expected 1 or more, got 0",
         "--threads -1 | --threads: expected 0 or more, got -1",
         "--seed x | Invalid value for option '--seed': 'x' is not a long"
             + " (see levinv solve --help)",
-        "--regularization 1 | Unknown options: '--regularization', '1' (see levinv solve --help)",
         "--matrix B.npy | option '--matrix' (A) should be specified only once"
             + " (see levinv solve --help)",
       })
@@ -139,6 +142,55 @@ class UsageTest {
         refused(solve("--signs", file)));
     assertEquals(
         "levinv: Positive: no such file or directory", refused(solve("--signs", "Positive")));
+  }
+
+  @Test
+  void solveRefusesRegularizersThatDoNotFit() throws IOException {
+    Path file = write("other.csv", "1\n1\n1\n");
+    assertEquals(
+        "levinv: "
+            + file
+            + ": expected 4 entries, one for each row of "
+            + path("A.csv")
+            + ", got 3",
+        refused(solve("--regularization", file)));
+    assertEquals(
+        "levinv: regularization: expected a finite number, 0 or more, got -1.0",
+        refused(solve("--regularization", "-1")));
+  }
+
+  @Test
+  void solveGradientRefusesWhatDoesNotFit() throws IOException {
+    Path file = write("g.csv", "1\n1\n1\n");
+    assertEquals(
+        "levinv: "
+            + file
+            + ": expected 2 entries, one for each column of "
+            + path("A.csv")
+            + ", got 3",
+        refused(solveGradient(file)));
+    assertEquals(
+        "levinv: --method: expected newton, sampled-newton; got gradient",
+        refused(solveGradient(path("x.csv"), "--method", "gradient")));
+  }
+
+  private Object[] solveGradient(Path gradient, Object... more) {
+    List<Object> args =
+        new ArrayList<>(
+            List.of(
+                "solve-gradient",
+                "--matrix",
+                path("A.csv"),
+                "--offset",
+                path("b.csv"),
+                "--gradient",
+                gradient,
+                "--start",
+                path("x.csv"),
+                "--out",
+                path("out")));
+    args.addAll(Arrays.asList(more));
+    return args.toArray();
   }
 
   @Test

@@ -80,6 +80,12 @@ class LossTest {
       return download(to, space);
     }
 
+    double[] part(HessianPart part, double[] v) {
+      Vector to = space.vector(d);
+      loss.hessianTimes(part, space.upload(v), to);
+      return download(to, space);
+    }
+
     @Override
     public void close() {
       space.close();
@@ -213,6 +219,51 @@ class LossTest {
       assertClose(
           new double[] {-0.8641021524476007, -1.6501157630415073, -0.11301859604912212},
           c.hessianTimes(v),
+          1e-12);
+    }
+  }
+
+  /** Each part against central differences: of sigma for J^T J, of the gradient for the rest. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "reference"})
+  void partsOfTheHessianAddUpAndAreWhatTheySay(String name) {
+    double h = 1e-5;
+    try (Case c = new Case(device(name), PROBLEM, TARGET, OMEGA);
+        Case plain = new Case(device(name), PROBLEM, TARGET, null)) {
+      plain.at(moved(PROBLEM.x(), h, V));
+      double[] sigmaAhead = plain.sigma();
+      double[] gradientAhead = plain.gradient();
+      plain.at(moved(PROBLEM.x(), -h, V));
+      double[] change = slope(sigmaAhead, plain.sigma(), h); // J v
+      double[] both = slope(gradientAhead, plain.gradient(), h); // J^T J v + curvature
+      plain.at(PROBLEM.x());
+      c.at(PROBLEM.x());
+      double[] first = plain.jacobianTransposeTimes(change);
+      double[] Av = PlainProblem.times(PROBLEM.A(), V);
+      double[] regularizer = new double[7];
+      for (int i = 0; i < Av.length; i++) {
+        for (int j = 0; j < 7; j++) {
+          regularizer[j] += OMEGA[i] * OMEGA[i] * Av[i] * PROBLEM.A()[i][j];
+        }
+      }
+      assertClose(first, c.part(HessianPart.GAUSS_NEWTON, V), 1e-7);
+      assertClose(moved(both, -1, first), c.part(HessianPart.CURVATURE, V), 1e-6);
+      assertClose(regularizer, c.part(HessianPart.REGULARIZER, V), 1e-12);
+      double[] sum = moved(c.part(HessianPart.GAUSS_NEWTON, V), 1, regularizer);
+      assertClose(c.gaussNewtonTimes(V), sum, 1e-12);
+      assertClose(c.hessianTimes(V), moved(sum, 1, c.part(HessianPart.CURVATURE, V)), 1e-12);
+    }
+  }
+
+  /** Curvature at the point of {@link #agreesWithTheNumPyOracle}: hessian_times less J^T J v. */
+  @Test
+  void curvatureAgreesWithTheNumPyOracle() {
+    PlainProblem waves = PlainProblem.waves(12, 3);
+    try (Case c = new Case(device("cpu"), waves, uneven(12, 3), null)) {
+      c.at(waves.x());
+      assertClose(
+          new double[] {-0.2397573008467104, 0.5130351068634896, 0.1300673464801163},
+          c.part(HessianPart.CURVATURE, new double[] {1, -2, 0.5}),
           1e-12);
     }
   }

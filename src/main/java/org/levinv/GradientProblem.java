@@ -1,0 +1,35 @@
+package org.levinv;
+
+import org.levinv.device.RowSource;
+
+/**
+ * Find x such that A(x)^T sigma(x) = g, with A(x) = diag(A x - b)^-1 A and its leverage scores
+ * sigma(x): the problem of Chenyang Li, Zhao Song, Zhaoxing Xu and Junze Yin, "Inverting the
+ * Leverage Score Gradient: An Efficient Approximate Newton Method", 2024, arXiv:2408.11267. Minus
+ * A(x)^T sigma(x) is the gradient of the volumetric barrier 0.5 logdet(A(x)^T A(x)), which is
+ * strictly convex in each cell of signs: there is at most one x in a cell.
+ *
+ * @param A n x d with n > d and independent columns
+ * @param b offset, n
+ * @param gradient g, d
+ */
+public record GradientProblem(RowSource A, double[] b, double[] gradient) {
+
+  public GradientProblem {
+    Problem.checkShape(A);
+    Problem.checkVector("offset", b, A.rows());
+    if (gradient.length != A.columns()) {
+      throw new InvalidInputException(
+          "gradient: expected "
+              + A.columns()
+              + " entries, one for each column of the matrix, got "
+              + gradient.length);
+    }
+    Problem.checkFinite("gradient", gradient);
+  }
+
+  /** A as an array of rows. */
+  public static GradientProblem of(double[][] A, double[] b, double[] gradient) {
+    return new GradientProblem(ArraySource.of("matrix", A), b, gradient);
+  }
+}

@@ -26,8 +26,8 @@ public final class CudaForTests {
 
   /** Skips a test that cannot run, except in CI. */
   public static void require() {
-    boolean there = isAskedFor()
-            && (LIBRARIES.isEmpty() || Files.exists(libraries().resolve("libcuda.so.1")));
+    boolean there =
+        isAskedFor() && (LIBRARIES.isEmpty() || Files.exists(libraries().resolve("libcuda.so.1")));
     if (!there && "true".equals(System.getenv("CI"))) {
       throw new AssertionError(
           "the simulated CUDA libraries were not built: g++ and cmake are needed");

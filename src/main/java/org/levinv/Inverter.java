@@ -164,6 +164,27 @@ public final class Inverter implements AutoCloseable {
     return LocalSolve.derivatives(device, problem, x, omega);
   }
 
+  /**
+   * Row weights w such that diag(w) A has given scores (radial isotropic position, for equal ones).
+   *
+   * @param target n scores with sum d
+   * @param options of which the tolerance, the limit of iterations and the progress count
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   */
+  public ScaleResult scale(RowSource A, double[] target, Options options) {
+    return new ScaleSolve(device, A, target, options).run();
+  }
+
+  /**
+   * The weights that give every row of A (but rows of zeros) the score d/n, and with them Tyler's
+   * M-estimator of scatter.
+   *
+   * @param options as in {@link #scale}
+   */
+  public ScaleResult tyler(RowSource A, Options options) {
+    return new ScaleSolve(device, A, null, options).run();
+  }
+
   /** The leverage scores of diag(Ax - b)^-1 A at x (d values); n values that sum to d. */
   public double[] scores(RowSource A, double[] b, double[] x) {
     Problem.checkShape(A);

@@ -75,6 +75,7 @@ final class LocalSolve {
   private double[] x;
   private double[] scores;
   private double size;
+  private double localSize;
   private double relativeResidual;
   private double rounding;
   private double jacobianRatio = Double.NaN;
@@ -187,8 +188,10 @@ final class LocalSolve {
       Objective here = objective(space);
       Objective there = objective(space);
       size = size();
+      localSize = localSize(space);
       method = method(here, there, space);
-      Outcome outcome = method.run(at, (iteration, residual) -> report(iteration, residual / size));
+      Outcome outcome =
+          method.run(at, (iteration, residual) -> report(iteration, residual / localSize));
       x = setup.toUser(at);
       verify();
       Verdict verdict = verdict(outcome, space);
@@ -246,8 +249,14 @@ final class LocalSolve {
     return new GradientLoss(A, setup.offset(), target, metric(space), weights, space);
   }
 
-  /** R R^T: lengths of the gradient are those of the original coordinates. */
+  /**
+   * R R^T, so that lengths of the gradient are those of the original coordinates; null without a
+   * regulariser, where the answer does not depend on them but cond(A) would count.
+   */
   private Matrix metric(Workspace space) {
+    if (omega == null) {
+      return null;
+    }
     Matrix S = space.matrix(A.columns(), A.columns());
     device.multiply(setup.factor().R(), false, setup.factor().R(), true, S);
     return S;
@@ -255,7 +264,8 @@ final class LocalSolve {
 
   private LocalMethod method(Objective here, Objective there, Workspace space) {
     boolean regularized = omega != null;
-    double enough = regularized ? 0 : MARGIN * options.tolerance() * size;
+    double margin = sigma != null ? MARGIN : MARGIN * MARGIN; // the user's norm is another
+    double enough = regularized ? 0 : margin * options.tolerance() * localSize;
     Limits limits = new Limits(enough, options.maxIterations());
     HessianEstimate pairs =
         sigma != null
@@ -269,6 +279,17 @@ final class LocalSolve {
               A, here, there, pairs, options.local().accuracy(), options.seed(), limits, space);
       default -> new Newton(A, here, there, pairs, limits, space);
     };
+  }
+
+  /** What the residuals of the method are measured by: those of the gradient in its coordinates. */
+  private double localSize(Workspace space) {
+    if (sigma != null || omega != null) {
+      return size;
+    }
+    Vector target = space.vector(A.columns());
+    device.multiply(setup.factor().inverseR(), true, space.upload(gradient), target); // R^-T g
+    double length = Math.sqrt(device.dot(target, target));
+    return length > 0 ? length : 1;
   }
 
   private void report(int iteration, double residual) {

@@ -69,6 +69,7 @@ public final class Main implements Runnable {
         new CommandLine(main)
             .addSubcommand(new SolveCommand(screen))
             .addSubcommand(new SolveGradientCommand(screen))
+            .addSubcommand(new ScaleCommand(screen))
             .addSubcommand(new ScoresCommand(screen))
             .addSubcommand(new GenerateCommand(screen))
             .addSubcommand(new DevicesCommand(screen))

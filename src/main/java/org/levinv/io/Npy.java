@@ -47,6 +47,17 @@ public final class Npy {
     }
   }
 
+  /** Writes a small matrix. */
+  public static void write(WritableByteChannel out, double[][] M) throws IOException {
+    writeHeader(out, List.of((long) M.length, (long) M[0].length));
+    ByteBuffer bytes = buffer();
+    for (double[] row : M) {
+      for (int i = 0; i < row.length; i += BUFFER_NUMBERS) {
+        writeNumbers(out, bytes, row, i, Math.min(BUFFER_NUMBERS, row.length - i));
+      }
+    }
+  }
+
   /** Writes a matrix, some rows at a time. */
   public static void write(WritableByteChannel out, RowSource A) throws IOException {
     writeHeader(out, List.of(A.rows(), (long) A.columns()));

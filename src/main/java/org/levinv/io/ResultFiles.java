@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.levinv.Options;
 import org.levinv.Result;
+import org.levinv.ScaleResult;
 
 /**
  * Files that appear in a directory together, whole, or not at all. Each is written under a
@@ -80,6 +81,18 @@ public final class ResultFiles implements AutoCloseable {
     try (ResultFiles files = in(directory)) {
       files.stage("x.npy", out -> Npy.write(out, result.x()));
       files.stage("result.json", out -> ResultJson.write(out, result, options));
+      files.commit();
+    }
+  }
+
+  /** Writes weights.npy, result.json and, where asked, scatter.npy. */
+  public static void writeScale(Path directory, ScaleResult result, boolean scatter) {
+    try (ResultFiles files = in(directory)) {
+      files.stage("weights.npy", out -> Npy.write(out, result.weights()));
+      if (scatter) {
+        files.stage("scatter.npy", out -> Npy.write(out, result.scatter()));
+      }
+      files.stage("result.json", out -> ResultJson.write(out, result));
       files.commit();
     }
   }

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.util.List;
 import org.levinv.Certificate;
 import org.levinv.LocalReport;
 import org.levinv.Options;
 import org.levinv.Result;
+import org.levinv.ScaleResult;
 
-/** result.json: all of a result but x and the scores. */
+/** result.json: all of a result but its vectors. */
 final class ResultJson {
   private final JsonGenerator json;
 
@@ -20,12 +22,25 @@ final class ResultJson {
     this.json = json;
   }
 
+  /** Writes an object's fields. */
+  private interface Content {
+    void writeTo(ResultJson json) throws IOException;
+  }
+
   static void write(WritableByteChannel out, Result result, Options options) throws IOException {
+    write(out, json -> json.object(result, options));
+  }
+
+  static void write(WritableByteChannel out, ScaleResult result) throws IOException {
+    write(out, json -> json.object(result));
+  }
+
+  private static void write(WritableByteChannel out, Content content) throws IOException {
     JsonFactory factory =
         JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
     try (JsonGenerator json = factory.createGenerator(Channels.newOutputStream(out))) {
       json.setPrettyPrinter(new DefaultPrettyPrinter());
-      new ResultJson(json).object(result, options);
+      content.writeTo(new ResultJson(json));
       json.writeRaw('\n');
     }
   }
@@ -48,7 +63,7 @@ final class ResultJson {
     number("seconds", result.seconds());
     number("jacobian_ratio", result.jacobianRatio());
     direction(result.freeDirection());
-    warnings(result);
+    warnings(result.warnings());
     json.writeNumberField("seed", options.seed());
     number("tolerance", options.tolerance());
     if (result.local() != null) {
@@ -94,9 +109,29 @@ final class ResultJson {
     json.writeEndArray();
   }
 
-  private void warnings(Result result) throws IOException {
+  private void object(ScaleResult result) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("status", result.status().word());
+    json.writeStringField("message", result.message());
+    json.writeStringField("device", result.device());
+    json.writeNumberField("rows", result.weights().length);
+    json.writeNumberField("columns", result.scatter().length);
+    json.writeNumberField("iterations", result.evaluations());
+    number("relative_residual", result.relativeResidual());
+    number("work", result.work());
+    number("seconds", result.seconds());
+    json.writeArrayFieldStart("infeasible_rows");
+    for (int row : result.rows()) {
+      json.writeNumber(row);
+    }
+    json.writeEndArray();
+    warnings(result.warnings());
+    json.writeEndObject();
+  }
+
+  private void warnings(List<String> warnings) throws IOException {
     json.writeArrayFieldStart("warnings");
-    for (String warning : result.warnings()) {
+    for (String warning : warnings) {
       json.writeString(warning);
     }
     json.writeEndArray();

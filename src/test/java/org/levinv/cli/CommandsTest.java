@@ -264,6 +264,36 @@ class CommandsTest {
   }
 
   @Test
+  void scalesRowsForScoresAndForTyler() throws IOException {
+    generate("interior");
+    Object[] args = {"scale", "--matrix", path("problem/A.npy"), "--out", path("results")};
+    Run.of(with(args, "--scores", path("problem/sigma.npy"))).succeeded();
+    assertEquals(List.of("result.json", "weights.npy"), Run.files(path("results")));
+    assertEquals("converged", result().get("status"));
+    double[] w = Inputs.vector(path("results/weights.npy"));
+    assertTrue(Arrays.stream(w).allMatch(value -> value > 0));
+    Run.of(with(args, "--tyler")).succeeded();
+    assertEquals(List.of("result.json", "scatter.npy", "weights.npy"), Run.files(path("results")));
+    try (RowSource S = Inputs.matrix(path("results/scatter.npy"))) {
+      assertEquals(3, S.rows());
+      assertEquals(3, S.columns());
+    }
+    double[] sigma = vector("sigma.npy");
+    sigma[0] = 1.5;
+    write(path("problem/sigma.npy"), sigma);
+    assertEquals(Main.NO_ANSWER, Run.of(with(args, "--scores", path("problem/sigma.npy"))).code());
+    assertEquals("infeasible_target", result().get("status"));
+    String missing = Run.of(args).refusal();
+    assertTrue(missing.contains("--tyler"), missing);
+  }
+
+  private static Object[] with(Object[] args, Object... more) {
+    List<Object> all = new ArrayList<>(Arrays.asList(args));
+    all.addAll(Arrays.asList(more));
+    return all.toArray();
+  }
+
+  @Test
   void quietPrintsNothing() throws IOException {
     generate("interior");
     Run run = solve("--quiet").succeeded();

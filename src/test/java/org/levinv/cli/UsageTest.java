@@ -31,7 +31,8 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "solve ", "solve-gradient ", "scores ", "generate ", "devices "})
+  @ValueSource(
+      strings = {"", "solve ", "solve-gradient ", "scale ", "scores ", "generate ", "devices "})
   void everyCommandHasHelpAndAVersion(String command) {
     Run help = Run.of((Object[]) (command + "--help").split(" ")).succeeded();
     assertTrue(help.out().startsWith("Usage: levinv " + command), help.out());

@@ -1,0 +1,54 @@
+package org.levinv;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Row weights that give a matrix its scores, and how they were found.
+ *
+ * @param weights w, n values: diag(w) A has the target scores; positive but for rows without a
+ *     target (rows of zeros, targets of 0), which have 0. Scaled such that A^T diag(w^2) A has
+ *     trace d
+ * @param scatter A^T diag(w^2) A, d x d, with trace d: for Tyler, his M-estimator of scatter
+ * @param scores of diag(w) A, n values, recomputed from the original data
+ * @param status how it ended
+ * @param message one sentence with the deciding value and its bound
+ * @param rows of an infeasible target: those that hold too much of it; else none
+ * @param evaluations of the scores
+ * @param relativeResidual ||scores - target|| / ||target||
+ * @param work multiples of n d^2 flops, verification included
+ * @param seconds of the whole call
+ * @param device the device and its libraries
+ * @param warnings a sentence each
+ */
+public record ScaleResult(
+    double[] weights,
+    double[][] scatter,
+    double[] scores,
+    Status status,
+    String message,
+    int[] rows,
+    int evaluations,
+    double relativeResidual,
+    double work,
+    double seconds,
+    String device,
+    List<String> warnings) {
+
+  /** How the search for weights ended. */
+  public enum Status {
+    /** The scores are the target within the tolerance. */
+    CONVERGED,
+    /** No weights have the target scores: {@link ScaleResult#rows()} says why. */
+    INFEASIBLE_TARGET,
+    /** The limit of iterations was reached. */
+    ITERATION_LIMIT,
+    /** No further progress, and the tolerance is not met. */
+    STALLED;
+
+    /** The word in result.json: the name in lower case. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+}

@@ -1,0 +1,256 @@
+package org.levinv;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.levinv.device.Device;
+import org.levinv.device.RowSource;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.method.IsotropicPosition;
+import org.levinv.method.RankDeficientException;
+import org.levinv.tall.ResidentMatrix;
+import org.levinv.tall.TallMatrix;
+
+/** One search for row weights, from matrix and target to result. */
+final class ScaleSolve {
+
+  /** How far below the tolerance the iteration goes on. */
+  private static final double MARGIN = 0.01;
+
+  /** Sums of targets further from d than this are infeasible. */
+  private static final double SUM = 1e-9;
+
+  /** Rows that a message names at most. */
+  private static final int NAMED = 10;
+
+  private final Device device;
+  private final RowSource source;
+  private final double[] scores;
+  private final Options options;
+  private final long started = System.nanoTime();
+  private final List<String> warnings = new ArrayList<>();
+  private double[] target;
+  private int[] kept;
+
+  /** With {@code scores} null for Tyler: the same target for every row that is not zero. */
+  ScaleSolve(Device device, RowSource source, double[] scores, Options options) {
+    Problem.checkShape(source);
+    if (scores != null) {
+      Problem.checkVector("scores", scores, source.rows());
+      for (int i = 0; i < scores.length; i++) {
+        if (scores[i] < 0) {
+          throw new InvalidInputException(
+              "scores, row " + i + ": expected a leverage score, 0 or more, got " + scores[i]);
+        }
+      }
+    }
+    this.device = device;
+    this.source = source;
+    this.scores = scores;
+    this.options = options;
+  }
+
+  ScaleResult run() {
+    int d = source.columns();
+    try (Workspace space = new Workspace(device)) {
+      TallMatrix whole = ResidentMatrix.upload(source, space);
+      String infeasible = setTarget(whole, space);
+      TallMatrix A = kept.length == whole.rows() ? whole : whole.rows(kept, space);
+      double[] wanted = IntStream.of(kept).mapToDouble(i -> target[i]).toArray();
+      if (kept.length <= d) {
+        throw new InvalidInputException(
+            source.name()
+                + ": expected more rows with a target than columns, got "
+                + kept.length
+                + " x "
+                + d);
+      }
+      IsotropicPosition position = new IsotropicPosition(A, wanted, space);
+      IsotropicPosition.Status status =
+          infeasible != null
+              ? IsotropicPosition.Status.INFEASIBLE
+              : position.run(
+                  MARGIN * options.tolerance(),
+                  options.maxIterations(),
+                  (stage, k, residual) ->
+                      options
+                          .progress()
+                          .step(
+                              new Progress.Step(
+                                  stage, k, residual, whole.meter().work(), seconds())));
+      return result(position, status, infeasible, whole);
+    } catch (RankDeficientException e) {
+      throw new InvalidInputException(
+          source.name() + ": expected independent columns, rank " + d + ", got rank " + e.rank(),
+          e);
+    }
+  }
+
+  /** The target and the rows that have one; why it is infeasible at first sight, or null. */
+  private String setTarget(TallMatrix A, Workspace space) {
+    int n = Math.toIntExact(A.rows());
+    int d = A.columns();
+    double[] squares = new double[n];
+    try (Workspace own = new Workspace(device)) {
+      Vector norms = own.vector(n);
+      A.squaredRowNorms(norms);
+      device.download(norms, squares);
+    }
+    int[] zeros = IntStream.range(0, n).filter(i -> squares[i] == 0).toArray();
+    target = new double[n];
+    if (scores == null) {
+      Arrays.setAll(target, i -> squares[i] == 0 ? 0 : (double) d / (n - zeros.length));
+    } else {
+      System.arraycopy(scores, 0, target, 0, n);
+    }
+    kept = IntStream.range(0, n).filter(i -> squares[i] > 0 && target[i] > 0).toArray();
+    if (kept.length < n) {
+      warnings.add(
+          n - kept.length + " rows of zeros, or with a target of 0, are left out: weight 0");
+    }
+    int[] impossible = IntStream.of(zeros).filter(i -> target[i] > 0).toArray();
+    if (impossible.length > 0) {
+      return "rows of zeros have score 0, but a positive target: " + names(impossible);
+    }
+    double sum = Arrays.stream(target).sum();
+    return Math.abs(sum - d) <= SUM * d
+        ? null
+        : String.format(
+            Locale.ROOT, "the target sums to %.12g, scores of %d columns to %d", sum, d, d);
+  }
+
+  private ScaleResult result(
+      IsotropicPosition position,
+      IsotropicPosition.Status status,
+      String infeasible,
+      TallMatrix whole) {
+    int n = target.length;
+    int d = source.columns();
+    double[] scatter = new double[d * d];
+    double[] found = position.weights(scatter);
+    double[] weights = new double[n];
+    for (int k = 0; k < kept.length; k++) {
+      weights[kept[k]] = found[k];
+    }
+    Verification verification = new Verification(device, source, inverse(weights));
+    double[] verified = verify(verification);
+    double off = 0;
+    double size = 0;
+    for (int i = 0; i < n; i++) {
+      off = Math.hypot(off, verified[i] - target[i]);
+      size = Math.hypot(size, target[i]);
+    }
+    double residual = off / size;
+    int[] rows =
+        infeasible == null
+            ? IntStream.of(position.heldRows()).map(k -> kept[k]).toArray()
+            : new int[0];
+    ScaleResult.Status ended = ended(status, residual, position);
+    if (ended == ScaleResult.Status.CONVERGED && rows.length > 0) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "the target is met in the limit only: %s hold %.6g of it in a subspace of dimension %d",
+              names(rows),
+              position.held(),
+              position.heldRank()));
+      rows = new int[0];
+    }
+    double[][] matrix = new double[d][];
+    Arrays.setAll(matrix, j -> Arrays.copyOfRange(scatter, j * d, (j + 1) * d));
+    return new ScaleResult(
+        weights,
+        matrix,
+        verified,
+        ended,
+        infeasible != null ? infeasible : message(ended, residual, position, rows),
+        rows,
+        position.evaluations(),
+        residual,
+        whole.meter().work() + verification.work(),
+        seconds(),
+        device.name(),
+        List.copyOf(warnings));
+  }
+
+  private double[] verify(Verification verification) {
+    try {
+      return verification.scores(new double[source.columns()]);
+    } catch (SingularException e) { // weights of an infeasible target leave the range of doubles
+      return new double[target.length];
+    }
+  }
+
+  /** b with 0 - b = 1 / w: the slacks at x = 0 whose weights are w. */
+  private static double[] inverse(double[] weights) {
+    double largest = 0;
+    for (double w : weights) {
+      largest = w > 0 ? Math.max(largest, 1 / w) : largest;
+    }
+    double none = -1e150 * Math.min(largest, 1e100);
+    return Arrays.stream(weights).map(w -> w > 0 ? Math.max(none, -1 / w) : none).toArray();
+  }
+
+  private ScaleResult.Status ended(
+      IsotropicPosition.Status status, double residual, IsotropicPosition position) {
+    return switch (status) {
+      case INFEASIBLE -> ScaleResult.Status.INFEASIBLE_TARGET;
+      default ->
+          residual <= options.tolerance()
+              ? ScaleResult.Status.CONVERGED
+              : position.heldRows().length > 0
+                  ? ScaleResult.Status.INFEASIBLE_TARGET // met in the limit only
+                  : status == IsotropicPosition.Status.ITERATION_LIMIT
+                      ? ScaleResult.Status.ITERATION_LIMIT
+                      : ScaleResult.Status.STALLED;
+    };
+  }
+
+  private String message(
+      ScaleResult.Status ended, double residual, IsotropicPosition position, int[] rows) {
+    return switch (ended) {
+      case CONVERGED ->
+          String.format(
+              Locale.ROOT,
+              "the scores agree with the target: relative residual %.2e <= %.2e",
+              residual,
+              options.tolerance());
+      case INFEASIBLE_TARGET ->
+          String.format(
+              Locale.ROOT,
+              "%s hold %.6g of the target, but lie in a subspace of dimension %d: their scores sum to less",
+              names(rows),
+              position.held(),
+              position.heldRank());
+      case ITERATION_LIMIT ->
+          String.format(
+              Locale.ROOT,
+              "%d evaluations: relative residual %.2e > %.2e",
+              position.evaluations(),
+              residual,
+              options.tolerance());
+      case STALLED ->
+          String.format(
+              Locale.ROOT,
+              "no progress: relative residual %.2e > %.2e",
+              residual,
+              options.tolerance());
+    };
+  }
+
+  private static String names(int[] rows) {
+    String some =
+        IntStream.of(rows).limit(NAMED).mapToObj(String::valueOf).collect(Collectors.joining(", "));
+    return rows.length > NAMED
+        ? rows.length + " rows (" + some + ", ...)"
+        : (rows.length == 1 ? "row " : "rows ") + some;
+  }
+
+  private double seconds() {
+    return (System.nanoTime() - started) * 1e-9;
+  }
+}

@@ -1,0 +1,246 @@
+package org.levinv;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.hipparchus.linear.Array2DRowRealMatrix;
+import org.hipparchus.linear.MatrixUtils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.levinv.ScaleResult.Status;
+
+/** Row weights for given scores, and Tyler's estimator beside the textbook's fixed point. */
+class ScaleTest {
+
+  /** Five kinds of rows, two of them heavy-tailed. */
+  private static double[][] rows(String kind, int n, int d, long seed) {
+    Random random = new Random(seed);
+    double[][] A = new double[n][d];
+    for (double[] a : A) {
+      Arrays.setAll(a, j -> random.nextGaussian());
+      switch (kind) {
+        case "cauchy" -> times(a, 1 / Math.abs(random.nextGaussian()));
+        case "contaminated" -> times(a, random.nextInt(5) == 0 ? 1e4 : 1);
+        case "correlated" -> {
+          for (int j = 1; j < d; j++) {
+            a[j] = 0.99 * a[j - 1] + 0.1 * a[j];
+          }
+        }
+        case "scaled" -> {
+          for (int j = 0; j < d; j++) {
+            a[j] *= Math.pow(10, 6.0 * j / d);
+          }
+        }
+        default -> {}
+      }
+    }
+    return A;
+  }
+
+  private static void times(double[] a, double factor) {
+    for (int j = 0; j < a.length; j++) {
+      a[j] *= factor;
+    }
+  }
+
+  /** S = (d/n) sum of a a^T / (a^T S^-1 a), scaled to trace d in every step. */
+  private static double[][] fixedPoint(double[][] A) {
+    int n = A.length;
+    int d = A[0].length;
+    double[][] S = new double[d][d];
+    for (int j = 0; j < d; j++) {
+      S[j][j] = 1;
+    }
+    double change = 1;
+    for (int round = 0; round < 5000 && change > 1e-14; round++) {
+      double[][] inverse = MatrixUtils.inverse(new Array2DRowRealMatrix(S, false), 0).getData();
+      double[][] next = new double[d][d];
+      for (double[] a : A) {
+        double form = 0;
+        for (int j = 0; j < d; j++) {
+          for (int k = 0; k < d; k++) {
+            form += a[j] * inverse[j][k] * a[k];
+          }
+        }
+        for (int j = 0; j < d; j++) {
+          for (int k = 0; k < d; k++) {
+            next[j][k] += a[j] * a[k] / form;
+          }
+        }
+      }
+      double trace = IntStream.range(0, d).mapToDouble(j -> next[j][j]).sum();
+      change = 0;
+      for (int j = 0; j < d; j++) {
+        for (int k = 0; k < d; k++) {
+          next[j][k] *= d / trace;
+          change =
+              Math.max(change, Math.abs(next[j][k] - S[j][k]) / Math.sqrt(next[j][j] * next[k][k]));
+        }
+      }
+      S = next;
+    }
+    return S;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gaussian, 200, 4",
+    "cauchy, 300, 5",
+    "contaminated, 150, 6",
+    "correlated, 200, 5",
+    "scaled, 250, 4"
+  })
+  void tylerIsTheFixedPoint(String kind, int n, int d) {
+    double[][] A = rows(kind, n, d, 5);
+    double[][] expected = fixedPoint(A);
+    for (String device : new String[] {"cpu", "reference"}) {
+      try (Inverter inverter = Inverter.open(device, 1)) {
+        ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+        assertEquals(Status.CONVERGED, result.status(), result.message());
+        for (int j = 0; j < d; j++) {
+          for (int k = 0; k < d; k++) {
+            double size = Math.sqrt(expected[j][j] * expected[k][k]);
+            assertEquals(expected[j][k], result.scatter()[j][k], 1e-10 * size);
+          }
+        }
+        assertEquals(d, IntStream.range(0, d).mapToDouble(j -> result.scatter()[j][j]).sum(), 1e-9);
+        assertTrue(result.evaluations() <= 40, "evaluations " + result.evaluations());
+      }
+    }
+  }
+
+  /** Scores of random weights are a feasible target, and determine them up to a factor. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "reference"})
+  void weightsAreThoseThatMadeTheScores(String device) {
+    double[][] A = rows("gaussian", 80, 5, 6);
+    Random random = new Random(7);
+    double[] w = random.doubles(80, -2, 2).map(Math::exp).toArray();
+    double[] b = Arrays.stream(w).map(value -> -1 / value).toArray();
+    try (Inverter inverter = Inverter.open(device, 1)) {
+      double[] sigma = inverter.scores(ArraySource.of("rows", A), b, new double[5]);
+      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      double factor = w[0] / result.weights()[0];
+      for (int i = 0; i < 80; i++) {
+        assertEquals(w[i], factor * result.weights()[i], 1e-8 * w[i]);
+      }
+      assertArrayEquals(sigma, result.scores(), 1e-11);
+    }
+  }
+
+  /**
+   * 60 of 100 rows on a plane of three dimensions hold 1.8 of a line, or more than 2 of a plane.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, 40", "2, 75"})
+  void rowsThatHoldTooMuchAreNamed(int rank, int many) {
+    double[][] A = rows("gaussian", 100, 3, 8);
+    int[] inside = new int[many];
+    for (int k = 0; k < many; k++) {
+      inside[k] = k * 100 / many;
+      for (int j = rank; j < 3; j++) {
+        A[inside[k]][j] = A[inside[k]][0];
+      }
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      assertEquals(Status.INFEASIBLE_TARGET, result.status(), result.message());
+      assertArrayEquals(inside, result.rows());
+      assertTrue(result.message().contains("subspace of dimension " + rank), result.message());
+      assertTrue(result.evaluations() <= 100, "evaluations " + result.evaluations());
+      assertTrue(Arrays.stream(result.weights()).allMatch(Double::isFinite));
+    }
+  }
+
+  /** Half of the rows on a line of the plane, the others not on another: no finite weights. */
+  @Test
+  void aTargetThatIsMetInTheLimitOnlyIsCalledSo() {
+    double[][] A = rows("gaussian", 40, 2, 9);
+    for (int i = 0; i < 20; i++) {
+      A[i][1] = 0;
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      ScaleResult exact = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      assertEquals(Status.INFEASIBLE_TARGET, exact.status(), exact.message());
+      assertArrayEquals(IntStream.range(0, 20).toArray(), exact.rows());
+      assertTrue(Arrays.stream(exact.weights()).allMatch(Double::isFinite));
+      ScaleResult near =
+          inverter.tyler(ArraySource.of("rows", A), Options.defaults().withTolerance(1e-3));
+      assertEquals(Status.CONVERGED, near.status(), near.message());
+      assertEquals(1, near.warnings().size());
+      assertTrue(near.warnings().get(0).contains("in the limit only"), near.warnings().get(0));
+    }
+  }
+
+  /** Two groups of rows in complementary subspaces: each is scaled on its own. */
+  @Test
+  void groupsThatShareNothingAreFeasible() {
+    double[][] A = rows("gaussian", 40, 4, 12);
+    for (int i = 0; i < 40; i++) {
+      Arrays.fill(A[i], i % 2 == 0 ? 0 : 2, i % 2 == 0 ? 2 : 4, 0);
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(result.warnings().isEmpty(), result.warnings().toString());
+    }
+  }
+
+  @Test
+  void targetsThatCannotBeAreInfeasible() {
+    double[][] A = rows("gaussian", 30, 3, 10);
+    double[] sigma = new double[30];
+    Arrays.fill(sigma, 1.8 / 29);
+    sigma[4] = 1.2;
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      ScaleResult more = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.INFEASIBLE_TARGET, more.status());
+      assertArrayEquals(new int[] {4}, more.rows());
+      sigma[4] = 0.5;
+      ScaleResult less = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.INFEASIBLE_TARGET, less.status());
+      assertTrue(less.message().startsWith("the target sums to 2.3"), less.message());
+      Arrays.fill(A[7], 0);
+      Arrays.fill(sigma, 0.1);
+      ScaleResult zero = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.INFEASIBLE_TARGET, zero.status());
+      assertTrue(zero.message().endsWith("row 7"), zero.message());
+      ScaleResult tyler = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      assertEquals(Status.CONVERGED, tyler.status());
+      assertEquals(0, tyler.weights()[7]);
+      sigma[3] = -0.1;
+      assertThrows(
+          InvalidInputException.class,
+          () -> inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults()));
+      for (double[] a : A) {
+        a[2] = a[0] + a[1];
+      }
+      assertTrue(
+          assertThrows(
+                  InvalidInputException.class,
+                  () -> inverter.tyler(ArraySource.of("rows", A), Options.defaults()))
+              .getMessage()
+              .contains("rank 2"));
+    }
+  }
+
+  @Test
+  void theLimitIsKept() {
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      ScaleResult result =
+          inverter.tyler(
+              ArraySource.of("rows", rows("cauchy", 60, 4, 11)),
+              Options.defaults().withMaxIterations(2));
+      assertEquals(Status.ITERATION_LIMIT, result.status());
+      assertEquals(2, result.evaluations());
+    }
+  }
+}

@@ -168,15 +168,16 @@ class ScaleTest {
       A[i][1] = 0;
     }
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      ScaleResult exact = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
-      assertEquals(Status.INFEASIBLE_TARGET, exact.status(), exact.message());
-      assertArrayEquals(IntStream.range(0, 20).toArray(), exact.rows());
-      assertTrue(Arrays.stream(exact.weights()).allMatch(Double::isFinite));
-      ScaleResult near =
-          inverter.tyler(ArraySource.of("rows", A), Options.defaults().withTolerance(1e-3));
-      assertEquals(Status.CONVERGED, near.status(), near.message());
-      assertEquals(1, near.warnings().size());
-      assertTrue(near.warnings().get(0).contains("in the limit only"), near.warnings().get(0));
+      ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertEquals(1, result.warnings().size());
+      assertTrue(
+          result
+              .warnings()
+              .get(0)
+              .startsWith("the target is met in the limit only: 20 rows (0, 1,"),
+          result.warnings().get(0));
+      assertTrue(Arrays.stream(result.weights()).allMatch(Double::isFinite));
     }
   }
 

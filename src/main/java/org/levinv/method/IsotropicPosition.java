@@ -1,5 +1,6 @@
 package org.levinv.method;
 
+import java.util.Arrays;
 import java.util.function.BiConsumer;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
@@ -44,6 +45,12 @@ public final class IsotropicPosition {
    */
   private static final double SPREAD = 6;
 
+  /** cond(R) up to which Gram matrices of A itself lose nothing that counts. */
+  private static final double WELL_CONDITIONED = 100;
+
+  /** cond(R) beyond which the rank of A is looked at. */
+  private static final double SUSPICIOUS = 1e10;
+
   private final TallMatrix A;
   private final Device device;
   private final Workspace space;
@@ -65,11 +72,11 @@ public final class IsotropicPosition {
   private final Vector bestStep;
   private double best = Double.POSITIVE_INFINITY;
   private int evaluations;
-  private Flats flats;
+  private Flats flats = new Flats(0, 0, new int[0]);
   private boolean diverging;
 
   /**
-   * For A of n x d, which is replaced by A R^-1.
+   * For A of n x d, which is replaced by A R^-1 where its condition calls for that.
    *
    * @param target n positive scores with sum d
    * @throws RankDeficientException if the columns of A are dependent
@@ -102,28 +109,52 @@ public final class IsotropicPosition {
   }
 
   /**
-   * A = A R^-1 with R from rows of norm 1; t such that rows of A would have their targets alone.
+   * Where it is called for, A = A R^-1 with R from rows of norm 1; t such that rows of A would have
+   * their targets alone.
    */
   private void rebase() {
-    try (Workspace own = new Workspace(device)) {
-      Equilibration scales = new Equilibration(A, own);
-      boolean regular = coordinates.ofRows(A, scales.rows());
-      Rank rank = regular && coordinates.condition() < 1e10 ? null : Rank.of(A, device);
-      if (!regular || (rank != null && rank.rank() < A.columns())) {
-        throw new RankDeficientException(Rank.of(A, device).rank());
+    A.squaredRowNorms(start); // ||a_i||^2
+    device.map(Formula.ROOT, 0, start, null, null, weights);
+    device.map(Formula.RECIPROCAL, 0, weights, null, null, weights); // 1 / ||a_i||
+    if (!factorOfSample() || coordinates.condition() > SUSPICIOUS) {
+      boolean regular = coordinates.ofRows(A, weights);
+      if (!regular || coordinates.condition() > SUSPICIOUS) {
+        int rank = Rank.of(A, device).rank();
+        if (!regular || rank < A.columns()) {
+          throw new RankDeficientException(rank);
+        }
       }
     }
-    A.rebase(coordinates.inverseR());
-    A.squaredRowNorms(start); // ||a_i||^2
+    if (coordinates.condition() > WELL_CONDITIONED) {
+      A.rebase(coordinates.inverseR());
+      A.squaredRowNorms(start);
+    } else {
+      coordinates.setIdentity();
+    }
     device.map(Formula.LOG, -0.5, start, null, null, start);
     device.map(Formula.LOG, 0.5, wanted, null, null, step);
     device.axpy(1, step, start); // t = 0.5 log(target) - log ||a_i||
     device.copy(start, t);
   }
 
+  /** R of some rows; a sample that has full rank shows that A has. */
+  private boolean factorOfSample() {
+    int size = 20 * A.columns() + 500;
+    if (A.rows() < 2L * size) {
+      return coordinates.ofRows(A, weights);
+    }
+    try (Workspace own = new Workspace(device)) {
+      int[] rows = new int[size];
+      Arrays.setAll(rows, k -> (int) (k * A.rows() / size));
+      Vector scale = own.vector(size);
+      device.gather(weights, rows, scale);
+      return coordinates.ofRows(A.rows(rows, own), scale);
+    }
+  }
+
   /** Until the mismatch is at most {@code tolerance}, or {@code limit} evaluations are spent. */
   public Status run(double tolerance, int limit, Steps steps) {
-    if (look(target)) {
+    if (singleRow()) {
       return Status.INFEASIBLE;
     }
     double damping = 1;
@@ -201,10 +232,22 @@ public final class IsotropicPosition {
     device.copy(next, t);
   }
 
+  /** True where one row alone holds more than 1. */
+  private boolean singleRow() {
+    for (int i = 0; i < target.length; i++) {
+      Flats row = new Flats(1, target[i], new int[] {i});
+      if (row.isViolated()) {
+        flats = row;
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** True where the first rows in an order hold too much. */
   private boolean look(double[] key) {
     Flats found = Flats.of(A, target, key, device);
-    if (flats == null || found.held() - found.rank() > flats.held() - flats.rank()) {
+    if (flats.rank() == 0 || found.held() - found.rank() > flats.held() - flats.rank()) {
       flats = found;
     }
     return flats.isViolated();

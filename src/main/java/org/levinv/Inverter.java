@@ -3,23 +3,33 @@ package org.levinv;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
+import org.levinv.device.InvalidDeviceException;
 import org.levinv.device.RowSource;
 import org.levinv.device.cpu.CpuDevice;
+import org.levinv.device.cuda.CudaDevice;
 import org.levinv.device.reference.ReferenceDevice;
 
 /** Solves problems on one device, which it owns. Not for use by two threads at once. */
 public final class Inverter implements AutoCloseable {
-  private final Device device;
+  private static final Pattern CARD = Pattern.compile("cuda(?::(\\d{1,4}))?");
 
-  private Inverter(Device device) {
+  private final Device device;
+  private final String note;
+
+  private Inverter(Device device, String note) {
     this.device = device;
+    this.note = note;
   }
 
   /**
-   * @param device {@code auto}, {@code cpu} or {@code reference}
-   * @param threads limit on the cores used, or 0 for all
+   * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda} or {@code cuda:K} for
+   *     card K; {@code auto} takes the first card where CUDA works and the CPU elsewhere, and a
+   *     device asked for by name is never replaced
+   * @param threads limit on the cores that the CPU uses, or 0 for all
    * @throws InvalidInputException if there is no such device
    * @throws DeviceException if the device does not work here
    */
@@ -28,16 +38,37 @@ public final class Inverter implements AutoCloseable {
       throw new InvalidInputException(
           "threads: expected a number of cores, or 0 for all, got " + threads);
     }
-    return new Inverter(
-        switch (device.toLowerCase(Locale.ROOT)) {
-          case "auto", "cpu" -> new CpuDevice(threads);
-          case "reference" -> new ReferenceDevice();
-          default ->
-              throw new InvalidInputException(
-                  "device: expected auto, cpu or reference, got '"
-                      + device
-                      + "', which is not there");
-        });
+    String name = device.toLowerCase(Locale.ROOT);
+    Matcher card = CARD.matcher(name);
+    if (card.matches()) {
+      return new Inverter(openCard(card.group(1) == null ? "0" : card.group(1)), null);
+    }
+    return switch (name) {
+      case "auto" -> best(threads);
+      case "cpu" -> new Inverter(new CpuDevice(threads), null);
+      case "reference" -> new Inverter(new ReferenceDevice(), null);
+      default ->
+          throw new InvalidInputException(
+              "device: expected auto, cpu, reference, cuda or cuda:K, got '"
+                  + device
+                  + "', which is not there");
+    };
+  }
+
+  private static Device openCard(String number) {
+    try {
+      return CudaDevice.open(Integer.parseInt(number));
+    } catch (InvalidDeviceException e) {
+      throw new InvalidInputException("device: " + e.getMessage(), e);
+    }
+  }
+
+  private static Inverter best(int threads) {
+    try {
+      return new Inverter(CudaDevice.open(0), null);
+    } catch (DeviceException e) {
+      return new Inverter(new CpuDevice(threads), "the CPU was taken: " + e.getMessage());
+    }
   }
 
   /** The best device that works here, on all cores. */
@@ -51,14 +82,38 @@ public final class Inverter implements AutoCloseable {
    */
   public static List<String> devices() {
     List<String> lines = new ArrayList<>();
-    for (String device : List.of("cpu", "reference")) {
-      try (Inverter inverter = open(device, 0)) {
-        lines.add(inverter.device.name());
-      } catch (DeviceException e) {
-        lines.add(device + ": not available: " + e.getMessage());
+    describe("cuda:0", lines);
+    for (int card = 1; lines.get(card - 1).startsWith("cuda:" + (card - 1) + " ("); card++) {
+      if (!describe("cuda:" + card, lines)) {
+        break;
       }
     }
+    describe("cpu", lines);
+    describe("reference", lines);
     return lines;
+  }
+
+  /** False where there is no such device. */
+  private static boolean describe(String device, List<String> lines) {
+    try (Inverter inverter = open(device, 0)) {
+      lines.add(inverter.device.name());
+    } catch (DeviceException e) {
+      lines.add(
+          device.replace(":0", "")
+              + ": not available: "
+              + e.getMessage().replaceFirst("^cuda(:\\d+)?: ", ""));
+    } catch (InvalidInputException e) {
+      if (!device.equals("cuda:0")) {
+        return false;
+      }
+      lines.add("cuda: not available: the driver finds no card");
+    }
+    return true;
+  }
+
+  /** Why {@code auto} took this device, where it is not the first choice, else null. */
+  public String note() {
+    return note;
   }
 
   /** The device's name and libraries. */
@@ -74,6 +129,10 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException if the device fails or its memory does not suffice
    */
   public Result invert(Problem problem, Options options) {
+    return solve(problem, options).withDeviceNote(note);
+  }
+
+  private Result solve(Problem problem, Options options) {
     if (options.local().method() != Method.AUTO) {
       return LocalSolve.of(device, problem, options).run();
     }
@@ -92,7 +151,7 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException if the device fails or its memory does not suffice
    */
   public Result invertGradient(GradientProblem problem, Options options) {
-    return LocalSolve.of(device, problem, options).run();
+    return LocalSolve.of(device, problem, options).run().withDeviceNote(note);
   }
 
   /**

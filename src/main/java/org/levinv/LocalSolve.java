@@ -483,6 +483,7 @@ final class LocalSolve {
         verdict.message(),
         before + kind.word(),
         device.name(),
+        null,
         A.rows(),
         A.columns(),
         global == null ? signs() : global.signs(),

@@ -11,6 +11,7 @@ import java.util.List;
  * @param message one sentence with the deciding value and its bound
  * @param method the stages that ran
  * @param device the device and its libraries
+ * @param deviceNote why the device was taken that was not the first choice, or null
  * @param rows n
  * @param columns d
  * @param signs positive, negative, given or unknown (retrieved): with {@code auto}, what was found
@@ -36,6 +37,7 @@ public record Result(
     String message,
     String method,
     String device,
+    String deviceNote,
     long rows,
     int columns,
     String signs,
@@ -59,6 +61,7 @@ public record Result(
       String message,
       String method,
       String device,
+      String deviceNote,
       long rows,
       int columns,
       String signs,
@@ -78,6 +81,7 @@ public record Result(
         message,
         method,
         device,
+        deviceNote,
         rows,
         columns,
         signs,
@@ -96,6 +100,15 @@ public record Result(
 
   /** This result with a certificate. */
   Result with(Certificate value) {
+    return with(deviceNote, value);
+  }
+
+  /** This result of a device that was not the first choice. */
+  Result withDeviceNote(String note) {
+    return with(note, certificate);
+  }
+
+  private Result with(String note, Certificate value) {
     return new Result(
         x,
         scores,
@@ -103,6 +116,7 @@ public record Result(
         message,
         method,
         device,
+        note,
         rows,
         columns,
         signs,

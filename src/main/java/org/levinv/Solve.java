@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.Determination;
@@ -89,6 +90,8 @@ final class Solve {
       scaling.apply(A, space);
       verification = new Verification(device, problem.A(), problem.b());
       return run(space);
+    } catch (DeviceException e) {
+      throw x == null ? e : new InterruptedSolveException(e, reached(e));
     } catch (RankDeficientException e) {
       throw new InvalidInputException(
           problem.A().name()
@@ -128,7 +131,7 @@ final class Solve {
             scaling.offset(problem.b()),
             target,
             exact,
-            this::verify,
+            this::verifyCandidate,
             FINE,
             options.maxIterations(),
             options.seed(),
@@ -137,8 +140,10 @@ final class Solve {
     outcome = method.run(knowledge(), knownSigns(), scaling.fromUser(options.start()));
     iterations = outcome.iterations();
     jacobianRatio = outcome.jacobianRatio();
-    x = method.solution();
-    verified = method.verified() == null ? verify(x) : method.verified();
+    double[] solution = method.solution();
+    GlobalMethod.Verified last = method.verified();
+    verified = last == null ? verify(solution) : last;
+    x = solution;
     Verdict verdict = verdict(exact, space);
     return new Result(
         scaling.toUser(x),
@@ -147,6 +152,7 @@ final class Solve {
         verdict.message(),
         stages,
         device.name(),
+        null,
         A.rows(),
         A.columns(),
         signsFound(),
@@ -159,6 +165,44 @@ final class Solve {
         jacobianRatio,
         freeDirection,
         List.copyOf(warnings));
+  }
+
+  /** What a solve has to show when its device fails. */
+  private Result reached(DeviceException e) {
+    boolean known = verified != null;
+    return new Result(
+        scaling.toUser(x),
+        known ? verified.scores() : new double[0],
+        Status.STALLED,
+        "the device failed, and this is the best x so far: " + e.getMessage(),
+        stages,
+        device.name(),
+        null,
+        A.rows(),
+        A.columns(),
+        outcome == null ? options.signs().toString() : signsFound(),
+        iterations,
+        known ? relativeResidual() : Double.NaN,
+        known ? loss(verified) : Double.NaN,
+        A.meter().work() + verification.work(),
+        A.meter().passes() + verification.passes(),
+        seconds(),
+        Double.NaN,
+        null,
+        List.copyOf(warnings));
+  }
+
+  /** Verifies a candidate of the global method, and keeps the best one in case the device fails. */
+  private GlobalMethod.Verified verifyCandidate(double[] scaled) {
+    if (x == null) {
+      x = scaled.clone();
+    }
+    GlobalMethod.Verified found = verify(scaled);
+    if (verified == null || loss(found) < loss(verified)) {
+      x = scaled.clone();
+      verified = found;
+    }
+    return found;
   }
 
   /**

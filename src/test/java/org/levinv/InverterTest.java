@@ -316,7 +316,7 @@ class InverterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gpu", "cuda", "", "cpu:1"})
+  @ValueSource(strings = {"gpu", "cuda:", "cuda:one", "", "cpu:1"})
   void open_refusesDevicesThatAreNotThere(String device) {
     InvalidInputException e =
         assertThrows(InvalidInputException.class, () -> Inverter.open(device, 0));

@@ -6,6 +6,7 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** Nothing names a layer above it, and each library is named in one place. */
@@ -60,14 +61,31 @@ class LayersTest {
   }
 
   @Test
-  void devices_doNotNameEachOther() {
+  void jcuda_isNamedInTheCudaPackageOnly() {
     noClasses()
         .that()
-        .resideInAPackage("org.levinv.device.cpu..")
+        .resideOutsideOfPackage("org.levinv.device.cuda..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("org.levinv.device.reference..")
+        .resideInAnyPackage("jcuda..")
         .check(CLASSES);
+  }
+
+  @Test
+  void devices_doNotNameEachOther() {
+    String[] devices = {
+      "org.levinv.device.cpu..", "org.levinv.device.cuda..", "org.levinv.device.reference.."
+    };
+    for (String device : devices) {
+      noClasses()
+          .that()
+          .resideInAPackage(device)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              Arrays.stream(devices).filter(other -> !other.equals(device)).toArray(String[]::new))
+          .check(CLASSES);
+    }
   }
 
   @Test
@@ -77,7 +95,8 @@ class LayersTest {
         .resideInAnyPackage("org.levinv.method..", "org.levinv.model..", "org.levinv.tall..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.levinv.device.cpu..", "org.levinv.device.reference..")
+        .resideInAnyPackage(
+            "org.levinv.device.cpu..", "org.levinv.device.cuda..", "org.levinv.device.reference..")
         .check(CLASSES);
   }
 

@@ -10,7 +10,7 @@ final class CommonOptions {
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto (default), cpu or reference; see levinv devices.")
+      description = "auto (default), cuda, cuda:K, cpu or reference; see levinv devices.")
   private String device;
 
   @Option(

@@ -2,6 +2,7 @@ package org.levinv.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.levinv.InterruptedSolveException;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Method;
@@ -111,6 +112,9 @@ final class SolveCommand implements Callable<Integer> {
       Problem problem = problem(A);
       options = local.regularize(options, A).withSigns(signs(A)).withStart(start(A));
       result = solve(problem, options);
+    } catch (InterruptedSolveException e) {
+      ResultFiles.writeResult(out, e.reached(), options);
+      throw e;
     }
     ResultFiles.writeResult(out, result, options);
     report(result);

@@ -143,6 +143,17 @@ public interface Device extends AutoCloseable {
   /** The diagonal, on the host. */
   double[] diagonal(Matrix M);
 
+  /** {smallest, largest} of all |M_jj|; NaN where one of them is. */
+  default double[] diagonalRange(Matrix M) {
+    double smallest = Double.POSITIVE_INFINITY;
+    double largest = 0;
+    for (double value : diagonal(M)) {
+      smallest = Math.min(smallest, Math.abs(value));
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return new double[] {smallest, largest};
+  }
+
   /** ||M||_F. */
   double norm(Matrix M);
 

@@ -51,6 +51,7 @@ final class ResultJson {
     json.writeStringField("message", result.message());
     json.writeStringField("method", result.method());
     json.writeStringField("device", result.device());
+    json.writeStringField("device_note", result.deviceNote()); // null where there is none
     json.writeNumberField("rows", result.rows());
     json.writeNumberField("columns", result.columns());
     json.writeStringField("signs", result.signs());

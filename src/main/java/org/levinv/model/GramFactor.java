@@ -65,15 +65,9 @@ public final class GramFactor {
   }
 
   private boolean invert() {
-    double[] diagonal = device.diagonal(R);
-    double largest = 0;
-    for (double value : diagonal) {
-      largest = Math.max(largest, Math.abs(value));
-    }
-    for (double value : diagonal) {
-      if (!(Math.abs(value) > 1e-300 && Math.abs(value) > 1e-18 * largest)) {
-        return false;
-      }
+    double[] range = device.diagonalRange(R);
+    if (!(range[0] > 1e-300 && range[0] > 1e-18 * range[1])) {
+      return false;
     }
     device.invertTriangular(R, inverseR); // R^-1
     return true;

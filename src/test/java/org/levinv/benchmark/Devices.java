@@ -2,6 +2,7 @@ package org.levinv.benchmark;
 
 import org.levinv.device.Device;
 import org.levinv.device.cpu.CpuDevice;
+import org.levinv.device.cuda.CudaDevice;
 import org.levinv.device.reference.ReferenceDevice;
 
 /** Devices by name, below the library's own choice. */
@@ -12,7 +13,8 @@ final class Devices {
     return switch (name) {
       case "cpu" -> new CpuDevice(0);
       case "reference" -> new ReferenceDevice();
-      default -> throw new IllegalArgumentException("expected cpu or reference, got " + name);
+      case "cuda" -> CudaDevice.open(0);
+      default -> throw new IllegalArgumentException("expected cpu, cuda or reference, got " + name);
     };
   }
 }

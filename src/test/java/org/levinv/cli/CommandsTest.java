@@ -95,7 +95,7 @@ class CommandsTest {
     Map<String, Object> result = result();
     assertEquals(
         Set.of(
-            ("status message method device rows columns signs iterations relative_residual loss"
+            ("status message method device device_note rows columns signs iterations relative_residual loss"
                     + " work passes seconds jacobian_ratio free_direction warnings seed tolerance")
                 .split(" ")),
         result.keySet());

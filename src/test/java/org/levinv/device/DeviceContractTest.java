@@ -2,17 +2,17 @@ package org.levinv.device;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
 
 /**
@@ -30,7 +30,7 @@ class DeviceContractTest {
    * Rows and columns: one column, fewer rows than a block, several blocks, several lanes, d above
    * the threaded order, d for which triangles are not split into panels.
    */
-  private static final List<int[]> SHAPES =
+  static final List<int[]> SHAPES =
       List.of(
           new int[] {3, 1},
           new int[] {7, 5},
@@ -41,17 +41,22 @@ class DeviceContractTest {
           new int[] {300, 256},
           new int[] {540, 520});
 
+  /** Vectors: one entry, one block of a reduction and one more, many blocks. */
+  static final List<Integer> LENGTHS = List.of(1, 7, 2048, 2049, 20_011, 600_000);
+
   static Stream<Arguments> devicesAndShapes() {
-    return Stream.of(1, 2, 3)
-        .flatMap(
-            threads ->
-                SHAPES.stream()
-                    .map(
-                        shape ->
-                            Arguments.of(
-                                Named.of("cpu with " + threads + " threads", threads),
-                                shape[0],
-                                shape[1])));
+    return TestedDevices.all()
+        .flatMap(device -> SHAPES.stream().map(shape -> Arguments.of(device, shape[0], shape[1])));
+  }
+
+  /** Eigenvalues of the reference and of the simulated device take too long beyond. */
+  static Stream<Arguments> devicesAndSmallShapes() {
+    return devicesAndShapes().filter(arguments -> (int) arguments.get()[2] <= 300);
+  }
+
+  static Stream<Arguments> devicesAndLengths() {
+    return TestedDevices.all()
+        .flatMap(device -> LENGTHS.stream().map(length -> Arguments.of(device, length)));
   }
 
   /** The same data on two devices, and the comparison of what a primitive makes of it. */
@@ -62,8 +67,8 @@ class DeviceContractTest {
     final Workspace triedSpace;
     final Random random = new Random(5);
 
-    Pair(int threads) {
-      tried = new CpuDevice(threads);
+    Pair(Supplier<Device> device) {
+      tried = device.get();
       triedSpace = new Workspace(tried);
     }
 
@@ -171,8 +176,8 @@ class DeviceContractTest {
 
   @ParameterizedTest
   @MethodSource("devicesAndShapes")
-  void tallOperations_equalReference(int threads, int n, int d) {
-    try (Pair pair = new Pair(threads)) {
+  void tallOperations_equalReference(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
       double[] values = pair.gaussian((long) n * d);
       double[] x = pair.gaussian(d);
       double[] y = pair.gaussian(n);
@@ -310,8 +315,8 @@ class DeviceContractTest {
 
   @ParameterizedTest
   @MethodSource("devicesAndShapes")
-  void triangularFactor_hasTheGramMatrix(int threads, int n, int d) {
-    try (Pair pair = new Pair(threads)) {
+  void triangularFactor_hasTheGramMatrix(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
       double[] values = pair.gaussian((long) n * d);
       double[] w = pair.gaussian(n);
       pair.compareMatrices( // R is unique up to the signs of its rows, so compare R^T R
@@ -337,8 +342,8 @@ class DeviceContractTest {
 
   @ParameterizedTest
   @MethodSource("devicesAndShapes")
-  void hadamardTimes_equalsReference(int threads, int n, int d) {
-    try (Pair pair = new Pair(threads)) {
+  void hadamardTimes_equalsReference(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
       int u = Math.min(n, 300);
       int v = Math.min(n, 700);
       double[] U = pair.gaussian((long) u * d);
@@ -377,9 +382,9 @@ class DeviceContractTest {
   }
 
   @ParameterizedTest
-  @MethodSource("devicesAndShapes")
-  void smallMatrices_equalReference(int threads, int n, int d) {
-    try (Pair pair = new Pair(threads)) {
+  @MethodSource("devicesAndSmallShapes")
+  void smallMatrices_equalReference(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
       double[] S = definite(pair, d);
       double[] B = pair.gaussian((long) d * (d + 2));
       double[] z = pair.gaussian(d);
@@ -460,8 +465,26 @@ class DeviceContractTest {
 
   @ParameterizedTest
   @MethodSource("devicesAndShapes")
-  void cholesky_reportsLeadingMinor(int threads, int n, int d) {
-    try (Pair pair = new Pair(threads)) {
+  void diagonal_isReadInFullOrByItsRange(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
+      double[] M = pair.gaussian((long) d * d);
+      M[0] = -17;
+      Matrix expected = matrix(pair.expectedSpace, M, d, d);
+      Matrix got = matrix(pair.triedSpace, M, d, d);
+      assertArrayEquals(pair.reference.diagonal(expected), pair.tried.diagonal(got));
+      assertArrayEquals(pair.reference.diagonalRange(expected), pair.tried.diagonalRange(got));
+      assertEquals(17, pair.tried.diagonalRange(got)[1]);
+      M[d * d - 1] = Double.NaN;
+      pair.tried.upload(M, got);
+      assertTrue(Double.isNaN(pair.tried.diagonalRange(got)[0]));
+      assertTrue(Double.isNaN(pair.tried.diagonalRange(got)[1]));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devicesAndShapes")
+  void cholesky_reportsLeadingMinor(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
       double[] S = definite(pair, d);
       S[d * d - 1] = -1;
       assertEquals(
@@ -475,8 +498,8 @@ class DeviceContractTest {
 
   @ParameterizedTest
   @MethodSource("devicesAndShapes")
-  void sameCallsGiveSameBits(int threads, int n, int d) {
-    try (Pair pair = new Pair(threads)) {
+  void sameCallsGiveSameBits(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
       double[] values = pair.gaussian((long) n * d);
       double[] u = pair.gaussian(n);
       Rows A = rows(pair.triedSpace, values, n, d);
@@ -489,6 +512,113 @@ class DeviceContractTest {
       pair.tried.weightedGram(A, weights, G);
       pair.tried.download(G, second);
       assertArrayEquals(first, second);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devicesAndLengths")
+  void vectorOperations_equalReference(Supplier<Device> device, int n) {
+    try (Pair pair = new Pair(device)) {
+      double[] x = pair.gaussian(n);
+      double[] y = pair.gaussian(n);
+      double[] u = pair.gaussian(n);
+      int[] index = pair.random.ints(Math.min(n, 100), 0, n).distinct().toArray();
+      double[] few = pair.gaussian(index.length);
+      pair.compareVectors(
+          n,
+          (space, to) -> {
+            Device on = space.device();
+            on.copy(space.upload(x), to);
+            on.axpy(-0.25, space.upload(y), to);
+            on.scale(3, to);
+            on.multiply(to, space.upload(u), to);
+            on.divide(to, space.upload(y), to);
+            on.put(few, index, to);
+          });
+      pair.compareVectors(n, (space, to) -> space.device().fill(-1.5, to));
+      pair.compareVectors(
+          index.length, (space, to) -> space.device().gather(space.upload(x), index, to));
+      pair.compareVectors(
+          index.length,
+          (space, to) -> space.device().upload(space.device().pick(space.upload(x), index), to));
+      double[] expected = numbers(pair.expectedSpace, u, x, y);
+      double[] got = numbers(pair.triedSpace, u, x, y);
+      for (int k = 0; k < 3; k++) { // sums of n terms of order 1, some of which cancel
+        assertEquals(expected[k], got[k], TOLERANCE * Math.max(10, n));
+      }
+      assertEquals(expected[3], got[3]);
+      assertEquals(expected[4], got[4]);
+      assertArrayEquals(got, numbers(pair.triedSpace, u, x, y), "the same bits again");
+    }
+  }
+
+  private static double[] numbers(Workspace space, double[] u, double[] x, double[] y) {
+    Device device = space.device();
+    Vector X = space.upload(x);
+    Vector Y = space.upload(y);
+    return new double[] {
+      device.dot(X, Y),
+      device.dot(space.upload(u), X, Y),
+      device.sum(X),
+      device.max(X),
+      device.argmax(X)
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("devicesAndLengths")
+  void largest_isTheFirstOfEqualOnes(Supplier<Device> device, int n) {
+    try (Pair pair = new Pair(device)) {
+      double[] x = new double[n];
+      java.util.Arrays.fill(x, -3);
+      x[n - 1] = 4;
+      x[n / 2] = 4;
+      assertEquals(4, pair.tried.max(pair.triedSpace.upload(x)));
+      assertEquals(n / 2, pair.tried.argmax(pair.triedSpace.upload(x)));
+      x[0] = Double.NaN;
+      Vector withNan = pair.triedSpace.upload(x);
+      assertEquals(Double.NaN, pair.tried.max(withNan));
+      assertEquals(0, pair.tried.argmax(withNan));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devicesAndShapes")
+  void formulas_equalTheirDefinition(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
+      double[] x = pair.gaussian(n);
+      double[] y = pair.gaussian(n);
+      double[] z = pair.gaussian(n);
+      double[] ends = {0, -0.0, 1, -1, 1e-300, 1 - 1e-17, 1e300, 0.5};
+      for (int i = 0; i < Math.min(n, 64); i++) {
+        x[i] = ends[i % 8];
+        y[i] = ends[i / 8];
+      }
+      double[] got = new double[n];
+      for (Formula f : Formula.values()) {
+        Vector to = pair.triedSpace.vector(n);
+        pair.tried.map(
+            f,
+            0.75,
+            pair.triedSpace.upload(x),
+            pair.triedSpace.upload(y),
+            pair.triedSpace.upload(z),
+            to);
+        pair.tried.download(to, got);
+        for (int i = 0; i < n; i++) {
+          double expected = f.apply(0.75, x[i], y[i], z[i]);
+          // Logarithms and exponentials are right to about one unit in the last place, and none of
+          // the formulas amplifies that by more than 100 in terms of order 1.
+          double bound = 1e-13 * Math.max(1, Math.abs(expected));
+          boolean close =
+              Math.abs(expected - got[i]) <= bound
+                  || expected == got[i] // infinities
+                  || Double.isNaN(expected) && Double.isNaN(got[i]);
+          assertTrue(
+              close,
+              f + " of " + x[i] + ", " + y[i] + ", " + z[i] + ": " + expected + ", " + got[i]);
+        }
+      }
     }
   }
 

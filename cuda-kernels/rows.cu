@@ -1,0 +1,140 @@
+// Work on the rows a_i of tall matrices, each row contiguous.
+#include "common.cuh"
+
+/** to_i = factor_i a_i, or to_i + factor_i a_i with `add`; `to` may be A */
+extern "C" __global__ void __launch_bounds__(256)
+    scaleRows(long long n, int d, int lanes, const double* factor, const double* A, int add, double* to) {
+  RowsOfWarp rows(lanes);
+  bool paired = d % 2 == 0 && isAligned(A) && isAligned(to);
+  for (long long first = rows.first; first < n; first += rows.stride) {
+    long long i = first + rows.own;
+    if (i >= n) {
+      continue;
+    }
+    double f = factor[i];
+    if (paired) {
+      const double2* from2 = reinterpret_cast<const double2*>(A + i * d);
+      double2* to2 = reinterpret_cast<double2*>(to + i * d);
+      for (int j = rows.lane; j < d / 2; j += lanes) {
+        double2 p = from2[j];
+        if (add) {
+          double2 q = to2[j];
+          p.x = fma(f, p.x, q.x);
+          p.y = fma(f, p.y, q.y);
+        } else {
+          p.x *= f;
+          p.y *= f;
+        }
+        to2[j] = p;
+      }
+    } else {
+      for (int j = rows.lane; j < d; j += lanes) {
+        double p = A[i * d + j];
+        to[i * d + j] = add ? fma(f, p, to[i * d + j]) : f * p;
+      }
+    }
+  }
+}
+
+/** s_i = a_i . x - b_i and u_i = s_i^-2, 0 where s_i is 0; b and u may be missing */
+extern "C" __global__ void __launch_bounds__(256)
+    slack(long long n, int d, int lanes, const double* A, const double* x, const double* b, double* s, double* u) {
+  RowsOfWarp rows(lanes);
+  for (long long first = rows.first; first < n; first += rows.stride) {
+    long long i = first + rows.own;
+    double value = i < n ? partOfDot(A + i * d, x, d, rows.lane, lanes) : 0;
+    value = sumOverLanes(value, lanes);
+    if (i < n && rows.lane == 0) {
+      value = b == nullptr ? value : value - b[i];
+      s[i] = value;
+      if (u != nullptr) {
+        double w = value == 0 ? 0 : 1 / value;
+        u[i] = w * w;
+      }
+    }
+  }
+}
+
+/** q_i = a_i . b_i */
+extern "C" __global__ void __launch_bounds__(256)
+    rowDots(long long n, int d, int lanes, const double* A, const double* B, double* q) {
+  RowsOfWarp rows(lanes);
+  for (long long first = rows.first; first < n; first += rows.stride) {
+    long long i = first + rows.own;
+    double value = i < n ? partOfDot(A + i * d, B + i * d, d, rows.lane, lanes) : 0;
+    value = sumOverLanes(value, lanes);
+    if (i < n && rows.lane == 0) {
+      q[i] = value;
+    }
+  }
+}
+
+/**
+ * parts_block,j = sum of y_i a_ij over the rows of a block; `width` (a power of two, at most 256) threads share a row,
+ * and blocks with the same y have the same columns
+ */
+extern "C" __global__ void __launch_bounds__(256)
+    columnSums(long long n, int d, int width, const double* A, const double* y, double* parts) {
+  __shared__ double sums[256];
+  int j = blockIdx.y * width + threadIdx.x % width;
+  int row = threadIdx.x / width;
+  int rows = 256 / width;
+  double value = 0;
+  if (j < d) {
+    for (long long i = (long long)blockIdx.x * rows + row; i < n; i += (long long)gridDim.x * rows) {
+      value = fma(y[i], A[i * d + j], value);
+    }
+  }
+  sums[threadIdx.x] = value;
+  __syncthreads();
+  if (row == 0 && j < d) {
+    for (int r = 1; r < rows; r++) {
+      value += sums[r * width + threadIdx.x];
+    }
+    parts[(long long)blockIdx.x * d + j] = value;
+  }
+}
+
+/** to_k = a_index(k), or scale_k a_index(k) */
+extern "C" __global__ void __launch_bounds__(256)
+    gatherRows(long long count, int d, int lanes, const double* A, const int* index, const double* scale, double* to) {
+  RowsOfWarp rows(lanes);
+  bool paired = d % 2 == 0 && isAligned(A) && isAligned(to);
+  for (long long first = rows.first; first < count; first += rows.stride) {
+    long long k = first + rows.own;
+    if (k >= count) {
+      continue;
+    }
+    double f = scale == nullptr ? 1 : scale[k];
+    const double* from = A + (long long)index[k] * d;
+    if (paired) {
+      const double2* from2 = reinterpret_cast<const double2*>(from);
+      double2* to2 = reinterpret_cast<double2*>(to + k * d);
+      for (int j = rows.lane; j < d / 2; j += lanes) {
+        double2 p = from2[j];
+        p.x *= f;
+        p.y *= f;
+        to2[j] = p;
+      }
+    } else {
+      for (int j = rows.lane; j < d; j += lanes) {
+        to[k * d + j] = f * from[j];
+      }
+    }
+  }
+}
+
+/** to_i = (a_i, c_i) */
+extern "C" __global__ void __launch_bounds__(256)
+    appendColumn(long long n, int d, int lanes, const double* A, const double* c, double* to) {
+  RowsOfWarp rows(lanes);
+  for (long long first = rows.first; first < n; first += rows.stride) {
+    long long i = first + rows.own;
+    if (i >= n) {
+      continue;
+    }
+    for (int j = rows.lane; j <= d; j += lanes) {
+      to[i * (d + 1) + j] = j < d ? A[i * d + j] : c[i];
+    }
+  }
+}

@@ -1,0 +1,323 @@
+package org.levinv.device.cuda;
+
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+import static jcuda.driver.CUevent_flags.CU_EVENT_DISABLE_TIMING;
+import static jcuda.driver.CUstream_flags.CU_STREAM_NON_BLOCKING;
+import static jcuda.driver.JCudaDriver.CU_MEMHOSTALLOC_DEVICEMAP;
+import static jcuda.driver.JCudaDriver.CU_MEMHOSTALLOC_PORTABLE;
+import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
+import static jcuda.driver.JCudaDriver.cuDeviceGet;
+import static jcuda.driver.JCudaDriver.cuDeviceGetAttribute;
+import static jcuda.driver.JCudaDriver.cuDeviceGetCount;
+import static jcuda.driver.JCudaDriver.cuDeviceGetName;
+import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRelease;
+import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRetain;
+import static jcuda.driver.JCudaDriver.cuDeviceTotalMem;
+import static jcuda.driver.JCudaDriver.cuDriverGetVersion;
+import static jcuda.driver.JCudaDriver.cuEventCreate;
+import static jcuda.driver.JCudaDriver.cuEventDestroy;
+import static jcuda.driver.JCudaDriver.cuInit;
+import static jcuda.driver.JCudaDriver.cuMemAlloc;
+import static jcuda.driver.JCudaDriver.cuMemFree;
+import static jcuda.driver.JCudaDriver.cuMemFreeHost;
+import static jcuda.driver.JCudaDriver.cuMemGetInfo;
+import static jcuda.driver.JCudaDriver.cuMemHostAlloc;
+import static jcuda.driver.JCudaDriver.cuMemHostGetDevicePointer;
+import static jcuda.driver.JCudaDriver.cuStreamCreate;
+import static jcuda.driver.JCudaDriver.cuStreamDestroy;
+import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import jcuda.CudaException;
+import jcuda.Pointer;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUstream;
+import org.levinv.device.DeviceException;
+import org.levinv.device.InvalidDeviceException;
+
+/**
+ * One card: its primary context, two streams, and the owner of every byte and handle on it. What
+ * was not freed before is freed by {@link #close}, the last first.
+ */
+final class CudaContext implements AutoCloseable {
+  private static final String OUT_OF_MEMORY = "CUDA_ERROR_OUT_OF_MEMORY";
+
+  final int number;
+  final String cardName;
+  final long totalBytes;
+  final int multiprocessors;
+
+  /** Such as 90. */
+  final int architecture;
+
+  /** Kernels and libraries. */
+  final CUstream stream = new CUstream();
+
+  /** Copies of blocks that overlap with work. */
+  final CUstream copies = new CUstream();
+
+  private final CUdevice card = new CUdevice();
+  private final CUcontext context = new CUcontext();
+  private final Set<CudaMemory> live = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Deque<Runnable> handles = new ArrayDeque<>();
+  private Thread current;
+  private Runnable shrink = () -> {};
+  private boolean lost;
+
+  /**
+   * @throws InvalidDeviceException if there is no such card
+   * @throws DeviceException if CUDA does not work here
+   */
+  CudaContext(int number) {
+    this.number = number;
+    NativeLibraries.load();
+    int[] value = new int[1];
+    try {
+      cuInit(0);
+      cuDeviceGetCount(value);
+    } catch (CudaException e) {
+      throw new DeviceException("cuda: the driver does not work: " + e.getMessage(), e);
+    }
+    if (number >= value[0]) {
+      throw new InvalidDeviceException(
+          "cuda:" + number + ": expected a number below that of the cards, " + value[0]);
+    }
+    cuDeviceGet(card, number);
+    byte[] name = new byte[256];
+    cuDeviceGetName(name, name.length, card);
+    cardName = new String(name, StandardCharsets.UTF_8).replaceFirst("\0.*", "").trim();
+    long[] bytes = new long[1];
+    cuDeviceTotalMem(bytes, card);
+    totalBytes = bytes[0];
+    multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
+    architecture =
+        10 * attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
+            + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    cuDevicePrimaryCtxRetain(context, card);
+    own(() -> cuDevicePrimaryCtxRelease(card));
+    try {
+      use();
+      cuStreamCreate(stream, CU_STREAM_NON_BLOCKING);
+      own(() -> cuStreamDestroy(stream));
+      cuStreamCreate(copies, CU_STREAM_NON_BLOCKING);
+      own(() -> cuStreamDestroy(copies));
+    } catch (CudaException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private int attribute(int which) {
+    int[] value = new int[1];
+    cuDeviceGetAttribute(value, which, card);
+    return value[0];
+  }
+
+  /** Such as 12.6. */
+  String driverVersion() {
+    int[] version = new int[1];
+    cuDriverGetVersion(version);
+    return version[0] / 1000 + "." + version[0] % 1000 / 10;
+  }
+
+  /** Makes the context that of the calling thread. */
+  void use() {
+    if (current != Thread.currentThread()) {
+      cuCtxSetCurrent(context);
+      current = Thread.currentThread();
+    }
+  }
+
+  /** What {@link #close} has to undo. */
+  void own(Runnable release) {
+    handles.push(release);
+  }
+
+  CUevent event() {
+    CUevent event = new CUevent();
+    cuEventCreate(event, CU_EVENT_DISABLE_TIMING);
+    own(() -> cuEventDestroy(event));
+    return event;
+  }
+
+  /** Waits until all work and all copies are done. */
+  void synchronize() {
+    cuStreamSynchronize(copies);
+    cuStreamSynchronize(stream);
+  }
+
+  // ---- memory
+
+  /** What gives memory back when an allocation does not fit. */
+  void onShortage(Runnable action) {
+    shrink = action;
+  }
+
+  long freeBytes() {
+    long[] free = new long[1];
+    cuMemGetInfo(free, new long[1]);
+    return free[0];
+  }
+
+  /** What an allocation may do where the card is full. */
+  enum Shortage {
+    /** Frees scratch, and else takes memory of the host that the card reaches over the bus. */
+    SHRINK_OR_HOST,
+    /** For scratch itself: other scratch is in use. */
+    HOST,
+    /** For rows, which are streamed then. */
+    SHRINK_OR_FAIL
+  }
+
+  /**
+   * Memory on the card, or what {@code shortage} says.
+   *
+   * @throws DeviceException where there is none
+   */
+  Address allocate(long bytes, CudaMemory owner, Shortage shortage) {
+    Address at = tryToAllocate(bytes);
+    if (at == null && shortage != Shortage.HOST) {
+      shrink.run();
+      at = tryToAllocate(bytes);
+    }
+    if (at != null) {
+      live.add(owner);
+      return at;
+    }
+    if (shortage == Shortage.SHRINK_OR_FAIL) {
+      throw outOfMemory(bytes);
+    }
+    PinnedMemory host = PinnedMemory.tryToAllocate(bytes);
+    if (host == null) {
+      throw outOfMemory(bytes);
+    }
+    Address mapped = new Address();
+    cuMemHostGetDevicePointer(mapped, host.pointer, 0);
+    owner.onHost(host);
+    live.add(owner);
+    return mapped;
+  }
+
+  DeviceException outOfMemory(long bytes) {
+    return new DeviceException(
+        String.format(
+            "cuda:%d: out of memory, %d bytes, with %d of %d bytes free on the card",
+            number, bytes, lost ? 0 : freeBytes(), totalBytes));
+  }
+
+  /** Null where it does not fit. */
+  private static Address tryToAllocate(long bytes) {
+    try {
+      Address at = new Address();
+      cuMemAlloc(at, bytes);
+      return at;
+    } catch (CudaException e) {
+      if (OUT_OF_MEMORY.equals(e.getMessage())) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
+  /** After a failure nothing else can be freed one by one: the context takes all with it. */
+  void free(Address at, PinnedMemory host, CudaMemory owner) {
+    live.remove(owner);
+    quietly(
+        () -> {
+          if (host == null) {
+            cuMemFree(at);
+          } else {
+            cuStreamSynchronize(stream);
+            host.free();
+          }
+        });
+  }
+
+  /** Frees memory of the host that copies may still use. */
+  void freeAfterCopies(Runnable release) {
+    quietly(this::synchronize);
+    quietly(release);
+  }
+
+  private void quietly(Runnable release) {
+    try {
+      use();
+      release.run();
+    } catch (CudaException e) {
+      lost = true;
+    }
+  }
+
+  /** Pinned memory that the card can reach, and where none can be had, null or ordinary memory. */
+  static final class PinnedMemory {
+    final Pointer pointer;
+    final java.nio.ByteBuffer bytes;
+    final boolean pinned;
+
+    private PinnedMemory(Pointer pointer, java.nio.ByteBuffer bytes, boolean pinned) {
+      this.pointer = pointer;
+      this.bytes = bytes.order(java.nio.ByteOrder.nativeOrder());
+      this.pinned = pinned;
+    }
+
+    /** Null where there is none; at most 1 GiB, since JCuda loses what is beyond 2. */
+    static PinnedMemory tryToAllocate(long size) {
+      if (size > 1L << 30) {
+        return null;
+      }
+      Pointer pointer = new Pointer();
+      try {
+        cuMemHostAlloc(pointer, size, CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP);
+      } catch (CudaException e) {
+        if (OUT_OF_MEMORY.equals(e.getMessage())) {
+          return null;
+        }
+        throw e;
+      }
+      return new PinnedMemory(pointer, pointer.getByteBuffer(0, size), true);
+    }
+
+    /**
+     * Pinned, or else ordinary memory of the host, from which copies are slower.
+     *
+     * @throws DeviceException where there is neither
+     */
+    static PinnedMemory allocate(long size) {
+      PinnedMemory pinned = tryToAllocate(size);
+      if (pinned != null) {
+        return pinned;
+      }
+      try {
+        java.nio.ByteBuffer bytes = java.nio.ByteBuffer.allocateDirect(Math.toIntExact(size));
+        return new PinnedMemory(Pointer.to(bytes), bytes, false);
+      } catch (OutOfMemoryError e) {
+        throw new DeviceException("cuda: out of memory of the host, " + size + " bytes", e);
+      }
+    }
+
+    void free() {
+      if (pinned) {
+        cuMemFreeHost(pointer);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    for (CudaMemory memory : live.toArray(CudaMemory[]::new)) {
+      memory.free();
+    }
+    while (!handles.isEmpty()) {
+      quietly(handles.pop());
+    }
+  }
+}

@@ -1,0 +1,989 @@
+package org.levinv.device.cuda;
+
+import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
+import static org.levinv.device.cuda.RowBlocks.Operand.read;
+import static org.levinv.device.cuda.RowBlocks.Operand.update;
+import static org.levinv.device.cuda.RowBlocks.Operand.write;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import jcuda.CudaException;
+import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
+import org.levinv.device.Formula;
+import org.levinv.device.InvalidDeviceException;
+import org.levinv.device.Matrix;
+import org.levinv.device.RowSource;
+import org.levinv.device.Rows;
+import org.levinv.device.Vector;
+import org.levinv.device.cuda.Scratch.Use;
+
+/**
+ * One NVIDIA card. Vectors, matrices and rows stay on it; what comes back are numbers. Rows that do
+ * not fit are kept on the host and pass through the card block by block.
+ */
+public final class CudaDevice implements Device {
+
+  /** The fused kernels take up to so many columns. */
+  private static final int FEW_COLUMNS = 64;
+
+  /**
+   * Up to so many columns a product over many rows leaves most of the card idle unless the rows are
+   * split; more columns fill it.
+   */
+  private static final int SPLIT_COLUMNS = 512;
+
+  /** Up to so many columns a general product is as fast as a triangular one. */
+  private static final int SMALL_TRIANGLE = 256;
+
+  /** Parts of sums over rows: fixed, so that the same data give the same bits on every card. */
+  private static final int PARTS = 256;
+
+  /** Entries that a block of a reduction takes at least. */
+  private static final int REDUCED = 2048;
+
+  /** Numbers in the scratch of reductions: pairs of {@link #PARTS} parts, and the result. */
+  private static final int RESULT = 2 * PARTS;
+
+  /** Work with fewer operations than this is not split among threads of the host. */
+  private static final double HOST_OPERATIONS = 1e5;
+
+  /** n-vectors that a solve keeps beside A, roughly. */
+  private static final int VECTORS = 24;
+
+  private static final int HADAMARD_ROWS = 512;
+  private static final int HADAMARD_COLUMNS = 4096;
+
+  private final CudaContext context;
+  private final Scratch scratch;
+  private final CudaKernels kernels;
+  private final CudaLibraries libraries;
+  private final PinnedRing ring;
+  private final RowBlocks blocks;
+  private final long blockBytes;
+  private final boolean alwaysStreamed;
+  private final String name;
+
+  /** What {@link Use#INDEX} holds. */
+  private int[] uploadedIndex;
+
+  /**
+   * @param number of the card, from 0
+   * @throws InvalidDeviceException if there is no such card
+   * @throws DeviceException with the reason if CUDA does not work here
+   */
+  public static Device open(int number) {
+    return open(number, 0);
+  }
+
+  /**
+   * With {@code streamedBytes} not 0, every tall matrix is kept on the host and streamed in blocks
+   * of about so many bytes: for tests.
+   */
+  static Device open(int number, long streamedBytes) {
+    try {
+      CudaDevice device = new CudaDevice(number, streamedBytes);
+      return (Device)
+          Proxy.newProxyInstance(
+              Device.class.getClassLoader(),
+              new Class<?>[] {Device.class},
+              (proxy, method, arguments) -> device.guarded(method, arguments));
+    } catch (CudaException e) {
+      throw new DeviceException("cuda:" + number + ": " + e.getMessage(), e);
+    } catch (LinkageError e) {
+      throw new DeviceException("cuda:" + number + ": a library is not the expected one: " + e, e);
+    }
+  }
+
+  /** A call by any thread; a failure of the card is reported with the name of the primitive. */
+  private Object guarded(java.lang.reflect.Method method, Object[] arguments) throws Throwable {
+    try {
+      context.use();
+      return method.invoke(this, arguments);
+    } catch (CudaException e) {
+      throw failure(method.getName(), e);
+    } catch (InvocationTargetException e) {
+      throw e.getCause() instanceof CudaException cause
+          ? failure(method.getName(), cause)
+          : e.getCause();
+    }
+  }
+
+  private DeviceException failure(String primitive, CudaException e) {
+    return new DeviceException(
+        "cuda:"
+            + context.number
+            + " ("
+            + context.cardName
+            + "): "
+            + primitive
+            + ": "
+            + e.getMessage(),
+        e);
+  }
+
+  private CudaDevice(int number, long streamedBytes) {
+    context = new CudaContext(number);
+    alwaysStreamed = streamedBytes != 0;
+    try {
+      blockBytes =
+          alwaysStreamed
+              ? streamedBytes
+              : Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
+      scratch = new Scratch(context);
+      context.onShortage(this::shrink);
+      kernels = new CudaKernels(context);
+      libraries = new CudaLibraries(context, scratch);
+      ring = new PinnedRing(context);
+      blocks = new RowBlocks(context, scratch, blockBytes);
+      name =
+          String.format(
+              Locale.ROOT,
+              "cuda:%d (%s, %.1f GiB, driver for CUDA %s, %s, NVRTC %s)",
+              number,
+              context.cardName,
+              (double) context.totalBytes / (1 << 30),
+              context.driverVersion(),
+              libraries.versions(),
+              CudaKernels.nvrtc());
+      check();
+    } catch (RuntimeException | Error e) {
+      context.close();
+      throw e;
+    }
+  }
+
+  /** A kernel, a reduction and a product that are known, since libraries may load and not work. */
+  private void check() {
+    Matrix M = allocateMatrix(2, 2);
+    Matrix square = allocateMatrix(2, 2);
+    upload(new double[] {1, 2, 3, 4}, M);
+    multiply(M, false, M, false, square);
+    double[] found = new double[4];
+    download(square, found);
+    double trace = reduced(null, address(square), null, 4);
+    M.free();
+    square.free();
+    if (!Arrays.equals(found, new double[] {7, 10, 15, 22}) || trace != 54) {
+      throw new DeviceException(
+          "cuda:" + context.number + ": a product of two matrices came out wrong");
+    }
+  }
+
+  private void shrink() {
+    scratch.free();
+    uploadedIndex = null;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void onHost(int count, double operations, RangeWork work) {
+    int parts = Math.min(count, Runtime.getRuntime().availableProcessors());
+    if (count * operations < HOST_OPERATIONS || parts < 2) {
+      work.run(0, count);
+      return;
+    }
+    IntStream.range(0, parts)
+        .parallel()
+        .forEach(
+            part ->
+                work.run(
+                    (int) ((long) count * part / parts),
+                    (int) ((long) count * (part + 1) / parts)));
+  }
+
+  // ---- memory
+
+  private static Address address(Vector v) {
+    return ((CudaVector) v).at(0);
+  }
+
+  private static Address address(Matrix M) {
+    return ((CudaMatrix) M).at(0);
+  }
+
+  private static CudaRows rows(Rows A) {
+    return (CudaRows) A;
+  }
+
+  private void copy(Address from, Address to, long doubles) {
+    cuMemcpyDtoDAsync(to, from, Double.BYTES * doubles, context.stream);
+  }
+
+  private void fill(double a, Address y, long doubles) {
+    kernels.run("fill", doubles, doubles, a, y);
+  }
+
+  @Override
+  public Vector allocateVector(long length) {
+    CudaVector v = new CudaVector(context, length);
+    fill(0, v);
+    return v;
+  }
+
+  @Override
+  public Matrix allocateMatrix(int rows, int columns) {
+    CudaMatrix M = new CudaMatrix(context, rows, columns);
+    fill(0, M.at(0), M.size());
+    return M;
+  }
+
+  @Override
+  public Rows allocateRows(long count, int columns) {
+    long bytes = Math.multiplyExact(Double.BYTES, Math.multiplyExact(count, columns));
+    long reserve = context.totalBytes / 16 + Double.BYTES * VECTORS * count;
+    boolean fits = bytes <= context.freeBytes() - reserve || bytes <= context.totalBytes / 16;
+    if (fits && !alwaysStreamed) {
+      try {
+        return CudaRows.resident(context, count, columns);
+      } catch (DeviceException e) {
+        // streamed instead
+      }
+    }
+    return CudaRows.streamed(
+        context, count, columns, alwaysStreamed ? 8 * blockBytes : context.totalBytes);
+  }
+
+  @Override
+  public void upload(double[] from, Vector to) {
+    ring.upload(from, 0, from.length, address(to));
+  }
+
+  @Override
+  public void download(Vector from, double[] to) {
+    ring.download(address(from), to, 0, to.length);
+  }
+
+  @Override
+  public void upload(double[] from, Matrix to) {
+    ring.upload(from, 0, from.length, address(to));
+  }
+
+  @Override
+  public void download(Matrix from, double[] to) {
+    ring.download(address(from), to, 0, to.length);
+  }
+
+  @Override
+  public void upload(RowSource from, Rows to) {
+    int d = to.columns();
+    int most = (int) Math.min(to.count(), Math.max(1, (1 << 20) / d));
+    double[] block = new double[Math.multiplyExact(most, d)];
+    for (long first = 0; first < to.count(); first += most) {
+      int count = (int) Math.min(most, to.count() - first);
+      from.read(first, count, block);
+      upload(block, count, to, first);
+    }
+  }
+
+  @Override
+  public void upload(double[] from, int count, Rows to, long first) {
+    if (rows(to).isStreamed()) {
+      context.synchronize();
+      rows(to).host().write(from, count, first);
+    } else {
+      ring.upload(from, 0, count * to.columns(), rows(to).at(first));
+    }
+  }
+
+  @Override
+  public void download(Rows from, long first, int count, double[] to) {
+    if (rows(from).isStreamed()) {
+      context.synchronize();
+      rows(from).host().read(first, count, to);
+    } else {
+      ring.download(rows(from).at(first), to, 0, count * from.columns());
+    }
+  }
+
+  /** The index on the card; one that is used again and again crosses the bus once. */
+  private Address onCard(int[] index) {
+    boolean there = Arrays.equals(index, uploadedIndex);
+    if (!there) {
+      uploadedIndex = null;
+    }
+    Address at = scratch.get(Use.INDEX, (index.length + 1) / 2);
+    if (!there) {
+      ring.upload(index, at);
+      uploadedIndex = index.clone();
+    }
+    return at;
+  }
+
+  @Override
+  public void gather(Rows A, int[] index, Rows to) {
+    gather(A, index, null, to);
+  }
+
+  @Override
+  public void gather(Rows A, int[] index, Vector scale, Rows to) {
+    if (index.length == 0) {
+      return;
+    }
+    if (rows(A).isStreamed()) {
+      gatherFromHost(rows(A).host(), index, rows(to));
+      if (scale != null) {
+        scaleRows(scale, to, to);
+      }
+      return;
+    }
+    int d = A.columns();
+    Address places = onCard(index);
+    blocks.whole( // blocks start at even rows, and two indices are as long as one number
+        (first, count, at) ->
+            kernels.run(
+                "gatherRows",
+                (long) count * lanes(d),
+                (long) count,
+                d,
+                lanes(d),
+                rows(A).at(0),
+                places.plus(first / 2),
+                scale == null ? null : address(scale).plus(first),
+                at[0]),
+        write(rows(to)));
+  }
+
+  private void gatherFromHost(HostRows from, int[] index, CudaRows to) {
+    context.synchronize();
+    int d = to.columns();
+    if (!to.isStreamed()) {
+      ring.upload(
+          index.length, d, to.at(0), (k, into, at) -> from.copyRow(index[(int) k], into, at));
+      return;
+    }
+    double[] row = new double[d];
+    for (int k = 0; k < index.length; k++) {
+      from.read(index[k], 1, row);
+      to.host().write(row, 1, k);
+    }
+  }
+
+  // ---- tall
+
+  /** Threads that share a row of d numbers, two of them at a time. */
+  private static int lanes(int d) {
+    return Math.min(32, powerOfTwo((d + 1) / 2));
+  }
+
+  /** The smallest that is not below. */
+  private static int powerOfTwo(int value) {
+    return value <= 1 ? 1 : Integer.highestOneBit(value - 1) << 1;
+  }
+
+  private static int parts(long rows, int rowsOfPart) {
+    return (int) Math.max(1, Math.min(PARTS, (rows + rowsOfPart - 1) / rowsOfPart));
+  }
+
+  /** s = A x - b, u = s^-2, for a block of rows; b and u may be null. */
+  private void slack(int count, int d, Address A, Vector x, Address b, Address s, Address u) {
+    int lanes = lanes(d);
+    kernels.run("slack", (long) count * lanes, (long) count, d, lanes, A, address(x), b, s, u);
+  }
+
+  @Override
+  public void times(Rows A, Vector x, Vector y) {
+    blocks.whole(
+        (first, count, at) ->
+            slack(count, A.columns(), at[0], x, null, address(y).plus(first), null),
+        read(rows(A)));
+  }
+
+  @Override
+  public void transposeTimes(Rows A, Vector y, Vector z) {
+    int d = A.columns();
+    int width = Math.min(256, powerOfTwo(d));
+    int rowsOfPart = 16 * 256 / width;
+    Address parts = scratch.get(Use.PARTS, (long) parts(A.count(), rowsOfPart) * d);
+    blocks.whole(
+        (first, count, at) -> {
+          int used = parts(count, rowsOfPart);
+          kernels.launch(
+              "columnSums",
+              used,
+              (d + width - 1) / width,
+              (long) count,
+              d,
+              width,
+              at[0],
+              address(y).plus(first),
+              parts);
+          kernels.run("sumParts", d, used, (long) d, parts, first == 0 ? 0 : 1, address(z));
+        },
+        read(rows(A)));
+  }
+
+  @Override
+  public void weightedGram(Rows A, Vector u, Matrix G) {
+    int d = A.columns();
+    if (d <= FEW_COLUMNS) {
+      blocks.whole(
+          (first, count, at) -> addSmallGram(first, count, d, at[0], address(u).plus(first), G),
+          read(rows(A)));
+      return;
+    }
+    blocks.run(
+        blocks.rowsOf(d),
+        (first, count, at) -> addGram(first, count, d, at[0], address(u).plus(first), G),
+        read(rows(A)));
+  }
+
+  @Override
+  public void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G) {
+    int d = A.columns();
+    Address u = scratch.get(Use.WEIGHTS, A.count());
+    RowBlocks.Work work =
+        (first, count, at) -> {
+          Address weights = u.plus(first);
+          slack(count, d, at[0], x, address(b).plus(first), address(s).plus(first), weights);
+          if (d <= FEW_COLUMNS) {
+            addSmallGram(first, count, d, at[0], weights, G);
+          } else {
+            addGram(first, count, d, at[0], weights, G);
+          }
+        };
+    blocks.run(d <= FEW_COLUMNS ? 1 << 30 : blocks.rowsOf(d), work, read(rows(A)));
+  }
+
+  /** G = A^T diag(u) A, plus G after the first block, in one pass. */
+  private void addSmallGram(long first, int count, int d, Address A, Address u, Matrix G) {
+    int used = parts(count, 32);
+    Address parts = scratch.get(Use.PARTS, (long) used * d * d);
+    kernels.launch("gram" + width(d), used, 1, (long) count, d, A, u, parts);
+    kernels.run("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, address(G));
+  }
+
+  /** The width of the fused kernels for d columns. */
+  private static int width(int d) {
+    return d <= 16 ? 16 : d <= 32 ? 32 : 64;
+  }
+
+  private void addGram(long first, int count, int d, Address A, Address u, Matrix G) {
+    Address scaled = scratch.get(Use.SCALED_ROWS, (long) count * d);
+    scale(count, d, u, A, false, scaled); // diag(u) A
+    if (d <= SPLIT_COLUMNS) {
+      addSplitProduct(first, count, d, A, scaled, G, true);
+    } else {
+      libraries.symmetricProduct(count, d, A, scaled, first == 0 ? 0 : 1, address(G));
+      kernels.run("mirror", (long) d * d, d, address(G));
+    }
+  }
+
+  /** C = A^T B, plus C after the first block, as an ordered sum over parts of the rows. */
+  private void addSplitProduct(
+      long first, int count, int d, Address A, Address B, Matrix C, boolean symmetric) {
+    long square = (long) d * d;
+    long most = Math.max(1, blockBytes / Double.BYTES / square);
+    int split = (int) Math.max(1, Math.min(Math.min(64, most), count / (2L * d)));
+    int rows = count / split;
+    int rest = count - split * rows;
+    Address parts = scratch.get(Use.PARTS, (split + 1) * square);
+    libraries.batchedCrossGrams(split, rows, d, A, B, parts);
+    if (rest > 0) {
+      long start = (long) split * rows * d;
+      Address part = parts.plus(split * square);
+      libraries.gemm(true, false, d, d, rest, A.plus(start), d, B.plus(start), d, 0, part);
+    }
+    int used = split + (rest > 0 ? 1 : 0);
+    int add = first == 0 ? 0 : 1;
+    if (symmetric) {
+      kernels.run("sumGrams", square, used, d, parts, add, address(C));
+    } else {
+      kernels.run("sumParts", square, used, square, parts, add, address(C));
+    }
+  }
+
+  @Override
+  public void crossGram(Rows A, Rows B, Matrix C) {
+    int d = A.columns();
+    RowBlocks.Work work =
+        (first, count, at) -> {
+          Address other = at[at.length - 1];
+          if (d <= SPLIT_COLUMNS) {
+            addSplitProduct(first, count, d, at[0], other, C, false);
+          } else {
+            double add = first == 0 ? 0 : 1;
+            libraries.gemm(true, false, d, d, count, at[0], d, other, d, add, address(C));
+          }
+        };
+    if (A == B) {
+      blocks.run(blocks.rowsOf(d), work, read(rows(A)));
+    } else {
+      blocks.run(blocks.rowsOf(d), work, read(rows(A)), read(rows(B)));
+    }
+  }
+
+  @Override
+  public void quadraticForms(Rows A, Matrix N, Vector q) {
+    int d = A.columns();
+    if (d <= FEW_COLUMNS) {
+      smallForms(A, N, 0, q);
+      return;
+    }
+    blocks.run(
+        blocks.rowsOf(d),
+        (first, count, at) -> {
+          Address product = scratch.get(Use.PRODUCT, (long) count * d);
+          timesMatrix(count, d, at[0], N, product); // A N
+          rowDots(count, d, at[0], product, address(q).plus(first));
+        },
+        read(rows(A)));
+  }
+
+  @Override
+  public void squaredNorms(Rows A, Matrix inverseR, Vector q) {
+    int d = A.columns();
+    if (d <= FEW_COLUMNS) {
+      smallForms(A, inverseR, 1, q);
+      return;
+    }
+    blocks.run(
+        blocks.rowsOf(d),
+        (first, count, at) -> {
+          Address product = scratch.get(Use.PRODUCT, (long) count * d);
+          timesTriangular(count, d, at[0], inverseR, product); // A R^-1
+          rowDots(count, d, product, product, address(q).plus(first));
+        },
+        read(rows(A)));
+  }
+
+  private void smallForms(Rows A, Matrix M, int squares, Vector q) {
+    int d = A.columns();
+    blocks.whole(
+        (first, count, at) ->
+            kernels.launch(
+                "forms" + width(d),
+                (int) Math.max(1, Math.min(8L * context.multiprocessors, (count + 31L) / 32)),
+                1,
+                (long) count,
+                d,
+                at[0],
+                address(M),
+                squares,
+                address(q).plus(first)),
+        read(rows(A)));
+  }
+
+  private void rowDots(int count, int d, Address A, Address B, Address q) {
+    int lanes = lanes(d);
+    kernels.run("rowDots", (long) count * lanes, (long) count, d, lanes, A, B, q);
+  }
+
+  private void timesMatrix(int count, int d, Address A, Matrix M, Address to) {
+    libraries.gemm(false, false, count, d, d, A, d, address(M), d, 0, to);
+  }
+
+  private void timesTriangular(int count, int d, Address A, Matrix R, Address to) {
+    if (d <= SMALL_TRIANGLE) {
+      timesMatrix(count, d, A, R, to); // R has zeros below
+    } else {
+      libraries.trmm(count, d, A, address(R), to);
+    }
+  }
+
+  /** A product of a block of rows with a d x d matrix. */
+  @FunctionalInterface
+  private interface Product {
+    void run(int count, int d, Address A, Matrix M, Address to);
+  }
+
+  private void product(Rows A, Matrix M, Rows to, Product product) {
+    int d = A.columns();
+    if (A != to) {
+      blocks.run(
+          blocks.rowsOf(d),
+          (first, count, at) -> product.run(count, d, at[0], M, at[1]),
+          read(rows(A)),
+          write(rows(to)));
+      return;
+    }
+    blocks.run(
+        blocks.rowsOf(d),
+        (first, count, at) -> {
+          Address result = scratch.get(Use.PRODUCT, (long) count * d);
+          product.run(count, d, at[0], M, result);
+          copy(result, at[0], (long) count * d);
+        },
+        update(rows(A)));
+  }
+
+  @Override
+  public void timesMatrix(Rows A, Matrix M, Rows to) {
+    product(A, M, to, this::timesMatrix);
+  }
+
+  @Override
+  public void timesTriangular(Rows A, Matrix R, Rows to) {
+    product(A, R, to, this::timesTriangular);
+  }
+
+  /** The R so far on top of a block of rows, column by column, is factored, block after block. */
+  @Override
+  public void triangularFactor(Rows A, Vector w, Matrix R) {
+    int d = A.columns();
+    int most = Math.max(blocks.rowsOf(d), powerOfTwo(4 * d));
+    int stride = d + (int) Math.min(most, A.count());
+    Address stack = scratch.get(Use.STACK, (long) stride * d);
+    fill(0, stack, (long) stride * d);
+    blocks.run(
+        most,
+        (first, count, at) -> {
+          transpose(count, d, address(w).plus(first), at[0], d, stack.plus(d), stride); // diag(w) A
+          libraries.geqrf(d + count, d, stack, stride);
+          kernels.run("keepTriangle", (long) d * d, d, (long) stride, stack);
+        },
+        read(rows(A)));
+    transpose(d, d, null, stack, stride, address(R), d);
+  }
+
+  /** to_ji = w_i from_ij. */
+  private void transpose(
+      int rows, int columns, Address w, Address from, long strideFrom, Address to, long strideTo) {
+    long tiles = (long) ((rows + 31) / 32) * ((columns + 31) / 32);
+    kernels.run("transpose", 256 * tiles, rows, columns, w, from, strideFrom, to, strideTo);
+  }
+
+  @Override
+  public void squaredRowNorms(Rows A, Vector q) {
+    blocks.whole(
+        (first, count, at) -> rowDots(count, A.columns(), at[0], at[0], address(q).plus(first)),
+        read(rows(A)));
+  }
+
+  @Override
+  public void appendColumn(Rows A, Vector c, Rows to) {
+    int d = A.columns();
+    int lanes = lanes(d + 1);
+    blocks.whole(
+        (first, count, at) ->
+            kernels.run(
+                "appendColumn",
+                (long) count * lanes,
+                (long) count,
+                d,
+                lanes,
+                at[0],
+                address(c).plus(first),
+                at[1]),
+        read(rows(A)),
+        write(rows(to)));
+  }
+
+  @Override
+  public void axpy(double a, Rows A, Rows to) {
+    blocks.whole(
+        (first, count, at) -> axpy(a, at[0], at[1], (long) count * A.columns()),
+        read(rows(A)),
+        update(rows(to)));
+  }
+
+  /** to = diag(factor) A, or to + diag(factor) A, for a block of rows. */
+  private void scale(int count, int d, Address factor, Address A, boolean add, Address to) {
+    int lanes = lanes(d);
+    kernels.run(
+        "scaleRows", (long) count * lanes, (long) count, d, lanes, factor, A, add ? 1 : 0, to);
+  }
+
+  @Override
+  public void scaleRows(Vector factor, Rows A, Rows to) {
+    RowBlocks.Work work =
+        (first, count, at) ->
+            scale(count, A.columns(), address(factor).plus(first), at[0], false, at[at.length - 1]);
+    if (A == to) {
+      blocks.whole(work, update(rows(to)));
+    } else {
+      blocks.whole(work, read(rows(A)), write(rows(to)));
+    }
+  }
+
+  @Override
+  public void addScaledRows(Vector factor, Rows A, Rows to) {
+    blocks.whole(
+        (first, count, at) ->
+            scale(count, A.columns(), address(factor).plus(first), at[0], true, at[1]),
+        read(rows(A)),
+        update(rows(to)));
+  }
+
+  @Override
+  public void hadamardTimes(
+      Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to) {
+    boolean square = U == S && V == T;
+    int width = (int) Math.min(HADAMARD_COLUMNS, V.count());
+    int d = U.columns();
+    int columns = X.columns();
+    RowBlocks.Work work =
+        (first, count, at) -> {
+          Address P = scratch.get(Use.PRODUCT, (long) HADAMARD_ROWS * width);
+          Address Q = square ? P : scratch.get(Use.SECOND_PRODUCT, (long) HADAMARD_ROWS * width);
+          for (long l = 0; l < V.count(); l += width) {
+            int across = (int) Math.min(width, V.count() - l);
+            Address v = blocks.window(rows(V), l, across, Use.FIRST_WINDOW);
+            outer(count, across, d, at[0], v, P); // P = U V^T
+            if (!square) {
+              Address t = V == T ? v : blocks.window(rows(T), l, across, Use.SECOND_WINDOW);
+              outer(count, across, S.columns(), at[U == S ? 0 : 2], t, Q); // Q = S T^T
+            }
+            long size = (long) count * across;
+            int hollow = withoutDiagonal ? 1 : 0;
+            kernels.run("hadamard", size, count, across, Q, hollow, l - first, P); // P = P o Q
+            Address x = blocks.window(rows(X), l, across, Use.THIRD_WINDOW);
+            libraries.gemm( // to = to + P X
+                false, false, count, columns, across, P, across, x, columns, l == 0 ? 0 : 1, at[1]);
+          }
+        };
+    if (U == S) {
+      blocks.run(HADAMARD_ROWS, work, read(rows(U)), write(rows(to)));
+    } else {
+      blocks.run(HADAMARD_ROWS, work, read(rows(U)), write(rows(to)), read(rows(S)));
+    }
+  }
+
+  /** P = U V^T. */
+  private void outer(int rows, int columns, int d, Address U, Address V, Address P) {
+    libraries.gemm(false, true, rows, columns, d, U, d, V, d, 0, P);
+  }
+
+  // ---- small matrices
+
+  @Override
+  public int cholesky(Matrix G, Matrix R) {
+    int d = G.columns();
+    copy(G, R);
+    int info = libraries.potrf(d, address(R)); // G = R^T R
+    kernels.run("clearLower", (long) d * d, d, address(R));
+    return info;
+  }
+
+  @Override
+  public void invertTriangular(Matrix R, Matrix inverseR) {
+    int d = R.columns();
+    fill(0, address(inverseR), (long) d * d);
+    addDiagonal(1, null, inverseR);
+    libraries.trsm(d, address(R), address(inverseR)); // R^-1
+    kernels.run("clearLower", (long) d * d, d, address(inverseR));
+  }
+
+  @Override
+  public void solve(Matrix R, Vector z) {
+    libraries.trsv(true, R.columns(), address(R), address(z)); // R^T v = z
+    libraries.trsv(false, R.columns(), address(R), address(z)); // R z = v
+  }
+
+  @Override
+  public void multiply(Matrix A, boolean transposeA, Matrix B, boolean transposeB, Matrix C) {
+    int inner = transposeA ? A.rows() : A.columns();
+    libraries.gemm( // C = op(A) op(B)
+        transposeA,
+        transposeB,
+        C.rows(),
+        C.columns(),
+        inner,
+        address(A),
+        A.columns(),
+        address(B),
+        B.columns(),
+        0,
+        address(C));
+  }
+
+  @Override
+  public void multiply(Matrix M, boolean transpose, Vector x, Vector y) {
+    libraries.gemv(transpose, M.rows(), M.columns(), address(M), address(x), address(y));
+  }
+
+  @Override
+  public void axpy(double a, Matrix A, Matrix B) {
+    axpy(a, address(A), address(B), ((CudaMatrix) A).size());
+  }
+
+  @Override
+  public void addDiagonal(double a, Matrix A, Matrix B) {
+    int d = B.columns();
+    kernels.run("addDiagonal", d, d, a, A == null ? null : address(A), address(B));
+  }
+
+  @Override
+  public double[] diagonal(Matrix M) {
+    int d = M.columns();
+    Address few = scratch.get(Use.FEW, d);
+    kernels.run("diagonal", d, d, address(M), few);
+    double[] diagonal = new double[d];
+    ring.download(few, diagonal, 0, d);
+    return diagonal;
+  }
+
+  @Override
+  public double[] diagonalRange(Matrix M) {
+    Address found = scratch.get(Use.RESULT, RESULT + 2);
+    kernels.launch("diagonalRange", 1, 1, M.columns(), address(M), found);
+    return fetch(found, 2);
+  }
+
+  @Override
+  public double norm(Matrix M) {
+    return libraries.norm(((CudaMatrix) M).size(), address(M));
+  }
+
+  @Override
+  public void rankOne(double a, Vector x, Vector y, Matrix B) {
+    libraries.ger(a, B.rows(), B.columns(), address(x), address(y), address(B));
+  }
+
+  @Override
+  public void copy(Matrix A, Matrix B) {
+    copy(address(A), address(B), ((CudaMatrix) A).size());
+  }
+
+  @Override
+  public void symmetricEigen(Matrix S, Matrix V, Vector values) {
+    int d = S.columns();
+    Address vectors = scratch.get(Use.STACK, (long) d * d);
+    copy(address(S), vectors, (long) d * d);
+    int info = libraries.syevd(d, vectors, address(values)); // S = V diag(values) V^T
+    if (info > 0) {
+      throw new DeviceException(
+          "cuda:" + context.number + ": syevd did not converge (" + info + ")");
+    }
+    transpose(d, d, null, vectors, d, address(V), d);
+  }
+
+  // ---- vectors
+
+  @Override
+  public void fill(double a, Vector y) {
+    fill(a, address(y), y.length());
+  }
+
+  @Override
+  public void copy(Vector x, Vector y) {
+    copy(address(x), address(y), x.length());
+  }
+
+  private void axpy(double a, Address x, Address y, long length) {
+    kernels.run("axpy", length, length, a, x, y);
+  }
+
+  @Override
+  public void axpy(double a, Vector x, Vector y) {
+    axpy(a, address(x), address(y), x.length());
+  }
+
+  @Override
+  public void scale(double a, Vector x) {
+    kernels.run("scale", x.length(), x.length(), a, address(x));
+  }
+
+  @Override
+  public void multiply(Vector x, Vector y, Vector z) {
+    kernels.run("multiply", x.length(), x.length(), address(x), address(y), address(z));
+  }
+
+  @Override
+  public void divide(Vector x, Vector y, Vector z) {
+    kernels.run("divide", x.length(), x.length(), address(x), address(y), address(z));
+  }
+
+  @Override
+  public void map(Formula f, double a, Vector x, Vector y, Vector z, Vector to) {
+    Address X = address(x);
+    Address Y = y == null ? X : address(y);
+    Address Z = z == null ? X : address(z);
+    kernels.run("map", to.length(), to.length(), kernels.number(f), a, X, Y, Z, address(to));
+  }
+
+  @Override
+  public double dot(Vector x, Vector y) {
+    return reduced(null, address(x), address(y), x.length());
+  }
+
+  @Override
+  public double dot(Vector u, Vector x, Vector y) {
+    return reduced(address(u), address(x), address(y), x.length());
+  }
+
+  @Override
+  public double sum(Vector x) {
+    return reduced(null, address(x), null, x.length());
+  }
+
+  /** sum of u_i x_i y_i, in an order that depends on the length alone. */
+  private double reduced(Address u, Address x, Address y, long length) {
+    int parts = parts(length, REDUCED);
+    Address found = scratch.get(Use.RESULT, RESULT + 2);
+    kernels.launch("sum", parts, 1, length, u, x, y, found);
+    if (parts > 1) {
+      kernels.launch("sum", 1, 1, (long) parts, null, found, null, found.plus(RESULT));
+      found = found.plus(RESULT);
+    }
+    return fetch(found, 1)[0];
+  }
+
+  @Override
+  public double max(Vector x) {
+    return largest(x, 0)[0];
+  }
+
+  @Override
+  public int argmax(Vector x) {
+    return (int) largest(x, 1)[1];
+  }
+
+  /** The largest entry and the first place that has it. */
+  private double[] largest(Vector x, int strict) {
+    int parts = parts(x.length(), REDUCED);
+    Address found = scratch.get(Use.RESULT, RESULT + 2);
+    kernels.launch("largest", parts, 1, x.length(), strict, address(x), null, found);
+    if (parts > 1) {
+      kernels.launch("largest", 1, 1, (long) parts, 0, address(x), found, found.plus(RESULT));
+      found = found.plus(RESULT);
+    }
+    return fetch(found, 2);
+  }
+
+  private double[] fetch(Address from, int count) {
+    double[] few = new double[count];
+    ring.download(from, few, 0, count);
+    return few;
+  }
+
+  @Override
+  public void gather(Vector x, int[] index, Vector y) {
+    if (index.length > 0) {
+      kernels.run(
+          "gather", index.length, (long) index.length, onCard(index), address(x), address(y));
+    }
+  }
+
+  @Override
+  public double[] pick(Vector x, int[] index) {
+    if (index.length == 0) {
+      return new double[0];
+    }
+    Address few = scratch.get(Use.FEW, index.length);
+    kernels.run("gather", index.length, (long) index.length, onCard(index), address(x), few);
+    return fetch(few, index.length);
+  }
+
+  @Override
+  public void put(double[] values, int[] index, Vector y) {
+    if (index.length == 0) {
+      return;
+    }
+    Address few = scratch.get(Use.FEW, index.length);
+    ring.upload(values, 0, index.length, few);
+    kernels.run("scatter", index.length, (long) index.length, onCard(index), few, address(y));
+  }
+
+  @Override
+  public void close() {
+    context.close();
+  }
+}

@@ -1,0 +1,236 @@
+package org.levinv.device.cuda;
+
+import static jcuda.driver.JCudaDriver.cuLaunchKernel;
+import static jcuda.driver.JCudaDriver.cuModuleGetFunction;
+import static jcuda.driver.JCudaDriver.cuModuleLoadData;
+import static jcuda.driver.JCudaDriver.cuModuleUnload;
+import static jcuda.nvrtc.JNvrtc.nvrtcCompileProgram;
+import static jcuda.nvrtc.JNvrtc.nvrtcCreateProgram;
+import static jcuda.nvrtc.JNvrtc.nvrtcDestroyProgram;
+import static jcuda.nvrtc.JNvrtc.nvrtcGetCUBIN;
+import static jcuda.nvrtc.JNvrtc.nvrtcGetCUBINSize;
+import static jcuda.nvrtc.JNvrtc.nvrtcGetProgramLog;
+import static jcuda.nvrtc.JNvrtc.nvrtcVersion;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import jcuda.CudaException;
+import jcuda.Pointer;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.nvrtc.nvrtcProgram;
+import org.levinv.device.DeviceException;
+import org.levinv.device.Formula;
+
+/** The kernels of {@code cuda-kernels/}, compiled for the card at hand, and their launches. */
+final class CudaKernels {
+  private static final List<String> HEADERS = List.of("common.cuh", "formula.cuh");
+  private static final List<String> FILES =
+      List.of("vectors.cu", "rows.cu", "small.cu", "matrices.cu");
+  private static final Pattern KERNEL =
+      Pattern.compile("extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)\\)\\s+(\\w+)\\(");
+  private static final Pattern FORMULAS = Pattern.compile("enum Formula \\{([^}]*)\\}");
+
+  private static final int MOST_ARGUMENTS = 10;
+
+  /** Blocks for each multiprocessor: enough to hide the latency of memory. */
+  private static final int BLOCKS = 8;
+
+  private record Kernel(CUfunction function, int threads) {}
+
+  private final CudaContext context;
+  private final Map<String, Kernel> kernels = new HashMap<>();
+  private final Map<Formula, Integer> formulas = new EnumMap<>(Formula.class);
+  private final ByteBuffer arguments =
+      ByteBuffer.allocateDirect(8 * MOST_ARGUMENTS).order(ByteOrder.nativeOrder());
+
+  /** For k arguments, a pointer to the addresses of the first k. */
+  private final Pointer[] argumentLists = new Pointer[MOST_ARGUMENTS + 1];
+
+  CudaKernels(CudaContext context) {
+    this.context = context;
+    Pointer[] slots = new Pointer[MOST_ARGUMENTS];
+    Arrays.setAll(slots, k -> Pointer.to(arguments).withByteOffset(8L * k));
+    Arrays.setAll(argumentLists, k -> Pointer.to(Arrays.copyOf(slots, k)));
+    Map<String, String> headers = new HashMap<>();
+    HEADERS.forEach(name -> headers.put(name, source(name)));
+    readFormulas(headers.get("formula.cuh"));
+    KernelCache cache = new KernelCache();
+    for (String file : FILES) {
+      load(file, source(file), headers, cache);
+    }
+  }
+
+  private static String source(String name) {
+    try (InputStream in = CudaKernels.class.getResourceAsStream("kernels/" + name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void readFormulas(String source) {
+    Matcher names = FORMULAS.matcher(source);
+    if (!names.find()) {
+      throw new IllegalStateException("formula.cuh names no formulas");
+    }
+    List<String> found = List.of(names.group(1).trim().split("\\s*,\\s*"));
+    for (Formula f : Formula.values()) {
+      if (found.contains(f.name())) {
+        formulas.put(f, found.indexOf(f.name()));
+      }
+    }
+  }
+
+  /** The number of a formula in the kernel {@code map}. */
+  int number(Formula f) {
+    Integer number = formulas.get(f);
+    if (number == null) {
+      throw new IllegalStateException("formula.cuh has no formula " + f);
+    }
+    return number;
+  }
+
+  // ---- compiling
+
+  static String nvrtc() {
+    int[] major = new int[1];
+    int[] minor = new int[1];
+    nvrtcVersion(major, minor);
+    return major[0] + "." + minor[0];
+  }
+
+  private void load(String file, String source, Map<String, String> headers, KernelCache cache) {
+    String key =
+        KernelCache.key(
+            source,
+            headers.get("common.cuh"),
+            headers.get("formula.cuh"),
+            context.cardName,
+            String.valueOf(context.architecture),
+            nvrtc());
+    CUmodule module = null;
+    byte[] kept = cache.read(key);
+    if (kept != null) {
+      module = tryToLoad(kept);
+      if (module == null) {
+        cache.forget(key);
+      }
+    }
+    if (module == null) {
+      byte[] compiled = compile(file, source, headers);
+      module = new CUmodule();
+      cuModuleLoadData(module, compiled);
+      cache.write(key, compiled);
+    }
+    CUmodule loaded = module;
+    context.own(() -> cuModuleUnload(loaded));
+    Matcher names = KERNEL.matcher(source);
+    while (names.find()) {
+      CUfunction function = new CUfunction();
+      cuModuleGetFunction(function, module, names.group(2));
+      kernels.put(names.group(2), new Kernel(function, Integer.parseInt(names.group(1))));
+    }
+  }
+
+  private static CUmodule tryToLoad(byte[] compiled) {
+    try {
+      CUmodule module = new CUmodule();
+      cuModuleLoadData(module, compiled);
+      return module;
+    } catch (CudaException e) {
+      return null; // a damaged file; compiling says what else is wrong
+    }
+  }
+
+  private byte[] compile(String file, String source, Map<String, String> headers) {
+    nvrtcProgram program = new nvrtcProgram();
+    String[] texts = HEADERS.stream().map(headers::get).toArray(String[]::new);
+    nvrtcCreateProgram(program, source, file, texts.length, texts, HEADERS.toArray(String[]::new));
+    try {
+      String[] options = {
+        "--gpu-architecture=sm_" + context.architecture, "--std=c++17", "--fmad=false"
+      };
+      try {
+        nvrtcCompileProgram(program, options.length, options);
+      } catch (CudaException e) {
+        String[] log = new String[1];
+        nvrtcGetProgramLog(program, log);
+        throw new DeviceException(
+            "cuda: " + file + " does not compile: " + e.getMessage() + ": " + log[0], e);
+      }
+      long[] size = new long[1];
+      nvrtcGetCUBINSize(program, size);
+      byte[] compiled = new byte[Math.toIntExact(size[0])];
+      nvrtcGetCUBIN(program, compiled);
+      return compiled;
+    } finally {
+      nvrtcDestroyProgram(program);
+    }
+  }
+
+  // ---- launching
+
+  /** One thread for each of {@code work} entries, as far as the card has use for them. */
+  void run(String name, long work, Object... values) {
+    int threads = kernel(name).threads;
+    long blocks = Math.min((work + threads - 1) / threads, (long) BLOCKS * context.multiprocessors);
+    launch(name, (int) Math.max(1, blocks), 1, values);
+  }
+
+  /** As many blocks as asked for. */
+  void launch(String name, int blocks, int blocksDown, Object... values) {
+    Kernel kernel = kernel(name);
+    for (int k = 0; k < values.length; k++) {
+      put(8 * k, values[k]);
+    }
+    cuLaunchKernel(
+        kernel.function,
+        blocks,
+        blocksDown,
+        1,
+        kernel.threads,
+        1,
+        1,
+        0,
+        context.stream,
+        argumentLists[values.length],
+        null);
+  }
+
+  private Kernel kernel(String name) {
+    Kernel kernel = kernels.get(name);
+    if (kernel == null) {
+      throw new IllegalStateException("cuda-kernels has no kernel " + name);
+    }
+    return kernel;
+  }
+
+  /** A null stands for a vector that is missing. */
+  private void put(int at, Object value) {
+    if (value == null) {
+      arguments.putLong(at, 0);
+    } else if (value instanceof Address address) {
+      arguments.putLong(at, address.value());
+    } else if (value instanceof Integer number) {
+      arguments.putInt(at, number);
+    } else if (value instanceof Long number) {
+      arguments.putLong(at, number);
+    } else if (value instanceof Double number) {
+      arguments.putDouble(at, number);
+    } else {
+      throw new IllegalArgumentException("not an argument of a kernel: " + value);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package org.levinv.device.cuda;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+import org.levinv.device.Device;
+
+/**
+ * The cuda device in tests. They run in a JVM of their own, with the simulated CUDA libraries on
+ * its library path; where those were not built, the tests are skipped, and CI fails.
+ */
+public final class CudaForTests {
+  private static final String LIBRARIES = System.getProperty("levinv.cuda.libraries");
+
+  private CudaForTests() {}
+
+  /** Whether this JVM is for tests of cuda. */
+  public static boolean isAskedFor() {
+    return LIBRARIES != null;
+  }
+
+  /** Where the simulated libraries are; empty for a card of this machine. */
+  public static Path libraries() {
+    return Path.of(LIBRARIES);
+  }
+
+  /** Skips a test that cannot run, except in CI. */
+  public static void require() {
+    boolean there =
+        isAskedFor() && (LIBRARIES.isEmpty() || Files.exists(libraries().resolve("libcuda.so.1")));
+    if (!there && "true".equals(System.getenv("CI"))) {
+      throw new AssertionError(
+          "the simulated CUDA libraries were not built: g++ and cmake are needed");
+    }
+    Assumptions.assumeTrue(there, "the simulated CUDA libraries were not built");
+  }
+
+  public static Device resident() {
+    require();
+    return CudaDevice.open(0);
+  }
+
+  /** Every tall matrix is streamed, in blocks of few rows. */
+  public static Device streamed() {
+    require();
+    return CudaDevice.open(0, 1 << 16);
+  }
+}

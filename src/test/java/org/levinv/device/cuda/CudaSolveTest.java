@@ -1,0 +1,240 @@
+package org.levinv.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.levinv.InterruptedSolveException;
+import org.levinv.Inverter;
+import org.levinv.Options;
+import org.levinv.PlantedProblem;
+import org.levinv.PlantedProblem.Kind;
+import org.levinv.PlantedProblem.Recipe;
+import org.levinv.Problem;
+import org.levinv.Result;
+import org.levinv.Signs;
+import org.levinv.Status;
+import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
+import org.levinv.device.Matrix;
+import org.levinv.device.Rows;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+
+/** Whole solves on the simulated device: the answer, what crosses the bus, what fails and how. */
+class CudaSolveTest {
+
+  /** Where x is well determined, rounding moves it by less, relatively. */
+  private static final double SAME = 1e-8;
+
+  @BeforeEach
+  void simulatedDevice() {
+    CudaForTests.require();
+    Inverter.open("cuda", 0).close();
+    SimulatedCuda.reset();
+  }
+
+  private static Problem problem(int n, int d, Kind kind) {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d).withKind(kind).withSeed(7));
+    try (Inverter cpu = Inverter.open("cpu", 1)) {
+      return new Problem(
+          planted.matrix(),
+          planted.offset(),
+          cpu.scores(planted.matrix(), planted.offset(), planted.solution()));
+    }
+  }
+
+  private static Options options(Kind kind) {
+    return Options.defaults().withSigns(kind == Kind.MIXED ? Signs.unknown() : Signs.auto());
+  }
+
+  private static double[] solution(String device, Problem problem, Kind kind) {
+    try (Inverter inverter = Inverter.open(device, 0)) {
+      Result result = inverter.invert(problem, options(kind));
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      return result.x();
+    }
+  }
+
+  private static void assertSame(double[] expected, double[] got) {
+    double scale = 0;
+    for (double value : expected) {
+      scale = Math.max(scale, Math.abs(value));
+    }
+    assertArrayEquals(expected, got, SAME * scale);
+  }
+
+  private static void assertNothingLeft() {
+    assertEquals(0, SimulatedCuda.counters().bytesLive(), "bytes that were not freed");
+    assertEquals(0, SimulatedCuda.faults(), "misuse that the simulated device found");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "60, 3, INTERIOR",
+    "500, 20, INTERIOR",
+    "3000, 40, INTERIOR",
+    "150, 100, INTERIOR",
+    "400, 12, MIXED",
+    "1000, 70, MIXED"
+  })
+  void givesTheSameXAsTheCpu(int n, int d, Kind kind) {
+    Problem problem = problem(n, d, kind);
+    assertSame(solution("cpu", problem, kind), solution("cuda", problem, kind));
+    assertNothingLeft();
+  }
+
+  @Test
+  void sameInput_givesTheSameBits() {
+    Problem problem = problem(500, 20, Kind.INTERIOR);
+    assertArrayEquals(
+        solution("cuda", problem, Kind.INTERIOR), solution("cuda", problem, Kind.INTERIOR));
+  }
+
+  @Test
+  void cuda_isTakenByAuto() {
+    Problem problem = problem(60, 3, Kind.INTERIOR);
+    try (Inverter inverter = Inverter.open()) {
+      Result result = inverter.invert(problem, Options.defaults());
+      assertTrue(result.device().startsWith("cuda:0 (simulated CUDA device"), result.device());
+      assertNull(result.deviceNote());
+    }
+  }
+
+  @Test
+  void primitives_allocateAndMoveNothingOnceTheyRan() {
+    try (Device device = CudaForTests.resident();
+        Workspace space = new Workspace(device)) {
+      int n = 5000;
+      int d = 70;
+      Rows A = space.rows(n, d);
+      device.upload(new java.util.Random(1).doubles((long) n * d).toArray(), n, A, 0);
+      Vector x = space.vector(d);
+      Vector b = space.vector(n);
+      device.fill(-1, b);
+      Vector s = space.vector(n);
+      Vector q = space.vector(n);
+      Matrix G = space.matrix(d, d);
+      Matrix R = space.matrix(d, d);
+      Matrix inverse = space.matrix(d, d);
+      Runnable iteration =
+          () -> {
+            device.slackGram(A, x, b, s, G);
+            assertEquals(0, device.cholesky(G, R));
+            device.invertTriangular(R, inverse);
+            device.squaredNorms(A, inverse, q);
+            device.multiply(q, s, q);
+            device.quadraticForms(A, G, q);
+            device.transposeTimes(A, q, x);
+            device.weightedGram(A, q, G);
+            device.scale(0, x);
+            device.dot(q, s);
+          };
+      iteration.run();
+      SimulatedCuda.Counters before = SimulatedCuda.counters();
+      iteration.run();
+      SimulatedCuda.Counters after = SimulatedCuda.counters();
+      assertEquals(before.allocations(), after.allocations());
+      assertEquals(before.uploadedBytes(), after.uploadedBytes());
+      long most = 3 * Double.BYTES; // two infos and one number
+      assertTrue(after.downloadedBytes() - before.downloadedBytes() <= most);
+    }
+    assertNothingLeft();
+  }
+
+  /** The solve downloads its rows' worth of vectors a few times, never in each step. */
+  @Test
+  void solve_movesNoMatrix() {
+    int n = 4000;
+    int d = 40;
+    Problem problem = problem(n, d, Kind.INTERIOR);
+    SimulatedCuda.reset();
+    solution("cuda", problem, Kind.INTERIOR);
+    long matrix = (long) n * d * Double.BYTES;
+    assertTrue( // in the verification A crosses twice; the sample's vectors and signs are small
+        SimulatedCuda.counters().uploadedBytes() < 4 * matrix, SimulatedCuda.counters().toString());
+    assertTrue(
+        SimulatedCuda.counters().downloadedBytes() < matrix / 2,
+        SimulatedCuda.counters().toString());
+  }
+
+  @Test
+  void solve_streamsWhereMemoryIsAQuarterOfA() {
+    int n = 6000;
+    int d = 60;
+    Problem problem = problem(n, d, Kind.INTERIOR);
+    double[] expected = solution("cpu", problem, Kind.INTERIOR);
+    SimulatedCuda.setMemory((long) n * d * Double.BYTES / 4);
+    try {
+      assertSame(expected, solution("cuda", problem, Kind.INTERIOR));
+    } finally {
+      SimulatedCuda.setMemory(1L << 30);
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  void anAllocationThatFails_isSurvivedOrSaid() {
+    failEachAllocation(1L << 30);
+  }
+
+  @Test
+  void anAllocationThatFailsWhileStreaming_isSurvivedOrSaid() {
+    failEachAllocation(300 * 6 * Double.BYTES / 4);
+  }
+
+  /** The right x, or an exception that says so, and nothing is left. */
+  private static void failEachAllocation(long memory) {
+    Problem problem = problem(300, 6, Kind.INTERIOR);
+    double[] expected = solution("cpu", problem, Kind.INTERIOR);
+    SimulatedCuda.reset();
+    SimulatedCuda.setMemory(memory);
+    solution("cuda", problem, Kind.INTERIOR);
+    long allocations = SimulatedCuda.counters().allocations();
+    int survived = 0;
+    for (long k = 1; k <= allocations + 1; k++) {
+      SimulatedCuda.reset();
+      SimulatedCuda.setMemory(memory);
+      SimulatedCuda.failAllocation(k);
+      try {
+        assertSame(expected, solution("cuda", problem, Kind.INTERIOR));
+        survived++;
+      } catch (DeviceException e) {
+        assertTrue(e.getMessage().contains("memory"), e.getMessage());
+      }
+      SimulatedCuda.failAllocation(0);
+      assertNothingLeft();
+    }
+    assertTrue(survived > allocations / 2, survived + " of " + allocations);
+  }
+
+  @Test
+  void aLostDevice_endsTheSolveAndKeepsTheBestX() {
+    Problem problem = problem(300, 6, Kind.INTERIOR);
+    SimulatedCuda.reset();
+    solution("cuda", problem, Kind.INTERIOR);
+    long launches = SimulatedCuda.counters().launches();
+    int kept = 0;
+    for (long k = 1; k < launches; k += Math.max(1, launches / 25)) {
+      SimulatedCuda.reset();
+      SimulatedCuda.loseDevice(k);
+      try (Inverter inverter = Inverter.open("cuda", 0)) {
+        inverter.invert(problem, Options.defaults());
+        throw new AssertionError("the device was lost at launch " + k + " and nobody noticed");
+      } catch (InterruptedSolveException e) {
+        assertEquals(Status.STALLED, e.reached().status());
+        assertEquals(6, e.reached().x().length);
+        kept++;
+      } catch (DeviceException e) {
+        assertTrue(e.getMessage().startsWith("cuda"), e.getMessage());
+      }
+      SimulatedCuda.reset();
+    }
+    assertTrue(kept > 0, "no solve had an x to keep");
+  }
+}

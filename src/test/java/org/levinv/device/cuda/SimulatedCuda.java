@@ -1,0 +1,54 @@
+package org.levinv.device.cuda;
+
+import jcuda.driver.JCudaDriver;
+
+/** The strings that the simulated device lets tests pull; a real one refuses them. */
+final class SimulatedCuda {
+  private SimulatedCuda() {}
+
+  /** Counters since {@link #reset}. */
+  record Counters(
+      long allocations,
+      long frees,
+      long bytesLive,
+      long uploads,
+      long uploadedBytes,
+      long downloads,
+      long downloadedBytes,
+      long launches) {}
+
+  /** Clears counters, faults and failures that were asked for. */
+  static void reset() {
+    JCudaDriver.cuCtxSetLimit(9000, 0);
+  }
+
+  /** The k-th allocation from now fails, once; 0: none. */
+  static void failAllocation(long k) {
+    JCudaDriver.cuCtxSetLimit(9001, k);
+  }
+
+  /** The k-th launch from now fails, and everything after it. */
+  static void loseDevice(long k) {
+    JCudaDriver.cuCtxSetLimit(9003, k);
+  }
+
+  static void setMemory(long bytes) {
+    JCudaDriver.cuCtxSetLimit(9004, bytes);
+  }
+
+  static Counters counters() {
+    return new Counters(
+        get(9100), get(9101), get(9102), get(9103), get(9104), get(9105), get(9106), get(9107));
+  }
+
+  /** Misuse that was found: reads outside of an allocation, of what nobody wrote, and so on. */
+  static long faults() {
+    return get(9110);
+  }
+
+  private static long get(int limit) {
+    long[] value = new long[1];
+    JCudaDriver.cuCtxGetLimit(value, limit);
+    return value[0];
+  }
+}

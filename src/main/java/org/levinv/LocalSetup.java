@@ -43,8 +43,7 @@ final class LocalSetup {
       if (!regular || factor.condition() > SUSPICIOUS) {
         int rank = Rank.of(A, device).rank();
         if (rank < d || !regular) {
-          throw new InvalidInputException(
-              source.name() + ": expected independent columns, rank " + d + ", got rank " + rank);
+          throw InvalidInputException.dependentColumns(source, rank, null);
         }
       }
     }

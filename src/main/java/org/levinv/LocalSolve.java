@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.RowSource;
@@ -162,13 +163,7 @@ final class LocalSolve {
               + kind
               + ", with the signs of A x - b at the answer and near it (a local method finds no other); method auto needs none");
     }
-    if (options.start().length != source.columns()) {
-      throw new InvalidInputException(
-          "start: expected "
-              + source.columns()
-              + " entries, one for each column of the matrix, got "
-              + options.start().length);
-    }
+    options.requireShape(source);
   }
 
   // ---- running
@@ -179,17 +174,13 @@ final class LocalSolve {
 
   private Result run(String before, Result global) {
     try (Workspace space = new Workspace(device)) {
-      setup = new LocalSetup(device, source, b, options.start(), space);
+      Vector at = setUp(options.start(), space);
       verification = new Verification(device, source, b);
-      A = setup.matrix();
       checkSigns();
-      Vector at = space.vector(A.columns());
-      setup.fromUser(options.start(), at);
-      Objective here = objective(space);
-      Objective there = objective(space);
+      Supplier<Objective> objectives = objectives(space);
       size = size();
       localSize = localSize(space);
-      method = method(here, there, space);
+      method = method(objectives.get(), objectives.get(), space);
       Outcome outcome =
           method.run(at, (iteration, residual) -> report(iteration, residual / localSize));
       x = setup.toUser(at);
@@ -216,13 +207,6 @@ final class LocalSolve {
       return;
     }
     byte[] given = options.signs().kind() == Signs.Kind.GIVEN ? options.signs().values() : null;
-    if (given != null && given.length != setup.slacks().length) {
-      throw new InvalidInputException(
-          "signs: expected "
-              + setup.slacks().length
-              + " entries, one for each row of the matrix, got "
-              + given.length);
-    }
     for (int i = 0; i < setup.slacks().length; i++) {
       double sign =
           given != null ? given[i] : options.signs().kind() == Signs.Kind.POSITIVE ? 1 : -1;
@@ -238,15 +222,32 @@ final class LocalSolve {
     }
   }
 
-  private Objective objective(Workspace space) {
+  /** Puts the problem on the device, in coordinates around a point; that point in them. */
+  private Vector setUp(double[] point, Workspace space) {
+    setup = new LocalSetup(device, source, b, point, space);
+    A = setup.matrix();
+    Vector at = space.vector(A.columns());
+    setup.fromUser(point, at);
+    return at;
+  }
+
+  /** Objectives of the problem, each with a point of its own. */
+  private Supplier<Objective> objectives(Workspace space) {
     Vector weights = omega == null ? null : space.upload(omega);
     if (sigma != null) {
-      return new Loss(A, setup.offset(), space.upload(sigma), weights, space);
+      Vector target = space.upload(sigma);
+      return () -> new Loss(A, setup.offset(), target, weights, space);
     }
+    Vector target = localGradient(space);
+    Matrix metric = metric(space);
+    return () -> new GradientLoss(A, setup.offset(), target, metric, weights, space);
+  }
+
+  /** The target gradient in the coordinates: g of A R^-1 is R^-T g. */
+  private Vector localGradient(Workspace space) {
     Vector target = space.vector(A.columns());
-    Vector g = space.upload(gradient);
-    device.multiply(setup.factor().inverseR(), true, g, target); // g of A R^-1 is R^-T g
-    return new GradientLoss(A, setup.offset(), target, metric(space), weights, space);
+    device.multiply(setup.factor().inverseR(), true, space.upload(gradient), target);
+    return target;
   }
 
   /**
@@ -286,8 +287,7 @@ final class LocalSolve {
     if (sigma != null || omega != null) {
       return size;
     }
-    Vector target = space.vector(A.columns());
-    device.multiply(setup.factor().inverseR(), true, space.upload(gradient), target); // R^-T g
+    Vector target = localGradient(space);
     double length = Math.sqrt(device.dot(target, target));
     return length > 0 ? length : 1;
   }
@@ -352,25 +352,38 @@ final class LocalSolve {
    * can do to it.
    */
   private double[] gradientAt(double[] at, double[] sigmas, double[] errors, double[] terms) {
+    double[] g = new double[source.columns()];
+    forRows(
+        (i, a, start) -> {
+          double slack = ExactDot.minus(a, start, at, b[i]);
+          double factor = slack == 0 ? 0 : sigmas[i] / slack;
+          for (int j = 0; j < g.length; j++) {
+            double term = a[start + j] * factor;
+            g[j] += term;
+            terms[j] += Math.abs(term) * (3 * errors[i] + 1);
+          }
+        });
+    return g;
+  }
+
+  /** What is done with row a_i of the original A, whose entries start at {@code start} of a. */
+  @FunctionalInterface
+  private interface RowWork {
+    void run(int i, double[] a, int start);
+  }
+
+  /** Reads A once, in blocks. */
+  private void forRows(RowWork work) {
     int d = source.columns();
-    double[] g = new double[d];
     int most = Math.max(1, Math.min((1 << 18) / d, b.length));
     double[] block = new double[most * d];
-    double[] row = new double[d];
     for (int first = 0; first < b.length; first += most) {
       int count = Math.min(most, b.length - first);
       source.read(first, count, block);
       for (int i = 0; i < count; i++) {
-        System.arraycopy(block, i * d, row, 0, d);
-        double slack = ExactDot.minus(row, at, b[first + i]);
-        double factor = slack == 0 ? 0 : sigmas[first + i] / slack;
-        for (int j = 0; j < d; j++) {
-          g[j] += row[j] * factor;
-          terms[j] += Math.abs(row[j] * factor) * (3 * errors[first + i] + 1);
-        }
+        work.run(first + i, block, i * d);
       }
     }
-    return g;
   }
 
   // ---- verdict
@@ -503,16 +516,15 @@ final class LocalSolve {
   /** 0.5 ||F||^2 + 0.5 ||diag(omega) A x||^2, from the original data. */
   private double loss() {
     double off = relativeResidual * size;
-    double value = 0.5 * off * off;
+    double[] value = {0.5 * off * off};
     if (omega != null) {
-      double[] row = new double[source.columns()];
-      for (int i = 0; i < b.length; i++) {
-        source.read(i, 1, row);
-        double entry = omega[i] * ExactDot.minus(row, x, 0);
-        value += 0.5 * entry * entry;
-      }
+      forRows(
+          (i, a, start) -> {
+            double entry = omega[i] * ExactDot.minus(a, start, x, 0);
+            value[0] += 0.5 * entry * entry;
+          });
     }
-    return value;
+    return value[0];
   }
 
   private String signs() {
@@ -542,11 +554,9 @@ final class LocalSolve {
   /** At a solution, with the start point (or null) and points near the solution. */
   private Certificate certificate(double[] solution, double[] start, List<double[]> path) {
     try (Workspace space = new Workspace(device)) {
-      setup = new LocalSetup(device, source, b, solution, space);
-      A = setup.matrix();
-      Vector at = space.vector(A.columns());
-      setup.fromUser(solution, at);
-      LocalCurvature curvature = new LocalCurvature(objective(space), objective(space), at, space);
+      Vector at = setUp(solution, space);
+      Supplier<Objective> objectives = objectives(space);
+      LocalCurvature curvature = new LocalCurvature(objectives.get(), objectives.get(), at, space);
       double lipschitz = curvature.probedLipschitz();
       for (double[] point : path) {
         lipschitz = Math.max(lipschitz, curvature.lipschitz(local(point, space)));
@@ -586,12 +596,9 @@ final class LocalSolve {
 
   private Derivatives derivatives() {
     try (Workspace space = new Workspace(device)) {
-      setup = new LocalSetup(device, source, b, options.start(), space);
-      A = setup.matrix();
+      Vector at = setUp(options.start(), space);
       int d = A.columns();
-      Objective loss = objective(space);
-      Vector at = space.vector(d);
-      setup.fromUser(options.start(), at);
+      Objective loss = objectives(space).get();
       loss.moveTo(at);
       Vector g = space.vector(d);
       Vector original = space.vector(d);

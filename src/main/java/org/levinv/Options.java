@@ -1,6 +1,7 @@
 package org.levinv;
 
 import java.util.Objects;
+import org.levinv.device.RowSource;
 
 /**
  * How to solve. Start from {@link #defaults()} and change what matters: {@code
@@ -103,5 +104,23 @@ public record Options(
 
   private Options with(LocalOptions value) {
     return new Options(signs, start, tolerance, maxIterations, seed, progress, value);
+  }
+
+  /** Start point and given signs have as many entries as A has columns and rows. */
+  void requireShape(RowSource A) {
+    if (start != null && start.length != A.columns()) {
+      throw new InvalidInputException(
+          "start: expected "
+              + A.columns()
+              + " entries, one for each column of the matrix, got "
+              + start.length);
+    }
+    if (signs.kind() == Signs.Kind.GIVEN && signs.values().length != A.rows()) {
+      throw new InvalidInputException(
+          "signs: expected "
+              + A.rows()
+              + " entries, one for each row of the matrix, got "
+              + signs.values().length);
+    }
   }
 }

@@ -53,51 +53,6 @@ public record Result(
     LocalReport local,
     Certificate certificate) {
 
-  /** A result of the global method, without a certificate. */
-  public Result(
-      double[] x,
-      double[] scores,
-      Status status,
-      String message,
-      String method,
-      String device,
-      String deviceNote,
-      long rows,
-      int columns,
-      String signs,
-      int iterations,
-      double relativeResidual,
-      double loss,
-      double work,
-      double passes,
-      double seconds,
-      double jacobianRatio,
-      double[] freeDirection,
-      List<String> warnings) {
-    this(
-        x,
-        scores,
-        status,
-        message,
-        method,
-        device,
-        deviceNote,
-        rows,
-        columns,
-        signs,
-        iterations,
-        relativeResidual,
-        loss,
-        work,
-        passes,
-        seconds,
-        jacobianRatio,
-        freeDirection,
-        warnings,
-        null,
-        null);
-  }
-
   /** This result with a certificate. */
   Result with(Certificate value) {
     return with(deviceNote, value);

@@ -84,9 +84,7 @@ final class ScaleSolve {
                                   stage, k, residual, whole.meter().work(), seconds())));
       return result(position, status, infeasible, whole);
     } catch (RankDeficientException e) {
-      throw new InvalidInputException(
-          source.name() + ": expected independent columns, rank " + d + ", got rank " + e.rank(),
-          e);
+      throw InvalidInputException.dependentColumns(source, e.rank(), e);
     }
   }
 

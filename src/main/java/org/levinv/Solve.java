@@ -83,7 +83,7 @@ final class Solve {
   }
 
   Result run() {
-    checkOptions();
+    options.requireShape(problem.A());
     try (Workspace space = new Workspace(device)) {
       scaling = new Scaling(problem.A(), device);
       A = ResidentMatrix.upload(scaling, space);
@@ -93,32 +93,7 @@ final class Solve {
     } catch (DeviceException e) {
       throw x == null ? e : new InterruptedSolveException(e, reached(e));
     } catch (RankDeficientException e) {
-      throw new InvalidInputException(
-          problem.A().name()
-              + ": expected independent columns, rank "
-              + problem.A().columns()
-              + ", got rank "
-              + e.rank(),
-          e);
-    }
-  }
-
-  private void checkOptions() {
-    long n = problem.A().rows();
-    int d = problem.A().columns();
-    if (options.start() != null && options.start().length != d) {
-      throw new InvalidInputException(
-          "start: expected "
-              + d
-              + " entries, one for each column of the matrix, got "
-              + options.start().length);
-    }
-    if (options.signs().kind() == Signs.Kind.GIVEN && options.signs().values().length != n) {
-      throw new InvalidInputException(
-          "signs: expected "
-              + n
-              + " entries, one for each row of the matrix, got "
-              + options.signs().values().length);
+      throw InvalidInputException.dependentColumns(problem.A(), e.rank(), e);
     }
   }
 
@@ -164,7 +139,9 @@ final class Solve {
         seconds(),
         jacobianRatio,
         freeDirection,
-        List.copyOf(warnings));
+        List.copyOf(warnings),
+        null,
+        null);
   }
 
   /** What a solve has to show when its device fails. */
@@ -189,7 +166,9 @@ final class Solve {
         seconds(),
         Double.NaN,
         null,
-        List.copyOf(warnings));
+        List.copyOf(warnings),
+        null,
+        null);
   }
 
   /** Verifies a candidate of the global method, and keeps the best one in case the device fails. */

@@ -13,7 +13,7 @@ import org.levinv.device.RowSource;
 import org.levinv.io.Inputs;
 import picocli.CommandLine.Option;
 
-/** Options of the commands that run the methods of the paper. */
+/** Options of the commands that find an x, those of the methods of the paper among them. */
 final class LocalArguments {
   @Option(
       names = "--regularization",
@@ -35,8 +35,11 @@ final class LocalArguments {
               + " answer, and the radius in which local methods are safe.")
   private boolean certificate;
 
+  @Option(names = "--seed", paramLabel = "S", description = "Fixes every random draw (default 0).")
+  private long seed = Options.defaults().seed();
+
   Options apply(Options options) {
-    return options.withAccuracy(accuracy).withCertificate(certificate);
+    return options.withAccuracy(accuracy).withCertificate(certificate).withSeed(seed);
   }
 
   /** The regulariser, for a matrix whose rows are known by now. */

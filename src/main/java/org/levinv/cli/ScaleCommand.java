@@ -43,12 +43,7 @@ final class ScaleCommand implements Callable<Integer> {
 
   private final Screen screen;
 
-  @Option(
-      names = "--matrix",
-      paramLabel = "A",
-      required = true,
-      description = "A, n x d with n > d.")
-  private Path matrix;
+  @Mixin private MatrixArgument matrix;
 
   @ArgGroup(multiplicity = "1")
   private Target target;
@@ -84,7 +79,7 @@ final class ScaleCommand implements Callable<Integer> {
     Options options = DEFAULTS.withTolerance(tolerance).withMaxIterations(maxIterations);
     ResultFiles.check(out, "weights.npy", "scatter.npy", "result.json");
     ScaleResult result;
-    try (RowSource A = Inputs.matrix(matrix)) {
+    try (RowSource A = matrix.open()) {
       Shapes.checkTall(A);
       double[] sigma = null;
       if (target.scores != null) {

@@ -22,15 +22,9 @@ import picocli.CommandLine.Option;
 final class ScoresCommand implements Callable<Integer> {
   private final Screen screen;
 
-  @Option(
-      names = "--matrix",
-      paramLabel = "A",
-      required = true,
-      description = "A, n x d with n > d.")
-  private Path matrix;
+  @Mixin private MatrixArgument matrix;
 
-  @Option(names = "--offset", paramLabel = "b", required = true, description = "b, n values.")
-  private Path offset;
+  @Mixin private OffsetArgument offset;
 
   @Option(names = "--at", paramLabel = "x", required = true, description = "x, d values.")
   private Path at;
@@ -74,10 +68,8 @@ final class ScoresCommand implements Callable<Integer> {
   }
 
   private double[] scores() {
-    try (RowSource A = Inputs.matrix(matrix)) {
-      Shapes.checkTall(A);
-      double[] b = Inputs.vector(offset);
-      Shapes.checkRows(offset, b, A);
+    try (RowSource A = matrix.open()) {
+      double[] b = offset.read(A);
       double[] x = Inputs.vector(at);
       Shapes.checkColumns(at, x, A);
       try (Inverter inverter = common.open()) {

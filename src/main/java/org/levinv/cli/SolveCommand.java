@@ -32,15 +32,9 @@ final class SolveCommand implements Callable<Integer> {
 
   private final Screen screen;
 
-  @Option(
-      names = "--matrix",
-      paramLabel = "A",
-      required = true,
-      description = "A, n x d with n > d.")
-  private Path matrix;
+  @Mixin private MatrixArgument matrix;
 
-  @Option(names = "--offset", paramLabel = "b", required = true, description = "b, n values.")
-  private Path offset;
+  @Mixin private OffsetArgument offset;
 
   @Option(
       names = "--scores",
@@ -92,9 +86,6 @@ final class SolveCommand implements Callable<Integer> {
       description = "Limit on the steps of every stage (default 500).")
   private int maxIterations = DEFAULTS.maxIterations();
 
-  @Option(names = "--seed", paramLabel = "S", description = "Fixes every random draw (default 0).")
-  private long seed = DEFAULTS.seed();
-
   @Mixin private LocalArguments local;
 
   @Mixin private CommonOptions common;
@@ -108,7 +99,7 @@ final class SolveCommand implements Callable<Integer> {
     Options options = options();
     ResultFiles.check(out, "x.npy", "result.json");
     Result result;
-    try (RowSource A = Inputs.matrix(matrix)) {
+    try (RowSource A = matrix.open()) {
       Problem problem = problem(A);
       options = local.regularize(options, A).withSigns(signs(A)).withStart(start(A));
       result = solve(problem, options);
@@ -134,14 +125,11 @@ final class SolveCommand implements Callable<Integer> {
         .apply(DEFAULTS)
         .withMethod(chosen)
         .withTolerance(tolerance)
-        .withMaxIterations(maxIterations)
-        .withSeed(seed);
+        .withMaxIterations(maxIterations);
   }
 
   private Problem problem(RowSource A) {
-    Shapes.checkTall(A);
-    double[] b = Inputs.vector(offset);
-    Shapes.checkRows(offset, b, A);
+    double[] b = offset.read(A);
     double[] sigma = Inputs.vector(scores);
     Shapes.checkRows(scores, sigma, A);
     return new Problem(A, b, sigma);

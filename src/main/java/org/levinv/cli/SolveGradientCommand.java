@@ -29,15 +29,9 @@ final class SolveGradientCommand implements Callable<Integer> {
 
   private final Screen screen;
 
-  @Option(
-      names = "--matrix",
-      paramLabel = "A",
-      required = true,
-      description = "A, n x d with n > d.")
-  private Path matrix;
+  @Mixin private MatrixArgument matrix;
 
-  @Option(names = "--offset", paramLabel = "b", required = true, description = "b, n values.")
-  private Path offset;
+  @Mixin private OffsetArgument offset;
 
   @Option(
       names = "--gradient",
@@ -79,9 +73,6 @@ final class SolveGradientCommand implements Callable<Integer> {
       description = "Limit on the steps (default 500).")
   private int maxIterations = DEFAULTS.maxIterations();
 
-  @Option(names = "--seed", paramLabel = "S", description = "Fixes every random draw (default 0).")
-  private long seed = DEFAULTS.seed();
-
   @Mixin private LocalArguments local;
 
   @Mixin private CommonOptions common;
@@ -98,11 +89,10 @@ final class SolveGradientCommand implements Callable<Integer> {
             .apply(DEFAULTS)
             .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON))
             .withTolerance(tolerance)
-            .withMaxIterations(maxIterations)
-            .withSeed(seed);
+            .withMaxIterations(maxIterations);
     ResultFiles.check(out, "x.npy", "result.json");
     Result result;
-    try (RowSource A = Inputs.matrix(matrix)) {
+    try (RowSource A = matrix.open()) {
       GradientProblem problem = problem(A);
       double[] x0 = Inputs.vector(start);
       Shapes.checkColumns(start, x0, A);
@@ -120,9 +110,7 @@ final class SolveGradientCommand implements Callable<Integer> {
   }
 
   private GradientProblem problem(RowSource A) {
-    Shapes.checkTall(A);
-    double[] b = Inputs.vector(offset);
-    Shapes.checkRows(offset, b, A);
+    double[] b = offset.read(A);
     double[] g = Inputs.vector(gradient);
     Shapes.checkColumns(gradient, g, A);
     return new GradientProblem(A, b, g);

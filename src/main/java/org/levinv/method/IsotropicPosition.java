@@ -1,7 +1,6 @@
 package org.levinv.method;
 
 import java.util.Arrays;
-import java.util.function.BiConsumer;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -56,20 +55,12 @@ public final class IsotropicPosition {
   private final Workspace space;
   private final double[] target;
   private final Vector wanted;
-  private final Mismatch mismatch;
-  private final Anderson mixing;
-  private final GramFactor gram;
   private final GramFactor coordinates;
+  private final LogitIteration iteration;
   private final Vector t;
   private final Vector start;
   private final Vector weights;
-  private final Vector squaredWeights;
-  private final Vector sigma;
-  private final Vector root;
-  private final Vector step;
-  private final Vector next;
-  private final Vector bestT;
-  private final Vector bestStep;
+  private final Vector work;
   private double best = Double.POSITIVE_INFINITY;
   private int evaluations;
   private Flats flats = new Flats(0, 0, new int[0]);
@@ -89,22 +80,12 @@ public final class IsotropicPosition {
     long n = A.rows();
     int d = A.columns();
     wanted = space.upload(target);
-    Vector ones = space.vector(n);
-    device.fill(1, ones);
-    mismatch = new Mismatch(wanted, ones, space);
-    mixing = new Anderson(6, n, n, space);
-    gram = new GramFactor(d, space);
     coordinates = new GramFactor(d, space);
+    iteration = new LogitIteration(A, wanted, new GramFactor(d, space), space);
     t = space.vector(n);
     start = space.vector(n);
     weights = space.vector(n);
-    squaredWeights = space.vector(n);
-    sigma = space.vector(n);
-    root = space.vector(n);
-    step = space.vector(n);
-    next = space.vector(n);
-    bestT = space.vector(n);
-    bestStep = space.vector(n);
+    work = space.vector(n);
     rebase();
   }
 
@@ -132,8 +113,8 @@ public final class IsotropicPosition {
       coordinates.setIdentity();
     }
     device.map(Formula.LOG, -0.5, start, null, null, start);
-    device.map(Formula.LOG, 0.5, wanted, null, null, step);
-    device.axpy(1, step, start); // t = 0.5 log(target) - log ||a_i||
+    device.map(Formula.LOG, 0.5, wanted, null, null, work);
+    device.axpy(1, work, start); // t = 0.5 log(target) - log ||a_i||
     device.copy(start, t);
   }
 
@@ -157,45 +138,30 @@ public final class IsotropicPosition {
     if (singleRow()) {
       return Status.INFEASIBLE;
     }
-    double damping = 1;
     int bestAt = 0;
     int lookAt = FIRST_LOOK;
     while (evaluations < limit && best > tolerance && evaluations - bestAt < PATIENCE) {
-      device.map(Formula.EXP, device.max(t), t, null, null, weights); // w = e^{t - max t}
-      boolean regular = Magnitudes.factor(gram, A, weights, squaredWeights, device);
+      boolean regular = iteration.factor(t);
       evaluations++;
       if (!regular) {
-        if (best == Double.POSITIVE_INFINITY) {
+        if (!iteration.retreat(t)) {
           return Status.STALLED;
         }
-        mixing.forget();
-        damping = Math.max(0.5 * damping, 0.01);
-        device.copy(bestT, t);
-        device.axpy(damping, bestStep, t);
         continue;
       }
-      gram.scores(A, weights, sigma);
-      double error = mismatch.of(sigma);
+      double error = iteration.evaluate(t);
       steps.step("scale", evaluations, error);
-      if (error > 1.5 * best) {
-        mixing.forget();
-        damping = Math.max(0.5 * damping, 0.1);
-      }
-      if (error < best) {
-        bestAt = error < 0.9 * best ? evaluations : bestAt;
-        best = error;
-        device.copy(t, bestT);
-        device.copy(mismatch.step(), bestStep);
-      }
+      bestAt = error < 0.9 * best ? evaluations : bestAt;
+      best = iteration.best();
       if (evaluations == lookAt && best > tolerance) {
         lookAt *= 2;
         if (look(growth())) {
           return Status.INFEASIBLE;
         }
       }
-      advance(damping);
+      iteration.advance(t);
     }
-    device.copy(bestT, t);
+    iteration.toBest(t);
     if (best > tolerance && look(growth())) {
       return Status.INFEASIBLE;
     }
@@ -204,7 +170,7 @@ public final class IsotropicPosition {
       if (newton.run(t, tolerance, steps)) {
         best = Math.min(best, newton.reached());
       } else {
-        device.copy(bestT, t);
+        iteration.toBest(t);
       }
       if (best > tolerance && look(growth())) {
         return Status.INFEASIBLE;
@@ -217,19 +183,6 @@ public final class IsotropicPosition {
     return best <= tolerance
         ? Status.CONVERGED
         : evaluations >= limit ? Status.ITERATION_LIMIT : Status.STALLED;
-  }
-
-  /** One step of the logits, mixed. */
-  private void advance(double damping) {
-    Vector D = mismatch.degrees();
-    device.copy(mismatch.step(), step);
-    device.scale(damping, step);
-    double shift = -device.dot(D, step) / device.sum(D); // L 1 = 0: without a constant
-    device.map(Formula.SHIFT, shift, step, null, null, step);
-    device.map(Formula.ROOT, 0, D, null, null, root);
-    BiConsumer<Vector, Vector> measure = (from, to) -> device.multiply(root, from, to); // D^1/2 f
-    mixing.next(t, step, measure, next);
-    device.copy(next, t);
   }
 
   /** True where one row alone holds more than 1. */
@@ -255,10 +208,10 @@ public final class IsotropicPosition {
 
   /** How much each weight has grown, as a logarithm. */
   private double[] growth() {
-    device.copy(t, next);
-    device.axpy(-1, start, next);
+    device.copy(t, work);
+    device.axpy(-1, start, work);
     double[] growth = new double[target.length];
-    device.download(next, growth);
+    device.download(work, growth);
     return growth;
   }
 
@@ -309,8 +262,8 @@ public final class IsotropicPosition {
     try (Workspace own = new Workspace(device)) {
       Matrix G = own.matrix(d, d);
       Matrix GR = own.matrix(d, d);
-      device.map(Formula.SQUARE, 0, weights, null, null, squaredWeights);
-      A.weightedGram(squaredWeights, G);
+      device.map(Formula.SQUARE, 0, weights, null, null, work);
+      A.weightedGram(work, G);
       device.multiply(G, false, coordinates.R(), false, GR);
       device.multiply(coordinates.R(), true, GR, false, G); // R^T G R
       device.download(G, scatter);

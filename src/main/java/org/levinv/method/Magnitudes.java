@@ -1,6 +1,5 @@
 package org.levinv.method;
 
-import java.util.function.BiConsumer;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Vector;
@@ -28,16 +27,7 @@ final class Magnitudes {
   private final Vector target;
   private final boolean feasible;
   private final Workspace space;
-  private final Mismatch mismatch;
-  private final Anderson mixing;
-  private final Vector weights;
-  private final Vector squaredWeights;
-  private final Vector sigma;
-  private final Vector root;
-  private final Vector step;
-  private final Vector next;
-  private final Vector bestT;
-  private final Vector bestStep;
+  private final LogitIteration iteration;
   private double bestMismatch;
   private int evaluations;
 
@@ -53,19 +43,7 @@ final class Magnitudes {
     this.gram = gram;
     this.target = target;
     this.space = space;
-    long m = A.rows();
-    Vector ones = space.vector(m);
-    device.fill(1, ones);
-    mismatch = new Mismatch(target, ones, space);
-    mixing = new Anderson(6, m, m, space);
-    weights = space.vector(m);
-    squaredWeights = space.vector(m);
-    sigma = space.vector(m);
-    root = space.vector(m);
-    step = space.vector(m);
-    next = space.vector(m);
-    bestT = space.vector(m);
-    bestStep = space.vector(m);
+    iteration = new LogitIteration(A, target, gram, space);
   }
 
   /** The mismatch reached. */
@@ -85,85 +63,53 @@ final class Magnitudes {
    * @return false where not even the first Gram matrix could be factored
    */
   boolean run(Vector t, boolean factored, double tolerance, int limit, Steps steps) {
-    mixing.forget();
-    bestMismatch = Double.POSITIVE_INFINITY;
-    double damping = 1;
+    iteration.restart();
     double last = 0;
     double beforeLast = Double.POSITIVE_INFINITY;
     boolean near = false;
     for (evaluations = 0; evaluations < limit; ) {
-      setWeights(t);
-      boolean regular = factored || factor(gram, A, weights, squaredWeights, device);
+      if (factored) {
+        iteration.setWeights(t);
+      }
+      boolean regular = factored || iteration.factor(t);
       factored = false;
+      bestMismatch = iteration.best();
       if (near && regular) {
         return true;
       }
       near = false;
       evaluations++;
-      if (!regular) { // an extrapolation went too far: a damped step from the best t instead
-        if (bestMismatch == Double.POSITIVE_INFINITY) {
+      if (!regular) {
+        if (!iteration.retreat(t)) {
           return false;
         }
-        mixing.forget();
-        damping = Math.max(0.5 * damping, 0.01);
-        device.copy(bestT, t);
-        device.axpy(damping, bestStep, t);
         continue;
       }
-      gram.scores(A, weights, sigma);
-      double error = mismatch.of(sigma);
+      double error = iteration.evaluate(t);
       steps.step("magnitudes", evaluations, error);
-      if (error > 1.5 * bestMismatch) {
-        mixing.forget();
-        damping = Math.max(0.5 * damping, 0.1);
-      }
-      if (error < bestMismatch) {
-        bestMismatch = error;
-        device.copy(t, bestT);
-        device.copy(mismatch.step(), bestStep);
-      }
       near = error * (last > 0 ? Math.min(1, Math.max(0.25, error / last)) : 1) <= tolerance;
       near |= !feasible && error < STALLED_BELOW && error > STALLED_RATE * beforeLast;
       beforeLast = last > 0 ? last : beforeLast;
       last = error;
-      Vector D = mismatch.degrees();
-      device.copy(mismatch.step(), step);
-      device.scale(damping, step);
-      device.map(
-          Formula.SHIFT,
-          -device.dot(D, step) / device.sum(D),
-          step,
-          null,
-          null,
-          step); // L 1 = 0: without a constant
-      device.map(Formula.ROOT, 0, D, null, null, root);
-      BiConsumer<Vector, Vector> measure = (from, to) -> device.multiply(root, from, to); // D^1/2 f
-      mixing.next(t, step, measure, next);
-      device.copy(next, t);
+      iteration.advance(t);
     }
-    device.copy(bestT, t);
+    bestMismatch = iteration.best();
+    iteration.toBest(t);
     if (feasible
         && bestMismatch > tolerance
         && evaluations >= limit) { // rows too strongly coupled for a Jacobi iteration
       MagnitudesNewton newton = new MagnitudesNewton(A, target, space);
       if (newton.run(t, tolerance, steps)) {
         bestMismatch = newton.reached();
-        setWeights(t);
-        factor(gram, A, weights, squaredWeights, device);
+        iteration.factor(t);
         return true;
       }
-      device.copy(bestT, t);
+      iteration.toBest(t);
     }
     if (bestMismatch < 0.1) {
-      device.axpy(1, bestStep, t); // one plain step is free, and small scores need it
+      iteration.addBestStep(t); // one plain step is free, and small scores need it
     }
-    setWeights(t);
-    return factor(gram, A, weights, squaredWeights, device);
-  }
-
-  /** w = e^{t - max t}. */
-  private void setWeights(Vector t) {
-    device.map(Formula.EXP, device.max(t), t, null, null, weights);
+    return iteration.factor(t);
   }
 
   /**

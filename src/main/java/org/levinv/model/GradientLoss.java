@@ -27,7 +27,7 @@ public final class GradientLoss implements Objective {
   private final Vector b;
   private final Vector target;
   private final Matrix S;
-  private final Vector squaredOmega;
+  private final Regularizer regularizer;
   private final Device device;
   private final Scores scores;
   private final Vector F;
@@ -77,10 +77,7 @@ public final class GradientLoss implements Objective {
     this.N = space.matrix(d, d);
     this.X = space.matrix(d, d);
     this.C = space.matrix(d, d);
-    this.squaredOmega = omega == null ? null : space.vector(n);
-    if (omega != null) {
-      device.multiply(omega, omega, squaredOmega); // omega^2
-    }
+    this.regularizer = new Regularizer(A, b, omega, space);
   }
 
   /** Two units of work. */
@@ -97,11 +94,9 @@ public final class GradientLoss implements Objective {
     sizeOfG = norm(F);
     device.axpy(-1, target, F); // F = g(x) - target
     measure(F, SF);
-    value = 0.5 * device.dot(F, SF); // 0.5 F^T S F
-    if (squaredOmega != null) {
-      A.times(x, y);
-      value += 0.5 * device.dot(squaredOmega, y, y); // + 0.5 ||diag(omega) A x||^2
-    }
+    value =
+        0.5 * device.dot(F, SF)
+            + regularizer.value(scores); // 0.5 F^T S F + 0.5 ||diag(omega) A x||^2
     return 0;
   }
 
@@ -184,13 +179,7 @@ public final class GradientLoss implements Objective {
     device.multiply(scores.weights(), y, y);
     A.transposeTimes(y, to);
     device.scale(-1, to); // -B S F
-    if (squaredOmega != null) {
-      device.copy(scores.slack(), y);
-      device.axpy(1, b, y); // A x = s + b
-      device.multiply(squaredOmega, y, y);
-      A.transposeTimes(y, z);
-      device.axpy(1, z, to); // + A^T diag(omega^2) A x
-    }
+    regularizer.addGradient(scores, to); // + A^T diag(omega^2) A x
   }
 
   /** to = B v = A^T W (Sigma + 2 L) W A v, minus the Jacobian of g times v, d; three units. */
@@ -210,14 +199,14 @@ public final class GradientLoss implements Objective {
     squaredBarrierTimes(v, to);
     curvatureTimes(v, z);
     device.axpy(1, z, to);
-    addRegularizer(v, to);
+    regularizer.addTimes(v, to);
   }
 
   /** to = B S B v + A^T diag(omega^2) A v; six units. */
   @Override
   public void gaussNewtonTimes(Vector v, Vector to) {
     squaredBarrierTimes(v, to);
-    addRegularizer(v, to);
+    regularizer.addTimes(v, to);
   }
 
   /** B S B v (six units), the curvature (six units), or A^T diag(omega^2) A v. */
@@ -226,10 +215,7 @@ public final class GradientLoss implements Objective {
     switch (part) {
       case GAUSS_NEWTON -> squaredBarrierTimes(v, to);
       case CURVATURE -> curvatureTimes(v, to);
-      case REGULARIZER -> {
-        device.fill(0, to);
-        addRegularizer(v, to);
-      }
+      case REGULARIZER -> regularizer.times(v, to);
     }
   }
 
@@ -278,14 +264,5 @@ public final class GradientLoss implements Objective {
     device.multiply(scores.weights(), y, y);
     A.transposeTimes(y, to);
     device.scale(-1, to); // -A^T W [...]
-  }
-
-  private void addRegularizer(Vector v, Vector to) {
-    if (squaredOmega != null) {
-      A.times(v, y);
-      device.multiply(squaredOmega, y, y); // diag(omega^2) A v
-      A.transposeTimes(y, z);
-      device.axpy(1, z, to); // + A^T diag(omega^2) A v
-    }
   }
 }

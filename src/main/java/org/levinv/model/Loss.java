@@ -21,7 +21,7 @@ public final class Loss implements Objective {
   private final TallMatrix A;
   private final Vector b;
   private final Vector target;
-  private final Vector squaredOmega;
+  private final Regularizer regularizer;
   private final Workspace space;
   private final Device device;
   private final Scores scores;
@@ -30,7 +30,6 @@ public final class Loss implements Objective {
   private final Vector y;
   private final Matrix Q;
   private final Matrix N;
-  private final Vector z;
   private Products products;
   private double value;
   private boolean differentiated;
@@ -56,8 +55,8 @@ public final class Loss implements Objective {
 
   /**
    * @param omega of the regulariser, or null for none
-   * @param space gives three n-vectors and what {@link Scores} needs; three more n-vectors at the
-   *     first product
+   * @param space gives three n-vectors and what {@link Scores} needs, two more where omega is not
+   *     null, and three more at the first product
    */
   public Loss(TallMatrix A, Vector b, Vector target, Vector omega, Workspace space) {
     long n = A.rows();
@@ -73,11 +72,7 @@ public final class Loss implements Objective {
     this.y = space.vector(n);
     this.Q = space.matrix(d, d);
     this.N = space.matrix(d, d);
-    this.z = space.vector(d);
-    this.squaredOmega = omega == null ? null : space.vector(n);
-    if (omega != null) {
-      device.multiply(omega, omega, squaredOmega); // omega^2
-    }
+    this.regularizer = new Regularizer(A, b, omega, space);
   }
 
   /**
@@ -94,17 +89,9 @@ public final class Loss implements Objective {
     }
     device.copy(scores.sigma(), r);
     device.axpy(-1, target, r); // r = sigma(x) - target
-    value = 0.5 * device.dot(r, r); // 0.5 ||r||^2
-    if (squaredOmega != null) {
-      slackPlusOffset();
-      value += 0.5 * device.dot(squaredOmega, y, y); // + 0.5 ||diag(omega) A x||^2
-    }
+    value = // 0.5 ||r||^2 + 0.5 ||diag(omega) A x||^2
+        0.5 * device.dot(r, r) + regularizer.value(scores);
     return 0;
-  }
-
-  private void slackPlusOffset() {
-    device.copy(scores.slack(), y);
-    device.axpy(1, b, y); // A x = s + b
   }
 
   /** The loss at the point. */
@@ -168,12 +155,7 @@ public final class Loss implements Objective {
     device.multiply(scores.weights(), Lr, y); // W L r
     A.transposeTimes(y, to);
     device.scale(-2, to); // -2 A^T W L r
-    if (squaredOmega != null) {
-      slackPlusOffset();
-      device.multiply(squaredOmega, y, y);
-      A.transposeTimes(y, z);
-      device.axpy(1, z, to); // + A^T diag(omega^2) A x
-    }
+    regularizer.addGradient(scores, to); // + A^T diag(omega^2) A x
   }
 
   private Products products() {
@@ -207,7 +189,7 @@ public final class Loss implements Objective {
   @Override
   public void gaussNewtonTimes(Vector v, Vector to) {
     hessianTimes(HessianPart.GAUSS_NEWTON, v, to); // J^T J v
-    addRegularizer(v, to);
+    regularizer.addTimes(v, to);
   }
 
   /**
@@ -222,19 +204,7 @@ public final class Loss implements Objective {
         jacobianTransposeTimes(products().dr, to); // J^T J v
       }
       case CURVATURE -> secondOrderTimes(v, to, false);
-      case REGULARIZER -> {
-        device.fill(0, to);
-        addRegularizer(v, to);
-      }
-    }
-  }
-
-  private void addRegularizer(Vector v, Vector to) {
-    if (squaredOmega != null) {
-      A.times(v, y);
-      device.multiply(squaredOmega, y, y); // diag(omega^2) A v
-      A.transposeTimes(y, z);
-      device.axpy(1, z, to); // + A^T diag(omega^2) A v
+      case REGULARIZER -> regularizer.times(v, to);
     }
   }
 
@@ -254,7 +224,7 @@ public final class Loss implements Objective {
   @Override
   public void hessianTimes(Vector v, Vector to) {
     secondOrderTimes(v, to, true);
-    addRegularizer(v, to);
+    regularizer.addTimes(v, to);
   }
 
   private void secondOrderTimes(Vector v, Vector to, boolean withGaussNewton) {

@@ -133,16 +133,6 @@ public final class ResidentMatrix implements TallMatrix {
   }
 
   @Override
-  public TallMatrix columnOf(Vector c, Workspace space) {
-    Rows column = space.rows(A.count(), 1);
-    double[] ones = new double[(int) A.count()];
-    java.util.Arrays.fill(ones, 1);
-    device.upload(ones, ones.length, column, 0);
-    device.scaleRows(c, column, column);
-    return new ResidentMatrix(device, column, meter);
-  }
-
-  @Override
   public void addTo(double a, TallMatrix to) {
     device.axpy(a, A, data(to));
   }

@@ -63,9 +63,6 @@ public interface TallMatrix {
   /** x = a_i. */
   void rowTo(int i, Vector x);
 
-  /** The n x 1 matrix of one column, counted by the same meter, in memory of {@code space}. */
-  TallMatrix columnOf(Vector c, Workspace space);
-
   /** to = a A + to. */
   void addTo(double a, TallMatrix to);
 

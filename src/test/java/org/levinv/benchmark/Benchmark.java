@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.levinv.ArrayRows;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.Problem;
@@ -92,7 +93,7 @@ public final class Benchmark {
           "", "minimum s", "median s", "GFLOP/s", "of dgemm", "of copy");
       double dgemm = dgemm(p, device);
       operations(p, device, dgemm);
-      Scores scores = new Scores(ResidentMatrix.upload(new Problems.Source(p.A), space), space);
+      Scores scores = new Scores(ResidentMatrix.upload(ArrayRows.of(p.A), space), space);
       Vector x = space.upload(p.x);
       Vector b = space.upload(p.b);
       Timing time = Timing.of(budget, () -> scores.atPoint(x, b));
@@ -101,7 +102,7 @@ public final class Benchmark {
     }
     double solve;
     try (Inverter inverter = Inverter.open()) {
-      target = inverter.scores(new Problems.Source(p.A), p.b, p.x);
+      target = inverter.scores(ArrayRows.of(p.A), p.b, p.x);
       solve = solve(p, inverter, target, evaluation);
     }
     if (p.n == LOCAL_ROWS && p.d == LOCAL_COLUMNS) {
@@ -150,8 +151,8 @@ public final class Benchmark {
       Rows A = space.rows(p.n, p.d);
       Rows B = space.rows(p.n, p.d);
       Matrix C = space.matrix(p.d, p.d);
-      device.upload(new Problems.Source(p.A), A);
-      device.upload(new Problems.Source(p.A), B);
+      device.upload(ArrayRows.of(p.A), A);
+      device.upload(ArrayRows.of(p.A), B);
       Timing cross = Timing.of(budget, () -> device.crossGram(A, B, C));
       line("(a) dgemm A^T B", cross, 2 * unit(p), 0, 2 * megabytes(p));
       device.upload(identity(p.d), C);
@@ -164,7 +165,7 @@ public final class Benchmark {
   private void operations(Problems p, Device device, double dgemm) {
     try (Workspace space = new Workspace(device)) {
       Rows A = space.rows(p.n, p.d);
-      device.upload(new Problems.Source(p.A), A);
+      device.upload(ArrayRows.of(p.A), A);
       Random random = new Random(2);
       Vector positive = space.upload(random.doubles(p.n, 0.5, 2).toArray());
       Vector mixed = space.upload(random.doubles(p.n, -1, 1).toArray());
@@ -231,8 +232,7 @@ public final class Benchmark {
         result[0].relativeResidual(),
         result[0].work(),
         result[0].passes());
-    Timing verification =
-        Timing.of(budget, () -> inverter.scores(new Problems.Source(p.A), p.b, p.x));
+    Timing verification = Timing.of(budget, () -> inverter.scores(ArrayRows.of(p.A), p.b, p.x));
     System.out.printf(
         Locale.ROOT,
         "%-34s %11.5f %11.5f   = %.1f evaluations, %.0f %% of the solve%n",
@@ -290,7 +290,7 @@ public final class Benchmark {
     Path folder = Files.createTempDirectory("levinv-benchmark");
     try {
       try (FileChannel out = open(folder.resolve("A.npy"))) {
-        Npy.write(out, new Problems.Source(p.A));
+        Npy.write(out, ArrayRows.of(p.A));
       }
       write(folder.resolve("b.npy"), p.b);
       write(folder.resolve("sigma.npy"), target);

@@ -1,6 +1,8 @@
 package org.levinv.benchmark;
 
+import org.levinv.ArrayRows;
 import org.levinv.device.Device;
+import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -29,7 +31,7 @@ final class DeviceModel implements LocalModel, AutoCloseable {
     this.n = A.length;
     this.d = A[0].length;
     this.space = new Workspace(device);
-    Problems.Source source = new Problems.Source(A);
+    RowSource source = ArrayRows.of(A);
     this.scores = new Scores(ResidentMatrix.upload(source, space), space);
     this.A = space.rows(n, d);
     device.upload(source, this.A);

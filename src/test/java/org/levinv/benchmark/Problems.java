@@ -3,7 +3,6 @@ package org.levinv.benchmark;
 import java.util.Random;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Recipe;
-import org.levinv.device.RowSource;
 
 /** A planted problem in arrays. */
 final class Problems {
@@ -24,31 +23,6 @@ final class Problems {
     }
     b = planted.offset();
     x = planted.solution();
-  }
-
-  /** Rows of an array as a source. */
-  record Source(double[][] A) implements RowSource {
-    @Override
-    public String name() {
-      return "planted matrix";
-    }
-
-    @Override
-    public long rows() {
-      return A.length;
-    }
-
-    @Override
-    public int columns() {
-      return A[0].length;
-    }
-
-    @Override
-    public void read(long first, int count, double[] into) {
-      for (int i = 0; i < count; i++) {
-        System.arraycopy(A[(int) first + i], 0, into, i * A[0].length, A[0].length);
-      }
-    }
   }
 
   /** A point at which the slack that differs most from that at x differs by {@code part} of it. */

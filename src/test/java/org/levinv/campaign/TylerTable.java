@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import org.levinv.ArrayRows;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
@@ -166,31 +167,6 @@ public final class TylerTable {
         a[j] *= length;
       }
     }
-    return new Rows(A);
-  }
-
-  /** Rows of an array. */
-  private record Rows(double[][] A) implements RowSource {
-    @Override
-    public String name() {
-      return "rows";
-    }
-
-    @Override
-    public long rows() {
-      return A.length;
-    }
-
-    @Override
-    public int columns() {
-      return A[0].length;
-    }
-
-    @Override
-    public void read(long first, int count, double[] into) {
-      for (int i = 0; i < count; i++) {
-        System.arraycopy(A[(int) first + i], 0, into, i * A[0].length, A[0].length);
-      }
-    }
+    return ArrayRows.of(A);
   }
 }

@@ -184,7 +184,9 @@ class ResultFilesTest {
         0.25,
         Double.POSITIVE_INFINITY,
         freeDirection,
-        List.of("one", "two"));
+        List.of("one", "two"),
+        null,
+        null);
   }
 
   private static ResultFiles.Content text(String text) {

@@ -1,7 +1,7 @@
 package org.levinv.tall;
 
 import java.util.Random;
-import org.levinv.device.RowSource;
+import org.levinv.ArrayRows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 
@@ -87,32 +87,7 @@ public record PlainProblem(double[][] A, double[] b, double[] x) {
 
   /** Any matrix on a device. */
   public static TallMatrix upload(double[][] A, Workspace space) {
-    return ResidentMatrix.upload(
-        new RowSource() {
-          @Override
-          public String name() {
-            return "array";
-          }
-
-          @Override
-          public long rows() {
-            return A.length;
-          }
-
-          @Override
-          public int columns() {
-            return A[0].length;
-          }
-
-          @Override
-          public void read(long first, int count, double[] into) {
-            int d = columns();
-            for (int i = 0; i < count; i++) {
-              System.arraycopy(A[(int) first + i], 0, into, i * d, d);
-            }
-          }
-        },
-        space);
+    return ResidentMatrix.upload(ArrayRows.of(A), space);
   }
 
   public static double[] download(Vector v, Workspace space) {

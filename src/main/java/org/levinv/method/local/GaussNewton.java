@@ -1,6 +1,5 @@
 package org.levinv.method.local;
 
-import java.util.Locale;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -35,33 +34,35 @@ public final class GaussNewton implements LocalMethod {
     this.A = A;
     device = space.device();
     int d = A.columns();
-    double byColumns = Newton.PRODUCT * d;
-    double byPairs = 4.0 * A.rows() / d;
-    double byProducts = Newton.PRODUCT * Newton.INNER_STEPS;
+    StepCost cost = StepCost.of(A.rows(), d, 4);
     QuadraticModel model;
     ExplicitHessian columns = new ExplicitHessian(d, space);
-    if (byProducts < Math.min(byColumns, byPairs)) {
-      model = new KrylovModel((at, v, to) -> at.gaussNewtonTimes(v, to), d, space);
-      choice = words("Jacobian products in truncated conjugate gradients", byColumns, byPairs);
-    } else if (byColumns <= byPairs) {
-      model = new ExplicitModel(columns::gaussNewton, false, d, space);
-      choice = words("J^T J by columns, Cholesky", byColumns, byPairs);
-    } else {
-      Sample all = RowSample.all(A.rows());
-      Matrix work = space.matrix(d, d);
-      model =
-          new ExplicitModel(
-              (at, B) -> {
-                fromJacobian(at.scores(), all, B);
-                if (regularized) {
-                  columns.of(at, HessianPart.REGULARIZER, work);
-                  device.axpy(1, work, B);
-                }
-              },
-              false,
-              d,
-              space);
-      choice = words("explicit Jacobian by pairs of rows, Cholesky", byColumns, byPairs);
+    switch (cost.cheapest()) {
+      case PRODUCTS -> {
+        model = new KrylovModel((at, v, to) -> at.gaussNewtonTimes(v, to), d, space);
+        choice = cost.words("Jacobian products in truncated conjugate gradients");
+      }
+      case COLUMNS -> {
+        model = new ExplicitModel(columns::gaussNewton, false, d, space);
+        choice = cost.words("J^T J by columns, Cholesky");
+      }
+      default -> {
+        Sample all = RowSample.all(A.rows());
+        Matrix work = space.matrix(d, d);
+        model =
+            new ExplicitModel(
+                (at, B) -> {
+                  fromJacobian(at.scores(), all, B);
+                  if (regularized) {
+                    columns.of(at, HessianPart.REGULARIZER, work);
+                    device.axpy(1, work, B);
+                  }
+                },
+                false,
+                d,
+                space);
+        choice = cost.words("explicit Jacobian by pairs of rows, Cholesky");
+      }
     }
     region = new TrustRegion(A, here, there, model, limits, space);
   }
@@ -76,16 +77,6 @@ public final class GaussNewton implements LocalMethod {
       device.fill(4, four);
       LU.weightedGram(four, B); // 4 U^T L L U
     }
-  }
-
-  private static String words(String what, double byColumns, double byPairs) {
-    return String.format(
-        Locale.ROOT,
-        "%s: a step takes %.0f units of n d^2 by columns (6 n d^3 flops), %.0f by pairs of rows (4 n^2 d), about %.0f by products",
-        what,
-        byColumns,
-        byPairs,
-        Newton.PRODUCT * Newton.INNER_STEPS);
   }
 
   @Override

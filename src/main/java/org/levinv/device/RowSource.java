@@ -17,8 +17,8 @@ public interface RowSource extends AutoCloseable {
 
   /**
    * Copies {@code count} rows from row {@code first} on, one after the other, to the front of
-   * {@code into}. Rows may be asked for in any order and by several threads in turn, never by two
-   * at once.
+   * {@code into}. Rows may be asked for in any order and by several threads at once: a source that
+   * cannot serve two of them lets one wait.
    */
   void read(long first, int count, double[] into);
 

@@ -49,6 +49,12 @@ public final class CpuDevice extends HostDevice {
    */
   private static final int STRIP = 1 << 11;
 
+  /** Rows are read in pieces of about this many doubles (256 KiB), which stay in the cache. */
+  private static final int PIECE = 1 << 15;
+
+  /** Flops of BLAS in the time of reading one number. */
+  private static final double READ_FLOPS = 30;
+
   /** Below this many flops a second lane costs more than it saves. */
   private static final double LANE_FLOPS = 4e6;
 
@@ -300,13 +306,15 @@ public final class CpuDevice extends HostDevice {
   @Override
   public void upload(RowSource from, Rows to) {
     int d = to.columns();
-    int most = blockRows(d);
-    double[] block = new double[most * d];
-    for (long first = 0; first < to.count(); first += most) {
-      int count = (int) Math.min(most, to.count() - first);
-      from.read(first, count, block);
-      upload(block, count, to, first);
-    }
+    forBlocks(
+        lanesFor(READ_FLOPS * to.count() * d, to.count()),
+        to.count(),
+        Math.max(1, PIECE / d),
+        (own, lane, first, count) -> {
+          double[] piece = own.strip(count * d);
+          from.read(first, count, piece);
+          memory(to).at(first * d).put(piece, 0, count * d);
+        });
   }
 
   @Override

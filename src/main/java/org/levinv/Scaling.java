@@ -59,8 +59,13 @@ final class Scaling implements RowSource {
   }
 
   @Override
+  public boolean isConcurrent() {
+    return true;
+  }
+
+  @Override
   public void read(long first, int count, double[] into) {
-    source.read(first, count, into);
+    source.readShared(first, count, into);
     int d = columns();
     double[] largest = new double[d];
     for (int i = 0; i < count; i++) {

@@ -170,11 +170,16 @@ final class Verification {
     }
 
     @Override
+    public boolean isConcurrent() {
+      return true;
+    }
+
+    @Override
     public void read(long first, int count, double[] into) {
       int from = start + (int) first;
       int rows = Math.max(0, Math.min(count, n - from));
       if (rows > 0) {
-        A.read(from, rows, into);
+        A.readShared(from, rows, into);
       }
       for (int i = 0; i < rows; i++) {
         if (x != null) {

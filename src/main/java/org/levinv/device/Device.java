@@ -49,7 +49,7 @@ public interface Device extends AutoCloseable {
   /** Row by row. */
   void download(Matrix from, double[] to);
 
-  /** All rows of a source to the front of {@code to}; reads with several threads at once. */
+  /** All rows of a source to the front of {@code to}; several threads may read. */
   void upload(RowSource from, Rows to);
 
   /** {@code count} rows, one after the other, to rows {@code first...} of {@code to}. */

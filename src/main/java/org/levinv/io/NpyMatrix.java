@@ -62,6 +62,11 @@ final class NpyMatrix implements RowSource {
   }
 
   @Override
+  public boolean isConcurrent() {
+    return true;
+  }
+
+  @Override
   public void read(long first, int count, double[] into) {
     Objects.checkFromIndexSize(first, count, rows);
     Objects.checkFromIndexSize(0L, (long) count * columns, into.length);

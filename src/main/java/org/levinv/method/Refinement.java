@@ -28,7 +28,7 @@ final class Refinement {
    * Above this mismatch a step is checked for poles before it is taken; below, it hardly ever meets
    * one.
    */
-  private static final double CHECK_BEFORE = 1e-3;
+  private static final double CHECK_BEFORE = 0.1;
 
   /** The explicit Jacobian is made where it costs at most this many units of n d^2. */
   private static final double JACOBIAN_UNITS = 10;

@@ -312,7 +312,7 @@ public final class CpuDevice extends HostDevice {
         Math.max(1, PIECE / d),
         (own, lane, first, count) -> {
           double[] piece = own.strip(count * d);
-          from.read(first, count, piece);
+          from.readShared(first, count, piece);
           memory(to).at(first * d).put(piece, 0, count * d);
         });
   }

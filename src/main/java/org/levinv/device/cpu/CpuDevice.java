@@ -21,8 +21,10 @@ import static org.bytedeco.openblas.global.openblas.cblas_dnrm2;
 import static org.bytedeco.openblas.global.openblas.cblas_dsyrk;
 import static org.bytedeco.openblas.global.openblas.cblas_dtrmm;
 import static org.bytedeco.openblas.global.openblas.cblas_dtrsv;
+import static org.bytedeco.openblas.global.openblas_full.openblas_get_corename;
 
 import java.util.Arrays;
+import java.util.Set;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -65,14 +67,21 @@ public final class CpuDevice extends HostDevice {
   private static final int THREADED_ORDER = 256;
 
   /**
-   * Triangles of small order are computed as panels of this many columns, each by one general
-   * product down to the diagonal: OpenBLAS has kernels for small products that leave out the
-   * packing of its arguments, and none for small triangles.
+   * The processors, by OpenBLAS's names, for which it has kernels for small products that leave out
+   * the packing of the arguments; it has none for small triangles.
+   */
+  private static final Set<String> SMALL_PRODUCTS =
+      Set.of("SkylakeX", "Cooperlake", "Sapphirerapids");
+
+  /**
+   * With these kernels triangles of small order are computed as panels of this many columns, each
+   * by one general product down to the diagonal; without them the symmetric and the triangular
+   * product are faster.
    */
   private static final int PANEL = 16;
 
   /** Rows of a panel's product in a Gram matrix. */
-  private static final int GRAM_ROWS = 64;
+  private static final int GRAM_ROWS = 128;
 
   /** Up to this d panels form a Gram matrix faster than the symmetric product. */
   private static final int MOST_GRAM_PANELS = 512;
@@ -81,6 +90,8 @@ public final class CpuDevice extends HostDevice {
   private static final int MOST_TRIANGLE_PANELS = 224;
 
   private final Lanes lanes;
+  private final String kernels;
+  private final boolean smallProducts;
   private final Scratch[] scratch;
   private final Idle idle = new Idle();
   private int threads = 1;
@@ -93,9 +104,11 @@ public final class CpuDevice extends HostDevice {
     try {
       Loader.load(openblas.class);
       blas_set_num_threads(1);
+      kernels = openblas_get_corename().getString();
     } catch (LinkageError e) {
       throw new DeviceException("cpu: OpenBLAS cannot be loaded: " + e.getMessage(), e);
     }
+    smallProducts = SMALL_PRODUCTS.stream().anyMatch(kernels::equalsIgnoreCase);
     int cores = Runtime.getRuntime().availableProcessors();
     lanes = new Lanes(limit == 0 ? cores : Math.min(limit, cores));
     scratch = new Scratch[lanes.count()];
@@ -106,6 +119,8 @@ public final class CpuDevice extends HostDevice {
   public String name() {
     return "cpu (OpenBLAS "
         + openBlasVersion()
+        + " for "
+        + kernels
         + ", "
         + lanes.count()
         + (lanes.count() == 1 ? " thread)" : " threads)");
@@ -141,8 +156,10 @@ public final class CpuDevice extends HostDevice {
     return d <= 50 || d > 400 ? 384 : d <= 100 ? 96 : 192;
   }
 
-  private static boolean gramByPanels(int d) {
-    return d <= MOST_GRAM_PANELS && d % 256 != 0; // strides of 2 KiB fight for the same cache lines
+  private boolean gramByPanels(int d) {
+    return smallProducts
+        && d <= MOST_GRAM_PANELS
+        && d % 256 != 0; // strides of 2 KiB fight for the same cache lines
   }
 
   private int lanesFor(double flops, long rows) {
@@ -441,7 +458,7 @@ public final class CpuDevice extends HostDevice {
    * G = G + A^T diag(u) A of {@code count} rows, upper triangle, in the lane's own G; the weight of
    * row k is entry {@code offset + k} of u.
    */
-  private static void addGram(Scratch own, Rows A, long first, int count, double[] u, int offset) {
+  private void addGram(Scratch own, Rows A, long first, int count, double[] u, int offset) {
     int d = A.columns();
     DoublePointer a = memory(A).at(first * d);
     if (gramByPanels(d)) {
@@ -541,8 +558,8 @@ public final class CpuDevice extends HostDevice {
   }
 
   /** C = A R, A of {@code count} rows, R d x d, upper triangular with zeros below. */
-  private static void trmm(DoublePointer A, DoublePointer R, DoublePointer C, int count, int d) {
-    if (d <= MOST_TRIANGLE_PANELS) {
+  private void trmm(DoublePointer A, DoublePointer R, DoublePointer C, int count, int d) {
+    if (smallProducts && d <= MOST_TRIANGLE_PANELS) {
       for (int j = 0; j < d; j += PANEL) {
         int width = Math.min(PANEL, d - j);
         cblas_dgemm( // columns j ... need the rows of R up to their diagonal
@@ -660,25 +677,31 @@ public final class CpuDevice extends HostDevice {
     int most = Math.max(blockRows(d), 4 * d);
     int use = A.count() < 4L * d ? 1 : lanesFor(2.0 * A.count() * d * d, A.count());
     long size = (long) d * d;
-    for (int lane = 0; lane < use; lane++) {
-      Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size);
-    }
+    boolean[] begun = new boolean[use];
     forBlocks(
         use,
         A.count(),
         most,
         (own, lane, first, count) -> {
           DoublePointer stack = own.memory(0, size + (long) count * d).at(0);
-          Pointer.memcpy(stack, own.memory(2, size).at(0), 8 * size);
+          int above = 0; // rows of R in the stack: none yet, or as many as make it square
+          if (begun[lane]) {
+            Pointer.memcpy(stack, own.memory(2, size).at(0), 8 * size);
+            above = d;
+          } else if (count < d) {
+            Pointer.memset(stack, 0, 8 * size);
+            above = d;
+          }
+          begun[lane] = true;
           scaleRows(
               own,
               memory(A).at(first * d),
-              stack.getPointer(size),
+              stack.getPointer((long) above * d),
               count,
               d,
               values(w),
               (int) first);
-          factorStack(own, stack, d + count, d);
+          factorStack(own, stack, above + count, d);
         });
     for (int lane = 1; lane < use; lane++) { // R of the first lane, R of the next one below
       Scratch own = scratch[0];

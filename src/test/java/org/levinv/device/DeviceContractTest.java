@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.levinv.device.cuda.CudaForTests;
 import org.levinv.device.reference.ReferenceDevice;
 
 /**
@@ -134,6 +135,7 @@ class DeviceContractTest {
       triedSpace.close();
       reference.close();
       tried.close();
+      CudaForTests.assertNoFaults();
     }
   }
 

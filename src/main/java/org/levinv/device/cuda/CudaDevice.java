@@ -369,12 +369,12 @@ public final class CudaDevice implements Device {
   // ---- tall
 
   /** Threads that share a row of d numbers, two of them at a time. */
-  private static int lanes(int d) {
+  static int lanes(int d) {
     return Math.min(32, powerOfTwo((d + 1) / 2));
   }
 
   /** The smallest that is not below. */
-  private static int powerOfTwo(int value) {
+  static int powerOfTwo(int value) {
     return value <= 1 ? 1 : Integer.highestOneBit(value - 1) << 1;
   }
 
@@ -461,7 +461,7 @@ public final class CudaDevice implements Device {
   }
 
   /** The width of the fused kernels for d columns. */
-  private static int width(int d) {
+  static int width(int d) {
     return d <= 16 ? 16 : d <= 32 ? 32 : 64;
   }
 

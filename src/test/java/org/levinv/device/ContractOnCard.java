@@ -52,7 +52,9 @@ public final class ContractOnCard {
     contract.check("kernels on vectors", t -> kernels.elementWise());
     contract.check("kernels that reduce", t -> kernels.reductions());
     contract.check("kernels on rows", t -> kernels.rows());
+    contract.check("kernels that round rows", t -> kernels.roundedRows());
     contract.check("kernels for few columns", t -> kernels.fewColumns());
+    contract.check("kernels and sizes", t -> kernels.fewColumns_ofVeryDifferentSize());
     contract.check("kernels on square matrices", t -> kernels.squareMatrices());
     contract.check("kernels on rectangles", t -> kernels.rectangles());
     List.of(DeviceContractTest.SHAPES, MORE_SHAPES)
@@ -74,6 +76,8 @@ public final class ContractOnCard {
     check("small matrices, " + shape, t -> t.smallMatrices_equalReference(device, n, d));
     check("diagonal, " + shape, t -> t.diagonal_isReadInFullOrByItsRange(device, n, d));
     check("no Cholesky, " + shape, t -> t.cholesky_reportsLeadingMinor(device, n, d));
+    check("single precision, " + shape, t -> t.singlePrecision_isNearDouble(device, n, d));
+    check("single range, " + shape, t -> t.singlePrecision_takesAnySize(device, n, d));
     check("same bits, " + shape, t -> t.sameCallsGiveSameBits(device, n, d));
   }
 }

@@ -4,6 +4,7 @@ import static jcuda.driver.JCudaDriver.cuMemcpyDtoH;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,15 @@ public final class CudaKernelsTest {
       return random.doubles(count).map(v -> Math.rint(8 * v) - 4).toArray();
     }
 
+    /** With whole square roots, of any sign. */
+    double[] squares(int count) {
+      return random
+          .doubles(count)
+          .map(v -> Math.rint(4 * v) - 2)
+          .map(v -> v * Math.abs(v))
+          .toArray();
+    }
+
     /** With {@code shift} 1 at no multiple of 16 bytes; the last number ends the allocation. */
     Address upload(double[] from, int shift) {
       Address to = allocate(from.length + shift).plus(shift);
@@ -60,6 +70,12 @@ public final class CudaKernelsTest {
     Address upload(int[] from) {
       Address to = allocate((from.length + 1) / 2);
       cuMemcpyHtoD(to, Pointer.to(from), (long) Integer.BYTES * from.length);
+      return to;
+    }
+
+    Address upload(float[] from) {
+      Address to = allocate((from.length + 1) / 2);
+      cuMemcpyHtoD(to, Pointer.to(from), (long) Float.BYTES * from.length);
       return to;
     }
 
@@ -84,6 +100,15 @@ public final class CudaKernelsTest {
     void expect(String what, Address got, int count, IntToDoubleFunction expected) {
       assertArrayEquals(
           IntStream.range(0, count).mapToDouble(expected).toArray(), download(got, count), what);
+    }
+
+    void expectFloats(String what, Address got, int count, IntToDoubleFunction expected) {
+      float[] to = new float[count];
+      cuStreamSynchronize(context.stream);
+      cuMemcpyDtoH(Pointer.to(to), got, (long) Float.BYTES * count);
+      for (int k = 0; k < count; k++) {
+        assertEquals(expected.applyAsDouble(k), to[k], 0.0, what);
+      }
     }
 
     void freeArrays() {
@@ -286,6 +311,105 @@ public final class CudaKernelsTest {
   }
 
   @Test
+  public void roundedRows() {
+    for (int[] shape : SHAPES) {
+      onEveryGrid((card, blocks) -> roundedRows(card, blocks, shape[0], shape[1]));
+    }
+  }
+
+  private static void roundedRows(Card card, int blocks, int n, int d) {
+    long count = n;
+    int lanes = CudaDevice.lanes(d);
+    double[] a = card.numbers(n * d);
+    double[] u = card.squares(n);
+    for (int e = 0; e < n * d; e++) {
+      a[e] *= Math.scalb(1.0, 300 * (e / d % 3 - 1)); // rows of very different size
+    }
+    double[] c = new double[n];
+    for (int i = 0; i < n; i++) {
+      double largest = 0;
+      for (int j = 0; j < d; j++) {
+        largest = Math.max(largest, Math.sqrt(Math.abs(u[i])) * Math.abs(a[i * d + j]));
+      }
+      c[i] = largest == 0 ? Double.POSITIVE_INFINITY : Math.scalb(1.0, -Math.getExponent(largest));
+    }
+    Address A = card.upload(a, 0);
+    Address U = card.upload(u, 0);
+    Address C = card.allocate(n);
+    card.run("rowScales", blocks, count, d, lanes, A, U, C);
+    card.expect("rowScales", C, n, i -> c[i]);
+    for (int rowsOfPart : new int[] {1, 7, 300}) {
+      int parts = (n + rowsOfPart - 1) / rowsOfPart;
+      int padded = parts * rowsOfPart;
+      double[] smallest = new double[parts];
+      for (int p = 0; p < parts; p++) {
+        smallest[p] =
+            IntStream.range(p * rowsOfPart, Math.min(n, (p + 1) * rowsOfPart))
+                .mapToDouble(i -> c[i])
+                .min()
+                .orElseThrow();
+      }
+      Address scales = card.allocate(parts);
+      card.run("partScales", blocks, count, (long) rowsOfPart, C, scales);
+      card.expect("partScales", scales, parts, p -> smallest[p]);
+      Address to = card.allocate((padded * d + 1) / 2);
+      Address signed = card.allocate((padded * d + 1) / 2);
+      card.run(
+          "weighRows",
+          blocks,
+          count,
+          (long) padded,
+          d,
+          lanes,
+          (long) rowsOfPart,
+          A,
+          U,
+          scales,
+          to,
+          signed);
+      IntToDoubleFunction expected =
+          e -> {
+            int i = e / d;
+            double root = i < n ? Math.sqrt(Math.abs(u[i])) : 0;
+            return root == 0 || a[e] == 0 ? 0 : (float) (smallest[i / rowsOfPart] * root * a[e]);
+          };
+      card.expectFloats("weighRows", to, padded * d, expected);
+      card.expectFloats(
+          "weighRows, signed",
+          signed,
+          padded * d,
+          e -> (e / d < n && u[e / d] < 0 ? -1 : 1) * expected.applyAsDouble(e));
+    }
+    float[] x = new float[n * d];
+    float[] y = new float[n * d];
+    double[] dots = new double[n];
+    for (int e = 0; e < n * d; e++) {
+      x[e] = e % 7 - 3;
+      y[e] = e % 5 - 2;
+      dots[e / d] += x[e] * y[e];
+    }
+    Address q = card.allocate(n);
+    Address rowScales = card.upload(u, 0);
+    Address two = card.upload(new double[] {2}, 0);
+    for (int power = 1; power <= 2; power++) {
+      double m = power == 1 ? 2 : 4;
+      card.run(
+          "rowDotsSingle",
+          blocks,
+          count,
+          d,
+          lanes,
+          card.upload(x),
+          card.upload(y),
+          rowScales,
+          two,
+          power,
+          q);
+      card.expect("rowDotsSingle", q, n, i -> dots[i] / u[i] / u[i] / m);
+    }
+  }
+
+  @Test
   public void fewColumns() {
     for (int[] shape : FEW_COLUMNS) {
       onEveryGrid((card, blocks) -> fewColumns(card, blocks, shape[0], shape[1]));
@@ -294,7 +418,7 @@ public final class CudaKernelsTest {
 
   private static void fewColumns(Card card, int blocks, int n, int d) {
     double[] a = card.numbers(n * d);
-    double[] u = card.numbers(n);
+    double[] u = card.squares(n);
     double[] m = card.numbers(d * d);
     double[] gram = new double[d * d];
     double[] forms = new double[n];
@@ -313,16 +437,69 @@ public final class CudaKernelsTest {
     for (int shift = 0; shift < 4; shift++) {
       Address A = card.upload(a, shift % 2);
       Address M = card.upload(m, shift / 2);
-      Address parts = card.allocate(blocks * d * d);
-      Address G = card.allocate(d * d);
-      card.run("gram" + CudaDevice.width(d), blocks, (long) n, d, A, card.upload(u, 0), parts);
-      card.run("sumGrams", 2, blocks, d, parts, 0, G);
-      card.expect("gram", G, d * d, e -> gram[e]);
+      for (String precision : new String[] {"", "Single"}) {
+        Address parts = card.allocate(blocks * d * d);
+        Address G = card.allocate(d * d);
+        String kernel = "gram" + precision + CudaDevice.width(d);
+        card.run(kernel, blocks, (long) n, d, A, card.upload(u, 0), parts);
+        card.run("sumGrams", 2, blocks, d, parts, 0, G);
+        card.expect(kernel, G, d * d, e -> gram[e]);
+      }
       Address q = card.allocate(n);
-      card.run("forms" + CudaDevice.width(d), blocks, (long) n, d, A, M, 0, q);
-      card.expect("forms", q, n, i -> forms[i]);
-      card.run("forms" + CudaDevice.width(d), blocks, (long) n, d, A, M, 1, q);
-      card.expect("squares", q, n, i -> squares[i]);
+      for (String precision : new String[] {"", "Single"}) {
+        String kernel = "forms" + precision + CudaDevice.width(d);
+        card.run(kernel, blocks, (long) n, d, A, M, 0, q);
+        card.expect(kernel, q, n, i -> forms[i]);
+        card.run(kernel, blocks, (long) n, d, A, M, 1, q);
+        card.expect(kernel + ", squares", q, n, i -> squares[i]);
+      }
+    }
+  }
+
+  @Test
+  public void fewColumns_ofVeryDifferentSize() {
+    for (int[] shape : FEW_COLUMNS) {
+      onEveryGrid((card, blocks) -> veryDifferentSizes(card, blocks, 290, shape[1]));
+    }
+  }
+
+  /** What is 2^200 times as large hides all else, in doubles too, and must not overflow floats. */
+  private static void veryDifferentSizes(Card card, int blocks, int n, int d) {
+    double[] a = card.numbers(n * d);
+    double[] m = card.numbers(d * d);
+    double[] gram = new double[d * d];
+    double[] u = new double[n];
+    for (int i = 0; i < n; i++) {
+      boolean large = i % 32 == (i / 32 * 5 + 3) % 32 || i == n - 1; // in every tile, in all warps
+      u[i] = large ? 4 : -1;
+      for (int j = 0; large && j < d; j++) {
+        a[i * d + j] = Math.scalb(1.0 + j % 3, 200);
+      }
+      for (int e = 0; large && e < d * d; e++) {
+        gram[e] += 4 * a[i * d + e / d] * a[i * d + e % d];
+      }
+    }
+    Address parts = card.allocate(blocks * d * d);
+    Address G = card.allocate(d * d);
+    String kernel = "gramSingle" + CudaDevice.width(d);
+    card.run(kernel, blocks, (long) n, d, card.upload(a, 0), card.upload(u, 0), parts);
+    card.run("sumGrams", 2, blocks, d, parts, 0, G);
+    card.expect(kernel, G, d * d, e -> gram[e]);
+
+    double last = Math.scalb(3.0, 200);
+    m[d * d - 1] = last;
+    for (int i = 0; i < n; i++) {
+      a[i * d + d - 1] = Math.scalb(1.0 + i % 3, 200 * (i % 4));
+      for (int j = 0; j < d - 1; j++) {
+        a[i * d + j] = j % 3;
+      }
+    }
+    Address q = card.allocate(n);
+    kernel = "formsSingle" + CudaDevice.width(d);
+    for (int squares = 0; squares < 2; squares++) {
+      double power = squares == 0 ? last : last * last;
+      card.run(kernel, blocks, (long) n, d, card.upload(a, 0), card.upload(m, 0), squares, q);
+      card.expect(kernel, q, n, i -> a[i * d + d - 1] * a[i * d + d - 1] * power);
     }
   }
 
@@ -360,7 +537,22 @@ public final class CudaKernelsTest {
             return plus * c[upper] + parts[upper] + parts[size + upper] + parts[2 * size + upper];
           });
     }
-    Address to = card.upload(m, 0);
+    float[] floats = new float[3 * size];
+    for (int e = 0; e < floats.length; e++) {
+      floats[e] = (float) parts[e];
+    }
+    Address scales = card.upload(new double[] {0.5, 2, Double.POSITIVE_INFINITY}, 0);
+    Address to = card.upload(c, 0);
+    card.run("sumGramsSingle", blocks, 3, d, card.upload(floats), scales, 1, to);
+    card.expect(
+        "sumGramsSingle",
+        to,
+        size,
+        e -> {
+          int upper = Math.min(e / d, e % d) * d + Math.max(e / d, e % d);
+          return c[upper] + parts[upper] * 4 + parts[size + upper] / 4;
+        });
+    to = card.upload(m, 0);
     card.run("mirror", blocks, d, to);
     card.expect("mirror", to, size, e -> m[Math.min(e / d, e % d) * d + Math.max(e / d, e % d)]);
     to = card.upload(m, 0);

@@ -31,14 +31,9 @@ public final class SinglePrecision {
 
   private SinglePrecision() {}
 
-  /** The power of two that brings a magnitude to [1, 2); infinite for 0, which any would do. */
+  /** The power of two that brings a magnitude to [1, 2); 1 for 0. */
   public static double scaleFor(double magnitude) {
     int exponent = Math.max(-MOST_EXPONENT, Math.min(MOST_EXPONENT, Math.getExponent(magnitude)));
-    return magnitude == 0 ? Double.POSITIVE_INFINITY : Math.scalb(1.0, -exponent);
-  }
-
-  /** c value as a float, where c may be the scale for 0. */
-  public static float scaled(double c, double value) {
-    return value == 0 ? 0 : (float) (c * value);
+    return magnitude == 0 ? 1 : Math.scalb(1.0, -exponent);
   }
 }

@@ -11,7 +11,6 @@ import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_ssyrk;
 import static org.bytedeco.openblas.global.openblas.cblas_strmm;
 import static org.levinv.device.SinglePrecision.scaleFor;
-import static org.levinv.device.SinglePrecision.scaled;
 import static org.levinv.device.cpu.CpuDevice.PANEL;
 import static org.levinv.device.cpu.CpuDevice.memory;
 import static org.levinv.device.cpu.CpuDevice.stripRows;
@@ -61,8 +60,9 @@ final class SingleProducts implements TallProducts {
 
   // ---- Gram matrices
 
+  /** Enough rows that their product costs more than adding it up in double precision. */
   private static int rowsOfBlock(int d) {
-    return Math.min(SinglePrecision.ROWS, CpuDevice.blockRows(d));
+    return Math.min(SinglePrecision.ROWS, Math.max(CpuDevice.blockRows(d), 2 * d));
   }
 
   @Override
@@ -143,14 +143,8 @@ final class SingleProducts implements TallProducts {
         double root = Math.sqrt(Math.abs(weight));
         double factor = signed && weight < 0 ? -root : root;
         int end = (k + 1) * d;
-        if (c == 1) {
-          for (int j = k * d; j < end; j++) {
-            floats[j] = (float) (factor * strip[j]);
-          }
-        } else {
-          for (int j = k * d; j < end; j++) {
-            floats[j] = scaled(c, factor * strip[j]);
-          }
+        for (int j = k * d; j < end; j++) {
+          floats[j] = (float) (c * (factor * strip[j]));
         }
       }
       to.position((long) i * d).put(floats, 0, rows * d);
@@ -295,7 +289,7 @@ final class SingleProducts implements TallProducts {
     for (int j = 0; j < d; j++) {
       from.position((long) j * d).get(row, 0, d);
       for (int k = 0; k < d; k++) {
-        floats[k] = scaled(m, row[k]);
+        floats[k] = (float) (m * row[k]);
       }
       to.position((long) j * d).put(floats, 0, d);
     }
@@ -317,7 +311,7 @@ final class SingleProducts implements TallProducts {
         double scale = scaleFor(normal ? Math.sqrt(square) : largest(strip, k * d, (k + 1) * d));
         c[i + k] = scale;
         for (int j = k * d; j < (k + 1) * d; j++) {
-          floats[j] = scaled(scale, strip[j]);
+          floats[j] = (float) (scale * strip[j]);
         }
       }
       to.position((long) i * d).put(floats, 0, rows * d);
@@ -375,15 +369,19 @@ final class SingleProducts implements TallProducts {
   private static double dot(float[] v, int start, int shift, int d) {
     double s0 = 0;
     double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
     int j = start;
     int end = start + d;
-    for (; j + 1 < end; j += 2) {
+    for (; j + 3 < end; j += 4) {
       s0 += (double) v[j] * v[j + shift];
       s1 += (double) v[j + 1] * v[j + 1 + shift];
+      s2 += (double) v[j + 2] * v[j + 2 + shift];
+      s3 += (double) v[j + 3] * v[j + 3 + shift];
     }
     for (; j < end; j++) {
       s0 += (double) v[j] * v[j + shift];
     }
-    return s0 + s1;
+    return (s0 + s1) + (s2 + s3);
   }
 }

@@ -1,7 +1,6 @@
 package org.levinv.device.reference;
 
 import static org.levinv.device.SinglePrecision.scaleFor;
-import static org.levinv.device.SinglePrecision.scaled;
 import static org.levinv.device.reference.ReferenceDevice.numbers;
 import static org.levinv.device.reference.ReferenceDevice.values;
 
@@ -26,7 +25,7 @@ record SingleProducts(ReferenceDevice device) implements TallProducts {
   private static float[] scaledBy(double c, double[] v, int from, int to) {
     float[] floats = new float[to - from];
     for (int k = from; k < to; k++) {
-      floats[k - from] = scaled(c, v[k]);
+      floats[k - from] = (float) (c * v[k]);
     }
     return floats;
   }

@@ -32,8 +32,10 @@ import org.bytedeco.openblas.global.openblas;
 import org.levinv.device.DeviceException;
 import org.levinv.device.HostDevice;
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
+import org.levinv.device.TallProducts;
 import org.levinv.device.Vector;
 
 /** OpenBLAS on all cores, or on as many as asked for. */
@@ -78,10 +80,10 @@ public final class CpuDevice extends HostDevice {
    * by one general product down to the diagonal; without them the symmetric and the triangular
    * product are faster.
    */
-  private static final int PANEL = 16;
+  static final int PANEL = 16;
 
   /** Rows of a panel's product in a Gram matrix. */
-  private static final int GRAM_ROWS = 128;
+  static final int GRAM_ROWS = 128;
 
   /** Up to this d panels form a Gram matrix faster than the symmetric product. */
   private static final int MOST_GRAM_PANELS = 512;
@@ -92,8 +94,9 @@ public final class CpuDevice extends HostDevice {
   private final Lanes lanes;
   private final String kernels;
   private final boolean smallProducts;
-  private final Scratch[] scratch;
+  final Scratch[] scratch;
   private final Idle idle = new Idle();
+  private final SingleProducts single = new SingleProducts(this);
   private int threads = 1;
 
   /**
@@ -143,26 +146,30 @@ public final class CpuDevice extends HostDevice {
 
   /** What a lane does with {@code count} rows from {@code first} on. */
   @FunctionalInterface
-  private interface BlockWork {
+  interface BlockWork {
     void run(Scratch own, int lane, long first, int count);
   }
 
-  private static int blockRows(int columns) {
+  static int blockRows(int columns) {
     return Math.max(16, BLOCK / columns);
   }
 
   /** Rows of a product with a d x d matrix: as fast as it gets, by measurement. */
-  private static int productRows(int d) {
+  static int productRows(int d) {
     return d <= 50 || d > 400 ? 384 : d <= 100 ? 96 : 192;
   }
 
-  private boolean gramByPanels(int d) {
+  boolean gramByPanels(int d) {
     return smallProducts
         && d <= MOST_GRAM_PANELS
         && d % 256 != 0; // strides of 2 KiB fight for the same cache lines
   }
 
-  private int lanesFor(double flops, long rows) {
+  boolean triangleByPanels(int d) {
+    return smallProducts && d <= MOST_TRIANGLE_PANELS;
+  }
+
+  int lanesFor(double flops, long rows) {
     return flops < LANE_FLOPS ? 1 : (int) Math.min(lanes.count(), rows);
   }
 
@@ -170,7 +177,7 @@ public final class CpuDevice extends HostDevice {
    * Splits {@code n} rows into equal shares for the lanes, and each share into equal blocks of at
    * most {@code most} rows.
    */
-  private void forBlocks(int use, long n, int most, BlockWork work) {
+  void forBlocks(int use, long n, int most, BlockWork work) {
     lanes.run(
         use,
         lane -> {
@@ -184,15 +191,19 @@ public final class CpuDevice extends HostDevice {
         });
   }
 
-  private static Memory memory(Rows A) {
+  static double[] numbers(Vector v) {
+    return values(v);
+  }
+
+  static Memory memory(Rows A) {
     return (CpuRows) A;
   }
 
-  private static Memory memory(Matrix M) {
+  static Memory memory(Matrix M) {
     return (CpuMatrix) M;
   }
 
-  private static int stripRows(int columns) {
+  static int stripRows(int columns) {
     return Math.max(1, STRIP / columns);
   }
 
@@ -371,6 +382,11 @@ public final class CpuDevice extends HostDevice {
   // ---- tall
 
   @Override
+  public TallProducts in(Precision precision) {
+    return precision == Precision.SINGLE ? single : this;
+  }
+
+  @Override
   public void times(Rows A, Vector x, Vector y) {
     int d = A.columns();
     forBlocks(
@@ -419,38 +435,49 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G) {
-    int d = A.columns();
-    double[] slack = values(s);
-    double[] offset = values(b);
     gram(
         A,
         G,
-        (own, lane, first, count) -> {
-          DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
-          DoublePointer y = own.memory(3, 0).at(d);
-          DoublePointer a = memory(A).at(first * d);
-          cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, y, 1);
-          y.get(slack, (int) first, count);
-          double[] u = own.weights(2 * count);
-          for (int i = 0; i < count; i++) {
-            slack[(int) first + i] -= offset[(int) first + i];
-            double value = slack[(int) first + i];
-            double w = value == 0 ? 0 : 1 / value;
-            u[i] = w * w;
-          }
-          addGram(own, A, first, count, u, 0);
-        });
+        (own, lane, first, count) ->
+            addGram(own, A, first, count, slackWeights(own, A, first, count, x, b, s), 0));
+  }
+
+  /** s = A x - b and u = s^-2 for {@code count} rows. */
+  static double[] slackWeights(
+      Scratch own, Rows A, long first, int count, Vector x, Vector b, Vector s) {
+    int d = A.columns();
+    double[] slack = values(s);
+    double[] offset = values(b);
+    DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
+    DoublePointer y = own.memory(3, 0).at(d);
+    DoublePointer a = memory(A).at(first * d);
+    cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, y, 1);
+    y.get(slack, (int) first, count);
+    double[] u = own.weights(2 * count);
+    for (int i = 0; i < count; i++) {
+      slack[(int) first + i] -= offset[(int) first + i];
+      double value = slack[(int) first + i];
+      double w = value == 0 ? 0 : 1 / value;
+      u[i] = w * w;
+    }
+    return u;
   }
 
   /** G = sum of what {@code work} adds to the upper triangles of the lanes. */
   private void gram(Rows A, Matrix G, BlockWork work) {
+    int d = A.columns();
+    gram(A, G, gramByPanels(d) ? blockRows(d) : productRows(d), work);
+  }
+
+  /** Likewise, by blocks of at most {@code most} rows. */
+  void gram(Rows A, Matrix G, int most, BlockWork work) {
     int d = A.columns();
     long size = (long) d * d;
     int use = lanesFor((double) A.count() * d * d, A.count());
     lanes.run(
         use,
         lane -> Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size)); // no part yet
-    forBlocks(use, A.count(), gramByPanels(d) ? blockRows(d) : productRows(d), work);
+    forBlocks(use, A.count(), most, work);
     sumGrams(use, d, G);
   }
 
@@ -559,7 +586,7 @@ public final class CpuDevice extends HostDevice {
 
   /** C = A R, A of {@code count} rows, R d x d, upper triangular with zeros below. */
   private void trmm(DoublePointer A, DoublePointer R, DoublePointer C, int count, int d) {
-    if (smallProducts && d <= MOST_TRIANGLE_PANELS) {
+    if (triangleByPanels(d)) {
       for (int j = 0; j < d; j += PANEL) {
         int width = Math.min(PANEL, d - j);
         cblas_dgemm( // columns j ... need the rows of R up to their diagonal
@@ -620,7 +647,7 @@ public final class CpuDevice extends HostDevice {
    * The dot product of d values from {@code start} on with those {@code shift} further, in four
    * partial sums.
    */
-  private static double dot(double[] v, int start, int shift, int d) {
+  static double dot(double[] v, int start, int shift, int d) {
     double s0 = 0;
     double s1 = 0;
     double s2 = 0;
@@ -1104,6 +1131,7 @@ public final class CpuDevice extends HostDevice {
   @Override
   public void close() {
     lanes.close();
+    single.free();
     idle.free();
     for (Scratch own : scratch) {
       own.free();

@@ -1,6 +1,7 @@
 package org.levinv.device.cpu;
 
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.levinv.device.Buffer;
 import org.levinv.device.DeviceException;
@@ -45,6 +46,11 @@ class Memory implements Buffer {
       throw new IllegalStateException("this memory has been freed");
     }
     return start.getPointer(index);
+  }
+
+  /** The memory as floats, two for each double. */
+  FloatPointer floats() {
+    return new FloatPointer(at(0));
   }
 
   @Override

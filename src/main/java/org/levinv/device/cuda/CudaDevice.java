@@ -16,8 +16,10 @@ import org.levinv.device.DeviceException;
 import org.levinv.device.Formula;
 import org.levinv.device.InvalidDeviceException;
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
+import org.levinv.device.TallProducts;
 import org.levinv.device.Vector;
 import org.levinv.device.cuda.Scratch.Use;
 
@@ -28,7 +30,7 @@ import org.levinv.device.cuda.Scratch.Use;
 public final class CudaDevice implements Device {
 
   /** The fused kernels take up to so many columns. */
-  private static final int FEW_COLUMNS = 64;
+  static final int FEW_COLUMNS = 64;
 
   /**
    * Up to so many columns a product over many rows leaves most of the card idle unless the rows are
@@ -63,6 +65,7 @@ public final class CudaDevice implements Device {
   private final CudaLibraries libraries;
   private final PinnedRing ring;
   private final RowBlocks blocks;
+  private final TallProducts single;
   private final long blockBytes;
   private final boolean alwaysStreamed;
   private final String name;
@@ -90,7 +93,7 @@ public final class CudaDevice implements Device {
           Proxy.newProxyInstance(
               Device.class.getClassLoader(),
               new Class<?>[] {Device.class},
-              (proxy, method, arguments) -> device.guarded(method, arguments));
+              (proxy, method, arguments) -> device.guarded(device, method, arguments));
     } catch (CudaException e) {
       throw new DeviceException("cuda:" + number + ": " + e.getMessage(), e);
     } catch (LinkageError e) {
@@ -99,10 +102,11 @@ public final class CudaDevice implements Device {
   }
 
   /** A call by any thread; a failure of the card is reported with the name of the primitive. */
-  private Object guarded(java.lang.reflect.Method method, Object[] arguments) throws Throwable {
+  private Object guarded(Object target, java.lang.reflect.Method method, Object[] arguments)
+      throws Throwable {
     try {
       context.use();
-      return method.invoke(this, arguments);
+      return method.invoke(target, arguments);
     } catch (CudaException e) {
       throw failure(method.getName(), e);
     } catch (InvocationTargetException e) {
@@ -139,6 +143,13 @@ public final class CudaDevice implements Device {
       libraries = new CudaLibraries(context, scratch);
       ring = new PinnedRing(context);
       blocks = new RowBlocks(context, scratch, blockBytes);
+      TallProducts products = new SingleProducts(this, kernels, libraries, scratch, blocks);
+      single =
+          (TallProducts)
+              Proxy.newProxyInstance(
+                  Device.class.getClassLoader(),
+                  new Class<?>[] {TallProducts.class},
+                  (proxy, method, arguments) -> guarded(products, method, arguments));
       name =
           String.format(
               Locale.ROOT,
@@ -201,15 +212,15 @@ public final class CudaDevice implements Device {
 
   // ---- memory
 
-  private static Address address(Vector v) {
+  static Address address(Vector v) {
     return ((CudaVector) v).at(0);
   }
 
-  private static Address address(Matrix M) {
+  static Address address(Matrix M) {
     return ((CudaMatrix) M).at(0);
   }
 
-  private static CudaRows rows(Rows A) {
+  static CudaRows rows(Rows A) {
     return (CudaRows) A;
   }
 
@@ -369,21 +380,26 @@ public final class CudaDevice implements Device {
   // ---- tall
 
   /** Threads that share a row of d numbers, two of them at a time. */
-  private static int lanes(int d) {
+  static int lanes(int d) {
     return Math.min(32, powerOfTwo((d + 1) / 2));
   }
 
   /** The smallest that is not below. */
-  private static int powerOfTwo(int value) {
+  static int powerOfTwo(int value) {
     return value <= 1 ? 1 : Integer.highestOneBit(value - 1) << 1;
   }
 
-  private static int parts(long rows, int rowsOfPart) {
+  static int parts(long rows, int rowsOfPart) {
     return (int) Math.max(1, Math.min(PARTS, (rows + rowsOfPart - 1) / rowsOfPart));
   }
 
+  @Override
+  public TallProducts in(Precision precision) {
+    return precision == Precision.SINGLE ? single : this;
+  }
+
   /** s = A x - b, u = s^-2, for a block of rows; b and u may be null. */
-  private void slack(int count, int d, Address A, Vector x, Address b, Address s, Address u) {
+  void slack(int count, int d, Address A, Vector x, Address b, Address s, Address u) {
     int lanes = lanes(d);
     kernels.run("slack", (long) count * lanes, (long) count, d, lanes, A, address(x), b, s, u);
   }
@@ -461,7 +477,7 @@ public final class CudaDevice implements Device {
   }
 
   /** The width of the fused kernels for d columns. */
-  private static int width(int d) {
+  static int width(int d) {
     return d <= 16 ? 16 : d <= 32 ? 32 : 64;
   }
 
@@ -524,7 +540,7 @@ public final class CudaDevice implements Device {
   public void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
     if (d <= FEW_COLUMNS) {
-      smallForms(A, N, 0, q);
+      smallForms("forms", A, N, 0, q);
       return;
     }
     blocks.run(
@@ -541,7 +557,7 @@ public final class CudaDevice implements Device {
   public void squaredNorms(Rows A, Matrix inverseR, Vector q) {
     int d = A.columns();
     if (d <= FEW_COLUMNS) {
-      smallForms(A, inverseR, 1, q);
+      smallForms("forms", A, inverseR, 1, q);
       return;
     }
     blocks.run(
@@ -554,12 +570,12 @@ public final class CudaDevice implements Device {
         read(rows(A)));
   }
 
-  private void smallForms(Rows A, Matrix M, int squares, Vector q) {
+  void smallForms(String kernel, Rows A, Matrix M, int squares, Vector q) {
     int d = A.columns();
     blocks.whole(
         (first, count, at) ->
             kernels.launch(
-                "forms" + width(d),
+                kernel + width(d),
                 (int) Math.max(1, Math.min(8L * context.multiprocessors, (count + 31L) / 32)),
                 1,
                 (long) count,

@@ -110,6 +110,7 @@ final class Solve {
             this::verifyCandidate,
             FINE,
             options.maxIterations(),
+            options.precision(),
             options.seed(),
             this::report,
             space);

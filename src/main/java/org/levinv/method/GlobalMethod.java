@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
+import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
@@ -145,6 +146,7 @@ public final class GlobalMethod {
   private final Vector targetVector;
   private final double tolerance;
   private final int limit;
+  private final Precision precision;
   private final Steps steps;
   private final Workspace space;
   private final Coordinates coordinates;
@@ -174,6 +176,7 @@ public final class GlobalMethod {
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
    * @param tolerance of the mismatch
    * @param limit on the steps of each stage
+   * @param precision of the Gram matrices of the first steps of a refinement
    */
   public GlobalMethod(
       TallMatrix A,
@@ -184,6 +187,7 @@ public final class GlobalMethod {
       Verifier verifier,
       double tolerance,
       int limit,
+      Precision precision,
       long seed,
       Steps steps,
       Workspace space) {
@@ -196,6 +200,7 @@ public final class GlobalMethod {
     targetVector = space.upload(target);
     this.tolerance = tolerance;
     this.limit = limit;
+    this.precision = precision;
     this.steps = steps;
     this.space = space;
     coordinates = new Coordinates(A.columns(), space);
@@ -793,6 +798,7 @@ public final class GlobalMethod {
                 coordinates.inverseOrNull(),
                 tolerance,
                 Math.min(limit, 40),
+                precision,
                 steps,
                 own);
         Refinement.Outcome outcome = refinement.run(x, equations, sample, floating, exact);

@@ -30,10 +30,8 @@ import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import jcuda.CudaException;
 import jcuda.Pointer;
@@ -51,6 +49,10 @@ import org.levinv.device.InvalidDeviceException;
 final class CudaContext implements AutoCloseable {
   private static final String OUT_OF_MEMORY = "CUDA_ERROR_OUT_OF_MEMORY";
 
+  /** What the driver says where the system limits the memory that may be pinned. */
+  private static final Set<String> NOT_PINNED =
+      Set.of(OUT_OF_MEMORY, "CUDA_ERROR_OPERATING_SYSTEM", "CUDA_ERROR_NOT_PERMITTED");
+
   final int number;
   final String cardName;
   final long totalBytes;
@@ -67,9 +69,10 @@ final class CudaContext implements AutoCloseable {
 
   private final CUdevice card = new CUdevice();
   private final CUcontext context = new CUcontext();
-  private final Set<CudaMemory> live = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Deque<Runnable> handles = new ArrayDeque<>();
-  private Thread current;
+
+  /** How to release what is there, in the order in which it came. */
+  private final Map<Object, Runnable> owned = new LinkedHashMap<>();
+
   private Runnable shrink = () -> {};
   private boolean lost;
 
@@ -129,17 +132,23 @@ final class CudaContext implements AutoCloseable {
     return version[0] / 1000 + "." + version[0] % 1000 / 10;
   }
 
-  /** Makes the context that of the calling thread. */
+  /** Makes the context that of the calling thread, which may have used another card meanwhile. */
   void use() {
-    if (current != Thread.currentThread()) {
-      cuCtxSetCurrent(context);
-      current = Thread.currentThread();
-    }
+    cuCtxSetCurrent(context);
   }
 
   /** What {@link #close} has to undo. */
   void own(Runnable release) {
-    handles.push(release);
+    own(release, release);
+  }
+
+  /** Likewise, unless {@code what} is disowned before. */
+  void own(Object what, Runnable release) {
+    owned.put(what, release);
+  }
+
+  void disown(Object what) {
+    owned.remove(what);
   }
 
   CUevent event() {
@@ -190,7 +199,7 @@ final class CudaContext implements AutoCloseable {
       at = tryToAllocate(bytes);
     }
     if (at != null) {
-      live.add(owner);
+      own(owner, owner::free);
       return at;
     }
     if (shortage == Shortage.SHRINK_OR_FAIL) {
@@ -203,7 +212,7 @@ final class CudaContext implements AutoCloseable {
     Address mapped = new Address();
     cuMemHostGetDevicePointer(mapped, host.pointer, 0);
     owner.onHost(host);
-    live.add(owner);
+    own(owner, owner::free);
     return mapped;
   }
 
@@ -230,16 +239,12 @@ final class CudaContext implements AutoCloseable {
 
   /** After a failure nothing else can be freed one by one: the context takes all with it. */
   void free(Address at, PinnedMemory host, CudaMemory owner) {
-    live.remove(owner);
-    quietly(
-        () -> {
-          if (host == null) {
-            cuMemFree(at);
-          } else {
-            cuStreamSynchronize(stream);
-            host.free();
-          }
-        });
+    disown(owner);
+    if (host == null) {
+      quietly(() -> cuMemFree(at)); // waits for the work that uses it
+    } else {
+      freeAfterCopies(host::free);
+    }
   }
 
   /** Frees memory of the host that copies may still use. */
@@ -278,7 +283,7 @@ final class CudaContext implements AutoCloseable {
       try {
         cuMemHostAlloc(pointer, size, CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP);
       } catch (CudaException e) {
-        if (OUT_OF_MEMORY.equals(e.getMessage())) {
+        if (NOT_PINNED.contains(e.getMessage())) {
           return null;
         }
         throw e;
@@ -313,11 +318,12 @@ final class CudaContext implements AutoCloseable {
 
   @Override
   public void close() {
-    for (CudaMemory memory : live.toArray(CudaMemory[]::new)) {
-      memory.free();
-    }
-    while (!handles.isEmpty()) {
-      quietly(handles.pop());
+    Object[] all = owned.keySet().toArray();
+    for (int k = all.length - 1; k >= 0; k--) {
+      Runnable release = owned.remove(all[k]);
+      if (release != null) { // else it went with what came later
+        quietly(release);
+      }
     }
   }
 }

@@ -30,7 +30,7 @@ final class CudaRows implements Rows {
   static CudaRows streamed(CudaContext context, long count, int columns, long chunkBytes) {
     CudaRows rows = new CudaRows(context, count, columns);
     rows.host = new HostRows(count, columns, chunkBytes);
-    context.own(rows::free);
+    context.own(rows, rows::free);
     return rows;
   }
 
@@ -62,6 +62,7 @@ final class CudaRows implements Rows {
     if (resident != null) {
       resident.free();
     } else if (host != null) {
+      context.disown(this);
       context.freeAfterCopies(host::free);
     }
     resident = null;

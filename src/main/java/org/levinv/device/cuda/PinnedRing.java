@@ -25,7 +25,7 @@ final class PinnedRing {
     this.context = context;
     for (int k = 0; k < buffers.length; k++) {
       PinnedMemory buffer = PinnedMemory.allocate(BYTES);
-      context.own(buffer::free);
+      context.own(() -> context.freeAfterCopies(buffer::free));
       buffers[k] = buffer;
       done[k] = context.event();
     }

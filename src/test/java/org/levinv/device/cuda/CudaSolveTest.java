@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import jcuda.driver.CUcontext;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +106,18 @@ class CudaSolveTest {
       assertTrue(result.device().startsWith("cuda:0 (simulated CUDA device"), result.device());
       assertNull(result.deviceNote());
     }
+  }
+
+  @Test
+  void aThread_mayUseAnotherContextInBetween() {
+    try (Device device = CudaForTests.resident();
+        Workspace space = new Workspace(device)) {
+      Vector x = space.upload(new double[] {1, 2, 3});
+      JCudaDriver.cuCtxSetCurrent(new CUcontext()); // none, as after work on another card
+      assertEquals(6, device.sum(x));
+      JCudaDriver.cuCtxSetCurrent(new CUcontext());
+    }
+    assertNothingLeft();
   }
 
   @Test

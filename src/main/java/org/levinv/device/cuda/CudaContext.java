@@ -67,7 +67,7 @@ final class CudaContext implements AutoCloseable {
   /** Copies of blocks that overlap with work. */
   final CUstream copies = new CUstream();
 
-  private final CUdevice card = new CUdevice();
+  private final CUdevice card;
   private final CUcontext context = new CUcontext();
 
   /** How to release what is there, in the order in which it came. */
@@ -82,22 +82,8 @@ final class CudaContext implements AutoCloseable {
    */
   CudaContext(int number) {
     this.number = number;
-    NativeLibraries.load();
-    int[] value = new int[1];
-    try {
-      cuInit(0);
-      cuDeviceGetCount(value);
-    } catch (CudaException e) {
-      throw new DeviceException("cuda: the driver does not work: " + e.getMessage(), e);
-    }
-    if (number >= value[0]) {
-      throw new InvalidDeviceException(
-          "cuda:" + number + ": expected a number below that of the cards, " + value[0]);
-    }
-    cuDeviceGet(card, number);
-    byte[] name = new byte[256];
-    cuDeviceGetName(name, name.length, card);
-    cardName = new String(name, StandardCharsets.UTF_8).replaceFirst("\0.*", "").trim();
+    card = find(number);
+    cardName = nameOf(card);
     long[] bytes = new long[1];
     cuDeviceTotalMem(bytes, card);
     totalBytes = bytes[0];
@@ -117,6 +103,36 @@ final class CudaContext implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /**
+   * A card that is not started yet.
+   *
+   * @throws InvalidDeviceException if there is no such card
+   * @throws DeviceException if CUDA does not work here
+   */
+  static CUdevice find(int number) {
+    NativeLibraries.load();
+    int[] count = new int[1];
+    try {
+      cuInit(0);
+      cuDeviceGetCount(count);
+    } catch (CudaException e) {
+      throw new DeviceException("cuda: the driver does not work: " + e.getMessage(), e);
+    }
+    if (number >= count[0]) {
+      throw new InvalidDeviceException(
+          "cuda:" + number + ": expected a number below that of the cards, " + count[0]);
+    }
+    CUdevice card = new CUdevice();
+    cuDeviceGet(card, number);
+    return card;
+  }
+
+  static String nameOf(CUdevice card) {
+    byte[] name = new byte[256];
+    cuDeviceGetName(name, name.length, card);
+    return new String(name, StandardCharsets.UTF_8).replaceFirst("\0.*", "").trim();
   }
 
   private int attribute(int which) {

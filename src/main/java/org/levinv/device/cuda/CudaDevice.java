@@ -9,6 +9,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import jcuda.CudaException;
 import org.levinv.device.Device;
@@ -76,13 +77,31 @@ public final class CudaDevice implements Device {
    * of about so many bytes: for tests.
    */
   static Device open(int number, long streamedBytes) {
+    return opening(
+        number,
+        () -> {
+          CudaDevice device = new CudaDevice(number, streamedBytes, new DiskCache());
+          return (Device)
+              Proxy.newProxyInstance(
+                  Device.class.getClassLoader(),
+                  new Class<?>[] {Device.class},
+                  (proxy, method, arguments) -> device.guarded(method, arguments));
+        });
+  }
+
+  /**
+   * The name of a card, which is not started for it.
+   *
+   * @throws InvalidDeviceException if there is no such card
+   * @throws DeviceException with the reason if there is no driver that works
+   */
+  public static String cardName(int number) {
+    return opening(number, () -> CudaContext.nameOf(CudaContext.find(number)));
+  }
+
+  private static <T> T opening(int number, Supplier<T> action) {
     try {
-      CudaDevice device = new CudaDevice(number, streamedBytes, new DiskCache());
-      return (Device)
-          Proxy.newProxyInstance(
-              Device.class.getClassLoader(),
-              new Class<?>[] {Device.class},
-              (proxy, method, arguments) -> device.guarded(method, arguments));
+      return action.get();
     } catch (CudaException e) {
       throw new DeviceException("cuda:" + number + ": " + e.getMessage(), e);
     } catch (LinkageError e) {

@@ -31,6 +31,7 @@ import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import jcuda.CudaException;
@@ -259,14 +260,14 @@ final class CudaContext implements AutoCloseable {
     if (host == null) {
       quietly(() -> cuMemFree(at)); // waits for the work that uses it
     } else {
-      freeAfterCopies(host::free);
+      freeAfterCopies(List.of(host));
     }
   }
 
-  /** Frees memory of the host that copies may still use. */
-  void freeAfterCopies(Runnable release) {
+  /** Frees memory of the host that copies may still use: all of it, even where the card is lost. */
+  void freeAfterCopies(Iterable<PinnedMemory> memory) {
     quietly(this::synchronize);
-    quietly(release);
+    memory.forEach(one -> quietly(one::free));
   }
 
   private void quietly(Runnable release) {

@@ -29,7 +29,7 @@ final class CudaRows implements Rows {
 
   static CudaRows streamed(CudaContext context, long count, int columns, long chunkBytes) {
     CudaRows rows = new CudaRows(context, count, columns);
-    rows.host = new HostRows(count, columns, chunkBytes);
+    rows.host = new HostRows(context, count, columns, chunkBytes);
     context.own(rows, rows::free);
     return rows;
   }
@@ -63,7 +63,7 @@ final class CudaRows implements Rows {
       resident.free();
     } else if (host != null) {
       context.disown(this);
-      context.freeAfterCopies(host::free);
+      host.free();
     }
     resident = null;
     host = null;

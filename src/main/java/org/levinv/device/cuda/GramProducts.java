@@ -4,6 +4,7 @@ import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -149,34 +150,39 @@ final class GramProducts {
   /** What counts is what is on disk in the end: another process may have been first. */
   private Way tuned(CudaRows A, Address G, String key) {
     Way fixed = fixed(A.columns());
-    Way fastest = fastest(A, G);
-    if (fastest == null) {
+    if (context.freeBytes() < 4 * blockBytes) { // scratch for all ways is short
       return fixed;
+    }
+    Map<Way, Double> seconds = seconds(A, G);
+    Way fastest = fixed;
+    double least = CLEARLY * seconds.get(fixed);
+    for (Map.Entry<Way, Double> other : seconds.entrySet()) {
+      if (other.getValue() < least) {
+        fastest = other.getKey();
+        least = other.getValue();
+      }
     }
     cache.writeOnce(key, fastest.name().getBytes(StandardCharsets.UTF_8));
     Way kept = remembered(key);
     return kept == null ? fixed : kept;
   }
 
-  /** The fastest way on the first block of rows; null where scratch for all of them is short. */
-  private Way fastest(CudaRows A, Address G) {
+  /** Rows that the ways are measured on. */
+  int measuredRows(CudaRows A) {
+    return (int) Math.min(A.count(), blocks.rowsOf(A.columns()));
+  }
+
+  /** Of each way on the first block of rows on the card. */
+  Map<Way, Double> seconds(CudaRows A, Address G) {
     int d = A.columns();
-    int count = (int) Math.min(A.count(), blocks.rowsOf(d));
-    if (context.freeBytes() < 4 * blockBytes) {
-      return null;
-    }
+    int count = measuredRows(A);
     Address u = scratch.get(Use.WEIGHTS, count);
     kernels.run("fill", count, (long) count, 1.0, u);
-    Way fastest = fixed(d);
-    double least = CLEARLY * seconds(fastest, count, d, A.at(0), u, G);
+    Map<Way, Double> seconds = new EnumMap<>(Way.class);
     for (Way way : ways(d)) {
-      double seconds = way == fixed(d) ? least : seconds(way, count, d, A.at(0), u, G);
-      if (seconds < least) {
-        least = seconds;
-        fastest = way;
-      }
+      seconds.put(way, seconds(way, count, d, A.at(0), u, G));
     }
-    return fastest;
+    return seconds;
   }
 
   private double seconds(Way way, int count, int d, Address A, Address u, Address G) {

@@ -174,7 +174,10 @@ final class CudaKernels {
         String[] log = new String[1];
         nvrtcGetProgramLog(program, log);
         throw new DeviceException(
-            "cuda: " + file + " does not compile: " + e.getMessage() + ": " + log[0], e);
+            String.format(
+                "cuda: %s does not compile for sm_%d with NVRTC %s, which may be older than the card: %s: %s",
+                file, context.architecture, nvrtc(), e.getMessage(), log[0]),
+            e);
       }
       long[] size = new long[1];
       nvrtcGetCUBINSize(program, size);

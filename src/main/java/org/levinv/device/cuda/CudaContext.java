@@ -74,6 +74,7 @@ final class CudaContext implements AutoCloseable {
   /** How to release what is there, in the order in which it came. */
   private final Map<Object, Runnable> owned = new LinkedHashMap<>();
 
+  private final FreedMemory freed;
   private Runnable shrink = () -> {};
   private boolean lost;
 
@@ -88,12 +89,14 @@ final class CudaContext implements AutoCloseable {
     long[] bytes = new long[1];
     cuDeviceTotalMem(bytes, card);
     totalBytes = bytes[0];
+    freed = new FreedMemory(totalBytes);
     multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     architecture =
         10 * attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
             + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     cuDevicePrimaryCtxRetain(context, card);
     own(() -> cuDevicePrimaryCtxRelease(card));
+    own(this::releaseFreed);
     try {
       use();
       cuStreamCreate(stream, CU_STREAM_NON_BLOCKING);
@@ -191,7 +194,7 @@ final class CudaContext implements AutoCloseable {
   long freeBytes() {
     long[] free = new long[1];
     cuMemGetInfo(free, new long[1]);
-    return free[0];
+    return free[0] + freed.bytes();
   }
 
   /** What an allocation may do where the card is full. */
@@ -210,9 +213,17 @@ final class CudaContext implements AutoCloseable {
    * @throws DeviceException where there is none
    */
   Address allocate(long bytes, CudaMemory owner, Shortage shortage) {
-    Address at = tryToAllocate(bytes);
+    Address at = freed.take(bytes);
+    if (at == null) {
+      at = tryToAllocate(bytes);
+    }
+    if (at == null && freed.bytes() > 0) {
+      releaseFreed();
+      at = tryToAllocate(bytes);
+    }
     if (at == null && shortage != Shortage.HOST) {
       shrink.run();
+      releaseFreed();
       at = tryToAllocate(bytes);
     }
     if (at != null) {
@@ -255,13 +266,21 @@ final class CudaContext implements AutoCloseable {
   }
 
   /** After a failure nothing else can be freed one by one: the context takes all with it. */
-  void free(Address at, PinnedMemory host, CudaMemory owner) {
+  void free(Address at, long bytes, PinnedMemory host, CudaMemory owner) {
     disown(owner);
-    if (host == null) {
-      quietly(() -> cuMemFree(at)); // waits for the work that uses it
-    } else {
+    if (host != null) {
       freeAfterCopies(List.of(host));
+    } else if (!freed.keep(at, bytes)) {
+      free(at);
     }
+  }
+
+  private void free(Address at) {
+    quietly(() -> cuMemFree(at)); // waits for the work that uses it
+  }
+
+  private void releaseFreed() {
+    freed.release(this::free);
   }
 
   /** Frees memory of the host that copies may still use: all of it, even where the card is lost. */

@@ -258,7 +258,7 @@ public final class CudaDevice implements Device {
   public Rows allocateRows(long count, int columns) {
     long bytes = Math.multiplyExact(Double.BYTES, Math.multiplyExact(count, columns));
     long reserve = context.totalBytes / 16 + Double.BYTES * VECTORS * count;
-    boolean fits = bytes <= context.freeBytes() - reserve || bytes <= context.totalBytes / 16;
+    boolean fits = bytes <= context.totalBytes / 16 || bytes <= context.freeBytes() - reserve;
     if (fits && !alwaysStreamed) {
       try {
         return CudaRows.resident(context, count, columns);

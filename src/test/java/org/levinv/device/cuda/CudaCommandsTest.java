@@ -212,6 +212,18 @@ class CudaCommandsTest {
   }
 
   @Test
+  void auto_takesTheCpuForASmallProblem_andSaysWhy() throws Exception {
+    Run run = solve(Map.of(), "auto");
+    assertEquals(0, run.code(), run.err());
+    assertRecovered();
+    String result = Files.readString(folder.resolve("result/result.json"), StandardCharsets.UTF_8);
+    assertTrue(result.contains("\"device\" : \"cpu"), result);
+    assertTrue(result.contains("cuda:0 (simulated CUDA device) is there, but n d^2 = "), result);
+    assertTrue(result.contains("the CPU is faster"), result);
+    assertClean(run);
+  }
+
+  @Test
   void devices_namesTheCardAndItsLibraries() throws Exception {
     Run run = levinv(Map.of(), "devices");
     assertEquals(0, run.code(), run.err());

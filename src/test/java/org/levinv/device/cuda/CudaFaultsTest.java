@@ -25,8 +25,8 @@ import org.levinv.device.DeviceException;
 
 /** Failures on purpose: a solve ends with the right x or says what failed, and leaves nothing. */
 class CudaFaultsTest {
-  private static final int ROWS = 300;
-  private static final int COLUMNS = 6;
+  private static final int ROWS = 120;
+  private static final int COLUMNS = 4;
 
   /** Of the bytes of A. */
   private static final long A_QUARTER = ROWS * COLUMNS * Double.BYTES / 4;

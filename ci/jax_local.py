@@ -32,7 +32,7 @@ def main():
     parser.add_argument("--again", nargs=argparse.REMAINDER,
                         help="a command that solves the files of a folder, its last argument, and prints JSON")
     parser.add_argument("--sizes", default=SIZES)
-    parser.add_argument("--limit", type=float, default=300, help="seconds for each local solve, compilation included")
+    parser.add_argument("--limit", type=float, default=100, help="seconds for each local solve, compilation included")
     parser.add_argument("--arrays", choices=("jax", "numpy"), default="jax")
     parser.add_argument("--solve", nargs=2, metavar=("METHOD", "DIR"), help=argparse.SUPPRESS)  # a process of its own
     options = parser.parse_args()

@@ -42,22 +42,56 @@ __device__ __forceinline__ double sumOverLanes(double value, int lanes) {
   return value;
 }
 
-/** The part of a . b that belongs to one of `lanes` threads. */
-__device__ __forceinline__ double partOfDot(const double* a, const double* b, int d, int lane, int lanes) {
+/** Two neighbouring numbers, as they are loaded at once. */
+template <typename T>
+struct PairOf;
+template <>
+struct PairOf<double> {
+  using Type = double2;
+};
+template <>
+struct PairOf<float> {
+  using Type = float2;
+};
+
+/** The part of a . b that belongs to one of `lanes` threads; products of floats are exact. */
+template <typename T>
+__device__ __forceinline__ double partOfDot(const T* a, const T* b, int d, int lane, int lanes) {
+  using Pair = typename PairOf<T>::Type;
   double sum = 0;
   if (d % 2 == 0 && isAligned(a) && isAligned(b)) {
-    const double2* a2 = reinterpret_cast<const double2*>(a);
-    const double2* b2 = reinterpret_cast<const double2*>(b);
+    const Pair* a2 = reinterpret_cast<const Pair*>(a);
+    const Pair* b2 = reinterpret_cast<const Pair*>(b);
     for (int j = lane; j < d / 2; j += lanes) {
-      double2 p = a2[j];
-      double2 q = b2[j];
-      sum = fma(p.x, q.x, sum);
-      sum = fma(p.y, q.y, sum);
+      Pair p = a2[j];
+      Pair q = b2[j];
+      sum = fma((double)p.x, (double)q.x, sum);
+      sum = fma((double)p.y, (double)q.y, sum);
     }
   } else {
     for (int j = lane; j < d; j += lanes) {
-      sum = fma(a[j], b[j], sum);
+      sum = fma((double)a[j], (double)b[j], sum);
     }
   }
   return sum;
+}
+
+// ---- single precision: numbers are brought near 1 by exact factors, so that none of those that count leaves its range
+
+/** The largest over `lanes` neighbouring threads of a warp, in each of them. */
+__device__ __forceinline__ double largestOverLanes(double value, int lanes) {
+  for (int offset = lanes / 2; offset > 0; offset /= 2) {
+    value = fmax(value, __shfl_xor_sync(ALL_LANES, value, offset));
+  }
+  return value;
+}
+
+/** The power of two that brings a magnitude to [1, 2); infinite for 0, which any would do. */
+__device__ __forceinline__ double scaleFor(double magnitude) {
+  return magnitude == 0 ? 1.0 / 0.0 : scalbn(1.0, -max(-1000, min(1000, ilogb(magnitude))));
+}
+
+/** c value as a float, where c may be the scale for 0. */
+__device__ __forceinline__ float scaled(double c, double value) {
+  return value == 0 ? 0.0f : (float)(c * value);
 }

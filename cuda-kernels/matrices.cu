@@ -14,9 +14,15 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-/** G_jk = G_kj = sum of parts_p,jk, j <= k, plus G_jk with `add`; only the upper triangles are read */
-extern "C" __global__ void __launch_bounds__(256)
-    sumGrams(int count, int d, const double* parts, int add, double* G) {
+/** A part without the scale of its rows, which is missing in double precision. */
+__device__ __forceinline__ double unscaled(double part, const double* c) { return c == nullptr ? part : part / *c / *c; }
+
+/**
+ * G_jk = G_kj = sum of parts_p,jk / c_p^2, j <= k, plus G_jk with `add`; c may be missing; only the upper triangles are
+ * read
+ */
+template <typename T>
+__device__ __forceinline__ void sumUpper(int count, int d, const T* parts, const double* c, int add, double* G) {
   long long size = (long long)d * d;
   for (long long e = threadOfGrid(); e < size; e += threadsOfGrid()) {
     long long j = e / d;
@@ -27,11 +33,21 @@ extern "C" __global__ void __launch_bounds__(256)
     double value = add ? G[e] : 0;
 #pragma unroll 8
     for (int p = 0; p < count; p++) {
-      value += parts[p * size + e];
+      value += unscaled(parts[p * size + e], c == nullptr ? c : c + p);
     }
     G[e] = value;
     G[k * d + j] = value;
   }
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+    sumGrams(int count, int d, const double* parts, int add, double* G) {
+  sumUpper(count, d, parts, nullptr, add, G);
+}
+
+extern "C" __global__ void __launch_bounds__(256)
+    sumGramsSingle(int count, int d, const float* parts, const double* c, int add, double* G) {
+  sumUpper(count, d, parts, c, add, G);
 }
 
 /** G_kj = G_jk for j < k */

@@ -69,6 +69,89 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
+/** q_i = a_i . b_i / (c_i^2 m^power) of floats, without the scales c of the rows and m of a matrix */
+extern "C" __global__ void __launch_bounds__(256)
+    rowDotsSingle(long long n, int d, int lanes, const float* A, const float* B, const double* c, const double* m,
+                  int power, double* q) {
+  RowsOfWarp rows(lanes);
+  for (long long first = rows.first; first < n; first += rows.stride) {
+    long long i = first + rows.own;
+    double value = i < n ? partOfDot(A + i * d, B + i * d, d, rows.lane, lanes) : 0;
+    value = sumOverLanes(value, lanes);
+    if (i < n && rows.lane == 0) {
+      value = value / c[i] / c[i] / *m;
+      q[i] = power == 2 ? value / *m : value;
+    }
+  }
+}
+
+/** c_i = the scale for the largest sqrt|u_i| |a_ij|; u may be missing */
+extern "C" __global__ void __launch_bounds__(256)
+    rowScales(long long n, int d, int lanes, const double* A, const double* u, double* c) {
+  RowsOfWarp rows(lanes);
+  for (long long first = rows.first; first < n; first += rows.stride) {
+    long long i = first + rows.own;
+    double largest = 0;
+    for (int j = rows.lane; i < n && j < d; j += lanes) {
+      largest = fmax(largest, fabs(A[i * d + j]));
+    }
+    largest = largestOverLanes(largest, lanes);
+    if (i < n && rows.lane == 0) {
+      c[i] = scaleFor(u == nullptr ? largest : sqrt(fabs(u[i])) * largest);
+    }
+  }
+}
+
+/** to_p = the smallest scale c_i of the rows of part p, `rowsOfPart` each: that of its largest row */
+extern "C" __global__ void __launch_bounds__(256)
+    partScales(long long n, long long rowsOfPart, const double* c, double* to) {
+  __shared__ double smallest[256];
+  for (long long p = blockIdx.x; p * rowsOfPart < n; p += gridDim.x) {
+    double value = 1.0 / 0.0;
+    for (long long i = p * rowsOfPart + threadIdx.x; i < min(n, (p + 1) * rowsOfPart); i += 256) {
+      value = fmin(value, c[i]);
+    }
+    smallest[threadIdx.x] = value;
+    for (int half = 128; half > 0; half /= 2) {
+      __syncthreads();
+      if (threadIdx.x < half) {
+        smallest[threadIdx.x] = fmin(smallest[threadIdx.x], smallest[threadIdx.x + half]);
+      }
+    }
+    if (threadIdx.x == 0) {
+      to[p] = smallest[0];
+    }
+    __syncthreads();
+  }
+}
+
+/**
+ * to_i = c_p sqrt|u_i| a_i as floats, for row i of part p, `rowsOfPart` rows each, and signed_i = sign(u_i) to_i; u and
+ * `signed` may be missing; rows from n to `padded` are 0
+ */
+extern "C" __global__ void __launch_bounds__(256)
+    weighRows(long long n, long long padded, int d, int lanes, long long rowsOfPart, const double* A, const double* u,
+              const double* c, float* to, float* withSign) {
+  RowsOfWarp rows(lanes);
+  for (long long first = rows.first; first < padded; first += rows.stride) {
+    long long i = first + rows.own;
+    if (i >= padded) {
+      continue;
+    }
+    bool there = i < n;
+    double weight = u == nullptr || !there ? 1 : u[i];
+    double root = sqrt(fabs(weight));
+    double scale = c[i / rowsOfPart];
+    for (int j = rows.lane; j < d; j += lanes) {
+      float value = there ? scaled(scale, root * A[i * d + j]) : 0.0f;
+      to[i * d + j] = value;
+      if (withSign != nullptr) {
+        withSign[i * d + j] = weight < 0 ? -value : value;
+      }
+    }
+  }
+}
+
 /**
  * parts_block,j = sum of y_i a_ij over the rows of a block; `width` (a power of two, at most 256) threads share a row,
  * and blocks with the same y have the same columns

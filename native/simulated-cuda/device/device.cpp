@@ -106,14 +106,26 @@ void fillPoison(void* start, size_t bytes) {
   }
 }
 
-static bool holdsPattern(const char* p, size_t bytes) {
-  const char* pattern = reinterpret_cast<const char*>(&POISON);
+static void fillGuard(char* start, size_t bytes) {
   for (size_t k = 0; k < bytes; k++) {
-    if (p[k] != pattern[reinterpret_cast<uintptr_t>(p + k) % 4]) {
+    start[k] = reinterpret_cast<const char*>(&GUARD)[reinterpret_cast<uintptr_t>(start + k) % 8];
+  }
+}
+
+static bool holdsGuard(const char* start, size_t bytes) {
+  for (size_t k = 0; k < bytes; k++) {
+    if (start[k] != reinterpret_cast<const char*>(&GUARD)[reinterpret_cast<uintptr_t>(start + k) % 8]) {
       return false;
     }
   }
   return true;
+}
+
+static void fillGuards(const Allocation& a) {
+  char* first = a.region + PAGE;
+  char* end = a.region + a.regionSize - PAGE;
+  fillGuard(first, a.start - first);
+  fillGuard(a.start + a.size, end - a.start - a.size);
 }
 
 int allocate(size_t size, bool host, void** to) {
@@ -141,8 +153,9 @@ int allocate(size_t size, bool host, void** to) {
     munmap(region, regionSize);
     return OUT_OF_MEMORY;
   }
-  fillPoison(region + PAGE, pages);
   Allocation a{region + PAGE + pages - inner, size, region, regionSize, host, ++s.numbers};
+  fillPoison(a.start, size);
+  fillGuards(a);
   s.live[a.start] = a;
   s.allocations++;
   (host ? s.hostBytes : s.bytesUsed) += size;
@@ -154,17 +167,16 @@ bool checkGuards(Allocation* a, const char* after) {
   char* first = a->region + PAGE;
   char* end = a->region + a->regionSize - PAGE;
   const char* where = nullptr;
-  if (!holdsPattern(first, a->start - first)) {
+  if (!holdsGuard(first, a->start - first)) {
     where = "before its start";
-  } else if (!holdsPattern(a->start + a->size, end - a->start - a->size)) {
+  } else if (!holdsGuard(a->start + a->size, end - a->start - a->size)) {
     where = "past its end";
   }
   if (where == nullptr) {
     return true;
   }
   fault("%s: allocation %lld (%zu bytes) was written %s", after, a->number, a->size, where);
-  fillPoison(first, a->start - first);
-  fillPoison(a->start + a->size, end - a->start - a->size);
+  fillGuards(*a);
   return false;
 }
 
@@ -261,25 +273,25 @@ bool isPoison(const void* p, size_t bytes) {
   return word == POISON;
 }
 
+/// Poison, or what is around allocations, as it is or made quiet.
+static bool nobodyWrote(const char* p, size_t element) {
+  if (element == 8) {
+    uint64_t word;
+    memcpy(&word, p, 8);
+    return word == (static_cast<uint64_t>(POISON) << 32 | POISON) || (word | 1ull << 51) == (GUARD | 1ull << 51);
+  }
+  uint32_t word;
+  memcpy(&word, p, 4);
+  const uint32_t quiet = 1u << 22;
+  return word == POISON || (word | quiet) == (static_cast<uint32_t>(GUARD) | quiet) || word == GUARD >> 32;
+}
+
 long long findPoison(const void* start, size_t bytes, size_t pitch, size_t count, size_t element) {
   for (size_t k = 0; k < count; k++) {
     const char* p = static_cast<const char*>(start) + k * pitch;
-    if (element == 8) {
-      const uint64_t pattern = static_cast<uint64_t>(POISON) << 32 | POISON;
-      for (size_t i = 0; i + 8 <= bytes; i += 8) {
-        uint64_t word;
-        memcpy(&word, p + i, 8);
-        if (word == pattern) {
-          return k * pitch + i;
-        }
-      }
-    } else {
-      for (size_t i = 0; i + 4 <= bytes; i += 4) {
-        uint32_t word;
-        memcpy(&word, p + i, 4);
-        if (word == POISON) {
-          return k * pitch + i;
-        }
+    for (size_t i = 0; i + element <= bytes; i += element) {
+      if (nobodyWrote(p + i, element)) {
+        return k * pitch + i;
       }
     }
   }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,6 +13,10 @@ namespace simulated {
 /// What fresh memory holds: a quiet NaN as a double and as each of two floats, and no index that would serve.
 /// Arithmetic hands it on, so that it is still seen where the result of a computation is read.
 constexpr uint32_t POISON = 0x7FFA5A5A;
+
+/// What is around allocations: a signalling NaN as a double and as every other float. Arithmetic makes it quiet, so that
+/// a sum of it that is written back shows.
+constexpr uint64_t GUARD = 0x7FF25A5A7FA25A5A;
 
 /// Codes of the driver that more than one library needs.
 enum Result {
@@ -74,6 +79,11 @@ bool isPoison(const void* p, size_t bytes);
 /// The first offset of poison among `count` runs of `bytes` bytes, `pitch` bytes from one to the next, or -1.
 long long findPoison(const void* start, size_t bytes, size_t pitch, size_t count, size_t element);
 void fillPoison(void* start, size_t bytes);
+/// Whether a number is what guard zones hold.
+inline bool isGuard(const double* p) { return memcmp(p, &GUARD, 8) == 0; }
+inline bool isGuard(const float* p) {
+  return memcmp(p, reinterpret_cast<const char*>(&GUARD) + reinterpret_cast<uintptr_t>(p) % 8, 4) == 0;
+}
 
 // ---- streams: work waits in its queue until somebody waits for it, as late as a card may do it
 

@@ -38,6 +38,8 @@ uint64_t exchange(unsigned mask, uint64_t bits, int source);
 void syncWarp(unsigned mask);
 int laneOfThread();
 void trap();
+void misaligned();
+void readsGuard();
 
 struct Shape {
   unsigned grid[3];
@@ -121,6 +123,28 @@ T shuffle(unsigned mask, T value, int source) {
   return value;
 }
 
+/// A vector in memory, which a card moves at once: its address must be a multiple of its size.
+template <class V>
+void checkAlignment(const V& v) {
+  uintptr_t address;
+  asm("" : "=r"(address) : "0"(&v));  // or else the compiler takes the type's word for it
+  if (address % alignof(V) != 0) {
+    misaligned();
+  }
+}
+
+/// One that is read: a number outside of an allocation is a fault even if nobody uses it.
+template <class V>
+const V& checked(const V& v) {
+  checkAlignment(v);
+  if constexpr (std::is_floating_point_v<decltype(v.x)>) {
+    if (isGuard(&v.x) || isGuard(&v.y)) {
+      readsGuard();
+    }
+  }
+  return v;
+}
+
 }  // namespace simulated
 
 #define KERNEL(name, bounds) \
@@ -168,10 +192,22 @@ T __shfl_up_sync(unsigned mask, T value, unsigned by, int width = 32) {
 
 // ---- vectors and functions
 
-#define VECTORS(T, name)                                              \
-  struct alignas(2 * sizeof(T)) name##2 { T x, y; };                  \
-  struct alignas(sizeof(T) == 8 ? 16 : 4 * sizeof(T)) name##4 { T x, y, z, w; }; \
-  inline name##2 make_##name##2(T x, T y) { return {x, y}; }          \
+// copied number by number, so that the compiler does not move 16 bytes before they are looked at
+#define VECTORS(T, name)                                                                      \
+  struct alignas(2 * sizeof(T)) name##2 {                                                     \
+    T x, y;                                                                                   \
+    name##2() = default;                                                                      \
+    name##2(T a, T b) : x(a), y(b) {}                                                         \
+    name##2(const name##2& v) : x(simulated::checked(v).x), y(v.y) {}                         \
+    name##2& operator=(const name##2& v) {                                                    \
+      simulated::checkAlignment(*this);                                                       \
+      x = simulated::checked(v).x;                                                            \
+      y = v.y;                                                                                \
+      return *this;                                                                           \
+    }                                                                                         \
+  };                                                                                          \
+  struct alignas(sizeof(T) == 8 ? 16 : 4 * sizeof(T)) name##4 { T x, y, z, w; };              \
+  inline name##2 make_##name##2(T x, T y) { return {x, y}; }                                  \
   inline name##4 make_##name##4(T x, T y, T z, T w) { return {x, y, z, w}; }
 VECTORS(double, double)
 VECTORS(float, float)

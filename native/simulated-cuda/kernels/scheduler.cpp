@@ -317,6 +317,10 @@ int laneOfThread() { return static_cast<int>(runner->current - runner->threads) 
 
 void trap() { stop("called __trap"); }
 
+void misaligned() { stop("loads or stores two numbers at an address that is not a multiple of their size"); }
+
+void readsGuard() { fault("kernel %s: loads two numbers, one of them outside of an allocation", runner->kernel->name); }
+
 char* place(Shared& variable, const char* name, size_t size, size_t alignment) {
   Runner& r = *runner;
   if (variable.block == r.block) {

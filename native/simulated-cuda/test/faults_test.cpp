@@ -38,6 +38,31 @@ TEST(readingPastTheEndIsReported) {
   expectFault("touched memory that is not its own");
 }
 
+TEST(addingInTheGuardZoneIsReported) {
+  Card card;
+  Array<double> X(std::vector<double>(1001, 1.0)), Y(std::vector<double>(1001, 1.0));
+  EXPECT(launch(card.function("testAddBeyond"), 1, 1, 64, 0, card.stream, 1001, X.at, Y.at) == 0);
+  card.wait();
+  expectFault("was written past its end");
+}
+
+TEST(pairsAreAlignedAndInside) {
+  Card card;
+  Array<double> X(std::vector<double>(101, 1.0)), Y(std::vector<double>(101, 1.0));
+  void* pairs = card.function("testPairs");
+  EXPECT(launch(pairs, 1, 1, 64, 0, card.stream, 50, X.at, Y.at) == 0);
+  auto y = Y.host(card.stream);
+  EXPECT(y[99] == 2 && y[100] == 1);
+  EXPECT(launch(pairs, 1, 1, 64, 0, card.stream, 51, X.at, Y.at) == 0);
+  card.wait();
+  expectFault("loads two numbers, one of them outside");
+  for (int which : {0, 1}) {
+    EXPECT(launch(pairs, 1, 1, 64, 0, card.stream, 50, X.at + which, Y.at + 1 - which) == 0);
+    EXPECT(cuStreamSynchronize(card.stream) == LAUNCH_FAILED);
+    expectFault("not a multiple of their size");
+  }
+}
+
 TEST(unwrittenTailIsReported) {
   Card card;
   Array<double> X(std::vector<double>(1000, 1.0)), Y(1000);

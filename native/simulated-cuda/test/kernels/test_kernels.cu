@@ -118,3 +118,21 @@ extern "C" __global__ void testGrid(int* y) {
   y[2 * place] = blockIdx.x;
   y[2 * place + 1] = blockIdx.y;
 }
+
+/** y_i = x_i + y_i, two at a time */
+extern "C" __global__ void testPairs(int pairs, const double* x, double* y) {
+  for (int i = threadIdx.x; i < pairs; i += blockDim.x) {
+    double2 p = reinterpret_cast<const double2*>(x)[i];
+    double2 q = reinterpret_cast<double2*>(y)[i];
+    q.x += p.x;
+    q.y += p.y;
+    reinterpret_cast<double2*>(y)[i] = q;
+  }
+}
+
+/** y_i = x_i + y_i, one more than there are */
+extern "C" __global__ void testAddBeyond(int n, const double* x, double* y) {
+  for (int i = threadIdx.x; i <= n; i += blockDim.x) {
+    y[i] += x[i];
+  }
+}

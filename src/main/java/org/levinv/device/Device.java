@@ -9,7 +9,7 @@ package org.levinv.device;
  * rows. Arguments are valid: callers check. Vectors may coincide only where a comment says so. The
  * same calls on the same data give the same bits. Not for use by two threads at once.
  */
-public interface Device extends AutoCloseable {
+public interface Device extends TallProducts, AutoCloseable {
 
   /** Name, libraries, versions. */
   String name();
@@ -49,7 +49,7 @@ public interface Device extends AutoCloseable {
   /** Row by row. */
   void download(Matrix from, double[] to);
 
-  /** All rows of a source to the front of {@code to}. */
+  /** All rows of a source to the front of {@code to}; several threads may read. */
   void upload(RowSource from, Rows to);
 
   /** {@code count} rows, one after the other, to rows {@code first...} of {@code to}. */
@@ -72,17 +72,8 @@ public interface Device extends AutoCloseable {
   /** z = A^T y. */
   void transposeTimes(Rows A, Vector y, Vector z);
 
-  /** G = A^T diag(u) A, u of any sign. */
-  void weightedGram(Rows A, Vector u, Matrix G);
-
-  /** s = A x - b, G = A^T diag(s)^-2 A, in one pass over A; a row with s_i = 0 has weight 0. */
-  void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G);
-
-  /** q_i = a_i^T N a_i. */
-  void quadraticForms(Rows A, Matrix N, Vector q);
-
-  /** q_i = ||R^-T a_i||^2, from the inverse of R. */
-  void squaredNorms(Rows A, Matrix inverseR, Vector q);
+  /** The products of this page in a precision; this device itself for double. */
+  TallProducts in(Precision precision);
 
   /** to = A M, M of d columns; {@code to} may be A. */
   void timesMatrix(Rows A, Matrix M, Rows to);

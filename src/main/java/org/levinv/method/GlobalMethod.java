@@ -132,9 +132,10 @@ public final class GlobalMethod {
    * Scores that were recomputed from the original data.
    *
    * @param scores sigma(x)
+   * @param slacks A x - b, up to a positive factor for each row
    * @param slackErrors of each row: the relative error of its slack by rounding, in units of eps
    */
-  public record Verified(double[] scores, double[] slackErrors) {}
+  public record Verified(double[] scores, double[] slacks, double[] slackErrors) {}
 
   private final Device device;
   private final Verifier verifier;
@@ -168,6 +169,7 @@ public final class GlobalMethod {
 
   /**
    * @param A n x d; re-based in place where that is called for
+   * @param rowLength ||a_i||
    * @param target feasible: entries in [0, 1], sum d
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
    * @param tolerance of the mismatch
@@ -175,6 +177,7 @@ public final class GlobalMethod {
    */
   public GlobalMethod(
       TallMatrix A,
+      Vector rowLength,
       double[] b,
       double[] target,
       boolean exact,
@@ -197,9 +200,7 @@ public final class GlobalMethod {
     this.space = space;
     coordinates = new Coordinates(A.columns(), space);
     random = new SplittableRandom(seed);
-    rowLength = space.vector(A.rows());
-    A.squaredRowNorms(rowLength);
-    device.map(Formula.ROOT, 0, rowLength, null, null, rowLength); // ||a_i||
+    this.rowLength = rowLength;
     x = space.vector(A.columns());
   }
 
@@ -248,23 +249,15 @@ public final class GlobalMethod {
   /**
    * A row whose slack at a verified x has not the sign that was asked for, beyond rounding; or -1.
    */
-  public int rowOnWrongSide(double[] solution, Verified verified) {
+  public int rowOnWrongSide(Verified verified) {
     if (signs == null) {
       return -1;
     }
-    double[] side = new double[target.length];
-    try (Workspace own = new Workspace(device)) {
-      Vector at = own.vector(A.columns());
-      Vector s = own.vector(A.rows());
-      fromOriginal(solution, at);
-      A.times(at, s);
-      device.axpy(-1, b, s); // s = A x - b
-      device.multiply(s, signs, s);
-      device.download(s, side);
-    }
-    for (int i = 0; i < side.length; i++) {
+    double[] sign = new double[target.length];
+    device.download(signs, sign);
+    for (int i = 0; i < sign.length; i++) {
       boolean known = verified.slackErrors()[i] * Math.ulp(1.0) < SIGN_KNOWN;
-      if (side[i] < 0 && target[i] > 0 && known) {
+      if (sign[i] * verified.slacks()[i] < 0 && target[i] > 0 && known) {
         return i;
       }
     }

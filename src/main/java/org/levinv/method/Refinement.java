@@ -1,6 +1,7 @@
 package org.levinv.method;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -28,7 +29,7 @@ final class Refinement {
    * Above this mismatch a step is checked for poles before it is taken; below, it hardly ever meets
    * one.
    */
-  private static final double CHECK_BEFORE = 1e-3;
+  private static final double CHECK_BEFORE = 0.1;
 
   /** The explicit Jacobian is made where it costs at most this many units of n d^2. */
   private static final double JACOBIAN_UNITS = 10;
@@ -148,6 +149,7 @@ final class Refinement {
     final Vector b;
     final Vector rowLength;
     final Mismatch mismatch;
+    final Vector excess;
 
     Equations(Sample sample, Workspace own) {
       rows = sample.rows();
@@ -161,6 +163,16 @@ final class Refinement {
       w = own.vector(rows.length);
       sigma = own.vector(rows.length);
       mismatch = new Mismatch(target, countVector, own);
+      excess = own.vector(rows.length);
+    }
+
+    /** How often the sample counts each row beyond once. */
+    void placeIn(Sample sample) {
+      double[] counts = new double[(int) A.rows()];
+      for (int k = 0; k < sample.size(); k++) {
+        counts[sample.rows()[k]] = sample.counts()[k];
+      }
+      device.upload(Arrays.stream(rows).mapToDouble(row -> counts[row] - 1).toArray(), excess);
     }
 
     private Vector gathered(Vector from, Workspace own) {
@@ -198,6 +210,9 @@ final class Refinement {
     boolean explicit = 4.0 * at.rows.length * sample.size() * d <= JACOBIAN_UNITS * n * d * d;
     Jacobian jacobian = new Jacobian(at.E, explicit, own);
     Anderson mixing = new Anderson(8, d, d, own);
+    if (explicit) {
+      at.placeIn(sample);
+    }
     Vector step = own.vector(d);
     Vector next = own.vector(d);
     Vector dx = own.vector(d);
@@ -336,6 +351,7 @@ final class Refinement {
               at.w,
               at.sigma,
               at.mismatch.degrees(),
+              at.excess,
               sample,
               floating.members());
         }

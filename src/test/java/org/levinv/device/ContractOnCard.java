@@ -3,6 +3,7 @@ package org.levinv.device;
 import java.util.List;
 import java.util.function.Supplier;
 import org.levinv.device.cuda.CudaDevice;
+import org.levinv.device.cuda.CudaKernelsTest;
 
 /**
  * The device contract on a real card, as a program: on a machine with a GPU there may be no Maven.
@@ -47,6 +48,15 @@ public final class ContractOnCard {
     }
     Supplier<Device> device = () -> CudaDevice.open(card);
     ContractOnCard contract = new ContractOnCard();
+    CudaKernelsTest kernels = new CudaKernelsTest();
+    contract.check("kernels on vectors", t -> kernels.elementWise());
+    contract.check("kernels that reduce", t -> kernels.reductions());
+    contract.check("kernels on rows", t -> kernels.rows());
+    contract.check("kernels that round rows", t -> kernels.roundedRows());
+    contract.check("kernels for few columns", t -> kernels.fewColumns());
+    contract.check("kernels and sizes", t -> kernels.fewColumns_ofVeryDifferentSize());
+    contract.check("kernels on square matrices", t -> kernels.squareMatrices());
+    contract.check("kernels on rectangles", t -> kernels.rectangles());
     List.of(DeviceContractTest.SHAPES, MORE_SHAPES)
         .forEach(shapes -> shapes.forEach(shape -> contract.shape(device, shape[0], shape[1])));
     for (int n : DeviceContractTest.LENGTHS) {
@@ -66,6 +76,8 @@ public final class ContractOnCard {
     check("small matrices, " + shape, t -> t.smallMatrices_equalReference(device, n, d));
     check("diagonal, " + shape, t -> t.diagonal_isReadInFullOrByItsRange(device, n, d));
     check("no Cholesky, " + shape, t -> t.cholesky_reportsLeadingMinor(device, n, d));
+    check("single precision, " + shape, t -> t.singlePrecision_isNearDouble(device, n, d));
+    check("single range, " + shape, t -> t.singlePrecision_takesAnySize(device, n, d));
     check("same bits, " + shape, t -> t.sameCallsGiveSameBits(device, n, d));
   }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.levinv.device.cuda.CudaForTests;
 import org.levinv.device.reference.ReferenceDevice;
 
 /**
@@ -134,6 +135,7 @@ class DeviceContractTest {
       triedSpace.close();
       reference.close();
       tried.close();
+      CudaForTests.assertNoFaults();
     }
   }
 
@@ -302,6 +304,158 @@ class DeviceContractTest {
                       space.upload(far),
                       space.vector(n),
                       to));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devicesAndShapes")
+  void singlePrecision_isNearDouble(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
+      double[] A = pair.gaussian((long) n * d);
+      double[] u = pair.gaussian(n);
+      compareSingle(pair, A, u, definite(pair, d), d);
+    }
+  }
+
+  /** Rows, weights and matrices far beyond what floats hold, and rows of zeros. */
+  @ParameterizedTest
+  @MethodSource("devicesAndShapes")
+  void singlePrecision_takesAnySize(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
+      double[] A = pair.gaussian((long) n * d);
+      double[] u = pair.gaussian(n);
+      for (int i = 0; i < n; i++) {
+        int size = 250 * (i % 3 - 1);
+        u[i] = i % 11 == 5 ? 0 : Math.scalb(u[i], i % 5 * 100 - 200 - 2 * size);
+        for (int j = 0; j < d; j++) {
+          A[i * d + j] = i % 13 == 7 ? 0 : Math.scalb(A[i * d + j], size);
+        }
+      }
+      double[] S = java.util.Arrays.stream(definite(pair, d)).map(v -> v * 0x1p-300).toArray();
+      compareSingle(pair, A, u, S, d);
+      u[n / 2] = Double.NaN;
+      Matrix G = pair.triedSpace.matrix(d, d);
+      pair.tried
+          .in(Precision.SINGLE)
+          .weightedGram(rows(pair.triedSpace, A, n, d), pair.triedSpace.upload(u), G);
+      assertTrue(Double.isNaN(pair.tried.diagonalRange(G)[1]), "a NaN among the weights is lost");
+    }
+  }
+
+  @Test
+  void singlePrecision_ofTheReferenceIsNearDouble() {
+    singlePrecision_isNearDouble(ReferenceDevice::new, 4099, 40);
+    singlePrecision_takesAnySize(ReferenceDevice::new, 150, 33);
+  }
+
+  /**
+   * Single precision on a device against double precision on the reference device. Roundings are of
+   * either sign, so that k of them add up to some sqrt(k) of one; 8 are those of the factors.
+   */
+  private static void compareSingle(Pair pair, double[] A, double[] u, double[] S, int d) {
+    int n = u.length;
+    Workspace space = pair.expectedSpace;
+    double[] sizes = magnitudes(A);
+    double ofRows =
+        (8 + 4 * Math.sqrt(Math.min(n, SinglePrecision.ROWS))) * SinglePrecision.ROUNDING;
+    double ofColumns = (8 + 4 * Math.sqrt(d)) * SinglePrecision.ROUNDING;
+
+    for (double[] weights : new double[][] {u, magnitudes(u)}) {
+      compareSingle(
+          pair,
+          d,
+          ofRows,
+          gram(space, sizes, magnitudes(u), d),
+          (products, own, G) -> products.weightedGram(rows(own, A, n, d), own.upload(weights), G));
+    }
+    double[] x = new double[d]; // s = -b, u = b^-2: rows are weighed as by |u|
+    double[] b =
+        java.util.Arrays.stream(u).map(v -> v == 0 ? 0 : 1 / Math.sqrt(Math.abs(v))).toArray();
+    double[][] slacks = new double[2][n];
+    compareSingle(
+        pair,
+        d,
+        ofRows,
+        gram(space, sizes, magnitudes(u), d),
+        (products, own, G) -> {
+          Vector s = own.vector(n);
+          products.slackGram(rows(own, A, n, d), own.upload(x), own.upload(b), s, G);
+          own.device().download(s, slacks[own == space ? 0 : 1]);
+        });
+    assertArrayEquals(slacks[0], slacks[1], "slacks are in double precision, and exact here");
+
+    Matrix absolute = matrix(space, magnitudes(S), d, d);
+    Vector bound = space.vector(n);
+    space.device().quadraticForms(rows(space, sizes, n, d), absolute, bound);
+    compareForms(
+        pair,
+        ofColumns,
+        bound,
+        (products, own, q) -> products.quadraticForms(rows(own, A, n, d), matrix(own, S, d, d), q));
+    double[] R = new double[d * d];
+    for (int e = 0; e < d * d; e++) {
+      R[e] = e / d <= e % d ? S[e] : 0;
+    }
+    space
+        .device()
+        .squaredNorms(rows(space, sizes, n, d), matrix(space, magnitudes(R), d, d), bound);
+    compareForms(
+        pair,
+        2 * ofColumns,
+        bound,
+        (products, own, q) -> products.squaredNorms(rows(own, A, n, d), matrix(own, R, d, d), q));
+  }
+
+  @FunctionalInterface
+  private interface SingleOperation<T> {
+    void run(TallProducts products, Workspace space, T to);
+  }
+
+  private static double[] magnitudes(double[] v) {
+    return java.util.Arrays.stream(v).map(Math::abs).toArray();
+  }
+
+  private static double[] gram(Workspace space, double[] A, double[] u, int d) {
+    Matrix G = space.matrix(d, d);
+    space.device().weightedGram(rows(space, A, u.length, d), space.upload(u), G);
+    double[] values = new double[d * d];
+    space.device().download(G, values);
+    return values;
+  }
+
+  private static void compareSingle(
+      Pair pair, int d, double tolerance, double[] bound, SingleOperation<Matrix> operation) {
+    double[] expected = new double[d * d];
+    double[] got = new double[d * d];
+    Matrix G = pair.expectedSpace.matrix(d, d);
+    operation.run(pair.reference, pair.expectedSpace, G);
+    pair.reference.download(G, expected);
+    Matrix single = pair.triedSpace.matrix(d, d);
+    operation.run(pair.tried.in(Precision.SINGLE), pair.triedSpace, single);
+    pair.tried.download(single, got);
+    assertWithin(expected, got, tolerance, bound);
+  }
+
+  private static void compareForms(
+      Pair pair, double tolerance, Vector bound, SingleOperation<Vector> operation) {
+    int n = (int) bound.length();
+    double[] expected = new double[n];
+    double[] got = new double[n];
+    double[] sizes = new double[n];
+    pair.reference.download(bound, sizes);
+    Vector q = pair.expectedSpace.vector(n);
+    operation.run(pair.reference, pair.expectedSpace, q);
+    pair.reference.download(q, expected);
+    Vector single = pair.triedSpace.vector(n);
+    operation.run(pair.tried.in(Precision.SINGLE), pair.triedSpace, single);
+    pair.tried.download(single, got);
+    assertWithin(expected, got, tolerance, sizes);
+  }
+
+  private static void assertWithin(
+      double[] expected, double[] got, double tolerance, double[] bound) {
+    for (int k = 0; k < expected.length; k++) {
+      assertEquals(expected[k], got[k], tolerance * bound[k], "entry " + k);
     }
   }
 

@@ -4,10 +4,11 @@ import java.util.Arrays;
 
 /** What one lane needs beside its rows; grows to the largest size asked for and stays. */
 final class Scratch {
-  private final Memory[] memory = new Memory[4];
-  private final long[] sizes = new long[4];
+  private final Memory[] memory = new Memory[5];
+  private final long[] sizes = new long[5];
   private double[] strip = new double[0];
   private double[] weights = new double[0];
+  private float[] floats = new float[0];
 
   /** Memory number {@code which}, of {@code doubles} at least. */
   Memory memory(int which, long doubles) {
@@ -36,6 +37,14 @@ final class Scratch {
       weights = new double[count];
     }
     return weights;
+  }
+
+  /** Floats, {@code count} at least. */
+  float[] floats(int count) {
+    if (floats.length < count) {
+      floats = new float[count];
+    }
+    return floats;
   }
 
   void free() {

@@ -17,6 +17,11 @@ final class Address extends CUdeviceptr {
     return doubles == 0 ? this : new Address(this, 8 * doubles);
   }
 
+  /** The place {@code floats} further. */
+  Address plusFloats(long floats) {
+    return new Address(this, 4 * floats);
+  }
+
   /** The place as a number. */
   long value() {
     return getNativePointer() + getByteOffset();

@@ -17,8 +17,10 @@ import org.levinv.device.DeviceException;
 import org.levinv.device.Formula;
 import org.levinv.device.InvalidDeviceException;
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
+import org.levinv.device.TallProducts;
 import org.levinv.device.Vector;
 import org.levinv.device.cuda.GramProducts.Way;
 import org.levinv.device.cuda.Scratch.Use;
@@ -56,6 +58,7 @@ public final class CudaDevice implements Device {
   private final PinnedRing ring;
   private final RowBlocks blocks;
   private final GramProducts grams;
+  private final TallProducts single;
   private final long blockBytes;
   private final boolean alwaysStreamed;
   private final String name;
@@ -85,7 +88,7 @@ public final class CudaDevice implements Device {
               Proxy.newProxyInstance(
                   Device.class.getClassLoader(),
                   new Class<?>[] {Device.class},
-                  (proxy, method, arguments) -> device.guarded(method, arguments));
+                  (proxy, method, arguments) -> device.guarded(device, method, arguments));
         });
   }
 
@@ -110,10 +113,11 @@ public final class CudaDevice implements Device {
   }
 
   /** A call by any thread; a failure of the card is reported with the name of the primitive. */
-  private Object guarded(java.lang.reflect.Method method, Object[] arguments) throws Throwable {
+  private Object guarded(Object target, java.lang.reflect.Method method, Object[] arguments)
+      throws Throwable {
     try {
       context.use();
-      return method.invoke(this, arguments);
+      return method.invoke(target, arguments);
     } catch (CudaException e) {
       throw failure(method.getName(), e);
     } catch (InvocationTargetException e) {
@@ -154,6 +158,13 @@ public final class CudaDevice implements Device {
       ring = new PinnedRing(context);
       blocks = new RowBlocks(context, scratch, blockBytes);
       grams = new GramProducts(context, scratch, kernels, libraries, blocks, blockBytes, cache);
+      TallProducts products = new SingleProducts(this, kernels, libraries, scratch, blocks);
+      single =
+          (TallProducts)
+              Proxy.newProxyInstance(
+                  Device.class.getClassLoader(),
+                  new Class<?>[] {TallProducts.class},
+                  (proxy, method, arguments) -> guarded(products, method, arguments));
       name =
           String.format(
               Locale.ROOT,
@@ -220,15 +231,15 @@ public final class CudaDevice implements Device {
 
   // ---- memory
 
-  private static Address address(Vector v) {
+  static Address address(Vector v) {
     return ((CudaVector) v).at(0);
   }
 
-  private static Address address(Matrix M) {
+  static Address address(Matrix M) {
     return ((CudaMatrix) M).at(0);
   }
 
-  private static CudaRows rows(Rows A) {
+  static CudaRows rows(Rows A) {
     return (CudaRows) A;
   }
 
@@ -387,8 +398,13 @@ public final class CudaDevice implements Device {
 
   // ---- tall
 
+  @Override
+  public TallProducts in(Precision precision) {
+    return precision == Precision.SINGLE ? single : this;
+  }
+
   /** s = A x - b, u = s^-2, for a block of rows; b and u may be null. */
-  private void slack(int count, int d, Address A, Vector x, Address b, Address s, Address u) {
+  void slack(int count, int d, Address A, Vector x, Address b, Address s, Address u) {
     int lanes = CudaKernels.lanes(d);
     kernels.run("slack", (long) count * lanes, (long) count, d, lanes, A, address(x), b, s, u);
   }
@@ -475,7 +491,7 @@ public final class CudaDevice implements Device {
   public void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      smallForms(A, N, 0, q);
+      smallForms("forms", A, N, 0, q);
       return;
     }
     blocks.run(
@@ -492,7 +508,7 @@ public final class CudaDevice implements Device {
   public void squaredNorms(Rows A, Matrix inverseR, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      smallForms(A, inverseR, 1, q);
+      smallForms("forms", A, inverseR, 1, q);
       return;
     }
     blocks.run(
@@ -505,12 +521,12 @@ public final class CudaDevice implements Device {
         read(rows(A)));
   }
 
-  private void smallForms(Rows A, Matrix M, int squares, Vector q) {
+  void smallForms(String kernel, Rows A, Matrix M, int squares, Vector q) {
     int d = A.columns();
     blocks.whole(
         (first, count, at) ->
             kernels.launch(
-                "forms" + CudaKernels.width(d),
+                kernel + CudaKernels.width(d),
                 (int) Math.max(1, Math.min(8L * context.multiprocessors, (count + 31L) / 32)),
                 1,
                 (long) count,

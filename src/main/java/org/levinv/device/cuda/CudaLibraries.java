@@ -17,6 +17,9 @@ import static jcuda.jcublas.JCublas2.cublasGetVersion;
 import static jcuda.jcublas.JCublas2.cublasSetMathMode;
 import static jcuda.jcublas.JCublas2.cublasSetStream;
 import static jcuda.jcublas.JCublas2.cublasSetWorkspace;
+import static jcuda.jcublas.JCublas2.cublasSgemm;
+import static jcuda.jcublas.JCublas2.cublasSgemmStridedBatched;
+import static jcuda.jcublas.JCublas2.cublasSsyrkx;
 import static jcuda.jcublas.cublasDiagType.CUBLAS_DIAG_NON_UNIT;
 import static jcuda.jcublas.cublasFillMode.CUBLAS_FILL_MODE_LOWER;
 import static jcuda.jcublas.cublasMath.CUBLAS_DEFAULT_MATH;
@@ -107,6 +110,11 @@ final class CudaLibraries {
     scalars.putDouble(8, b);
   }
 
+  private void setSingle(float a, float b) {
+    scalars.putFloat(0, a);
+    scalars.putFloat(8, b);
+  }
+
   private static int operation(boolean transpose) {
     return transpose ? CUBLAS_OP_T : CUBLAS_OP_N;
   }
@@ -177,6 +185,48 @@ final class CudaLibraries {
     set(1, b);
     cublasDsyrkx(blas, UPPER_BY_ROWS, CUBLAS_OP_N, d, rows, alpha, A, d, B, d, beta, G, d);
   }
+
+  // of floats
+
+  /** C = A M, A of {@code rows} x d, M d x d. */
+  void gemmSingle(int rows, int d, Address A, Address M, Address C) {
+    setSingle(1, 0);
+    cublasSgemm( // C^T = M^T A^T
+        blas, CUBLAS_OP_N, CUBLAS_OP_N, d, rows, d, alpha, M, d, A, d, beta, C, d);
+  }
+
+  /** C_p = A_p^T B_p for {@code count} blocks of {@code rows} rows, A and B of d columns. */
+  void batchedCrossGramsSingle(int count, int rows, int d, Address A, Address B, Address C) {
+    setSingle(1, 0);
+    long block = (long) rows * d;
+    cublasSgemmStridedBatched( // C^T = B^T A
+        blas,
+        CUBLAS_OP_N,
+        CUBLAS_OP_T,
+        d,
+        d,
+        rows,
+        alpha,
+        B,
+        d,
+        block,
+        A,
+        d,
+        block,
+        beta,
+        C,
+        d,
+        (long) d * d,
+        count);
+  }
+
+  /** G = A^T B, upper triangle, where that is symmetric. */
+  void symmetricProductSingle(int rows, int d, Address A, Address B, Address G) {
+    setSingle(1, 0);
+    cublasSsyrkx(blas, UPPER_BY_ROWS, CUBLAS_OP_N, d, rows, alpha, A, d, B, d, beta, G, d);
+  }
+
+  // of doubles again
 
   /** C = A R, A of {@code rows} x d, R upper triangular; C is not A. */
   void trmm(int rows, int d, Address A, Address R, Address C) {

@@ -7,8 +7,10 @@ import org.levinv.device.Buffer;
 import org.levinv.device.DeviceException;
 import org.levinv.device.HostDevice;
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
+import org.levinv.device.TallProducts;
 import org.levinv.device.Vector;
 
 /** Every primitive by its definition, in textbook loops: the oracle of tests. */
@@ -71,12 +73,16 @@ public final class ReferenceDevice extends HostDevice {
     }
   }
 
-  private static double[] values(Matrix M) {
+  static double[] values(Matrix M) {
     return ((Small) M).values;
   }
 
-  private static double[] values(Rows A) {
+  static double[] values(Rows A) {
     return ((Tall) A).values;
+  }
+
+  static double[] numbers(Vector v) {
+    return values(v);
   }
 
   @Override
@@ -163,6 +169,11 @@ public final class ReferenceDevice extends HostDevice {
   }
 
   @Override
+  public TallProducts in(Precision precision) {
+    return precision == Precision.SINGLE ? new SingleProducts(this) : this;
+  }
+
+  @Override
   public void weightedGram(Rows A, Vector u, Matrix G) {
     int d = A.columns();
     Arrays.fill(values(G), 0);
@@ -178,6 +189,11 @@ public final class ReferenceDevice extends HostDevice {
 
   @Override
   public void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G) {
+    weightedGram(A, weights(A, x, b, s), G);
+  }
+
+  /** s = A x - b; s^-2. */
+  Vector weights(Rows A, Vector x, Vector b, Vector s) {
     times(A, x, s);
     axpy(-1, b, s);
     double[] u = new double[(int) s.length()];
@@ -186,7 +202,7 @@ public final class ReferenceDevice extends HostDevice {
       u[i] = values(s)[i] == 0 ? 0 : 1 / (values(s)[i] * values(s)[i]);
     }
     upload(u, weights);
-    weightedGram(A, weights, G);
+    return weights;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.levinv.device.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
@@ -33,6 +35,15 @@ public final class CudaForTests {
           "the simulated CUDA libraries were not built: g++ and cmake are needed");
     }
     Assumptions.assumeTrue(there, "the simulated CUDA libraries were not built");
+  }
+
+  /** The simulated device found no misuse since it was asked last: a card may let it pass. */
+  public static void assertNoFaults() {
+    if (isAskedFor() && !LIBRARIES.isEmpty()) {
+      long faults = SimulatedCuda.faults();
+      SimulatedCuda.reset();
+      assertEquals(0, faults, "misuse that the simulated device found");
+    }
   }
 
   public static Device resident() {

@@ -239,6 +239,10 @@ public final class CudaKernelsTest {
       card.run("largest", 1, (long) blocks, 0, values, parts, result);
       card.expect("largest", result, 2, i -> i == 0 ? 9 : first);
     }
+    x[0] = Double.NaN; // which no entry passes, with `strict`
+    card.run("largest", blocks, (long) n, 1, card.upload(x, 0), null, parts);
+    card.run("largest", 1, (long) blocks, 0, X, parts, result);
+    card.expect("largest after a NaN", result, 2, i -> i == 0 ? Double.POSITIVE_INFINITY : 0);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.levinv.device.cuda;
 
+import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoH;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
@@ -12,6 +13,7 @@ import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import jcuda.Pointer;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 import org.levinv.device.Formula;
 
@@ -45,7 +47,7 @@ public final class CudaKernelsTest {
     final CudaContext context = new CudaContext(0);
     final CudaKernels kernels = new CudaKernels(context, new DiskCache());
     final Random random = new Random(3);
-    private final List<CudaMemory> used = new ArrayList<>();
+    private final List<Address> used = new ArrayList<>();
 
     double[] numbers(int count) {
       return random.doubles(count).map(v -> Math.rint(8 * v) - 4).toArray();
@@ -79,11 +81,12 @@ public final class CudaKernelsTest {
       return to;
     }
 
-    /** Where nothing was written yet. */
+    /** Memory that was not in use before and has no room to spare, so that misuse shows. */
     Address allocate(int count) {
-      CudaMemory memory = new CudaMemory(context, count);
+      Address memory = new Address();
+      cuMemAlloc(memory, (long) Double.BYTES * Math.max(1, count));
       used.add(memory);
-      return memory.at(0);
+      return memory;
     }
 
     void run(String kernel, int blocks, Object... values) {
@@ -112,14 +115,19 @@ public final class CudaKernelsTest {
     }
 
     void freeArrays() {
-      used.forEach(CudaMemory::free);
+      cuStreamSynchronize(context.stream);
+      used.forEach(JCudaDriver::cuMemFree);
       used.clear();
     }
 
     @Override
     public void close() {
-      context.close();
-      CudaForTests.assertNoFaults();
+      try {
+        freeArrays();
+      } finally {
+        context.close();
+        CudaForTests.assertNoFaults();
+      }
     }
   }
 
@@ -231,6 +239,10 @@ public final class CudaKernelsTest {
       card.run("largest", 1, (long) blocks, 0, values, parts, result);
       card.expect("largest", result, 2, i -> i == 0 ? 9 : first);
     }
+    x[0] = Double.NaN; // which no entry passes, with `strict`
+    card.run("largest", blocks, (long) n, 1, card.upload(x, 0), null, parts);
+    card.run("largest", 1, (long) blocks, 0, X, parts, result);
+    card.expect("largest after a NaN", result, 2, i -> i == 0 ? Double.POSITIVE_INFINITY : 0);
   }
 
   @Test

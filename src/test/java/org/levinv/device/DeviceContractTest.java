@@ -360,12 +360,13 @@ class DeviceContractTest {
         (8 + 4 * Math.sqrt(Math.min(n, SinglePrecision.ROWS))) * SinglePrecision.ROUNDING;
     double ofColumns = (8 + 4 * Math.sqrt(d)) * SinglePrecision.ROUNDING;
 
+    double[] sizeOfGram = gram(space, sizes, magnitudes(u), d);
     for (double[] weights : new double[][] {u, magnitudes(u)}) {
       compareSingle(
           pair,
           d,
           ofRows,
-          gram(space, sizes, magnitudes(u), d),
+          sizeOfGram,
           (products, own, G) -> products.weightedGram(rows(own, A, n, d), own.upload(weights), G));
     }
     double[] x = new double[d]; // s = -b, u = b^-2: rows are weighed as by |u|
@@ -376,7 +377,7 @@ class DeviceContractTest {
         pair,
         d,
         ofRows,
-        gram(space, sizes, magnitudes(u), d),
+        sizeOfGram,
         (products, own, G) -> {
           Vector s = own.vector(n);
           products.slackGram(rows(own, A, n, d), own.upload(x), own.upload(b), s, G);
@@ -661,11 +662,13 @@ class DeviceContractTest {
       Matrix G = pair.triedSpace.matrix(d, d);
       double[] first = new double[d * d];
       double[] second = new double[d * d];
-      pair.tried.weightedGram(A, weights, G);
-      pair.tried.download(G, first);
-      pair.tried.weightedGram(A, weights, G);
-      pair.tried.download(G, second);
-      assertArrayEquals(first, second);
+      for (Precision precision : Precision.values()) {
+        pair.tried.in(precision).weightedGram(A, weights, G);
+        pair.tried.download(G, first);
+        pair.tried.in(precision).weightedGram(A, weights, G);
+        pair.tried.download(G, second);
+        assertArrayEquals(first, second);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package org.levinv.device.cuda;
 
+import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoH;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
@@ -12,6 +13,7 @@ import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import jcuda.Pointer;
+import jcuda.driver.JCudaDriver;
 import org.junit.jupiter.api.Test;
 import org.levinv.device.Formula;
 
@@ -43,9 +45,9 @@ public final class CudaKernelsTest {
   /** A card with the kernels, and arrays on it. */
   private static final class Card implements AutoCloseable {
     final CudaContext context = new CudaContext(0);
-    final CudaKernels kernels = new CudaKernels(context);
+    final CudaKernels kernels = new CudaKernels(context, new DiskCache());
     final Random random = new Random(3);
-    private final List<CudaMemory> used = new ArrayList<>();
+    private final List<Address> used = new ArrayList<>();
 
     double[] numbers(int count) {
       return random.doubles(count).map(v -> Math.rint(8 * v) - 4).toArray();
@@ -79,11 +81,12 @@ public final class CudaKernelsTest {
       return to;
     }
 
-    /** Where nothing was written yet. */
+    /** Memory that was not in use before and has no room to spare, so that misuse shows. */
     Address allocate(int count) {
-      CudaMemory memory = new CudaMemory(context, count);
+      Address memory = new Address();
+      cuMemAlloc(memory, (long) Double.BYTES * Math.max(1, count));
       used.add(memory);
-      return memory.at(0);
+      return memory;
     }
 
     void run(String kernel, int blocks, Object... values) {
@@ -112,14 +115,19 @@ public final class CudaKernelsTest {
     }
 
     void freeArrays() {
-      used.forEach(CudaMemory::free);
+      cuStreamSynchronize(context.stream);
+      used.forEach(JCudaDriver::cuMemFree);
       used.clear();
     }
 
     @Override
     public void close() {
-      context.close();
-      CudaForTests.assertNoFaults();
+      try {
+        freeArrays();
+      } finally {
+        context.close();
+        CudaForTests.assertNoFaults();
+      }
     }
   }
 
@@ -231,6 +239,10 @@ public final class CudaKernelsTest {
       card.run("largest", 1, (long) blocks, 0, values, parts, result);
       card.expect("largest", result, 2, i -> i == 0 ? 9 : first);
     }
+    x[0] = Double.NaN; // which no entry passes, with `strict`
+    card.run("largest", blocks, (long) n, 1, card.upload(x, 0), null, parts);
+    card.run("largest", 1, (long) blocks, 0, X, parts, result);
+    card.expect("largest after a NaN", result, 2, i -> i == 0 ? Double.POSITIVE_INFINITY : 0);
   }
 
   @Test
@@ -242,7 +254,7 @@ public final class CudaKernelsTest {
 
   private static void rows(Card card, int blocks, int n, int d) {
     long count = n;
-    int lanes = CudaDevice.lanes(d);
+    int lanes = CudaKernels.lanes(d);
     double[] a = card.numbers(n * d);
     double[] c = card.numbers(n * d);
     double[] f = card.numbers(n);
@@ -290,7 +302,7 @@ public final class CudaKernelsTest {
     }
     Address A = card.upload(a, 0);
     Address to = card.allocate(n * (d + 1));
-    card.run("appendColumn", blocks, count, d, CudaDevice.lanes(d + 1), A, F, to);
+    card.run("appendColumn", blocks, count, d, CudaKernels.lanes(d + 1), A, F, to);
     card.expect(
         "appendColumn",
         to,
@@ -300,7 +312,7 @@ public final class CudaKernelsTest {
     for (int e = 0; e < n * d; e++) {
       sums[e % d] += f[e / d] * a[e];
     }
-    for (int width = Math.min(256, CudaDevice.powerOfTwo(d)); width > 0; width /= 16) {
+    for (int width = Math.min(256, CudaKernels.powerOfTwo(d)); width > 0; width /= 16) {
       Address parts = card.allocate(blocks * d);
       card.kernels.launch(
           "columnSums", blocks, (d + width - 1) / width, count, d, width, A, F, parts);
@@ -319,7 +331,7 @@ public final class CudaKernelsTest {
 
   private static void roundedRows(Card card, int blocks, int n, int d) {
     long count = n;
-    int lanes = CudaDevice.lanes(d);
+    int lanes = CudaKernels.lanes(d);
     double[] a = card.numbers(n * d);
     double[] u = card.squares(n);
     for (int e = 0; e < n * d; e++) {
@@ -440,14 +452,14 @@ public final class CudaKernelsTest {
       for (String precision : new String[] {"", "Single"}) {
         Address parts = card.allocate(blocks * d * d);
         Address G = card.allocate(d * d);
-        String kernel = "gram" + precision + CudaDevice.width(d);
+        String kernel = "gram" + precision + CudaKernels.width(d);
         card.run(kernel, blocks, (long) n, d, A, card.upload(u, 0), parts);
         card.run("sumGrams", 2, blocks, d, parts, 0, G);
         card.expect(kernel, G, d * d, e -> gram[e]);
       }
       Address q = card.allocate(n);
       for (String precision : new String[] {"", "Single"}) {
-        String kernel = "forms" + precision + CudaDevice.width(d);
+        String kernel = "forms" + precision + CudaKernels.width(d);
         card.run(kernel, blocks, (long) n, d, A, M, 0, q);
         card.expect(kernel, q, n, i -> forms[i]);
         card.run(kernel, blocks, (long) n, d, A, M, 1, q);
@@ -481,7 +493,7 @@ public final class CudaKernelsTest {
     }
     Address parts = card.allocate(blocks * d * d);
     Address G = card.allocate(d * d);
-    String kernel = "gramSingle" + CudaDevice.width(d);
+    String kernel = "gramSingle" + CudaKernels.width(d);
     card.run(kernel, blocks, (long) n, d, card.upload(a, 0), card.upload(u, 0), parts);
     card.run("sumGrams", 2, blocks, d, parts, 0, G);
     card.expect(kernel, G, d * d, e -> gram[e]);
@@ -495,7 +507,7 @@ public final class CudaKernelsTest {
       }
     }
     Address q = card.allocate(n);
-    kernel = "formsSingle" + CudaDevice.width(d);
+    kernel = "formsSingle" + CudaKernels.width(d);
     for (int squares = 0; squares < 2; squares++) {
       double power = squares == 0 ? last : last * last;
       card.run(kernel, blocks, (long) n, d, card.upload(a, 0), card.upload(m, 0), squares, q);

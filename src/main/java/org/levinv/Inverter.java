@@ -13,21 +13,31 @@ import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.cuda.CudaDevice;
 import org.levinv.device.reference.ReferenceDevice;
 
-/** Solves problems on the devices that it owns. Not for use by two threads at once. */
+/** Solves problems on one device, which it owns. Not for use by two threads at once. */
 public final class Inverter implements AutoCloseable {
   private static final Pattern CARD = Pattern.compile("cuda(?::(\\d{1,4}))?");
 
-  private final DeviceChoice choice;
+  /**
+   * n d^2 below which a card hardly pays: a solve is some 1,400 launches, counted on small
+   * problems, which take 14 ms at 10 us each; a CPU of 100 Gflop/s does the 13 n d^2 operations of
+   * a problem with n d^2 = 1e8 in that time.
+   */
+  private static final double SMALL = 1e8;
 
-  private Inverter(DeviceChoice choice) {
-    this.choice = choice;
+  private final Device device;
+  private final boolean card;
+  private final String fallback;
+
+  private Inverter(Device device, boolean card, String fallback) {
+    this.device = device;
+    this.card = card;
+    this.fallback = fallback;
   }
 
   /**
    * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda} or {@code cuda:K} for
-   *     card K; {@code auto} takes for each problem the first card where CUDA works and the problem
-   *     is large enough to gain by it, and else the CPU; a device asked for by name is never
-   *     replaced
+   *     card K; {@code auto} takes the first card where CUDA works and the CPU elsewhere, and a
+   *     device asked for by name is never replaced
    * @param threads limit on the cores that the CPU uses, or 0 for all
    * @throws InvalidInputException if there is no such device
    * @throws DeviceException if the device does not work here
@@ -40,13 +50,12 @@ public final class Inverter implements AutoCloseable {
     String name = device.toLowerCase(Locale.ROOT);
     Matcher card = CARD.matcher(name);
     if (card.matches()) {
-      String number = card.group(1) == null ? "0" : card.group(1);
-      return new Inverter(DeviceChoice.only(openCard(number)));
+      return new Inverter(openCard(card.group(1) == null ? "0" : card.group(1)), true, null);
     }
     return switch (name) {
-      case "auto" -> new Inverter(DeviceChoice.auto(threads));
-      case "cpu" -> new Inverter(DeviceChoice.only(new CpuDevice(threads)));
-      case "reference" -> new Inverter(DeviceChoice.only(new ReferenceDevice()));
+      case "auto" -> best(threads);
+      case "cpu" -> new Inverter(new CpuDevice(threads), false, null);
+      case "reference" -> new Inverter(new ReferenceDevice(), false, null);
       default ->
           throw new InvalidInputException(
               "device: expected auto, cpu, reference, cuda or cuda:K, got '"
@@ -63,7 +72,15 @@ public final class Inverter implements AutoCloseable {
     }
   }
 
-  /** The best device that works here for each problem, on all cores. */
+  private static Inverter best(int threads) {
+    try {
+      return new Inverter(CudaDevice.open(0), true, null);
+    } catch (DeviceException e) {
+      return new Inverter(new CpuDevice(threads), false, "the CPU was taken: " + e.getMessage());
+    }
+  }
+
+  /** The best device that works here, on all cores. */
   public static Inverter open() {
     return open("auto", 0);
   }
@@ -88,7 +105,7 @@ public final class Inverter implements AutoCloseable {
   /** False where there is no such device. */
   private static boolean describe(String device, List<String> lines) {
     try (Inverter inverter = open(device, 0)) {
-      lines.add(inverter.device());
+      lines.add(inverter.device.name());
     } catch (DeviceException e) {
       lines.add(
           device.replace(":0", "")
@@ -98,14 +115,23 @@ public final class Inverter implements AutoCloseable {
       if (!device.equals("cuda:0")) {
         return false;
       }
-      lines.add("cuda: not available: the driver finds no card");
+      lines.add("cuda: not available: " + e.getMessage().replaceFirst("^device: cuda: ", ""));
     }
     return true;
   }
 
-  /** The name and libraries of the device; with {@code auto} of the one for large problems. */
+  /** What there is to say of the device for this matrix, or null. */
+  private String note(RowSource A) {
+    double size = (double) A.rows() * A.columns() * A.columns();
+    return card && size < SMALL
+        ? String.format(
+            Locale.ROOT, "n d^2 = %.1e is small for a card: the CPU may well be faster", size)
+        : fallback;
+  }
+
+  /** The device's name and libraries. */
   public String device() {
-    return choice.forLarge().name();
+    return device.name();
   }
 
   /**
@@ -116,11 +142,10 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException if the device fails or its memory does not suffice
    */
   public Result invert(Problem problem, Options options) {
-    Device device = choice.of(problem.A());
-    return solve(device, problem, options).withDeviceNote(choice.note());
+    return solve(problem, options).withDeviceNote(note(problem.A()));
   }
 
-  private static Result solve(Device device, Problem problem, Options options) {
+  private Result solve(Problem problem, Options options) {
     if (options.local().method() != Method.AUTO) {
       return LocalSolve.of(device, problem, options).run();
     }
@@ -139,8 +164,7 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException if the device fails or its memory does not suffice
    */
   public Result invertGradient(GradientProblem problem, Options options) {
-    Device device = choice.of(problem.A());
-    return LocalSolve.of(device, problem, options).run().withDeviceNote(choice.note());
+    return LocalSolve.of(device, problem, options).run().withDeviceNote(note(problem.A()));
   }
 
   /**
@@ -150,7 +174,7 @@ public final class Inverter implements AutoCloseable {
    * @param omega of the regulariser: one number for every row or n of them, or null for none
    */
   public Derivatives derivatives(Problem problem, double[] x, double[] omega) {
-    return LocalSolve.derivatives(choice.of(problem.A()), problem, x, omega);
+    return LocalSolve.derivatives(device, problem, x, omega);
   }
 
   /**
@@ -161,7 +185,7 @@ public final class Inverter implements AutoCloseable {
    * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
    */
   public ScaleResult scale(RowSource A, double[] target, Options options) {
-    return new ScaleSolve(choice.of(A), A, target, options).run();
+    return new ScaleSolve(device, A, target, options).run();
   }
 
   /**
@@ -171,7 +195,7 @@ public final class Inverter implements AutoCloseable {
    * @param options as in {@link #scale}
    */
   public ScaleResult tyler(RowSource A, Options options) {
-    return new ScaleSolve(choice.of(A), A, null, options).run();
+    return new ScaleSolve(device, A, null, options).run();
   }
 
   /** The leverage scores of diag(Ax - b)^-1 A at x (d values); n values that sum to d. */
@@ -187,7 +211,7 @@ public final class Inverter implements AutoCloseable {
     }
     Problem.checkFinite("x", x);
     try {
-      return new Verification(choice.of(A), A, b).scores(x);
+      return new Verification(device, A, b).scores(x);
     } catch (SingularException e) {
       throw new InvalidInputException(
           A.name() + ": expected independent columns, but " + e.getMessage(), e);
@@ -196,6 +220,6 @@ public final class Inverter implements AutoCloseable {
 
   @Override
   public void close() {
-    choice.close();
+    device.close();
   }
 }

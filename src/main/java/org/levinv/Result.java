@@ -11,7 +11,8 @@ import java.util.List;
  * @param message one sentence with the deciding value and its bound
  * @param method the stages that ran
  * @param device the device and its libraries
- * @param deviceNote why the device was taken that was not the first choice, or null
+ * @param deviceNote what there is to say of the device: why it was taken that was not the first
+ *     choice, or that the problem is small for it; or null
  * @param rows n
  * @param columns d
  * @param signs positive, negative, given or unknown (retrieved): with {@code auto}, what was found

@@ -14,20 +14,6 @@ public interface Device extends TallProducts, AutoCloseable {
   /** Name, libraries, versions. */
   String name();
 
-  /** What is done to the entries from {@code from} to before {@code to}. */
-  @FunctionalInterface
-  interface RangeWork {
-    void run(int from, int to);
-  }
-
-  /**
-   * Splits work of the host on {@code count} independent entries among the threads that this device
-   * may use.
-   *
-   * @param operations of one entry, roughly: little work is not worth splitting
-   */
-  void onHost(int count, double operations, RangeWork work);
-
   // ---- memory
 
   /** Zeros. Use a {@link Workspace}. */

@@ -20,8 +20,18 @@ public abstract class HostDevice implements Device {
     return ((HostVector) v).values;
   }
 
-  @Override
-  public void onHost(int count, double operations, RangeWork work) {
+  /** What is done to the entries from {@code from} to before {@code to}. */
+  @FunctionalInterface
+  protected interface RangeWork {
+    void run(int from, int to);
+  }
+
+  /**
+   * Splits work on {@code count} independent entries among the threads that this device may use.
+   *
+   * @param operations of one entry, roughly: little work is not worth splitting
+   */
+  protected void split(int count, double operations, RangeWork work) {
     work.run(0, count);
   }
 
@@ -216,7 +226,7 @@ public abstract class HostDevice implements Device {
     double[] Y = y == null ? X : values(y);
     double[] Z = z == null ? X : values(z);
     double[] target = values(to);
-    onHost(target.length, MAP_OPERATIONS, (from, end) -> f.apply(a, X, Y, Z, target, from, end));
+    split(target.length, MAP_OPERATIONS, (from, end) -> f.apply(a, X, Y, Z, target, from, end));
   }
 
   @Override

@@ -136,7 +136,7 @@ public final class CpuDevice extends HostDevice {
   // ---- rows, blocks and lanes
 
   @Override
-  public void onHost(int count, double operations, RangeWork work) {
+  protected void split(int count, double operations, RangeWork work) {
     int use = lanesFor(HOST_FLOPS * operations * count, count);
     lanes.run(
         use,

@@ -9,7 +9,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import jcuda.CudaException;
 import org.levinv.device.Device;
@@ -42,8 +41,8 @@ public final class CudaDevice implements Device {
    */
   private static final int RESULT = 2 * CudaKernels.PARTS;
 
-  /** Work with fewer operations than this is not split among threads of the host. */
-  private static final double HOST_OPERATIONS = 1e5;
+  /** A thread reads about this many numbers (2 MiB) at a time from a source. */
+  private static final int PIECE = 1 << 18;
 
   /** n-vectors that a solve keeps beside A, roughly. */
   private static final int VECTORS = 24;
@@ -80,31 +79,13 @@ public final class CudaDevice implements Device {
    * of about so many bytes: for tests.
    */
   static Device open(int number, long streamedBytes) {
-    return opening(
-        number,
-        () -> {
-          CudaDevice device = new CudaDevice(number, streamedBytes, new DiskCache());
-          return (Device)
-              Proxy.newProxyInstance(
-                  Device.class.getClassLoader(),
-                  new Class<?>[] {Device.class},
-                  (proxy, method, arguments) -> device.guarded(device, method, arguments));
-        });
-  }
-
-  /**
-   * The name of a card, which is not started for it.
-   *
-   * @throws InvalidDeviceException if there is no such card
-   * @throws DeviceException with the reason if there is no driver that works
-   */
-  public static String cardName(int number) {
-    return opening(number, () -> CudaContext.nameOf(CudaContext.find(number)));
-  }
-
-  private static <T> T opening(int number, Supplier<T> action) {
     try {
-      return action.get();
+      CudaDevice device = new CudaDevice(number, streamedBytes, new DiskCache());
+      return (Device)
+          Proxy.newProxyInstance(
+              Device.class.getClassLoader(),
+              new Class<?>[] {Device.class},
+              (proxy, method, arguments) -> device.guarded(device, method, arguments));
     } catch (CudaException e) {
       throw new DeviceException("cuda:" + number + ": " + e.getMessage(), e);
     } catch (LinkageError e) {
@@ -213,22 +194,6 @@ public final class CudaDevice implements Device {
     return name;
   }
 
-  @Override
-  public void onHost(int count, double operations, RangeWork work) {
-    int parts = Math.min(count, Runtime.getRuntime().availableProcessors());
-    if (count * operations < HOST_OPERATIONS || parts < 2) {
-      work.run(0, count);
-      return;
-    }
-    IntStream.range(0, parts)
-        .parallel()
-        .forEach(
-            part ->
-                work.run(
-                    (int) ((long) count * part / parts),
-                    (int) ((long) count * (part + 1) / parts)));
-  }
-
   // ---- memory
 
   static Address address(Vector v) {
@@ -304,12 +269,24 @@ public final class CudaDevice implements Device {
   @Override
   public void upload(RowSource from, Rows to) {
     int d = to.columns();
-    int most = (int) Math.min(to.count(), Math.max(1, (1 << 20) / d));
-    double[] block = new double[Math.multiplyExact(most, d)];
-    for (long first = 0; first < to.count(); first += most) {
-      int count = (int) Math.min(most, to.count() - first);
-      from.read(first, count, block);
-      upload(block, count, to, first);
+    int readers = Runtime.getRuntime().availableProcessors();
+    int most = (int) Math.min(to.count(), Math.max(1, PIECE / d));
+    double[][] pieces = new double[readers][Math.multiplyExact(most, d)];
+    for (long first = 0; first < to.count(); first += (long) most * readers) {
+      long start = first;
+      long rest = to.count() - first;
+      int used = (int) Math.min(readers, (rest + most - 1) / most);
+      IntStream.range(0, used)
+          .parallel()
+          .forEach(
+              k -> {
+                int count = (int) Math.min(most, rest - (long) k * most);
+                from.readShared(start + (long) k * most, count, pieces[k]);
+              });
+      for (int k = 0; k < used; k++) {
+        int count = (int) Math.min(most, rest - (long) k * most);
+        upload(pieces[k], count, to, start + (long) k * most);
+      }
     }
   }
 

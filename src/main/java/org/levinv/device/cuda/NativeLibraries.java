@@ -16,6 +16,7 @@ import jcuda.jcublas.JCublas2;
 import jcuda.jcusolver.JCusolver;
 import jcuda.nvrtc.JNvrtc;
 import org.levinv.device.DeviceException;
+import org.levinv.device.InvalidDeviceException;
 
 /**
  * Loads the native half of JCuda. JCuda by itself unpacks it to fixed names in the shared temporary
@@ -35,18 +36,23 @@ final class NativeLibraries {
 
   private static boolean loaded;
   private static String reason;
+  private static boolean hasDriver = true;
 
   private NativeLibraries() {}
 
   /**
    * Loads all parts, once for the whole process.
    *
+   * @throws InvalidDeviceException if there is no driver, and so no card
    * @throws DeviceException that names every library that is missing
    */
   static synchronized void load() {
     if (!loaded && reason == null) {
       reason = tryToLoad();
       loaded = reason == null;
+    }
+    if (!hasDriver) {
+      throw new InvalidDeviceException("cuda: " + reason);
     }
     if (!loaded) {
       throw new DeviceException("cuda: " + reason);
@@ -64,7 +70,8 @@ final class NativeLibraries {
         if (failure != null) {
           reasons.add(failure);
           if (part.equals(PARTS.get(0))) {
-            break; // without a driver the rest says nothing new
+            hasDriver = false;
+            break; // the rest says nothing new
           }
         }
       }

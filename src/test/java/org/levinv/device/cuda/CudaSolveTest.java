@@ -98,32 +98,13 @@ class CudaSolveTest {
   }
 
   @Test
-  void auto_takesTheCpuForASmallProblem_andSaysWhy() {
+  void auto_takesTheCard_andSaysWhereTheProblemIsSmallForIt() {
     Problem problem = problem(60, 3, Kind.INTERIOR);
     try (Inverter inverter = Inverter.open()) {
       Result result = inverter.invert(problem, Options.defaults());
-      assertTrue(result.device().startsWith("cpu"), result.device());
+      assertTrue(result.device().startsWith("cuda:0 (simulated"), result.device());
       assertEquals(
-          "cuda:0 (simulated CUDA device) is there, but n d^2 = 5.4e+02 is small, below 1e+08:"
-              + " the CPU is faster",
-          result.deviceNote());
-    }
-    assertEquals(0, SimulatedCuda.counters().allocations(), "the card was started");
-  }
-
-  @Test
-  void auto_takesTheCardForALargeProblem() {
-    int n = 640;
-    int d = 400; // n d^2 = 1.02e8
-    PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d));
-    double[] expected;
-    try (Inverter cpu = Inverter.open("cpu", 1)) {
-      expected = cpu.scores(planted.matrix(), planted.offset(), planted.solution());
-    }
-    try (Inverter inverter = Inverter.open()) {
-      assertSame(expected, inverter.scores(planted.matrix(), planted.offset(), planted.solution()));
-      assertTrue(SimulatedCuda.counters().launches() > 0, "nothing ran on the card");
-      assertTrue(inverter.device().startsWith("cuda:0 (simulated"), inverter.device());
+          "n d^2 = 5.4e+02 is small for a card: the CPU may well be faster", result.deviceNote());
     }
     assertNothingLeft();
   }

@@ -164,10 +164,6 @@ public final class CpuDevice extends HostDevice {
         });
   }
 
-  static double[] numbers(Vector v) {
-    return values(v);
-  }
-
   static Memory memory(Rows A) {
     return (CpuRows) A;
   }

@@ -16,7 +16,8 @@ public abstract class HostDevice implements Device {
   /** Of a formula, with a logarithm perhaps. */
   private static final double MAP_OPERATIONS = 20;
 
-  protected static double[] values(Vector v) {
+  /** The entries of a vector of such a device. */
+  public static double[] values(Vector v) {
     return ((HostVector) v).values;
   }
 

@@ -191,10 +191,6 @@ public final class CpuDevice extends HostDevice {
         });
   }
 
-  static double[] numbers(Vector v) {
-    return values(v);
-  }
-
   static Memory memory(Rows A) {
     return (CpuRows) A;
   }

@@ -18,6 +18,7 @@ import static org.levinv.device.cpu.CpuDevice.stripRows;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
+import org.levinv.device.HostDevice;
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
 import org.levinv.device.SinglePrecision;
@@ -67,7 +68,7 @@ final class SingleProducts implements TallProducts {
 
   @Override
   public void weightedGram(Rows A, Vector u, Matrix G) {
-    double[] weights = CpuDevice.numbers(u);
+    double[] weights = HostDevice.values(u);
     device.gram(
         A,
         G,
@@ -230,7 +231,7 @@ final class SingleProducts implements TallProducts {
   private void forms(Rows A, Matrix M, boolean squares, Vector q) {
     int d = A.columns();
     double m = round(M);
-    double[] to = CpuDevice.numbers(q);
+    double[] to = HostDevice.values(q);
     device.forBlocks(
         device.lanesFor((squares ? 1.0 : 2.0) * A.count() * d * d, A.count()),
         A.count(),

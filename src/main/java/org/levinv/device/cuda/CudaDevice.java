@@ -85,7 +85,7 @@ public final class CudaDevice implements Device {
           Proxy.newProxyInstance(
               Device.class.getClassLoader(),
               new Class<?>[] {Device.class},
-              (proxy, method, arguments) -> device.guarded(device, method, arguments));
+              (proxy, method, arguments) -> device.guarded(proxy, device, method, arguments));
     } catch (CudaException e) {
       throw new DeviceException("cuda:" + number + ": " + e.getMessage(), e);
     } catch (LinkageError e) {
@@ -94,11 +94,13 @@ public final class CudaDevice implements Device {
   }
 
   /** A call by any thread; a failure of the card is reported with the name of the primitive. */
-  private Object guarded(Object target, java.lang.reflect.Method method, Object[] arguments)
+  private Object guarded(
+      Object proxy, Object target, java.lang.reflect.Method method, Object[] arguments)
       throws Throwable {
     try {
       context.use();
-      return method.invoke(target, arguments);
+      Object result = method.invoke(target, arguments);
+      return result == this ? proxy : result;
     } catch (CudaException e) {
       throw failure(method.getName(), e);
     } catch (InvocationTargetException e) {
@@ -145,7 +147,7 @@ public final class CudaDevice implements Device {
               Proxy.newProxyInstance(
                   Device.class.getClassLoader(),
                   new Class<?>[] {TallProducts.class},
-                  (proxy, method, arguments) -> guarded(products, method, arguments));
+                  (proxy, method, arguments) -> guarded(proxy, products, method, arguments));
       name =
           String.format(
               Locale.ROOT,

@@ -81,10 +81,6 @@ public final class ReferenceDevice extends HostDevice {
     return ((Tall) A).values;
   }
 
-  static double[] numbers(Vector v) {
-    return values(v);
-  }
-
   @Override
   public String name() {
     return "reference (plain loops, 1 thread)";

@@ -1,7 +1,6 @@
 package org.levinv.device.reference;
 
 import static org.levinv.device.SinglePrecision.scaleFor;
-import static org.levinv.device.reference.ReferenceDevice.numbers;
 import static org.levinv.device.reference.ReferenceDevice.values;
 
 import java.util.Arrays;
@@ -39,14 +38,14 @@ record SingleProducts(ReferenceDevice device) implements TallProducts {
       int end = Math.min(n, first + SinglePrecision.ROWS);
       double[] weighted = new double[(end - first) * d]; // sqrt|u_i| a_i
       for (int k = 0; k < weighted.length; k++) {
-        weighted[k] = Math.sqrt(Math.abs(numbers(u)[first + k / d])) * values(A)[first * d + k];
+        weighted[k] = Math.sqrt(Math.abs(values(u)[first + k / d])) * values(A)[first * d + k];
       }
       double c = scaleFor(largest(weighted, 0, weighted.length));
       float[] v = scaledBy(c, weighted, 0, weighted.length);
       float[] sums = new float[d * d];
       for (int i = first; i < end; i++) {
         int row = (i - first) * d;
-        float sign = numbers(u)[i] < 0 ? -1 : 1;
+        float sign = values(u)[i] < 0 ? -1 : 1;
         for (int j = 0; j < d; j++) {
           for (int k = 0; k < d; k++) {
             sums[j * d + k] += sign * v[row + j] * v[row + k];
@@ -90,7 +89,7 @@ record SingleProducts(ReferenceDevice device) implements TallProducts {
         }
         sum += (double) product * (squares ? product : a[k]);
       }
-      numbers(q)[i] = sum / c / c / m / (squares ? m : 1);
+      values(q)[i] = sum / c / c / m / (squares ? m : 1);
     }
   }
 }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
@@ -66,20 +66,15 @@ class CudaSingleTest {
     CudaForTests.assertNoFaults();
   }
 
-  @Test
-  void aLostDevice_isADeviceException() {
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void aLostDevice_isADeviceException(Precision precision) {
     try (Device device = CudaForTests.resident();
         Workspace space = new Workspace(device)) {
       DeviceException e =
           assertThrows(
               DeviceException.class,
-              () ->
-                  run(
-                      device.in(Precision.SINGLE),
-                      space,
-                      100,
-                      70,
-                      () -> SimulatedCuda.loseDevice(3)));
+              () -> run(device.in(precision), space, 100, 70, () -> SimulatedCuda.loseDevice(3)));
       assertTrue(e.getMessage().startsWith("cuda:0 ("), e.getMessage());
     }
     SimulatedCuda.reset();

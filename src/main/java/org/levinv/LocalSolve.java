@@ -273,7 +273,7 @@ final class LocalSolve {
             ? new SampledLossHessian(A, regularized, space)
             : new SampledGradientHessian(A, metric(space), regularized, space);
     return switch (kind) {
-      case GRADIENT -> new GradientDescent(A, here, there, limits, space);
+      case GRADIENT -> new GradientDescent(A, (Loss) here, (Loss) there, limits, space);
       case GAUSS_NEWTON -> new GaussNewton(A, here, there, regularized, limits, space);
       case SAMPLED_NEWTON ->
           new SampledNewton(

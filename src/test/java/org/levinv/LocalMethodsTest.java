@@ -141,23 +141,60 @@ class LocalMethodsTest {
     }
   }
 
-  /** The logarithm of the residual is a straight line, whose slope is the rate reported. */
-  @Test
-  void gradientDescentIsLinear() {
-    try (Planted p = new Planted("cpu", Recipe.of(200, 5))) {
+  /**
+   * The logarithm of the residual is a straight line, whose slope is the rate reported, and that of
+   * theory: 1 - m / M for the smallest eigenvalue m of the Hessian in the coordinates of the
+   * descent and an M within a factor 2 of the largest, which doubling and letting down keep to; the
+   * start is so near that the coordinates are, within a factor 1.5, those of the answer.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 5, 9})
+  void gradientDescentIsLinear(long seed) {
+    try (Planted p = new Planted("cpu", Recipe.of(400, 8).withSlackSpread(3).withSeed(seed))) {
       Result result = p.run(Method.GRADIENT, 0.05);
+      assertTrue(p.error(result) < 1e-8, "error " + p.error(result));
       int n = p.residuals.size();
-      assertTrue(n > 60, "steps " + n);
+      assertTrue(n > 40, "steps " + n);
       int half = n / 2;
       double[] logs = new double[n - half];
       Arrays.setAll(logs, k -> Math.log(p.residuals.get(half + k)));
       double[] fit = line(logs);
+      assertTrue(logs[0] - logs[logs.length - 1] > 8, "fall " + (logs[0] - logs[logs.length - 1]));
       for (int k = 0; k < logs.length; k++) {
-        assertEquals(fit[0] + fit[1] * k, logs[k], 0.5, "step " + (half + k));
+        assertEquals(fit[0] + fit[1] * k, logs[k], 1, "step " + (half + k));
       }
-      assertEquals(Math.exp(fit[1]), result.local().linearRate(), 0.03);
-      assertTrue(result.local().linearRate() < 1);
+      double rate = result.local().linearRate();
+      assertEquals(Math.exp(fit[1]), rate, 0.03);
+      double[] ends =
+          ends(uncoupled(p, p.x), p.inverter.derivatives(p.problem, p.x, null).hessian()); // T^-1 H
+      double ratio = ends[0] / ends[1];
+      assertTrue(rate <= 1 - ratio / 3, "rate " + rate + ", m / M " + ratio);
+      assertTrue(rate >= 1 - 3 * ratio, "rate " + rate + ", m / M " + ratio);
     }
+  }
+
+  /** 4 A^T W D^2 W A at x, D = diag(sigma o (1 - sigma)). */
+  private static double[][] uncoupled(Planted p, double[] x) {
+    double[] sigma = p.inverter.scores(p.planted.matrix(), p.planted.offset(), x);
+    return gram(p, x, Arrays.stream(sigma).map(s -> 2 * s * (1 - s)).toArray());
+  }
+
+  /** A^T diag(f / s)^2 A at x, s = A x - b. */
+  private static double[][] gram(Planted p, double[] x, double[] f) {
+    int d = x.length;
+    double[][] G = new double[d][d];
+    double[] a = new double[d];
+    double[] b = p.planted.offset();
+    for (int i = 0; i < b.length; i++) {
+      p.planted.matrix().read(i, 1, a);
+      double w = f[i] / ExactDot.minus(a, x, b[i]);
+      for (int j = 0; j < d; j++) {
+        for (int k = 0; k < d; k++) {
+          G[j][k] += w * a[j] * w * a[k];
+        }
+      }
+    }
+    return G;
   }
 
   private static double[] line(double[] y) {
@@ -286,27 +323,17 @@ class LocalMethodsTest {
           global.certificate().smallestEigenvalue(),
           1e-6 * c.smallestEigenvalue());
       assertTrue(Double.isNaN(global.certificate().startDistance()));
-      double[] eigen = explicitEnds(p, near.x());
+      double[] ones = new double[400];
+      Arrays.fill(ones, 1);
+      double[] eigen =
+          ends(
+              gram(p, near.x(), ones), p.inverter.derivatives(p.problem, near.x(), null).hessian());
       assertEquals(eigen[0], c.smallestEigenvalue(), 1e-8 * eigen[1]);
     }
   }
 
-  /** The eigenvalues of (A(x)^T A(x))^-1 H at the ends. */
-  private static double[] explicitEnds(Planted p, double[] x) {
-    double[][] H = p.inverter.derivatives(p.problem, x, null).hessian();
-    int d = x.length;
-    double[][] G = new double[d][d];
-    double[] a = new double[d];
-    double[] b = p.planted.offset();
-    for (int i = 0; i < b.length; i++) {
-      p.planted.matrix().read(i, 1, a);
-      double slack = ExactDot.minus(a, x, b[i]);
-      for (int j = 0; j < d; j++) {
-        for (int k = 0; k < d; k++) {
-          G[j][k] += a[j] * a[k] / (slack * slack);
-        }
-      }
-    }
+  /** The smallest and the largest eigenvalue of G^-1 H. */
+  private static double[] ends(double[][] G, double[][] H) {
     RealMatrix product =
         MatrixUtils.inverse(new Array2DRowRealMatrix(G)).multiply(new Array2DRowRealMatrix(H));
     double[] values =

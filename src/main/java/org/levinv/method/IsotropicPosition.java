@@ -1,6 +1,5 @@
 package org.levinv.method;
 
-import java.util.Arrays;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -10,14 +9,15 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Row weights w = e^t such that diag(w) A has given scores: stage 1 of the global method run to the
- * end. t minimises the convex 0.5 logdet(A^T e^{2t} A) - target . t. With target d/n for all rows,
- * A is put in radial isotropic position, and A^T diag(w^2) A is Tyler's M-estimator of scatter
- * (David Tyler, "A Distribution-Free M-Estimator of Multivariate Scatter", 1987).
+ * Row weights w such that diag(w) A has given scores: stage 1 of the global method run to the end.
+ * t = log w minimises the convex 0.5 logdet(A^T e^{2t} A) - target . t. With target d/n for all
+ * rows, A is put in radial isotropic position, and A^T diag(w^2) A is Tyler's M-estimator of
+ * scatter (David Tyler, "A Distribution-Free M-Estimator of Multivariate Scatter", 1987).
  *
- * <p>The iteration moves the logits of all scores to their targets at once, Anderson-mixed, one
- * score evaluation each; Newton's method is the safeguard. Where neither gets on, the subspaces of
- * the rows whose weights grow tell whether the target is infeasible.
+ * <p>Each round moves all scores to their targets at once, mixed with the rounds before, one
+ * evaluation of the scores each: {@link LeaveOneOut}, and where that gives up {@link
+ * LogitIteration}, which cannot leave the positive weights; Newton's method is the safeguard. Where
+ * none gets on, the subspaces of the rows whose weights grow tell whether the target is infeasible.
  */
 public final class IsotropicPosition {
 
@@ -33,8 +33,8 @@ public final class IsotropicPosition {
     STALLED
   }
 
-  /** Evaluations after which rows that hold too much are looked for, first. */
-  private static final int FIRST_LOOK = 40;
+  /** Evaluations with logarithms after which rows that hold too much are looked for, first. */
+  private static final int FIRST_LOOK = 20;
 
   /** Evaluations without progress before Newton's method takes over. */
   private static final int PATIENCE = 12;
@@ -47,6 +47,9 @@ public final class IsotropicPosition {
   /** cond(R) up to which Gram matrices of A itself lose nothing that counts. */
   private static final double WELL_CONDITIONED = 100;
 
+  /** cond(R) up to which R from a Gram matrix is as good as one by QR, for coordinates. */
+  private static final double TRUSTED = 1e6;
+
   /** cond(R) beyond which the rank of A is looked at. */
   private static final double SUSPICIOUS = 1e10;
 
@@ -56,13 +59,16 @@ public final class IsotropicPosition {
   private final double[] target;
   private final Vector wanted;
   private final GramFactor coordinates;
-  private final LogitIteration iteration;
+  private final LeaveOneOut plain;
+  private final double[] kept;
   private final Vector t;
   private final Vector start;
   private final Vector weights;
   private final Vector work;
   private double best = Double.POSITIVE_INFINITY;
+  private double keptAt = Double.POSITIVE_INFINITY;
   private int evaluations;
+  private boolean isPlain;
   private Flats flats = new Flats(0, 0, new int[0]);
   private boolean diverging;
 
@@ -81,23 +87,24 @@ public final class IsotropicPosition {
     int d = A.columns();
     wanted = space.upload(target);
     coordinates = new GramFactor(d, space);
-    iteration = new LogitIteration(A, wanted, new GramFactor(d, space), space);
+    plain = new LeaveOneOut(A, wanted, space);
+    kept = new double[target.length];
     t = space.vector(n);
     start = space.vector(n);
     weights = space.vector(n);
     work = space.vector(n);
-    rebase();
+    setUp();
   }
 
   /**
-   * Where it is called for, A = A R^-1 with R from rows of norm 1; t such that rows of A would have
-   * their targets alone.
+   * The weights with which each row alone would have its target, and A = A R^-1 where called for.
    */
-  private void rebase() {
-    A.squaredRowNorms(start); // ||a_i||^2
-    device.map(Formula.ROOT, 0, start, null, null, weights);
-    device.map(Formula.RECIPROCAL, 0, weights, null, null, weights); // 1 / ||a_i||
-    if (!factorOfSample() || coordinates.condition() > SUSPICIOUS) {
+  private void setUp() {
+    startFromLengths();
+    if (!coordinates.of(plain.gram()) || coordinates.condition() > TRUSTED) {
+      A.squaredRowNorms(weights);
+      device.map(Formula.ROOT, 0, weights, null, null, weights);
+      device.map(Formula.RECIPROCAL, 0, weights, null, null, weights); // 1 / ||a_i||
       boolean regular = coordinates.ofRows(A, weights);
       if (!regular || coordinates.condition() > SUSPICIOUS) {
         int rank = Rank.of(A, device).rank();
@@ -108,72 +115,41 @@ public final class IsotropicPosition {
     }
     if (coordinates.condition() > WELL_CONDITIONED) {
       A.rebase(coordinates.inverseR());
-      A.squaredRowNorms(start);
+      startFromLengths();
     } else {
       coordinates.setIdentity();
     }
-    device.map(Formula.LOG, -0.5, start, null, null, start);
-    device.map(Formula.LOG, 0.5, wanted, null, null, work);
-    device.axpy(1, work, start); // t = 0.5 log(target) - log ||a_i||
-    device.copy(start, t);
   }
 
-  /** R of some rows; a sample that has full rank shows that A has. */
-  private boolean factorOfSample() {
-    int size = 20 * A.columns() + 500;
-    if (A.rows() < 2L * size) {
-      return coordinates.ofRows(A, weights);
-    }
-    try (Workspace own = new Workspace(device)) {
-      int[] rows = new int[size];
-      Arrays.setAll(rows, k -> (int) (k * A.rows() / size));
-      Vector scale = own.vector(size);
-      device.gather(weights, rows, scale);
-      return coordinates.ofRows(A.rows(rows, own), scale);
-    }
+  /** w_i^2 = target_i / ||a_i||^2. */
+  private void startFromLengths() {
+    A.squaredRowNorms(start);
+    device.map(Formula.RECIPROCAL, 0, start, null, null, start);
+    device.multiply(wanted, start, start);
+    plain.start(start);
+    device.map(Formula.LOG, 0.5, start, null, null, start);
   }
 
-  /** Until the mismatch is at most {@code tolerance}, or {@code limit} evaluations are spent. */
+  /**
+   * Until the next mismatch is predicted to be at most {@code tolerance}, or {@code limit}
+   * evaluations are spent.
+   */
   public Status run(double tolerance, int limit, Steps steps) {
     if (singleRow()) {
       return Status.INFEASIBLE;
     }
-    int bestAt = 0;
-    int lookAt = FIRST_LOOK;
-    while (evaluations < limit && best > tolerance && evaluations - bestAt < PATIENCE) {
-      boolean regular = iteration.factor(t);
-      evaluations++;
-      if (!regular) {
-        if (!iteration.retreat(t)) {
-          return Status.STALLED;
-        }
-        continue;
+    isPlain = plain.run(tolerance, limit, steps, this::keep);
+    evaluations = plain.evaluations();
+    device.map(Formula.LOG, 0.5, plain.squaredWeights(), null, null, t);
+    if (isPlain) {
+      best = tolerance;
+    } else {
+      device.map(Formula.MAGNITUDE, 0, t, null, null, work);
+      if (!(device.max(work) < Double.POSITIVE_INFINITY)) {
+        device.copy(start, t);
       }
-      double error = iteration.evaluate(t);
-      steps.step("scale", evaluations, error);
-      bestAt = error < 0.9 * best ? evaluations : bestAt;
-      best = iteration.best();
-      if (evaluations == lookAt && best > tolerance) {
-        lookAt *= 2;
-        if (look(growth())) {
-          return Status.INFEASIBLE;
-        }
-      }
-      iteration.advance(t);
-    }
-    iteration.toBest(t);
-    if (best > tolerance && look(growth())) {
-      return Status.INFEASIBLE;
-    }
-    if (best > tolerance && evaluations < limit) {
-      MagnitudesNewton newton = new MagnitudesNewton(A, wanted, space);
-      if (newton.run(t, tolerance, steps)) {
-        best = Math.min(best, newton.reached());
-      } else {
-        iteration.toBest(t);
-      }
-      if (best > tolerance && look(growth())) {
-        return Status.INFEASIBLE;
+      if (look(growth()) || !withLogarithms(tolerance, limit, steps)) {
+        return flats.isViolated() ? Status.INFEASIBLE : Status.STALLED;
       }
     }
     diverging = spread() > SPREAD;
@@ -183,6 +159,70 @@ public final class IsotropicPosition {
     return best <= tolerance
         ? Status.CONVERGED
         : evaluations >= limit ? Status.ITERATION_LIMIT : Status.STALLED;
+  }
+
+  /** Goes on from t; false where nothing can be evaluated, or rows hold too much. */
+  private boolean withLogarithms(double tolerance, int limit, Steps steps) {
+    LogitIteration iteration =
+        new LogitIteration(A, wanted, new GramFactor(A.columns(), space), space);
+    int bestAt = evaluations;
+    int lookAt = evaluations + FIRST_LOOK;
+    while (evaluations < limit && best > tolerance && evaluations - bestAt < PATIENCE) {
+      boolean regular = iteration.factor(t);
+      evaluations++;
+      if (!regular) {
+        if (!iteration.retreat(t)) {
+          return false;
+        }
+        continue;
+      }
+      double error = iteration.evaluate(t);
+      steps.step("scale", evaluations, error);
+      if (error < 0.1 * keptAt) {
+        device.map(Formula.EXP, device.max(t), t, null, null, work);
+        device.map(Formula.SQUARE, 0, work, null, null, work);
+        keep(work, error);
+      }
+      bestAt = error < 0.9 * best ? evaluations : bestAt;
+      best = iteration.best();
+      if (evaluations == lookAt && best > tolerance) {
+        lookAt += evaluations;
+        if (look(growth())) {
+          return false;
+        }
+      }
+      iteration.advance(t);
+    }
+    iteration.toBest(t);
+    if (best > tolerance && look(growth())) {
+      return false;
+    }
+    if (best > tolerance && evaluations < limit) {
+      MagnitudesNewton newton = new MagnitudesNewton(A, wanted, space);
+      if (newton.run(t, tolerance, steps)) {
+        best = Math.min(best, newton.reached());
+      } else {
+        iteration.toBest(t);
+      }
+      return best <= tolerance || !look(growth());
+    }
+    return true;
+  }
+
+  /** Squared weights for {@link #reached}, each time the mismatch has fallen tenfold. */
+  private void keep(Vector u, double error) {
+    if (error < 0.1 * keptAt) {
+      keptAt = error;
+      device.download(u, kept);
+    }
+  }
+
+  /**
+   * Squared weights on the host, about the best so far, for when the device fails; null before the
+   * first evaluation.
+   */
+  public double[] reached() {
+    return keptAt < Double.POSITIVE_INFINITY ? kept.clone() : null;
   }
 
   /** True where one row alone holds more than 1. */
@@ -256,14 +296,18 @@ public final class IsotropicPosition {
    */
   public double[] weights(double[] scatter) {
     int d = A.columns();
-    double top = device.max(t);
-    device.map(Formula.EXP, top, t, null, null, weights);
     double[] w = new double[target.length];
     try (Workspace own = new Workspace(device)) {
       Matrix G = own.matrix(d, d);
+      if (isPlain) {
+        device.map(Formula.ROOT, 0, plain.squaredWeights(), null, null, weights);
+        device.copy(plain.gram(), G);
+      } else {
+        device.map(Formula.EXP, device.max(t), t, null, null, weights);
+        device.map(Formula.SQUARE, 0, weights, null, null, work);
+        A.weightedGram(work, G);
+      }
       Matrix GR = own.matrix(d, d);
-      device.map(Formula.SQUARE, 0, weights, null, null, work);
-      A.weightedGram(work, G);
       device.multiply(G, false, coordinates.R(), false, GR);
       device.multiply(coordinates.R(), true, GR, false, G); // R^T G R
       device.download(G, scatter);

@@ -49,13 +49,13 @@ public final class Trace {
   double add(Objective at, Vector x, Vector g) {
     device.multiply(at.scores().inverseR(), true, g, z); // R^-T g
     double norm = Math.sqrt(device.dot(z, z));
-    points.add(new Point(at.value(), at.residualNorm(), norm, meter.work()));
     double[] values = new double[(int) x.length()];
     device.download(x, values);
     if (last.size() == KEPT) {
       last.removeFirst();
     }
     last.addLast(values);
+    points.add(new Point(at.value(), at.residualNorm(), norm, meter.work()));
     return norm;
   }
 

@@ -5,15 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
-import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.method.Sample;
 import org.levinv.model.GradientLoss;
 import org.levinv.model.Loss;
@@ -79,12 +80,10 @@ class SampledHessianTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "reference"})
-  void allRowsGiveTheHessian(String name) {
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void allRowsGiveTheHessian(Supplier<Device> device) {
     for (boolean gradientProblem : new boolean[] {false, true}) {
-      try (Case c =
-          new Case(
-              name.equals("cpu") ? new CpuDevice(1) : new ReferenceDevice(), gradientProblem)) {
+      try (Case c = new Case(device.get(), gradientProblem)) {
         Sample all = RowSample.all(N);
         c.estimate.evaluate(c.objective, all, all, all, c.H);
         assertEquals(0, c.error(), 1e-11);

@@ -21,9 +21,9 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.method.Sample;
 import org.levinv.method.local.ExplicitHessian;
 import org.levinv.method.local.HessianEstimate;
+import org.levinv.method.local.RowDraw;
 import org.levinv.method.local.SampledGradientHessian;
 import org.levinv.method.local.SampledLossHessian;
 import org.levinv.tall.PlainProblem;
@@ -156,10 +156,7 @@ class DerivativesTest {
               sum(c.expected("gauss_newton"), c.expected("curvature"), c.expected("regularizer"));
           c.assertClose("hessian", whole, c.explicit(null));
           Matrix H = c.space.matrix(shape[1], shape[1]);
-          Sample all =
-              new Sample(
-                  IntStream.range(0, shape[0]).toArray(),
-                  IntStream.range(0, shape[0]).mapToDouble(i -> 1).toArray());
+          RowDraw all = RowDraw.all(shape[0]);
           c.estimate.evaluate(c.objective, all, all, all, H);
           double[] pairs = new double[whole.length];
           c.device.download(H, pairs);

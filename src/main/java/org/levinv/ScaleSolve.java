@@ -209,13 +209,7 @@ final class ScaleSolve {
             : new int[0];
     ScaleResult.Status ended = ended(status, residual);
     if (ended == ScaleResult.Status.CONVERGED && rows.length > 0) {
-      warnings.add(
-          String.format(
-              Locale.ROOT,
-              "the target is met in the limit only: %s hold %.6g of it in a subspace of dimension %d",
-              names(rows),
-              position.held(),
-              position.heldRank()));
+      warnings.add(limit(rows));
       rows = new int[0];
     }
     return new ScaleResult(
@@ -274,12 +268,14 @@ final class ScaleSolve {
               residual,
               options.tolerance());
       case INFEASIBLE_TARGET ->
-          String.format(
-              Locale.ROOT,
-              "%s hold %.6g of the target, but lie in a subspace of dimension %d: their scores sum to less",
-              names(rows),
-              position.held(),
-              position.heldRank());
+          position.isLimit()
+              ? limit(rows)
+              : String.format(
+                  Locale.ROOT,
+                  "%s %.6g of the target, more than the scores of rows in a subspace of dimension %d can sum to",
+                  holding(rows),
+                  position.held(),
+                  position.heldRank());
       case ITERATION_LIMIT ->
           String.format(
               Locale.ROOT,
@@ -294,6 +290,18 @@ final class ScaleSolve {
               residual,
               options.tolerance());
     };
+  }
+
+  private String limit(int[] rows) {
+    return String.format(
+        Locale.ROOT,
+        "the target is met in the limit of infinite weights only: %s all of it that rows in a subspace of dimension %d can",
+        holding(rows),
+        position.heldRank());
+  }
+
+  private static String holding(int[] rows) {
+    return names(rows) + (rows.length == 1 ? " holds" : " hold");
   }
 
   private static String names(int[] rows) {

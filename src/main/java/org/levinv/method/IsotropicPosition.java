@@ -1,5 +1,7 @@
 package org.levinv.method;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -36,6 +38,9 @@ public final class IsotropicPosition {
   /** Evaluations with logarithms after which rows that hold too much are looked for, first. */
   private static final int FIRST_LOOK = 20;
 
+  /** Rows with larger targets shut others out, and their weights are found as logarithms. */
+  private static final double COUPLED = 0.5;
+
   /** Evaluations without progress before Newton's method takes over. */
   private static final int PATIENCE = 12;
 
@@ -70,7 +75,7 @@ public final class IsotropicPosition {
   private int evaluations;
   private boolean isPlain;
   private Flats flats = new Flats(0, 0, new int[0]);
-  private boolean diverging;
+  private boolean unmet;
 
   /**
    * For A of n x d, which is replaced by A R^-1 where its condition calls for that.
@@ -87,7 +92,7 @@ public final class IsotropicPosition {
     int d = A.columns();
     wanted = space.upload(target);
     coordinates = new GramFactor(d, space);
-    plain = new LeaveOneOut(A, wanted, space);
+    plain = new LeaveOneOut(A, target, space);
     kept = new double[target.length];
     t = space.vector(n);
     start = space.vector(n);
@@ -138,7 +143,9 @@ public final class IsotropicPosition {
     if (singleRow()) {
       return Status.INFEASIBLE;
     }
-    isPlain = plain.run(tolerance, limit, steps, this::keep);
+    isPlain =
+        Arrays.stream(target).max().orElse(0) <= COUPLED
+            && plain.run(tolerance, limit, steps, this::keep);
     evaluations = plain.evaluations();
     device.map(Formula.LOG, 0.5, plain.squaredWeights(), null, null, t);
     if (isPlain) {
@@ -149,13 +156,15 @@ public final class IsotropicPosition {
         device.copy(start, t);
       }
       if (look(growth()) || !withLogarithms(tolerance, limit, steps)) {
+        unmet = true;
         return flats.isViolated() ? Status.INFEASIBLE : Status.STALLED;
       }
     }
-    diverging = spread() > SPREAD;
+    boolean diverging = spread() > SPREAD;
     if (diverging) {
       look(growth()); // the target may be met in the limit only
     }
+    unmet = diverging || best > tolerance;
     return best <= tolerance
         ? Status.CONVERGED
         : evaluations >= limit ? Status.ITERATION_LIMIT : Status.STALLED;
@@ -277,7 +286,28 @@ public final class IsotropicPosition {
 
   /** The rows that hold too much, or all that they can; empty where no such rows were found. */
   public int[] heldRows() {
-    return flats.isViolated() || (diverging && flats.isTight()) ? flats.rows() : new int[0];
+    return flats.isViolated() || isLimit() ? flats.rows() : new int[0];
+  }
+
+  /**
+   * Whether these rows hold all that they can while other rows reach out of their complement: only
+   * infinite weights meet the target.
+   */
+  public boolean isLimit() {
+    if (!unmet || !flats.isTight()) {
+      return false;
+    }
+    boolean[] held = new boolean[target.length];
+    for (int i : flats.rows()) {
+      held[i] = true;
+    }
+    int[] others = IntStream.range(0, target.length).filter(i -> !held[i]).toArray();
+    int d = A.columns();
+    int[] enough = new int[Math.max(others.length, d)]; // a rank needs d rows, the same ones or not
+    Arrays.setAll(enough, k -> others[k % others.length]);
+    try (Workspace own = new Workspace(device)) {
+      return Rank.of(A.rows(enough, own), device).rank() > d - flats.rank();
+    }
   }
 
   /** The dimension of their subspace. */

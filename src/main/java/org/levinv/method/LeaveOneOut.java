@@ -26,7 +26,10 @@ import org.levinv.tall.TallMatrix;
  * are strongly coupled, or no u has the target, the iteration gives up.
  */
 final class LeaveOneOut {
-  private static final int DEPTH = 6;
+  private static final int DEEPEST = 6;
+
+  /** A mixture of larger parts than this, up to sign, in all, multiplies what S does not see. */
+  private static final double LARGEST_PARTS = 100;
 
   /** Rounds without progress before it gives up. */
   private static final int PATIENCE = 8;
@@ -35,7 +38,10 @@ final class LeaveOneOut {
   private static final double RIDGE = 1e-13;
 
   /** The next error is predicted to be smaller than the last by this factor at most. */
-  private static final double BOLDEST = 0.01;
+  private static final double BOLDEST = 0.1;
+
+  /** 1 - target is at least this, as far as doubles can tell. */
+  private static final double BELOW_ONE = 1e-16;
 
   /** Hears of squared weights that were evaluated. */
   @FunctionalInterface
@@ -54,47 +60,53 @@ final class LeaveOneOut {
   private final Vector u;
   private final Vector q;
   private final Vector work;
-  private final Vector[] plain = new Vector[DEPTH + 1];
+  private final Vector[] plain;
   private final Matrix S;
   private final Matrix R;
   private final Matrix inverseR;
   private final double[] full;
   private final double[] packed;
-  private final double[][] images = new double[DEPTH + 1][];
-  private final double[][] moves = new double[DEPTH + 1][];
-  private final double[][] products = new double[DEPTH + 1][DEPTH + 1];
+  private final double[][] images;
+  private final double[][] moves;
+  private final double[][] products;
+  private final int slots;
   private int stored;
   private int newest = -1;
   private int evaluations;
 
   /** Room for 12 n-vectors, three d x d matrices and seven on the host. */
-  LeaveOneOut(TallMatrix A, Vector target, Workspace space) {
+  LeaveOneOut(TallMatrix A, double[] target, Workspace space) {
     device = space.device();
     this.A = A;
-    this.target = target;
+    this.target = space.upload(target);
     d = A.columns();
     long n = A.rows();
     u = space.vector(n);
     q = space.vector(n);
     work = space.vector(n);
-    odds = space.vector(n);
-    inverseDegrees = space.vector(n);
     S = space.matrix(d, d);
     R = space.matrix(d, d);
     inverseR = space.matrix(d, d);
     full = new double[d * d];
     packed = new double[d * (d + 1) / 2];
-    for (int k = 0; k <= DEPTH; k++) {
+    slots = 1 + Math.min(DEEPEST, (packed.length - 1) / 2); // fewer than S has dimensions
+    plain = new Vector[slots];
+    images = new double[slots][];
+    moves = new double[slots][];
+    products = new double[slots][slots];
+    for (int k = 0; k < slots; k++) {
       plain[k] = space.vector(n);
       images[k] = new double[packed.length];
       moves[k] = new double[packed.length];
     }
-    device.map(Formula.DEGREE, 0, target, null, null, work); // D = target (1 - target)
-    degrees = device.sum(work);
-    device.map(Formula.SAFE_RECIPROCAL, 0, work, null, null, inverseDegrees); // 1 / D
-    device.multiply(target, target, odds);
-    device.multiply(odds, inverseDegrees, odds); // target / (1 - target)
-    targetNorm = Math.sqrt(device.dot(target, target));
+    double[] values = target.clone();
+    Arrays.setAll(values, i -> target[i] / Math.max(1 - target[i], BELOW_ONE));
+    odds = space.upload(values); // target / (1 - target)
+    Arrays.setAll(values, i -> target[i] * Math.max(1 - target[i], BELOW_ONE));
+    degrees = Math.max(Arrays.stream(values).sum(), 1e-300); // D = target (1 - target)
+    Arrays.setAll(values, i -> 1 / Math.max(values[i], 1e-300));
+    inverseDegrees = space.upload(values);
+    targetNorm = Math.sqrt(device.dot(this.target, this.target));
   }
 
   /** u. */
@@ -159,14 +171,13 @@ final class LeaveOneOut {
     device.multiply(u, q, work); // sigma
     device.axpy(-1, target, work);
     double residual = Math.sqrt(device.dot(work, work)) / targetNorm;
-    return Math.max(
-        residual, Math.sqrt(device.dot(inverseDegrees, work, work) / Math.max(degrees, 1e-300)));
+    return Math.max(residual, Math.sqrt(device.dot(inverseDegrees, work, work) / degrees));
   }
 
   /** u and S become the mixture of the last plain steps. */
   private void step() {
-    newest = (newest + 1) % (DEPTH + 1);
-    stored = Math.min(stored + 1, DEPTH + 1);
+    newest = (newest + 1) % slots;
+    stored = Math.min(stored + 1, slots);
     Vector next = plain[newest];
     device.map(Formula.RECIPROCAL, 0, q, null, null, next);
     device.axpy(-1, u, next);
@@ -179,6 +190,10 @@ final class LeaveOneOut {
       move[k] = image[k] - packed[k];
     }
     double[] part = parts();
+    double parts = 0;
+    for (double value : part) {
+      parts += Math.abs(value);
+    }
     device.fill(0, u);
     Arrays.fill(packed, 0);
     for (int k = 0; k < stored; k++) {
@@ -189,7 +204,7 @@ final class LeaveOneOut {
     }
     device.copy(u, work);
     device.scale(-1, work);
-    if (device.max(work) < 0) {
+    if (parts <= LARGEST_PARTS && device.max(work) < 0) {
       unpack(packed, S);
     } else { // the mixture went too far
       device.copy(next, u);

@@ -37,8 +37,8 @@ final class LeaveOneOut {
   /** Added to the diagonal of the normalised inner products of the steps: their rounding. */
   private static final double RIDGE = 1e-13;
 
-  /** The next error is predicted to be smaller than the last by this factor at most. */
-  private static final double BOLDEST = 0.1;
+  /** The last mismatch is larger than the one predicted by this factor at most. */
+  private static final double BOLDEST = 50;
 
   /** 1 - target is at least this, as far as doubles can tell. */
   private static final double BELOW_ONE = 1e-16;
@@ -55,6 +55,7 @@ final class LeaveOneOut {
   private final Vector target;
   private final Vector odds;
   private final Vector inverseDegrees;
+  private final double largestOdds;
   private final double degrees;
   private final double targetNorm;
   private final Vector u;
@@ -102,6 +103,7 @@ final class LeaveOneOut {
     double[] values = target.clone();
     Arrays.setAll(values, i -> target[i] / Math.max(1 - target[i], BELOW_ONE));
     odds = space.upload(values); // target / (1 - target)
+    largestOdds = Arrays.stream(values).max().orElse(0);
     Arrays.setAll(values, i -> target[i] * Math.max(1 - target[i], BELOW_ONE));
     degrees = Math.max(Arrays.stream(values).sum(), 1e-300); // D = target (1 - target)
     Arrays.setAll(values, i -> 1 / Math.max(values[i], 1e-300));
@@ -153,10 +155,12 @@ final class LeaveOneOut {
       reached.at(u, error);
       bestAt = error < 0.9 * best ? evaluations : bestAt;
       best = Math.min(best, error);
-      step();
-      double rate = last > 0 ? Math.min(1, Math.max(BOLDEST, error / last)) : 1;
+      double gain = step();
+      double rate = last > 0 ? Math.min(gain, error / last) : gain;
       last = error;
-      if (error * rate <= tolerance) {
+      // what S does not see of u shrinks by the odds, what is not linear by itself
+      double next = error * Math.max(Math.max(rate, largestOdds), error);
+      if (next <= tolerance && error <= BOLDEST * tolerance) {
         return true;
       }
     }
@@ -174,8 +178,8 @@ final class LeaveOneOut {
     return Math.max(residual, Math.sqrt(device.dot(inverseDegrees, work, work) / degrees));
   }
 
-  /** u and S become the mixture of the last plain steps. */
-  private void step() {
+  /** u and S become the mixture of the last plain steps; how much shorter its move is, at least. */
+  private double step() {
     newest = (newest + 1) % slots;
     stored = Math.min(stored + 1, slots);
     Vector next = plain[newest];
@@ -206,15 +210,27 @@ final class LeaveOneOut {
     device.scale(-1, work);
     if (parts <= LARGEST_PARTS && device.max(work) < 0) {
       unpack(packed, S);
-    } else { // the mixture went too far
-      device.copy(next, u);
-      System.arraycopy(image, 0, packed, 0, packed.length);
-      stored = 0;
-      newest = -1;
+      return length(part) / Math.max(Math.sqrt(products[newest][newest]), 1e-300);
     }
+    device.copy(next, u); // the mixture went too far
+    System.arraycopy(image, 0, packed, 0, packed.length);
+    stored = 0;
+    newest = -1;
+    return 1;
   }
 
-  /** Sum 1, such that the combined moves are smallest; with slots that hold nothing left out. */
+  /** Of the combined moves. */
+  private double length(double[] part) {
+    double square = 0;
+    for (int k = 0; k < stored; k++) {
+      for (int l = 0; l < stored; l++) {
+        square += part[k] * part[l] * products[k][l];
+      }
+    }
+    return Math.sqrt(Math.max(square, 0));
+  }
+
+  /** Sum 1, such that the combined moves are smallest. */
   private double[] parts() {
     for (int k = 0; k < stored; k++) {
       double product = dot(moves[newest], moves[k]);

@@ -138,6 +138,8 @@ class LocalMethodsTest {
         }
       }
       assertTrue(checked >= 1, "residuals " + p.residuals);
+      double order = result.local().order();
+      assertTrue(order > 1.5 && order < 3, "order " + order);
     }
   }
 

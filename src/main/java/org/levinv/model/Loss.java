@@ -19,6 +19,9 @@ import org.levinv.tall.TallMatrix;
 public final class Loss implements Objective {
   private static final double EPS = Math.ulp(1.0);
 
+  /** Relative error of a score in units of eps, about. */
+  private static final double SCORE_ROUNDING = 20;
+
   private final TallMatrix A;
   private final Vector b;
   private final Vector target;
@@ -112,6 +115,13 @@ public final class Loss implements Objective {
   public double rounding() {
     Vector sigma = scores.sigma();
     return EPS * (Math.sqrt(device.dot(sigma, sigma)) * residualNorm() + value);
+  }
+
+  /** Each score is rounded, and R^-T J^T = -2 R^-T A^T W L stretches by 2 at most. */
+  @Override
+  public double gradientRounding() {
+    Vector sigma = scores.sigma();
+    return 2 * SCORE_ROUNDING * EPS * Math.sqrt(device.dot(sigma, sigma));
   }
 
   /** r = sigma(x) - target, n; not to be written to. */

@@ -68,7 +68,6 @@ public final class IsotropicPosition {
   private final double[] kept;
   private final Vector t;
   private final Vector start;
-  private final Vector weights;
   private final Vector work;
   private double best = Double.POSITIVE_INFINITY;
   private double keptAt = Double.POSITIVE_INFINITY;
@@ -92,11 +91,10 @@ public final class IsotropicPosition {
     int d = A.columns();
     wanted = space.upload(target);
     coordinates = new GramFactor(d, space);
-    plain = new LeaveOneOut(A, target, space);
+    plain = new LeaveOneOut(A, target, wanted, space);
     kept = new double[target.length];
     t = space.vector(n);
     start = space.vector(n);
-    weights = space.vector(n);
     work = space.vector(n);
     setUp();
   }
@@ -107,10 +105,10 @@ public final class IsotropicPosition {
   private void setUp() {
     startFromLengths();
     if (!coordinates.of(plain.gram()) || coordinates.condition() > TRUSTED) {
-      A.squaredRowNorms(weights);
-      device.map(Formula.ROOT, 0, weights, null, null, weights);
-      device.map(Formula.RECIPROCAL, 0, weights, null, null, weights); // 1 / ||a_i||
-      boolean regular = coordinates.ofRows(A, weights);
+      A.squaredRowNorms(work);
+      device.map(Formula.ROOT, 0, work, null, null, work);
+      device.map(Formula.RECIPROCAL, 0, work, null, null, work); // 1 / ||a_i||
+      boolean regular = coordinates.ofRows(A, work);
       if (!regular || coordinates.condition() > SUSPICIOUS) {
         int rank = Rank.of(A, device).rank();
         if (!regular || rank < A.columns()) {
@@ -132,7 +130,6 @@ public final class IsotropicPosition {
     device.map(Formula.RECIPROCAL, 0, start, null, null, start);
     device.multiply(wanted, start, start);
     plain.start(start);
-    device.map(Formula.LOG, 0.5, start, null, null, start);
   }
 
   /**
@@ -147,20 +144,26 @@ public final class IsotropicPosition {
         Arrays.stream(target).max().orElse(0) <= COUPLED
             && plain.run(tolerance, limit, steps, this::keep);
     evaluations = plain.evaluations();
-    device.map(Formula.LOG, 0.5, plain.squaredWeights(), null, null, t);
+    Vector u = plain.squaredWeights();
+    boolean diverging;
     if (isPlain) {
       best = tolerance;
+      diverging = spread(u) > SPREAD;
+      if (diverging) {
+        device.map(Formula.LOG, 0.5, u, null, null, t);
+      }
     } else {
+      device.map(Formula.LOG, 0.5, u, null, null, t);
       device.map(Formula.MAGNITUDE, 0, t, null, null, work);
       if (!(device.max(work) < Double.POSITIVE_INFINITY)) {
-        device.copy(start, t);
+        device.map(Formula.LOG, 0.5, start, null, null, t);
       }
       if (look(growth()) || !withLogarithms(tolerance, limit, steps)) {
         unmet = true;
         return flats.isViolated() ? Status.INFEASIBLE : Status.STALLED;
       }
+      diverging = spread() > SPREAD;
     }
-    boolean diverging = spread() > SPREAD;
     if (diverging) {
       look(growth()); // the target may be met in the limit only
     }
@@ -257,11 +260,19 @@ public final class IsotropicPosition {
 
   /** How much each weight has grown, as a logarithm. */
   private double[] growth() {
-    device.copy(t, work);
-    device.axpy(-1, start, work);
+    device.map(Formula.LOG, -0.5, start, null, null, work);
+    device.axpy(1, t, work); // t - 0.5 log start
     double[] growth = new double[target.length];
     device.download(work, growth);
     return growth;
+  }
+
+  /** The same for squared weights, without logarithms of vectors. */
+  private double spread(Vector u) {
+    device.divide(u, start, work);
+    double most = device.max(work);
+    device.divide(start, u, work);
+    return 0.5 * Math.log(most * device.max(work));
   }
 
   private double spread() {
@@ -330,29 +341,29 @@ public final class IsotropicPosition {
     try (Workspace own = new Workspace(device)) {
       Matrix G = own.matrix(d, d);
       if (isPlain) {
-        device.map(Formula.ROOT, 0, plain.squaredWeights(), null, null, weights);
+        device.map(Formula.ROOT, 0, plain.squaredWeights(), null, null, work);
         device.copy(plain.gram(), G);
       } else {
-        device.map(Formula.EXP, device.max(t), t, null, null, weights);
-        device.map(Formula.SQUARE, 0, weights, null, null, work);
-        A.weightedGram(work, G);
+        device.map(Formula.EXP, device.max(t), t, null, null, work);
+        device.map(Formula.SQUARE, 0, work, null, null, start);
+        A.weightedGram(start, G);
       }
+      device.download(work, w);
       Matrix GR = own.matrix(d, d);
       device.multiply(G, false, coordinates.R(), false, GR);
       device.multiply(coordinates.R(), true, GR, false, G); // R^T G R
       device.download(G, scatter);
-      double trace = 0;
-      for (int j = 0; j < d; j++) {
-        trace += scatter[j * d + j];
-      }
-      for (int k = 0; k < scatter.length; k++) {
-        scatter[k] *= d / trace;
-      }
-      device.download(weights, w);
-      double factor = Math.sqrt(d / trace);
-      for (int i = 0; i < w.length; i++) {
-        w[i] *= factor;
-      }
+    }
+    double trace = 0;
+    for (int j = 0; j < d; j++) {
+      trace += scatter[j * d + j];
+    }
+    for (int k = 0; k < scatter.length; k++) {
+      scatter[k] *= d / trace;
+    }
+    double factor = Math.sqrt(d / trace);
+    for (int i = 0; i < w.length; i++) {
+      w[i] *= factor;
     }
     return w;
   }

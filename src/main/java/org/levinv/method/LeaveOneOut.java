@@ -75,11 +75,11 @@ final class LeaveOneOut {
   private int newest = -1;
   private int evaluations;
 
-  /** Room for 12 n-vectors, three d x d matrices and seven on the host. */
-  LeaveOneOut(TallMatrix A, double[] target, Workspace space) {
+  /** Room for 11 n-vectors, three d x d matrices and seven on the host. */
+  LeaveOneOut(TallMatrix A, double[] target, Vector wanted, Workspace space) {
     device = space.device();
     this.A = A;
-    this.target = space.upload(target);
+    this.target = wanted;
     d = A.columns();
     long n = A.rows();
     u = space.vector(n);
@@ -108,7 +108,7 @@ final class LeaveOneOut {
     degrees = Math.max(Arrays.stream(values).sum(), 1e-300); // D = target (1 - target)
     Arrays.setAll(values, i -> 1 / Math.max(values[i], 1e-300));
     inverseDegrees = space.upload(values);
-    targetNorm = Math.sqrt(device.dot(this.target, this.target));
+    targetNorm = Math.sqrt(device.dot(wanted, wanted));
   }
 
   /** u. */

@@ -17,7 +17,8 @@ import org.levinv.tall.TallMatrix;
  * proportional to the leverage scores and counted 1 / probability times: the approximate Newton
  * method of arXiv:2404.13785 and arXiv:2408.11267, within a trust region, with exact gradients. A
  * fresh sample of m = d log(2 d / 0.01) / accuracy^2 rows in every step; with a fixed accuracy the
- * convergence is linear.
+ * convergence is linear. The mean of the estimate is the Hessian; it need not be positive
+ * semidefinite ({@link SampledLossHessian}, {@link SampledGradientHessian}).
  *
  * <p>Sampling is justified where the estimate is within the accuracy of the Hessian in every
  * direction, which takes a Hessian that the regulariser keeps away from zero. Two samples at the

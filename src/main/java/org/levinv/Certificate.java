@@ -9,7 +9,8 @@ package org.levinv;
  * @param smallestEigenvalue of the Hessian; positive at a strict minimum
  * @param largestEigenvalue of the Hessian
  * @param lipschitz M: the largest ||H(y) - H(x)|| / ||y - x|| over the last points of the method
- *     and probes around x. An estimate from below, not a bound
+ *     and around x, where power iterations on the derivative of H look for the steepest direction.
+ *     An estimate from below, not a bound
  * @param radius within which Newton's method converges quadratically to x: 2 m / (3 M) for the
  *     smallest eigenvalue m (Yurii Nesterov, "Introductory Lectures on Convex Optimization", 2004,
  *     theorem 1.2.5), and at most 1; 0 where H is not positive definite

@@ -161,7 +161,8 @@ public final class Inverter implements AutoCloseable {
    * the result the relative residual is ||A(x)^T sigma(x) - g|| / ||g||.
    *
    * @throws InvalidInputException if the problem or the options cannot be used
-   * @throws DeviceException if the device fails or its memory does not suffice
+   * @throws DeviceException if the device fails or its memory does not suffice; an {@link
+   *     InterruptedSolveException} where there is an x to keep
    */
   public Result invertGradient(GradientProblem problem, Options options) {
     return LocalSolve.of(device, problem, options).run().withDeviceNote(note(problem.A()));
@@ -183,6 +184,8 @@ public final class Inverter implements AutoCloseable {
    * @param target n scores with sum d
    * @param options of which the tolerance, the limit of iterations and the progress count
    * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @throws DeviceException if the device fails or its memory does not suffice; an {@link
+   *     InterruptedScaleException} where there are weights to keep
    */
   public ScaleResult scale(RowSource A, double[] target, Options options) {
     return new ScaleSolve(device, A, target, options).run();

@@ -24,6 +24,7 @@ final class LocalSetup {
   private final Vector b;
   private final double[] slacks;
   private final GramFactor factor;
+  private final double[] inverseR;
   private final int d;
 
   LocalSetup(Device device, RowSource source, double[] offset, double[] x0, Workspace space) {
@@ -48,6 +49,8 @@ final class LocalSetup {
       }
     }
     A.rebase(factor.inverseR());
+    inverseR = new double[d * d];
+    device.download(factor.inverseR(), inverseR);
   }
 
   /** 1 / s, and 0 for rows of zeros. */
@@ -99,19 +102,19 @@ final class LocalSetup {
 
   /** R^-1 of coordinates. */
   double[] toUser(Vector from) {
-    double[] x = new double[d];
-    try (Workspace own = new Workspace(device)) {
-      Vector original = own.vector(d);
-      device.multiply(factor.inverseR(), false, from, original);
-      device.download(original, x);
-    }
-    return x;
+    double[] values = new double[d];
+    device.download(from, values);
+    return toUser(values);
   }
 
-  /** The same for coordinates on the host. */
+  /** The same for coordinates on the host, without the device. */
   double[] toUser(double[] from) {
-    try (Workspace own = new Workspace(device)) {
-      return toUser(own.upload(from));
+    double[] x = new double[d];
+    for (int j = 0; j < d; j++) {
+      for (int k = j; k < d; k++) {
+        x[j] += inverseR[j * d + k] * from[k];
+      }
     }
+    return x;
   }
 }

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
 import org.levinv.device.Matrix;
 import org.levinv.device.RowSource;
 import org.levinv.device.Vector;
@@ -67,17 +68,16 @@ final class LocalSolve {
   private final Options options;
   private final Method kind;
   private final long started = System.nanoTime();
-  private final List<String> warnings = new ArrayList<>();
 
   private LocalSetup setup;
   private TallMatrix A;
   private LocalMethod method;
   private Verification verification;
   private double[] x;
-  private double[] scores;
+  private double[] scores = new double[0];
   private double size;
   private double localSize;
-  private double relativeResidual;
+  private double relativeResidual = Double.NaN;
   private double rounding;
   private double jacobianRatio = Double.NaN;
   private double[] freeDirection;
@@ -140,7 +140,11 @@ final class LocalSolve {
       solve.earlierPasses = global.passes();
       result = solve.run(global.method() + ", then ", global);
     }
-    return options.local().certificate() ? certified(device, problem, options, result) : result;
+    try {
+      return options.local().certificate() ? certified(device, problem, options, result) : result;
+    } catch (DeviceException e) {
+      throw new InterruptedSolveException(e, result.stalled(failed(e)));
+    }
   }
 
   private static Result certified(Device device, Problem problem, Options options, Result result) {
@@ -186,12 +190,31 @@ final class LocalSolve {
       x = setup.toUser(at);
       verify();
       Verdict verdict = verdict(outcome, space);
-      warnings.addAll(method.warnings());
-      Result result = result(before, outcome, verdict, global);
+      Result result = result(before, outcome.iterations(), verdict, global);
       return options.local().certificate()
           ? result.with(certificate(x, options.start(), lastPoints()))
           : result;
+    } catch (DeviceException e) {
+      throw interrupted(before, e, global);
     }
+  }
+
+  /** What a solve has to show when its device fails: no step of a method makes x worse. */
+  private DeviceException interrupted(String before, DeviceException e, Result global) {
+    List<double[]> points = method == null ? List.of() : method.trace().lastPoints();
+    if (points.isEmpty()) {
+      return global == null ? e : new InterruptedSolveException(e, global.stalled(failed(e)));
+    }
+    if (x == null) {
+      x = setup.toUser(points.get(points.size() - 1));
+    }
+    Verdict verdict = new Verdict(Status.STALLED, failed(e));
+    return new InterruptedSolveException(
+        e, result(before, method.trace().points().size() - 1, verdict, global));
+  }
+
+  private static String failed(DeviceException e) {
+    return "the device failed, and this is the best x so far: " + e.getMessage();
   }
 
   private List<double[]> lastPoints() {
@@ -273,7 +296,7 @@ final class LocalSolve {
             ? new SampledLossHessian(A, regularized, space)
             : new SampledGradientHessian(A, metric(space), regularized, space);
     return switch (kind) {
-      case GRADIENT -> new GradientDescent(A, here, there, limits, space);
+      case GRADIENT -> new GradientDescent(A, (Loss) here, (Loss) there, limits, space);
       case GAUSS_NEWTON -> new GaussNewton(A, here, there, regularized, limits, space);
       case SAMPLED_NEWTON ->
           new SampledNewton(
@@ -483,12 +506,12 @@ final class LocalSolve {
 
   // ---- words and numbers
 
-  private Result result(String before, Outcome outcome, Verdict verdict, Result global) {
+  private Result result(String before, int iterations, Verdict verdict, Result global) {
     Trace trace = method.trace();
     List<Trace.Point> points = trace.points();
     double last = points.isEmpty() ? Double.NaN : points.get(points.size() - 1).gradient();
     List<String> all = new ArrayList<>(global == null ? List.of() : global.warnings());
-    all.addAll(warnings);
+    all.addAll(method.warnings());
     return new Result(
         x,
         scores,
@@ -500,7 +523,7 @@ final class LocalSolve {
         A.rows(),
         A.columns(),
         global == null ? signs() : global.signs(),
-        outcome.iterations() + (global == null ? 0 : global.iterations()),
+        iterations + (global == null ? 0 : global.iterations()),
         relativeResidual,
         loss(),
         A.meter().work() + verification.work() + earlierWork,

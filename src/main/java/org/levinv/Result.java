@@ -56,15 +56,20 @@ public record Result(
 
   /** This result with a certificate. */
   Result with(Certificate value) {
-    return with(deviceNote, value);
+    return with(status, message, deviceNote, value);
   }
 
   /** This result of a device that was not the first choice. */
   Result withDeviceNote(String note) {
-    return with(note, certificate);
+    return with(status, message, note, certificate);
   }
 
-  private Result with(String note, Certificate value) {
+  /** This result as far as it goes. */
+  Result stalled(String why) {
+    return with(Status.STALLED, why, deviceNote, certificate);
+  }
+
+  private Result with(Status status, String message, String note, Certificate value) {
     return new Result(
         x,
         scores,

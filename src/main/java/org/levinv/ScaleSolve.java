@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -35,6 +36,10 @@ final class ScaleSolve {
   private final List<String> warnings = new ArrayList<>();
   private double[] target;
   private int[] kept;
+  private TallMatrix whole;
+  private IsotropicPosition position;
+  private double[] weights;
+  private double[] scatter;
 
   /** With {@code scores} null for Tyler: the same target for every row that is not zero. */
   ScaleSolve(Device device, RowSource source, double[] scores, Options options) {
@@ -57,7 +62,7 @@ final class ScaleSolve {
   ScaleResult run() {
     int d = source.columns();
     try (Workspace space = new Workspace(device)) {
-      TallMatrix whole = ResidentMatrix.upload(source, space);
+      whole = ResidentMatrix.upload(source, space);
       String infeasible = setTarget(whole, space);
       TallMatrix A = kept.length == whole.rows() ? whole : whole.rows(kept, space);
       double[] wanted = IntStream.of(kept).mapToDouble(i -> target[i]).toArray();
@@ -69,7 +74,7 @@ final class ScaleSolve {
                 + " x "
                 + d);
       }
-      IsotropicPosition position = new IsotropicPosition(A, wanted, space);
+      position = new IsotropicPosition(A, wanted, space);
       IsotropicPosition.Status status =
           infeasible != null
               ? IsotropicPosition.Status.INFEASIBLE
@@ -82,7 +87,9 @@ final class ScaleSolve {
                           .step(
                               new Progress.Step(
                                   stage, k, residual, whole.meter().work(), seconds())));
-      return result(position, status, infeasible, whole);
+      return result(status, infeasible);
+    } catch (DeviceException e) {
+      throw interrupted(e);
     } catch (RankDeficientException e) {
       throw InvalidInputException.dependentColumns(source, e.rank(), e);
     }
@@ -121,19 +128,72 @@ final class ScaleSolve {
             Locale.ROOT, "the target sums to %.12g, scores of %d columns to %d", sum, d, d);
   }
 
-  private ScaleResult result(
-      IsotropicPosition position,
-      IsotropicPosition.Status status,
-      String infeasible,
-      TallMatrix whole) {
-    int n = target.length;
-    int d = source.columns();
-    double[] scatter = new double[d * d];
-    double[] found = position.weights(scatter);
-    double[] weights = new double[n];
+  /** What a search has to show when its device fails. */
+  private DeviceException interrupted(DeviceException e) {
+    if (weights == null) {
+      double[] squares = position == null ? null : position.reached();
+      if (squares == null) {
+        return e;
+      }
+      setWeights(Arrays.stream(squares).map(Math::sqrt).toArray());
+      scatterOnHost();
+    }
+    return new InterruptedScaleException(
+        e,
+        new ScaleResult(
+            weights,
+            rows(scatter),
+            new double[0],
+            ScaleResult.Status.STALLED,
+            "the device failed, and these are the best weights so far: " + e.getMessage(),
+            new int[0],
+            position.evaluations(),
+            Double.NaN,
+            whole.meter().work(),
+            seconds(),
+            device.name(),
+            List.copyOf(warnings)));
+  }
+
+  /** Weights of the rows that have a target. */
+  private void setWeights(double[] found) {
+    weights = new double[target.length];
     for (int k = 0; k < kept.length; k++) {
       weights[kept[k]] = found[k];
     }
+  }
+
+  /** A^T diag(w^2) A from the source, and both scaled to its trace d. */
+  private void scatterOnHost() {
+    int d = source.columns();
+    scatter = new double[d * d];
+    double[] a = new double[d];
+    for (int i : kept) {
+      source.read(i, 1, a);
+      double square = weights[i] * weights[i];
+      for (int j = 0; j < d; j++) {
+        for (int k = 0; k < d; k++) {
+          scatter[j * d + k] += square * a[j] * a[k];
+        }
+      }
+    }
+    double trace = IntStream.range(0, d).mapToDouble(j -> scatter[j * d + j]).sum();
+    scatter = Arrays.stream(scatter).map(value -> value * d / trace).toArray();
+    weights = Arrays.stream(weights).map(value -> value * Math.sqrt(d / trace)).toArray();
+  }
+
+  private double[][] rows(double[] S) {
+    int d = source.columns();
+    double[][] matrix = new double[d][];
+    Arrays.setAll(matrix, j -> Arrays.copyOfRange(S, j * d, (j + 1) * d));
+    return matrix;
+  }
+
+  private ScaleResult result(IsotropicPosition.Status status, String infeasible) {
+    int n = target.length;
+    int d = source.columns();
+    scatter = new double[d * d];
+    setWeights(position.weights(scatter));
     Verification verification = new Verification(device, source, inverse(weights));
     double[] verified = verify(verification);
     double off = 0;
@@ -147,25 +207,17 @@ final class ScaleSolve {
         infeasible == null
             ? IntStream.of(position.heldRows()).map(k -> kept[k]).toArray()
             : new int[0];
-    ScaleResult.Status ended = ended(status, residual, position);
+    ScaleResult.Status ended = ended(status, residual);
     if (ended == ScaleResult.Status.CONVERGED && rows.length > 0) {
-      warnings.add(
-          String.format(
-              Locale.ROOT,
-              "the target is met in the limit only: %s hold %.6g of it in a subspace of dimension %d",
-              names(rows),
-              position.held(),
-              position.heldRank()));
+      warnings.add(limit(rows));
       rows = new int[0];
     }
-    double[][] matrix = new double[d][];
-    Arrays.setAll(matrix, j -> Arrays.copyOfRange(scatter, j * d, (j + 1) * d));
     return new ScaleResult(
         weights,
-        matrix,
+        rows(scatter),
         verified,
         ended,
-        infeasible != null ? infeasible : message(ended, residual, position, rows),
+        infeasible != null ? infeasible : message(ended, residual, rows),
         rows,
         position.evaluations(),
         residual,
@@ -193,8 +245,7 @@ final class ScaleSolve {
     return Arrays.stream(weights).map(w -> w > 0 ? Math.max(none, -1 / w) : none).toArray();
   }
 
-  private ScaleResult.Status ended(
-      IsotropicPosition.Status status, double residual, IsotropicPosition position) {
+  private ScaleResult.Status ended(IsotropicPosition.Status status, double residual) {
     return switch (status) {
       case INFEASIBLE -> ScaleResult.Status.INFEASIBLE_TARGET;
       default ->
@@ -208,8 +259,7 @@ final class ScaleSolve {
     };
   }
 
-  private String message(
-      ScaleResult.Status ended, double residual, IsotropicPosition position, int[] rows) {
+  private String message(ScaleResult.Status ended, double residual, int[] rows) {
     return switch (ended) {
       case CONVERGED ->
           String.format(
@@ -218,12 +268,14 @@ final class ScaleSolve {
               residual,
               options.tolerance());
       case INFEASIBLE_TARGET ->
-          String.format(
-              Locale.ROOT,
-              "%s hold %.6g of the target, but lie in a subspace of dimension %d: their scores sum to less",
-              names(rows),
-              position.held(),
-              position.heldRank());
+          position.isLimit()
+              ? limit(rows)
+              : String.format(
+                  Locale.ROOT,
+                  "%s %.6g of the target, more than the scores of rows in a subspace of dimension %d can sum to",
+                  holding(rows),
+                  position.held(),
+                  position.heldRank());
       case ITERATION_LIMIT ->
           String.format(
               Locale.ROOT,
@@ -238,6 +290,18 @@ final class ScaleSolve {
               residual,
               options.tolerance());
     };
+  }
+
+  private String limit(int[] rows) {
+    return String.format(
+        Locale.ROOT,
+        "the target is met in the limit of infinite weights only: %s all of it that rows in a subspace of dimension %d can",
+        holding(rows),
+        position.heldRank());
+  }
+
+  private static String holding(int[] rows) {
+    return names(rows) + (rows.length == 1 ? " holds" : " hold");
   }
 
   private static String names(int[] rows) {

@@ -138,26 +138,65 @@ class LocalMethodsTest {
         }
       }
       assertTrue(checked >= 1, "residuals " + p.residuals);
+      double order = result.local().order();
+      assertTrue(order > 1.5 && order < 3, "order " + order);
     }
   }
 
-  /** The logarithm of the residual is a straight line, whose slope is the rate reported. */
-  @Test
-  void gradientDescentIsLinear() {
-    try (Planted p = new Planted("cpu", Recipe.of(200, 5))) {
+  /**
+   * The logarithm of the residual is a straight line, whose slope is the rate reported, and that of
+   * theory: 1 - m / M for the smallest eigenvalue m of the Hessian in the coordinates of the
+   * descent and an M within a factor 2 of the largest, which doubling and letting down keep to; the
+   * start is so near that the coordinates are, within a factor 1.5, those of the answer.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 5, 9})
+  void gradientDescentIsLinear(long seed) {
+    try (Planted p = new Planted("cpu", Recipe.of(400, 8).withSlackSpread(3).withSeed(seed))) {
       Result result = p.run(Method.GRADIENT, 0.05);
+      assertTrue(p.error(result) < 1e-8, "error " + p.error(result));
       int n = p.residuals.size();
-      assertTrue(n > 60, "steps " + n);
+      assertTrue(n > 40, "steps " + n);
       int half = n / 2;
       double[] logs = new double[n - half];
       Arrays.setAll(logs, k -> Math.log(p.residuals.get(half + k)));
       double[] fit = line(logs);
+      assertTrue(logs[0] - logs[logs.length - 1] > 8, "fall " + (logs[0] - logs[logs.length - 1]));
       for (int k = 0; k < logs.length; k++) {
-        assertEquals(fit[0] + fit[1] * k, logs[k], 0.5, "step " + (half + k));
+        assertEquals(fit[0] + fit[1] * k, logs[k], 1, "step " + (half + k));
       }
-      assertEquals(Math.exp(fit[1]), result.local().linearRate(), 0.03);
-      assertTrue(result.local().linearRate() < 1);
+      double rate = result.local().linearRate();
+      assertEquals(Math.exp(fit[1]), rate, 0.03);
+      double[] ends =
+          ends(uncoupled(p, p.x), p.inverter.derivatives(p.problem, p.x, null).hessian()); // T^-1 H
+      double ratio = ends[0] / ends[1];
+      assertTrue(rate <= 1 - ratio / 3, "rate " + rate + ", m / M " + ratio);
+      assertTrue(rate >= 1 - 3 * ratio, "rate " + rate + ", m / M " + ratio);
     }
+  }
+
+  /** 4 A^T W D^2 W A at x, D = diag(sigma o (1 - sigma)). */
+  private static double[][] uncoupled(Planted p, double[] x) {
+    double[] sigma = p.inverter.scores(p.planted.matrix(), p.planted.offset(), x);
+    return gram(p, x, Arrays.stream(sigma).map(s -> 2 * s * (1 - s)).toArray());
+  }
+
+  /** A^T diag(f / s)^2 A at x, s = A x - b. */
+  private static double[][] gram(Planted p, double[] x, double[] f) {
+    int d = x.length;
+    double[][] G = new double[d][d];
+    double[] a = new double[d];
+    double[] b = p.planted.offset();
+    for (int i = 0; i < b.length; i++) {
+      p.planted.matrix().read(i, 1, a);
+      double w = f[i] / ExactDot.minus(a, x, b[i]);
+      for (int j = 0; j < d; j++) {
+        for (int k = 0; k < d; k++) {
+          G[j][k] += w * a[j] * w * a[k];
+        }
+      }
+    }
+    return G;
   }
 
   private static double[] line(double[] y) {
@@ -286,27 +325,84 @@ class LocalMethodsTest {
           global.certificate().smallestEigenvalue(),
           1e-6 * c.smallestEigenvalue());
       assertTrue(Double.isNaN(global.certificate().startDistance()));
-      double[] eigen = explicitEnds(p, near.x());
+      double[] ones = new double[400];
+      Arrays.fill(ones, 1);
+      double[] eigen =
+          ends(
+              gram(p, near.x(), ones), p.inverter.derivatives(p.problem, near.x(), null).hessian());
       assertEquals(eigen[0], c.smallestEigenvalue(), 1e-8 * eigen[1]);
     }
   }
 
-  /** The eigenvalues of (A(x)^T A(x))^-1 H at the ends. */
-  private static double[] explicitEnds(Planted p, double[] x) {
-    double[][] H = p.inverter.derivatives(p.problem, x, null).hessian();
-    int d = x.length;
-    double[][] G = new double[d][d];
-    double[] a = new double[d];
-    double[] b = p.planted.offset();
-    for (int i = 0; i < b.length; i++) {
-      p.planted.matrix().read(i, 1, a);
-      double slack = ExactDot.minus(a, x, b[i]);
-      for (int j = 0; j < d; j++) {
-        for (int k = 0; k < d; k++) {
-          G[j][k] += a[j] * a[k] / (slack * slack);
-        }
+  /**
+   * Every number of the certificate from explicit matrices: eigenvalues of G^-1 H with G = A(x)^T
+   * A(x), and as the Lipschitz estimate the largest of |eigenvalue of G^-1 (H(y) - H(x))| / ||A(x)
+   * (y - x)|| over the start, which is one of the last points of a short run, and 200 probes, whose
+   * largest comes within a factor 1.5 of the largest there is.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2})
+  void theCertificateIsThatOfExplicitMatrices(long seed) {
+    Recipe recipe = Recipe.of(150, 5).withSlackSpread(0.7).withKind(Kind.MIXED).withSeed(seed);
+    try (Planted p = new Planted("cpu", recipe)) {
+      Options options = p.options(0.2).withMethod(Method.NEWTON).withCertificate(true);
+      Result result = p.inverter.invert(p.problem, options);
+      Certificate c = result.certificate();
+      double[] x = result.x();
+      double[] ones = new double[150];
+      Arrays.fill(ones, 1);
+      double[][] G = gram(p, x, ones);
+      double[][] H = p.inverter.derivatives(p.problem, x, null).hessian();
+      double[] ends = ends(G, H);
+      assertEquals(ends[0], c.smallestEigenvalue(), 1e-9 * ends[1]);
+      assertEquals(ends[1], c.largestEigenvalue(), 1e-9 * ends[1]);
+      double[] start = options.start();
+      double distance = localLength(G, start, x);
+      assertEquals(distance, c.startDistance(), 1e-9 * distance);
+      double atStart = lipschitz(p, G, H, start, x);
+      double largest = atStart;
+      Random random = new Random(seed);
+      for (int probe = 0; probe < 200; probe++) {
+        double[] y = new double[5];
+        Arrays.setAll(y, j -> random.nextGaussian());
+        double length = localLength(G, y, new double[5]);
+        Arrays.setAll(y, j -> x[j] + 0.01 / length * y[j]);
+        largest = Math.max(largest, lipschitz(p, G, H, y, x));
+      }
+      assertTrue(c.lipschitz() >= (1 - 1e-6) * atStart, c.lipschitz() + " " + atStart);
+      assertTrue(c.lipschitz() >= 0.95 * largest, c.lipschitz() + " " + largest);
+      assertTrue(c.lipschitz() <= 1.5 * largest, c.lipschitz() + " " + largest);
+      assertEquals(
+          Math.min(1, 2 * c.smallestEigenvalue() / (3 * c.lipschitz())), c.radius(), 1e-15);
+      assertEquals(distance < c.radius(), c.startInside());
+      assertTrue(c.newtonStep() < 1e-7, "step " + c.newtonStep());
+    }
+  }
+
+  /** ||A(x) (y - x)||. */
+  private static double localLength(double[][] G, double[] y, double[] x) {
+    double square = 0;
+    for (int j = 0; j < x.length; j++) {
+      for (int k = 0; k < x.length; k++) {
+        square += (y[j] - x[j]) * G[j][k] * (y[k] - x[k]);
       }
     }
+    return Math.sqrt(square);
+  }
+
+  private static double lipschitz(Planted p, double[][] G, double[][] H, double[] y, double[] x) {
+    double[][] change = p.inverter.derivatives(p.problem, y, null).hessian();
+    for (int j = 0; j < x.length; j++) {
+      for (int k = 0; k < x.length; k++) {
+        change[j][k] -= H[j][k];
+      }
+    }
+    double[] ends = ends(G, change);
+    return Math.max(Math.abs(ends[0]), Math.abs(ends[1])) / localLength(G, y, x);
+  }
+
+  /** The smallest and the largest eigenvalue of G^-1 H. */
+  private static double[] ends(double[][] G, double[][] H) {
     RealMatrix product =
         MatrixUtils.inverse(new Array2DRowRealMatrix(G)).multiply(new Array2DRowRealMatrix(H));
     double[] values =

@@ -175,7 +175,8 @@ class ScaleTest {
           result
               .warnings()
               .get(0)
-              .startsWith("the target is met in the limit only: 20 rows (0, 1,"),
+              .startsWith(
+                  "the target is met in the limit of infinite weights only: 20 rows (0, 1,"),
           result.warnings().get(0));
       assertTrue(Arrays.stream(result.weights()).allMatch(Double::isFinite));
     }
@@ -192,6 +193,99 @@ class ScaleTest {
       ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertTrue(result.warnings().isEmpty(), result.warnings().toString());
+    }
+  }
+
+  private static double[] target(int n, int d, double... first) {
+    double[] target = new double[n];
+    Arrays.fill(target, (d - Arrays.stream(first).sum()) / (n - first.length));
+    System.arraycopy(first, 0, target, 0, first.length);
+    return target;
+  }
+
+  /** On the boundary: three rows of a plane that hold 2, a row of its own that holds 1. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void rowsThatHoldAllTheyCanAreNamed(int count) {
+    double[][] A = rows("gaussian", 40, 4, 13);
+    Arrays.setAll(A[2], j -> A[0][j] + A[1][j]);
+    double[] sigma = count == 1 ? target(40, 4, 1) : target(40, 4, 2.0 / 3, 2.0 / 3, 2.0 / 3);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.INFEASIBLE_TARGET, result.status(), result.message());
+      assertArrayEquals(IntStream.range(0, count).toArray(), result.rows());
+      assertTrue(
+          result.message().startsWith("the target is met in the limit of infinite weights only"),
+          result.message());
+      assertTrue(Arrays.stream(result.weights()).allMatch(Double::isFinite));
+      assertTrue(result.evaluations() <= 200, "evaluations " + result.evaluations());
+    }
+  }
+
+  /** The same targets where the other rows lie in the complement: each part on its own. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void rowsThatHoldAllOfAPartOfTheirOwnAreFeasible(int count) {
+    double[][] A = rows("gaussian", 40, 4, 14);
+    int rank = count == 1 ? 1 : 2;
+    for (int i = 0; i < 40; i++) {
+      Arrays.fill(A[i], i < count ? rank : 0, i < count ? 4 : rank, 0);
+    }
+    double[] sigma = count == 1 ? target(40, 4, 1) : target(40, 4, 2.0 / 3, 2.0 / 3, 2.0 / 3);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertEquals(0, result.warnings().size(), result.warnings().toString());
+      ScaleResult cut =
+          inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults().withMaxIterations(1));
+      assertEquals(0, cut.rows().length, cut.message());
+    }
+  }
+
+  /** Copies of one row, a plane within 1e-9, more rows in a subspace than it can bear. */
+  @ParameterizedTest
+  @CsvSource({"copies, 1, 30", "plane, 2, 3", "groups, 2, 26"})
+  void kindsOfRowsThatHoldTooMuchAreNamed(String kind, int rank, int many) {
+    double[][] A = rows("cauchy", 40, 4, 15);
+    double[] sigma = target(40, 4);
+    for (int i = 0; i < 40; i++) {
+      switch (kind) {
+        case "copies" -> A[i] = i < many ? A[0].clone() : A[i];
+        case "groups" -> Arrays.fill(A[i], i < many ? 2 : 0, i < many ? 4 : 2, 0);
+        default -> {}
+      }
+    }
+    if (kind.equals("plane")) {
+      Arrays.setAll(A[2], j -> A[0][j] + A[1][j] + 1e-9 * j);
+      sigma = target(40, 4, 0.9, 0.9, 0.9);
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.INFEASIBLE_TARGET, result.status(), result.message());
+      assertArrayEquals(IntStream.range(0, many).toArray(), result.rows());
+      assertTrue(result.message().contains("subspace of dimension " + rank), result.message());
+      assertTrue(result.evaluations() <= 100, "evaluations " + result.evaluations());
+      assertTrue(Arrays.stream(result.weights()).allMatch(Double::isFinite));
+    }
+  }
+
+  /** As many rows as columns are refused, one more is enough; copies of all rows change nothing. */
+  @Test
+  void fewRowsAndCopies() {
+    double[][] A = rows("gaussian", 7, 6, 16);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      assertThrows(
+          InvalidInputException.class,
+          () -> inverter.tyler(ArraySource.of("rows", Arrays.copyOf(A, 6)), Options.defaults()));
+      ScaleResult one = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      assertEquals(Status.CONVERGED, one.status(), one.message());
+      double[][] twice = Arrays.copyOf(A, 14);
+      System.arraycopy(A, 0, twice, 7, 7);
+      ScaleResult two = inverter.tyler(ArraySource.of("rows", twice), Options.defaults());
+      assertEquals(Status.CONVERGED, two.status(), two.message());
+      for (int j = 0; j < 6; j++) {
+        assertArrayEquals(one.scatter()[j], two.scatter()[j], 1e-8);
+      }
     }
   }
 

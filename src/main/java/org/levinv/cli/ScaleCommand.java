@@ -3,6 +3,7 @@ package org.levinv.cli;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.levinv.InterruptedScaleException;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
@@ -91,6 +92,9 @@ final class ScaleCommand implements Callable<Integer> {
         Options heard = options.withProgress(line);
         result = sigma == null ? inverter.tyler(A, heard) : inverter.scale(A, sigma, heard);
       }
+    } catch (InterruptedScaleException e) {
+      ResultFiles.writeScale(out, e.reached(), target.tyler);
+      throw e;
     }
     ResultFiles.writeScale(out, result, target.tyler);
     report(result);

@@ -3,6 +3,7 @@ package org.levinv.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.levinv.GradientProblem;
+import org.levinv.InterruptedSolveException;
 import org.levinv.Inverter;
 import org.levinv.Method;
 import org.levinv.Options;
@@ -101,6 +102,9 @@ final class SolveGradientCommand implements Callable<Integer> {
           StatusLine line = StatusLine.on(screen, common.quiet())) {
         result = inverter.invertGradient(problem, options.withProgress(line));
       }
+    } catch (InterruptedSolveException e) {
+      ResultFiles.writeResult(out, e.reached(), options);
+      throw e;
     }
     ResultFiles.writeResult(out, result, options);
     if (!common.quiet()) {

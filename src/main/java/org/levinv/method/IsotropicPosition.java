@@ -1,6 +1,7 @@
 package org.levinv.method;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -10,14 +11,15 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Row weights w = e^t such that diag(w) A has given scores: stage 1 of the global method run to the
- * end. t minimises the convex 0.5 logdet(A^T e^{2t} A) - target . t. With target d/n for all rows,
- * A is put in radial isotropic position, and A^T diag(w^2) A is Tyler's M-estimator of scatter
- * (David Tyler, "A Distribution-Free M-Estimator of Multivariate Scatter", 1987).
+ * Row weights w such that diag(w) A has given scores: stage 1 of the global method run to the end.
+ * t = log w minimises the convex 0.5 logdet(A^T e^{2t} A) - target . t. With target d/n for all
+ * rows, A is put in radial isotropic position, and A^T diag(w^2) A is Tyler's M-estimator of
+ * scatter (David Tyler, "A Distribution-Free M-Estimator of Multivariate Scatter", 1987).
  *
- * <p>The iteration moves the logits of all scores to their targets at once, Anderson-mixed, one
- * score evaluation each; Newton's method is the safeguard. Where neither gets on, the subspaces of
- * the rows whose weights grow tell whether the target is infeasible.
+ * <p>Each round moves all scores to their targets at once, mixed with the rounds before, one
+ * evaluation of the scores each: {@link LeaveOneOut}, and where that gives up {@link
+ * LogitIteration}, which cannot leave the positive weights; Newton's method is the safeguard. Where
+ * none gets on, the subspaces of the rows whose weights grow tell whether the target is infeasible.
  */
 public final class IsotropicPosition {
 
@@ -33,8 +35,11 @@ public final class IsotropicPosition {
     STALLED
   }
 
-  /** Evaluations after which rows that hold too much are looked for, first. */
-  private static final int FIRST_LOOK = 40;
+  /** Evaluations with logarithms after which rows that hold too much are looked for, first. */
+  private static final int FIRST_LOOK = 20;
+
+  /** Rows with larger targets shut others out, and their weights are found as logarithms. */
+  private static final double COUPLED = 0.5;
 
   /** Evaluations without progress before Newton's method takes over. */
   private static final int PATIENCE = 12;
@@ -47,6 +52,9 @@ public final class IsotropicPosition {
   /** cond(R) up to which Gram matrices of A itself lose nothing that counts. */
   private static final double WELL_CONDITIONED = 100;
 
+  /** cond(R) up to which R from a Gram matrix is as good as one by QR, for coordinates. */
+  private static final double TRUSTED = 1e6;
+
   /** cond(R) beyond which the rank of A is looked at. */
   private static final double SUSPICIOUS = 1e10;
 
@@ -56,15 +64,17 @@ public final class IsotropicPosition {
   private final double[] target;
   private final Vector wanted;
   private final GramFactor coordinates;
-  private final LogitIteration iteration;
+  private final LeaveOneOut plain;
+  private final double[] kept;
   private final Vector t;
   private final Vector start;
-  private final Vector weights;
   private final Vector work;
   private double best = Double.POSITIVE_INFINITY;
+  private double keptAt = Double.POSITIVE_INFINITY;
   private int evaluations;
+  private boolean isPlain;
   private Flats flats = new Flats(0, 0, new int[0]);
-  private boolean diverging;
+  private boolean unmet;
 
   /**
    * For A of n x d, which is replaced by A R^-1 where its condition calls for that.
@@ -81,24 +91,24 @@ public final class IsotropicPosition {
     int d = A.columns();
     wanted = space.upload(target);
     coordinates = new GramFactor(d, space);
-    iteration = new LogitIteration(A, wanted, new GramFactor(d, space), space);
+    plain = new LeaveOneOut(A, target, wanted, space);
+    kept = new double[target.length];
     t = space.vector(n);
     start = space.vector(n);
-    weights = space.vector(n);
     work = space.vector(n);
-    rebase();
+    setUp();
   }
 
   /**
-   * Where it is called for, A = A R^-1 with R from rows of norm 1; t such that rows of A would have
-   * their targets alone.
+   * The weights with which each row alone would have its target, and A = A R^-1 where called for.
    */
-  private void rebase() {
-    A.squaredRowNorms(start); // ||a_i||^2
-    device.map(Formula.ROOT, 0, start, null, null, weights);
-    device.map(Formula.RECIPROCAL, 0, weights, null, null, weights); // 1 / ||a_i||
-    if (!factorOfSample() || coordinates.condition() > SUSPICIOUS) {
-      boolean regular = coordinates.ofRows(A, weights);
+  private void setUp() {
+    startFromLengths();
+    if (!coordinates.of(plain.gram()) || coordinates.condition() > TRUSTED) {
+      A.squaredRowNorms(work);
+      device.map(Formula.ROOT, 0, work, null, null, work);
+      device.map(Formula.RECIPROCAL, 0, work, null, null, work); // 1 / ||a_i||
+      boolean regular = coordinates.ofRows(A, work);
       if (!regular || coordinates.condition() > SUSPICIOUS) {
         int rank = Rank.of(A, device).rank();
         if (!regular || rank < A.columns()) {
@@ -108,62 +118,96 @@ public final class IsotropicPosition {
     }
     if (coordinates.condition() > WELL_CONDITIONED) {
       A.rebase(coordinates.inverseR());
-      A.squaredRowNorms(start);
+      startFromLengths();
     } else {
       coordinates.setIdentity();
     }
-    device.map(Formula.LOG, -0.5, start, null, null, start);
-    device.map(Formula.LOG, 0.5, wanted, null, null, work);
-    device.axpy(1, work, start); // t = 0.5 log(target) - log ||a_i||
-    device.copy(start, t);
   }
 
-  /** R of some rows; a sample that has full rank shows that A has. */
-  private boolean factorOfSample() {
-    int size = 20 * A.columns() + 500;
-    if (A.rows() < 2L * size) {
-      return coordinates.ofRows(A, weights);
-    }
-    try (Workspace own = new Workspace(device)) {
-      int[] rows = new int[size];
-      Arrays.setAll(rows, k -> (int) (k * A.rows() / size));
-      Vector scale = own.vector(size);
-      device.gather(weights, rows, scale);
-      return coordinates.ofRows(A.rows(rows, own), scale);
-    }
+  /** w_i^2 = target_i / ||a_i||^2. */
+  private void startFromLengths() {
+    A.squaredRowNorms(start);
+    device.map(Formula.RECIPROCAL, 0, start, null, null, start);
+    device.multiply(wanted, start, start);
+    plain.start(start);
   }
 
-  /** Until the mismatch is at most {@code tolerance}, or {@code limit} evaluations are spent. */
+  /**
+   * Until the next mismatch is predicted to be at most {@code tolerance}, or {@code limit}
+   * evaluations are spent.
+   */
   public Status run(double tolerance, int limit, Steps steps) {
     if (singleRow()) {
       return Status.INFEASIBLE;
     }
-    int bestAt = 0;
-    int lookAt = FIRST_LOOK;
+    isPlain =
+        Arrays.stream(target).max().orElse(0) <= COUPLED
+            && plain.run(tolerance, limit, steps, this::keep);
+    evaluations = plain.evaluations();
+    Vector u = plain.squaredWeights();
+    boolean diverging;
+    if (isPlain) {
+      best = tolerance;
+      diverging = spread(u) > SPREAD;
+      if (diverging) {
+        device.map(Formula.LOG, 0.5, u, null, null, t);
+      }
+    } else {
+      device.map(Formula.LOG, 0.5, u, null, null, t);
+      device.map(Formula.MAGNITUDE, 0, t, null, null, work);
+      if (!(device.max(work) < Double.POSITIVE_INFINITY)) {
+        device.map(Formula.LOG, 0.5, start, null, null, t);
+      }
+      if (look(growth()) || !withLogarithms(tolerance, limit, steps)) {
+        unmet = true;
+        return flats.isViolated() ? Status.INFEASIBLE : Status.STALLED;
+      }
+      diverging = spread() > SPREAD;
+    }
+    if (diverging) {
+      look(growth()); // the target may be met in the limit only
+    }
+    unmet = diverging || best > tolerance;
+    return best <= tolerance
+        ? Status.CONVERGED
+        : evaluations >= limit ? Status.ITERATION_LIMIT : Status.STALLED;
+  }
+
+  /** Goes on from t; false where nothing can be evaluated, or rows hold too much. */
+  private boolean withLogarithms(double tolerance, int limit, Steps steps) {
+    LogitIteration iteration =
+        new LogitIteration(A, wanted, new GramFactor(A.columns(), space), space);
+    int bestAt = evaluations;
+    int lookAt = evaluations + FIRST_LOOK;
     while (evaluations < limit && best > tolerance && evaluations - bestAt < PATIENCE) {
       boolean regular = iteration.factor(t);
       evaluations++;
       if (!regular) {
         if (!iteration.retreat(t)) {
-          return Status.STALLED;
+          return false;
         }
         continue;
       }
       double error = iteration.evaluate(t);
       steps.step("scale", evaluations, error);
+      if (error < 0.1 * keptAt) {
+        device.map(Formula.EXP, device.max(t), t, null, null, work);
+        device.map(Formula.SQUARE, 0, work, null, null, work);
+        keep(work, error);
+      }
       bestAt = error < 0.9 * best ? evaluations : bestAt;
       best = iteration.best();
       if (evaluations == lookAt && best > tolerance) {
-        lookAt *= 2;
+        lookAt += evaluations;
         if (look(growth())) {
-          return Status.INFEASIBLE;
+          return false;
         }
       }
       iteration.advance(t);
     }
     iteration.toBest(t);
     if (best > tolerance && look(growth())) {
-      return Status.INFEASIBLE;
+      return false;
     }
     if (best > tolerance && evaluations < limit) {
       MagnitudesNewton newton = new MagnitudesNewton(A, wanted, space);
@@ -172,17 +216,25 @@ public final class IsotropicPosition {
       } else {
         iteration.toBest(t);
       }
-      if (best > tolerance && look(growth())) {
-        return Status.INFEASIBLE;
-      }
+      return best <= tolerance || !look(growth());
     }
-    diverging = spread() > SPREAD;
-    if (diverging) {
-      look(growth()); // the target may be met in the limit only
+    return true;
+  }
+
+  /** Squared weights for {@link #reached}, each time the mismatch has fallen tenfold. */
+  private void keep(Vector u, double error) {
+    if (error < 0.1 * keptAt) {
+      keptAt = error;
+      device.download(u, kept);
     }
-    return best <= tolerance
-        ? Status.CONVERGED
-        : evaluations >= limit ? Status.ITERATION_LIMIT : Status.STALLED;
+  }
+
+  /**
+   * Squared weights on the host, about the best so far, for when the device fails; null before the
+   * first evaluation.
+   */
+  public double[] reached() {
+    return keptAt < Double.POSITIVE_INFINITY ? kept.clone() : null;
   }
 
   /** True where one row alone holds more than 1. */
@@ -208,11 +260,19 @@ public final class IsotropicPosition {
 
   /** How much each weight has grown, as a logarithm. */
   private double[] growth() {
-    device.copy(t, work);
-    device.axpy(-1, start, work);
+    device.map(Formula.LOG, -0.5, start, null, null, work);
+    device.axpy(1, t, work); // t - 0.5 log start
     double[] growth = new double[target.length];
     device.download(work, growth);
     return growth;
+  }
+
+  /** The same for squared weights, without logarithms of vectors. */
+  private double spread(Vector u) {
+    device.divide(u, start, work);
+    double most = device.max(work);
+    device.divide(start, u, work);
+    return 0.5 * Math.log(most * device.max(work));
   }
 
   private double spread() {
@@ -237,7 +297,28 @@ public final class IsotropicPosition {
 
   /** The rows that hold too much, or all that they can; empty where no such rows were found. */
   public int[] heldRows() {
-    return flats.isViolated() || (diverging && flats.isTight()) ? flats.rows() : new int[0];
+    return flats.isViolated() || isLimit() ? flats.rows() : new int[0];
+  }
+
+  /**
+   * Whether these rows hold all that they can while other rows reach out of their complement: only
+   * infinite weights meet the target.
+   */
+  public boolean isLimit() {
+    if (!unmet || !flats.isTight()) {
+      return false;
+    }
+    boolean[] held = new boolean[target.length];
+    for (int i : flats.rows()) {
+      held[i] = true;
+    }
+    int[] others = IntStream.range(0, target.length).filter(i -> !held[i]).toArray();
+    int d = A.columns();
+    int[] enough = new int[Math.max(others.length, d)]; // a rank needs d rows, the same ones or not
+    Arrays.setAll(enough, k -> others[k % others.length]);
+    try (Workspace own = new Workspace(device)) {
+      return Rank.of(A.rows(enough, own), device).rank() > d - flats.rank();
+    }
   }
 
   /** The dimension of their subspace. */
@@ -256,29 +337,33 @@ public final class IsotropicPosition {
    */
   public double[] weights(double[] scatter) {
     int d = A.columns();
-    double top = device.max(t);
-    device.map(Formula.EXP, top, t, null, null, weights);
     double[] w = new double[target.length];
     try (Workspace own = new Workspace(device)) {
       Matrix G = own.matrix(d, d);
+      if (isPlain) {
+        device.map(Formula.ROOT, 0, plain.squaredWeights(), null, null, work);
+        device.copy(plain.gram(), G);
+      } else {
+        device.map(Formula.EXP, device.max(t), t, null, null, work);
+        device.map(Formula.SQUARE, 0, work, null, null, start);
+        A.weightedGram(start, G);
+      }
+      device.download(work, w);
       Matrix GR = own.matrix(d, d);
-      device.map(Formula.SQUARE, 0, weights, null, null, work);
-      A.weightedGram(work, G);
       device.multiply(G, false, coordinates.R(), false, GR);
       device.multiply(coordinates.R(), true, GR, false, G); // R^T G R
       device.download(G, scatter);
-      double trace = 0;
-      for (int j = 0; j < d; j++) {
-        trace += scatter[j * d + j];
-      }
-      for (int k = 0; k < scatter.length; k++) {
-        scatter[k] *= d / trace;
-      }
-      device.download(weights, w);
-      double factor = Math.sqrt(d / trace);
-      for (int i = 0; i < w.length; i++) {
-        w[i] *= factor;
-      }
+    }
+    double trace = 0;
+    for (int j = 0; j < d; j++) {
+      trace += scatter[j * d + j];
+    }
+    for (int k = 0; k < scatter.length; k++) {
+      scatter[k] *= d / trace;
+    }
+    double factor = Math.sqrt(d / trace);
+    for (int i = 0; i < w.length; i++) {
+      w[i] *= factor;
     }
     return w;
   }

@@ -23,6 +23,9 @@ import org.levinv.tall.TallMatrix;
 public final class GradientLoss implements Objective {
   private static final double EPS = Math.ulp(1.0);
 
+  /** Relative error of a score in units of eps, about. */
+  private static final double SCORE_ROUNDING = 20;
+
   private final TallMatrix A;
   private final Vector b;
   private final Vector target;
@@ -127,6 +130,13 @@ public final class GradientLoss implements Objective {
   @Override
   public double rounding() {
     return EPS * (sizeOfG * norm(SF) + value);
+  }
+
+  /** g is rounded like the scores, and R^-T B stretches F by ||A(x0)|| = 1 or so and 3 at most. */
+  @Override
+  public double gradientRounding() {
+    double stretch = norm(F) > 0 ? norm(SF) / norm(F) : 1;
+    return 3 * SCORE_ROUNDING * EPS * sizeOfG * stretch;
   }
 
   @Override

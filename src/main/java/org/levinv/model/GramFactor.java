@@ -55,6 +55,12 @@ public final class GramFactor {
     return invert();
   }
 
+  /** From a Gram matrix, d x d. True where it is positive definite. */
+  public boolean of(Matrix gram) {
+    device.copy(gram, G);
+    return factor();
+  }
+
   /** R = I, for columns that have become orthonormal. */
   public void setIdentity() {
     int d = R.columns();

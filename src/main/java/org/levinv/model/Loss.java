@@ -1,6 +1,7 @@
 package org.levinv.model;
 
 import org.levinv.device.Device;
+import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -17,6 +18,9 @@ import org.levinv.tall.TallMatrix;
  */
 public final class Loss implements Objective {
   private static final double EPS = Math.ulp(1.0);
+
+  /** Relative error of a score in units of eps, about. */
+  private static final double SCORE_ROUNDING = 20;
 
   private final TallMatrix A;
   private final Vector b;
@@ -113,6 +117,13 @@ public final class Loss implements Objective {
     return EPS * (Math.sqrt(device.dot(sigma, sigma)) * residualNorm() + value);
   }
 
+  /** Each score is rounded, and R^-T J^T = -2 R^-T A^T W L stretches by 2 at most. */
+  @Override
+  public double gradientRounding() {
+    Vector sigma = scores.sigma();
+    return 2 * SCORE_ROUNDING * EPS * Math.sqrt(device.dot(sigma, sigma));
+  }
+
   /** r = sigma(x) - target, n; not to be written to. */
   public Vector residual() {
     return r;
@@ -156,6 +167,21 @@ public final class Loss implements Objective {
     A.transposeTimes(y, to);
     device.scale(-2, to); // -2 A^T W L r
     regularizer.addGradient(scores, to); // + A^T diag(omega^2) A x
+  }
+
+  /**
+   * to = 4 A^T W D^2 W A + A^T diag(omega^2) A with D = diag(sigma o (1 - sigma + floor)), d x d;
+   * one unit. With floor 0, D is the diagonal of L, and this is the Gauss-Newton matrix without
+   * what couples the rows; the floor keeps it regular where a score is 1.
+   */
+  public void uncoupledGaussNewton(double floor, Matrix to) {
+    device.map(Formula.DEGREE, 0, scores.sigma(), null, null, y); // sigma o (1 - sigma)
+    device.axpy(floor, scores.sigma(), y); // D
+    device.multiply(y, y, y);
+    device.multiply(scores.squaredWeights(), y, y);
+    device.scale(4, y);
+    regularizer.addSquaredWeights(y); // 4 w^2 o D^2 + omega^2
+    A.weightedGram(y, to);
   }
 
   private Products products() {

@@ -23,6 +23,12 @@ public interface Objective {
   /** About the rounding error of {@link #value}. */
   double rounding();
 
+  /**
+   * About the rounding error of the gradient in the norm ||R^-T g|| with R^T R = A^T W^2 A at the
+   * point.
+   */
+  double gradientRounding();
+
   /** to = the gradient of f, d. */
   void gradient(Vector to);
 

@@ -67,6 +67,13 @@ final class Regularizer {
     addTimes(v, to);
   }
 
+  /** to = to + omega^2, n. */
+  void addSquaredWeights(Vector to) {
+    if (squaredOmega != null) {
+      device.axpy(1, squaredOmega, to);
+    }
+  }
+
   /** to = to + A^T diag(omega^2) y. */
   private void addTransposed(Vector to) {
     device.multiply(squaredOmega, y, y);

@@ -114,6 +114,11 @@ public final class ResidentMatrix implements TallMatrix {
   }
 
   @Override
+  public void gather(int[] index, Vector scale, TallMatrix to) {
+    device.gather(A, index, scale, data(to));
+  }
+
+  @Override
   public void squaredRowNorms(Vector q) {
     spend(2.0 * A.columns());
     device.squaredRowNorms(A, q);

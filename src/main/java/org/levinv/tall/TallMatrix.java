@@ -59,6 +59,9 @@ public interface TallMatrix {
    */
   TallMatrix rows(int[] index, Vector scale, Workspace space);
 
+  /** to_k = scale_k a_index(k), for a matrix that {@link #rows} or {@link #allocate} made. */
+  void gather(int[] index, Vector scale, TallMatrix to);
+
   /** q_i = ||a_i||^2; 2 n d flops. */
   void squaredRowNorms(Vector q);
 

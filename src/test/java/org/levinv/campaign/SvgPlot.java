@@ -52,7 +52,7 @@ final class SvgPlot {
     }
     List<Curve> curves = panels.get(0).curves();
     for (int k = 0; k < curves.size(); k++) {
-      int x = LEFT + k * 130;
+      int x = LEFT + k * 145;
       add(
           svg,
           "<path d=\"M%d %d h24\" stroke=\"%s\" stroke-width=\"2\"/><text x=\"%d\" y=\"%d\">%s</text>%n",

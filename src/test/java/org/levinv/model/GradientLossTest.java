@@ -6,15 +6,14 @@ import static org.levinv.tall.PlainProblem.download;
 
 import java.util.Random;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.device.cpu.CpuDevice;
-import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.tall.PlainProblem;
 import org.levinv.tall.TallMatrix;
 
@@ -27,8 +26,13 @@ class GradientLossTest {
     final TallMatrix A;
     final GradientLoss loss;
 
-    Case(String name, PlainProblem problem, double[] target, double[] S, double[] omega) {
-      device = name.equals("cpu") ? new CpuDevice(2) : new ReferenceDevice();
+    Case(
+        Supplier<Device> supplier,
+        PlainProblem problem,
+        double[] target,
+        double[] S,
+        double[] omega) {
+      device = supplier.get();
       space = new Workspace(device);
       A = problem.upload(space);
       int d = problem.d();
@@ -93,12 +97,12 @@ class GradientLossTest {
 
   /** Central differences with h = 1e-5 are good to about 1e-9 of the third derivatives. */
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "reference"})
-  void derivativesAreThoseOfFiniteDifferences(String name) {
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void derivativesAreThoseOfFiniteDifferences(Supplier<Device> device) {
     double h = 1e-5;
     for (double[] omega : new double[][] {null, OMEGA}) {
       for (double[] metric : new double[][] {null, S}) {
-        try (Case c = new Case(name, PROBLEM, TARGET, metric, omega)) {
+        try (Case c = new Case(device, PROBLEM, TARGET, metric, omega)) {
           double valueAhead = c.at(moved(PROBLEM.x(), h, V));
           double[] gradientAhead = c.gradient();
           double valueBehind = c.at(moved(PROBLEM.x(), -h, V));
@@ -129,13 +133,13 @@ class GradientLossTest {
    * (i mod 4), v = (1, -2, 0.5); second derivatives by extrapolated differences of those, to 1e-9.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "reference"})
-  void agreesWithNumPy(String name) {
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void agreesWithNumPy(Supplier<Device> device) {
     PlainProblem waves = PlainProblem.waves(12, 3);
     double[] v = {1, -2, 0.5};
     double[] metric = {2, 0.5, 0, 0.5, 1, 0.25, 0, 0.25, 3};
     double[] omega = IntStream.range(0, 12).mapToDouble(i -> 0.1 * (i % 4)).toArray();
-    try (Case c = new Case(name, waves, new double[] {0.5, -1, 2}, metric, omega)) {
+    try (Case c = new Case(device, waves, new double[] {0.5, -1, 2}, metric, omega)) {
       assertEquals(5.788369584189099, c.at(waves.x()), 1e-12);
       assertClose(
           new double[] {6.957879280352925, -28.191107702566182, -66.02429279143094},

@@ -5,14 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.levinv.tall.PlainProblem.download;
 
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.tall.PlainProblem;
 
@@ -26,8 +25,8 @@ class LossTest {
     final int d;
     final Loss loss;
 
-    Case(Device device, PlainProblem problem, double[] target, double[] omega) {
-      this.device = device;
+    Case(Supplier<Device> supplier, PlainProblem problem, double[] target, double[] omega) {
+      device = supplier.get();
       space = new Workspace(device);
       n = problem.n();
       d = problem.d();
@@ -105,10 +104,6 @@ class LossTest {
         .toArray();
   }
 
-  private static Device device(String name) {
-    return name.equals("cpu") ? new CpuDevice(2) : new ReferenceDevice();
-  }
-
   private static double[] moved(double[] x, double h, double[] v) {
     return IntStream.range(0, x.length).mapToDouble(j -> x[j] + h * v[j]).toArray();
   }
@@ -128,11 +123,11 @@ class LossTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "reference"})
-  void derivativesAreThoseOfFiniteDifferences(String name) {
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void derivativesAreThoseOfFiniteDifferences(Supplier<Device> device) {
     double h = 1e-5;
     for (double[] omega : new double[][] {null, OMEGA}) {
-      try (Case c = new Case(device(name), PROBLEM, TARGET, omega)) {
+      try (Case c = new Case(device, PROBLEM, TARGET, omega)) {
         double[] ahead = moved(PROBLEM.x(), h, V);
         double[] behind = moved(PROBLEM.x(), -h, V);
         double valueAhead = c.at(ahead);
@@ -150,10 +145,11 @@ class LossTest {
     }
   }
 
-  @Test
-  void jacobianAndItsTransposeBelongTogether() {
+  @ParameterizedTest
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void jacobianAndItsTransposeBelongTogether(Supplier<Device> device) {
     double[] u = PlainProblem.normals(120, new Random(23));
-    try (Case c = new Case(device("cpu"), PROBLEM, TARGET, null)) {
+    try (Case c = new Case(device, PROBLEM, TARGET, null)) {
       c.at(PROBLEM.x());
       double[] Jv = c.jacobianTimes(V);
       assertEquals(dot(u, Jv), dot(c.jacobianTransposeTimes(u), V), 1e-12);
@@ -161,50 +157,52 @@ class LossTest {
     }
   }
 
-  @Test
-  void hessianIsGaussNewtonWhereTheResidualIsZero() {
+  @ParameterizedTest
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void hessianIsGaussNewtonWhereTheResidualIsZero(Supplier<Device> device) {
     double[] sigma;
-    try (Case c = new Case(device("cpu"), PROBLEM, TARGET, null)) {
+    try (Case c = new Case(device, PROBLEM, TARGET, null)) {
       c.at(PROBLEM.x());
       sigma = c.sigma();
     }
-    try (Case c = new Case(device("cpu"), PROBLEM, sigma, OMEGA)) {
+    try (Case c = new Case(device, PROBLEM, sigma, OMEGA)) {
       c.at(PROBLEM.x());
       assertClose(c.gaussNewtonTimes(V), c.hessianTimes(V), 1e-12);
     }
   }
 
-  @Test
-  void hessianIsSymmetric() {
+  @ParameterizedTest
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void hessianIsSymmetric(Supplier<Device> device) {
     double[] u = PlainProblem.normals(7, new Random(24));
-    try (Case c = new Case(device("cpu"), PROBLEM, TARGET, OMEGA)) {
+    try (Case c = new Case(device, PROBLEM, TARGET, OMEGA)) {
       c.at(PROBLEM.x());
       assertEquals(dot(u, c.hessianTimes(V)), dot(V, c.hessianTimes(u)), 1e-10);
     }
   }
 
-  @Test
-  void devicesAgree() {
-    try (Case cpu = new Case(device("cpu"), PROBLEM, TARGET, OMEGA);
-        Case reference = new Case(device("reference"), PROBLEM, TARGET, OMEGA)) {
-      assertEquals(reference.at(PROBLEM.x()), cpu.at(PROBLEM.x()), 1e-13);
-      assertClose(reference.gradient(), cpu.gradient(), 1e-12);
-      assertClose(reference.hessianTimes(V), cpu.hessianTimes(V), 1e-12);
-      assertClose(reference.gaussNewtonTimes(V), cpu.gaussNewtonTimes(V), 1e-12);
+  @ParameterizedTest
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void devicesAgree(Supplier<Device> device) {
+    try (Case tested = new Case(device, PROBLEM, TARGET, OMEGA);
+        Case reference = new Case(ReferenceDevice::new, PROBLEM, TARGET, OMEGA)) {
+      assertEquals(reference.at(PROBLEM.x()), tested.at(PROBLEM.x()), 1e-13);
+      assertClose(reference.gradient(), tested.gradient(), 1e-12);
+      assertClose(reference.hessianTimes(V), tested.hessianTimes(V), 1e-12);
+      assertClose(reference.gaussNewtonTimes(V), tested.gaussNewtonTimes(V), 1e-12);
     }
   }
 
   /**
-   * Values of shared/reference/levinv_reference.py (scores_at, loss, gradient, gauss_newton_times,
-   * hessian_times) at {@link PlainProblem#waves}(12, 3), target d/n (1 + 0.3 cos i), v = (1, -2,
-   * 0.5).
+   * Values of a NumPy implementation (loss, gradient, Gauss-Newton and Hessian product) at {@link
+   * PlainProblem#waves}(12, 3), target d/n (1 + 0.3 cos i), v = (1, -2, 0.5).
    */
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "reference"})
-  void agreesWithTheNumPyOracle(String name) {
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void agreesWithTheNumPyOracle(Supplier<Device> device) {
     PlainProblem waves = PlainProblem.waves(12, 3);
     double[] v = {1, -2, 0.5};
-    try (Case c = new Case(device(name), waves, uneven(12, 3), null)) {
+    try (Case c = new Case(device, waves, uneven(12, 3), null)) {
       assertEquals(0.2658479698579955, c.at(waves.x()), 1e-13);
       assertEquals(0.7250144969031225, c.sigma()[1], 1e-13);
       assertEquals(0.002663836906138727, c.sigma()[9], 1e-14);
@@ -225,11 +223,11 @@ class LossTest {
 
   /** Each part against central differences: of sigma for J^T J, of the gradient for the rest. */
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "reference"})
-  void partsOfTheHessianAddUpAndAreWhatTheySay(String name) {
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void partsOfTheHessianAddUpAndAreWhatTheySay(Supplier<Device> device) {
     double h = 1e-5;
-    try (Case c = new Case(device(name), PROBLEM, TARGET, OMEGA);
-        Case plain = new Case(device(name), PROBLEM, TARGET, null)) {
+    try (Case c = new Case(device, PROBLEM, TARGET, OMEGA);
+        Case plain = new Case(device, PROBLEM, TARGET, null)) {
       plain.at(moved(PROBLEM.x(), h, V));
       double[] sigmaAhead = plain.sigma();
       double[] gradientAhead = plain.gradient();
@@ -256,10 +254,11 @@ class LossTest {
   }
 
   /** Curvature at the point of {@link #agreesWithTheNumPyOracle}: hessian_times less J^T J v. */
-  @Test
-  void curvatureAgreesWithTheNumPyOracle() {
+  @ParameterizedTest
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void curvatureAgreesWithTheNumPyOracle(Supplier<Device> device) {
     PlainProblem waves = PlainProblem.waves(12, 3);
-    try (Case c = new Case(device("cpu"), waves, uneven(12, 3), null)) {
+    try (Case c = new Case(device, waves, uneven(12, 3), null)) {
       c.at(waves.x());
       assertClose(
           new double[] {-0.2397573008467104, 0.5130351068634896, 0.1300673464801163},

@@ -17,6 +17,7 @@ public final class ExplicitHessian {
   private final Vector column;
   private final Matrix identity;
   private final Matrix work;
+  private final Matrix zero;
 
   /** For d = {@code columns}. */
   public ExplicitHessian(int columns, Workspace space) {
@@ -25,6 +26,7 @@ public final class ExplicitHessian {
     column = space.vector(columns);
     identity = space.matrix(columns, columns);
     work = space.matrix(columns, columns);
+    zero = space.matrix(columns, columns);
     device.addDiagonal(1, null, identity);
   }
 
@@ -50,7 +52,7 @@ public final class ExplicitHessian {
   private void of(Objective at, Product product, Matrix H) {
     int d = H.columns();
     double[] one = {1};
-    device.upload(new double[d * d], work);
+    device.copy(zero, work);
     for (int k = 0; k < d; k++) {
       device.fill(0, unit);
       device.put(one, new int[] {k}, unit);

@@ -4,10 +4,8 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.method.Sample;
 import org.levinv.model.HessianPart;
 import org.levinv.model.Objective;
-import org.levinv.model.Scores;
 import org.levinv.tall.TallMatrix;
 
 /**
@@ -18,8 +16,6 @@ import org.levinv.tall.TallMatrix;
  * elsewhere.
  */
 public final class GaussNewton implements LocalMethod {
-  private final TallMatrix A;
-  private final Device device;
   private final TrustRegion region;
   private final String choice;
 
@@ -31,8 +27,6 @@ public final class GaussNewton implements LocalMethod {
       boolean regularized,
       Limits limits,
       Workspace space) {
-    this.A = A;
-    device = space.device();
     int d = A.columns();
     StepCost cost = StepCost.of(A.rows(), d, 4);
     QuadraticModel model;
@@ -47,35 +41,44 @@ public final class GaussNewton implements LocalMethod {
         choice = cost.words("J^T J by columns, Cholesky");
       }
       default -> {
-        Sample all = RowSample.all(A.rows());
-        Matrix work = space.matrix(d, d);
-        model =
-            new ExplicitModel(
-                (at, B) -> {
-                  fromJacobian(at.scores(), all, B);
-                  if (regularized) {
-                    columns.of(at, HessianPart.REGULARIZER, work);
-                    device.axpy(1, work, B);
-                  }
-                },
-                false,
-                d,
-                space);
+        model = new ExplicitModel(new ByPairs(A, columns, regularized, space)::at, false, d, space);
         choice = cost.words("explicit Jacobian by pairs of rows, Cholesky");
       }
     }
     region = new TrustRegion(A, here, there, model, limits, space);
   }
 
-  /** B = J^T J for the explicit J = -2 L U. */
-  private void fromJacobian(Scores scores, Sample all, Matrix B) {
-    try (Workspace few = new Workspace(device)) {
-      RowSample E = new RowSample(A, scores, all, few);
-      TallMatrix LU = E.kernelTimes(E);
-      E.laplacianRows(E, LU); // L U
-      Vector four = few.vector(A.rows());
-      device.fill(4, four);
-      LU.weightedGram(four, B); // 4 U^T L L U
+  /** J^T J + A^T diag(omega^2) A for the explicit J = -2 L U. */
+  private static final class ByPairs {
+    private final RowDraw all;
+    private final RowSample rows;
+    private final TallMatrix LU;
+    private final ExplicitHessian columns;
+    private final Matrix regularizer;
+    private final Device device;
+    private boolean regularizerKnown;
+
+    ByPairs(TallMatrix A, ExplicitHessian columns, boolean regularized, Workspace space) {
+      this.columns = columns;
+      device = space.device();
+      all = RowDraw.all(A.rows());
+      rows = new RowSample(A, all.capacity(), space);
+      LU = rows.tall(space);
+      regularizer = regularized ? space.matrix(A.columns(), A.columns()) : null;
+    }
+
+    void at(Objective at, Matrix B) {
+      rows.load(all, at.scores());
+      rows.kernelTimes(rows, LU);
+      rows.laplacianRows(rows, LU); // L U
+      rows.gram(4, LU, B); // 4 U^T L L U
+      if (regularizer != null) {
+        if (!regularizerKnown) {
+          columns.of(at, HessianPart.REGULARIZER, regularizer);
+          regularizerKnown = true;
+        }
+        device.axpy(1, regularizer, B);
+      }
     }
   }
 

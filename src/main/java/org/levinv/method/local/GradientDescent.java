@@ -1,25 +1,36 @@
 package org.levinv.method.local;
 
+import java.util.Locale;
 import org.levinv.device.Device;
+import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.model.Objective;
+import org.levinv.model.Loss;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Gradient descent, the first-order method of arXiv:2404.13785: x = x - g / M, where M estimates
- * the Lipschitz constant of the gradient. M starts as the largest eigenvalue of the Hessian,
- * doubles until the step decreases the objective by ||g||^2 / (2 M) (up to rounding), and is
- * otherwise let down slowly, but not below what the last two gradients show. Linear convergence;
- * the rate is 1 - m / M for the smallest eigenvalue m.
+ * Gradient descent, the first-order method of arXiv:2404.13785: x = x - T^-1 g / M, where M
+ * estimates the Lipschitz constant of the gradient in the coordinates in which T is the identity. M
+ * doubles until the step decreases the loss by g^T T^-1 g / (2 M) (up to rounding), and is
+ * otherwise let down slowly, but not below what the last two gradients show. Linear convergence, by
+ * 1 - m / M in a step for the smallest eigenvalue m of the Hessian there.
  *
- * <p>The coordinates are those of A: where they are such that A(x0) has orthonormal columns,
- * lengths are relative changes of the slacks at the start.
+ * <p>T = 4 A^T W D^2 W A + A^T diag(omega^2) A, D = diag(sigma o (1 - sigma)), at the start: what
+ * the Gauss-Newton matrix would be if no row shared its leverage with another. So the Hessian near
+ * a solution is not far from the identity, while in the coordinates of x its condition number is
+ * that of A and of the slacks, squared, and in those where A(x) has orthonormal columns still 1e5
+ * where a few rows hold most of the leverage. T is chosen again only where the slacks have changed
+ * much.
  */
 public final class GradientDescent implements LocalMethod {
-  private static final int POWER_STEPS = 8;
   private static final int MOST_DOUBLINGS = 60;
   private static final double LET_DOWN = 0.9;
+
+  /** Relative changes of the slacks, ||W A dx||, that call for another T. */
+  private static final double FAR = 0.5;
+
+  /** Added to 1 - sigma in T: at a start by a wall a row has the score 1, but not at the answer. */
+  private static final double FLOOR = 1e-3;
 
   /** The decrease of the objective that is still to come, relative to it, that does not count. */
   private static final double TOLERANCE = 1e-12;
@@ -31,17 +42,22 @@ public final class GradientDescent implements LocalMethod {
   private final Limits limits;
   private final SignCell cell;
   private final Trace trace;
+  private final Matrix T;
+  private final Matrix factor;
+  private final Vector base;
   private final Vector step;
   private final Vector trial;
   private final Vector change;
+  private final Vector z;
   private Vector g;
   private Vector next;
-  private Objective here;
-  private Objective there;
+  private Loss here;
+  private Loss there;
+  private double M = 1;
+  private int bases;
 
-  /** For two objectives of the same problem, of which the second is scratch. */
-  public GradientDescent(
-      TallMatrix A, Objective here, Objective there, Limits limits, Workspace space) {
+  /** For two losses of the same problem, of which the second is scratch. */
+  public GradientDescent(TallMatrix A, Loss here, Loss there, Limits limits, Workspace space) {
     int d = A.columns();
     this.device = space.device();
     this.here = here;
@@ -49,11 +65,15 @@ public final class GradientDescent implements LocalMethod {
     this.limits = limits;
     this.cell = new SignCell(A, space);
     this.trace = new Trace(A, space);
+    this.T = space.matrix(d, d);
+    this.factor = space.matrix(d, d);
+    this.base = space.vector(d);
     this.g = space.vector(d);
     this.next = space.vector(d);
     this.step = space.vector(d);
     this.trial = space.vector(d);
     this.change = space.vector(d);
+    this.z = space.vector(d);
   }
 
   @Override
@@ -63,7 +83,12 @@ public final class GradientDescent implements LocalMethod {
 
   @Override
   public String choice() {
-    return "steps of 1 / (Lipschitz estimate of the gradient), cut where the decrease is too small";
+    return String.format(
+        Locale.ROOT,
+        "steps of 1 / M with the Lipschitz estimate M, at last %.2g, in coordinates chosen %d time%s",
+        M,
+        bases,
+        bases == 1 ? "" : "s");
   }
 
   @Override
@@ -74,10 +99,10 @@ public final class GradientDescent implements LocalMethod {
     }
     here.gradient(g);
     trace.add(here, x, g);
-    double M = largestEigenvalue();
+    rebase(x);
     for (int k = 0; k < limits.iterations(); k++) {
       listener.step(k, here.residualNorm());
-      double gg = device.dot(g, g);
+      double gg = dualSquare(g);
       predicted = toCome();
       if (here.residualNorm() <= limits.residual()
           || gg == 0
@@ -88,7 +113,8 @@ public final class GradientDescent implements LocalMethod {
       double a = 0;
       for (int cut = 0; cut < MOST_DOUBLINGS && !accepted; cut++) {
         device.copy(g, step);
-        device.scale(-1 / M, step); // -g / M
+        device.solve(factor, step);
+        device.scale(-1 / M, step); // -T^-1 g / M
         a = cell.part(here.scores(), step);
         device.copy(x, trial);
         device.axpy(a, step, trial);
@@ -104,18 +130,46 @@ public final class GradientDescent implements LocalMethod {
       there.gradient(next);
       device.copy(next, change);
       device.axpy(-1, g, change); // change of the gradient
-      double shown = norm(change) / (a * norm(step));
+      double shown = Math.sqrt(dualSquare(change) / gg) * M / a;
       M = Math.max(LET_DOWN * M, Double.isFinite(shown) ? shown : 0);
       device.copy(trial, x);
-      Objective left = here;
+      Loss left = here;
       here = there;
       there = left;
       Vector old = g;
       g = next;
       next = old;
       trace.add(here, x, g);
+      if (isFar(x)) {
+        rebase(x);
+      }
     }
     return new Outcome(Status.ITERATION_LIMIT, limits.iterations(), predicted);
+  }
+
+  /** Fits T to the point, and M to T. */
+  private void rebase(Vector x) {
+    device.copy(x, base);
+    here.uncoupledGaussNewton(FLOOR, T);
+    if (device.cholesky(T, factor) != 0) {
+      device.copy(here.scores().R(), factor);
+    }
+    M = 1;
+    bases++;
+  }
+
+  private boolean isFar(Vector x) {
+    device.copy(x, z);
+    device.axpy(-1, base, z);
+    device.multiply(here.scores().R(), false, z, change); // ||R dx|| = ||W A dx||
+    return Math.sqrt(device.dot(change, change)) > FAR;
+  }
+
+  /** v^T T^-1 v. */
+  private double dualSquare(Vector v) {
+    device.copy(v, z);
+    device.solve(factor, z);
+    return device.dot(v, z);
   }
 
   /**
@@ -131,26 +185,5 @@ public final class GradientDescent implements LocalMethod {
     double early = trace.value(last - 2 * WINDOW) - trace.value(last - WINDOW);
     double rate = Math.min(late / early, 0.999);
     return late * rate / (1 - rate);
-  }
-
-  /** Of the Hessian at the start, by power iterations: an estimate from below. */
-  private double largestEigenvalue() {
-    device.copy(g, trial);
-    double value = 0;
-    for (int k = 0; k < POWER_STEPS; k++) {
-      double length = norm(trial);
-      if (!(length > 0)) {
-        break;
-      }
-      device.scale(1 / length, trial);
-      here.hessianTimes(trial, change);
-      value = norm(change);
-      device.copy(change, trial);
-    }
-    return value > 0 && Double.isFinite(value) ? value : 1;
-  }
-
-  private double norm(Vector v) {
-    return Math.sqrt(device.dot(v, v));
   }
 }

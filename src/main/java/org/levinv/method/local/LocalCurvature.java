@@ -22,6 +22,11 @@ public final class LocalCurvature {
   /** How far probes are from x. */
   private static final double PROBE = 1e-2;
 
+  /** Directions that the search for the largest change starts from, and its steps. */
+  private static final int STARTS = 4;
+
+  private static final int ROUNDS = 8;
+
   private final Device device;
   private final Objective at;
   private final Objective other;
@@ -107,27 +112,65 @@ public final class LocalCurvature {
     }
   }
 
-  /** The largest of {@link #lipschitz} over probes along the lowest eigenvector and others. */
+  /**
+   * The largest {@link #lipschitz} that is found near x. For the derivative T of the Hessian, a
+   * symmetric tensor, the largest ||T[v]|| over unit v is the largest |T[v, v, v]| (Stefan Banach,
+   * "Ueber homogene Polynome in (L2)", 1938): v = T[v, v] / ||T[v, v]||, by central differences of
+   * Hessian products, climbs to it from the lowest eigenvector and from random ones.
+   */
   public double probedLipschitz() {
     Random random = new Random(1);
-    double found = 0;
     double[] values = new double[d];
     device.download(x, values);
-    for (int probe = 0; probe < 4; probe++) {
-      double[] direction = probe < 2 ? lowest : random.doubles(d, -1, 1).toArray();
-      normalize(direction);
-      device.upload(direction, v);
-      device.multiply(at.scores().inverseR(), false, v, y);
-      double[] step = new double[d];
-      device.download(y, step);
-      double length = probe % 2 == 0 ? PROBE : -PROBE;
-      double[] point = new double[d];
-      for (int j = 0; j < d; j++) {
-        point[j] = values[j] + length * step[j];
+    double[] best = null;
+    double found = 0;
+    for (int start = 0; start < STARTS; start++) {
+      double[] direction = start == 0 ? lowest.clone() : random.doubles(d, -1, 1).toArray();
+      for (int round = 0; round < ROUNDS; round++) {
+        normalize(direction);
+        double[] ahead = changed(values, direction, PROBE);
+        double[] behind = changed(values, direction, -PROBE);
+        if (ahead == null || behind == null) {
+          break;
+        }
+        double[] tested = direction;
+        direction = new double[d];
+        for (int j = 0; j < d; j++) {
+          direction[j] = (ahead[j] - behind[j]) / (2 * PROBE); // T[v, v]
+        }
+        double length = Math.sqrt(dot(direction, direction));
+        if (length > found) {
+          found = length;
+          best = tested;
+        }
+        if (!(length > 0)) {
+          break;
+        }
       }
-      found = Math.max(found, lipschitz(point));
     }
-    return found;
+    if (best == null) {
+      return found;
+    }
+    found = Math.max(found, lipschitz(moved(values, best, PROBE)));
+    return Math.max(found, lipschitz(moved(values, best, -PROBE)));
+  }
+
+  /** x + length R^-1 v. */
+  private double[] moved(double[] values, double[] direction, double length) {
+    device.upload(direction, v);
+    device.multiply(at.scores().inverseR(), false, v, y);
+    double[] point = new double[d];
+    device.download(y, point);
+    for (int j = 0; j < d; j++) {
+      point[j] = values[j] + length * point[j];
+    }
+    return point;
+  }
+
+  /** R^-T H R^-1 v at x + length R^-1 v; null where that is no point. */
+  private double[] changed(double[] values, double[] direction, double length) {
+    device.upload(moved(values, direction, length), z);
+    return other.moveTo(z) != 0 ? null : times(other::hessianTimes, direction);
   }
 
   /** The length ||R H^-1 g|| of Newton's step at x, by conjugate gradients. */

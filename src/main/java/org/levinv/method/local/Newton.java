@@ -2,7 +2,6 @@ package org.levinv.method.local;
 
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.method.Sample;
 import org.levinv.model.Objective;
 import org.levinv.tall.TallMatrix;
 
@@ -42,7 +41,7 @@ public final class Newton implements LocalMethod {
         choice = cost.words("explicit Hessian by columns, Cholesky");
       }
       default -> {
-        Sample all = RowSample.all(A.rows());
+        RowDraw all = RowDraw.all(A.rows());
         model = new ExplicitModel((at, H) -> pairs.evaluate(at, all, all, all, H), false, d, space);
         choice = cost.words("explicit Hessian by pairs of rows, Cholesky");
       }

@@ -4,7 +4,6 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.method.Sample;
 import org.levinv.model.GradientLoss;
 import org.levinv.model.HessianPart;
 import org.levinv.model.Objective;
@@ -20,9 +19,12 @@ import org.levinv.tall.TallMatrix;
  * B = U^T (3 Sigma - 2 K) U.
  * </pre>
  *
- * B and the curvature are estimated without bias from pairs of rows of two samples, with exact
- * diagonals; the square of the estimated B is then biased upwards by its variance. Rows sampled by
- * leverage scores: arXiv:2408.11267; the estimator is this project's own.
+ * The curvature comes from pairs of rows of two draws, B from the pairs of one draw, with exact
+ * diagonals, and B S B as (B1 S B2 + B2 S B1) / 2 with B1 from the first draw and B2 from the
+ * second. Each part has its exact value as its mean: the square of one estimate would be positive
+ * semidefinite, but too large by its variance, while the product of two with independent errors has
+ * no bias and need not be semidefinite; a trust region takes the Hessian as it comes. Rows sampled
+ * by leverage scores: arXiv:2408.11267; the estimator is this project's own.
  */
 public final class SampledGradientHessian implements HessianEstimate {
   private final TallMatrix A;
@@ -32,60 +34,121 @@ public final class SampledGradientHessian implements HessianEstimate {
   private final Vector y;
   private final Vector z;
   private final Vector c;
-  private final Matrix B;
+  private final Matrix B1;
+  private final Matrix B2;
   private final Matrix X;
   private final Matrix Y;
-  private final boolean regularized;
+  private final Matrix zero;
+  private final Matrix regularizer;
+  private final Workspace space;
+  private RowSample E;
+  private RowSample T;
+  private TallMatrix KU;
+  private Vector few;
+  private boolean regularizerKnown;
 
-  /** S (d x d) as in {@link GradientLoss}, or null. */
+  /**
+   * S (d x d) as in {@link GradientLoss}, or null; more room for the draws is made at the first
+   * evaluation.
+   */
   public SampledGradientHessian(TallMatrix A, Matrix S, boolean regularized, Workspace space) {
     int d = A.columns();
     this.A = A;
     this.S = S;
+    this.space = space;
     this.device = space.device();
     this.columns = new ExplicitHessian(d, space);
     this.y = space.vector(A.rows());
     this.z = space.vector(A.rows());
     this.c = space.vector(A.rows());
-    this.B = space.matrix(d, d);
+    this.B1 = space.matrix(d, d);
+    this.B2 = space.matrix(d, d);
     this.X = space.matrix(d, d);
     this.Y = space.matrix(d, d);
-    this.regularized = regularized;
+    this.zero = space.matrix(d, d);
+    this.regularizer = regularized ? space.matrix(d, d) : null;
   }
 
-  /** The third sample is not needed. */
+  private void makeRoom(int capacity, boolean two) {
+    if (E == null) {
+      E = new RowSample(A, capacity, space);
+      KU = E.tall(space);
+      few = E.vector(space);
+    }
+    if (two && T == null) {
+      T = new RowSample(A, capacity, space);
+    }
+  }
+
+  /** The third draw is not needed. */
   @Override
-  public void evaluate(Objective at, Sample first, Sample second, Sample third, Matrix H) {
+  public void evaluate(Objective at, RowDraw first, RowDraw second, RowDraw third, Matrix H) {
     GradientLoss loss = (GradientLoss) at;
+    Scores scores = loss.scores();
+    boolean two = second != first;
+    makeRoom(first.capacity(), two);
+    E.load(first, scores);
+    barrierHessian(E, scores, B1);
+    RowSample other = E;
+    if (two) {
+      T.load(second, scores);
+      barrierHessian(T, scores, B2);
+      other = T;
+    }
+    curvature(loss, other);
+    product(B1, two ? B2 : B1, H);
+    device.axpy(1, H, X);
+    columns.symmetrize(X, H); // (B1 S B2 + B2 S B1) / 2 in its first part
+    if (regularizer != null) {
+      if (!regularizerKnown) {
+        columns.of(at, HessianPart.REGULARIZER, regularizer);
+        regularizerKnown = true;
+      }
+      device.axpy(1, regularizer, H);
+    }
+  }
+
+  /** to = B1 S B2. */
+  private void product(Matrix B1, Matrix B2, Matrix to) {
+    if (S == null) {
+      device.multiply(B1, false, B2, false, to);
+    } else {
+      device.multiply(S, false, B2, false, Y);
+      device.multiply(B1, false, Y, false, to);
+    }
+  }
+
+  /** B = U^T (3 Sigma - 2 K) U from the pairs of one draw. */
+  private void barrierHessian(RowSample rows, Scores scores, Matrix B) {
+    Vector sigma = scores.sigma();
+    rows.kernelTimes(rows, KU);
+    rows.outer(KU, Y); // U^T K U
+    device.copy(zero, X);
+    device.axpy(-2, Y, X);
+    rows.missingDiagonal(rows, c);
+    device.multiply(sigma, sigma, y); // the diagonal of K
+    device.multiply(c, y, y);
+    device.scale(-2, y);
+    device.axpy(3, sigma, y); // 3 sigma - 2 sigma^2 on the missing pairs
+    addGram(scores, X);
+    columns.symmetrize(X, B);
+  }
+
+  /** X = the curvature, not yet symmetric, from pairs of rows of E and another. */
+  private void curvature(GradientLoss loss, RowSample other) {
     Scores scores = loss.scores();
     Vector sigma = scores.sigma();
     Vector u = loss.direction();
     Vector Ku = loss.smoothedDirection();
-    int d = A.columns();
-    try (Workspace few = new Workspace(device)) {
-      RowSample E = new RowSample(A, scores, first, few);
-      RowSample T = second == first ? E : new RowSample(A, scores, second, few);
-      E.missingDiagonal(T, c);
-      TallMatrix KU = E.kernelTimes(T);
-      Vector ones = few.vector(KU.rows());
-      device.fill(1, ones);
-      E.outer(ones, KU, Y); // U^T K U
-      device.upload(new double[d * d], B);
-      device.axpy(-2, Y, B);
-      E.outer(E.gathered(u), KU, Y); // U^T diag(u) K U
-      device.upload(new double[d * d], X);
-      device.axpy(-12, Y, X);
-      E.weighted(loss.reducedDirection(), T, Y); // U^T (Q o P) U
-      device.axpy(8, Y, X);
-    }
-    device.multiply(sigma, sigma, z); // the diagonal of K
-    device.multiply(c, z, y);
-    device.scale(-2, y);
-    device.axpy(3, sigma, y); // 3 sigma - 2 sigma^2 on the missing pairs
-    addGram(scores, B);
-    columns.symmetrize(B, Y);
-    device.copy(Y, B);
-
+    E.kernelTimes(other, KU);
+    E.gather(u, few);
+    E.outer(few, KU, Y); // U^T diag(u) K U
+    device.copy(zero, X);
+    device.axpy(-12, Y, X);
+    E.weighted(loss.reducedDirection(), other, Y); // U^T (Q o P) U
+    device.axpy(8, Y, X);
+    E.missingDiagonal(other, c);
+    device.multiply(sigma, sigma, z);
     device.multiply(z, u, z);
     device.scale(-12, z);
     device.multiply(sigma, Ku, y);
@@ -95,19 +158,6 @@ public final class SampledGradientHessian implements HessianEstimate {
     device.multiply(sigma, u, z);
     device.axpy(12, z, y); // + 12 sigma o u - 6 K u
     addGram(scores, X);
-
-    if (S == null) {
-      device.multiply(B, false, B, false, Y);
-    } else {
-      device.multiply(S, false, B, false, H);
-      device.multiply(B, false, H, false, Y); // B S B
-    }
-    device.axpy(1, Y, X);
-    columns.symmetrize(X, H);
-    if (regularized) {
-      columns.of(at, HessianPart.REGULARIZER, Y);
-      device.axpy(1, Y, H);
-    }
   }
 
   /** to = to + U^T diag(y) U. */

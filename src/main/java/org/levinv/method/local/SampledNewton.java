@@ -1,6 +1,7 @@
 package org.levinv.method.local;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -8,7 +9,6 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.method.Sample;
 import org.levinv.model.Objective;
 import org.levinv.tall.TallMatrix;
 
@@ -17,7 +17,8 @@ import org.levinv.tall.TallMatrix;
  * proportional to the leverage scores and counted 1 / probability times: the approximate Newton
  * method of arXiv:2404.13785 and arXiv:2408.11267, within a trust region, with exact gradients. A
  * fresh sample of m = d log(2 d / 0.01) / accuracy^2 rows in every step; with a fixed accuracy the
- * convergence is linear.
+ * convergence is linear. The mean of the estimate is the Hessian; it need not be positive
+ * semidefinite ({@link SampledLossHessian}, {@link SampledGradientHessian}).
  *
  * <p>Sampling is justified where the estimate is within the accuracy of the Hessian in every
  * direction, which takes a Hessian that the regulariser keeps away from zero. Two samples at the
@@ -33,7 +34,10 @@ public final class SampledNewton implements LocalMethod {
   private final SplittableRandom random;
   private final double accuracy;
   private final double size;
-  private final Sample all;
+  private final RowDraw all;
+  private final RowDraw[] draws = new RowDraw[3];
+  private final double[] sigma;
+  private final Vector ones;
   private final TrustRegion region;
   private final Matrix second;
   private final Matrix difference;
@@ -65,7 +69,11 @@ public final class SampledNewton implements LocalMethod {
     this.random = new SplittableRandom(seed);
     this.accuracy = accuracy;
     this.size = Math.ceil(d * Math.log(2 * d / FAILURE) / (accuracy * accuracy));
-    this.all = size >= A.rows() ? RowSample.all(A.rows()) : null;
+    this.all = size >= A.rows() ? RowDraw.all(A.rows()) : null;
+    Arrays.setAll(draws, k -> all == null ? RowDraw.of(size, A.rows()) : all);
+    this.sigma = new double[Math.toIntExact(A.rows())];
+    this.ones = space.vector(A.rows());
+    device.fill(1, ones);
     this.second = space.matrix(d, d);
     this.difference = space.matrix(d, d);
     this.mean = space.matrix(d, d);
@@ -82,24 +90,20 @@ public final class SampledNewton implements LocalMethod {
       estimate.evaluate(at, all, all, all, H);
       return;
     }
-    double[] sigma = new double[Math.toIntExact(A.rows())];
     device.download(at.scores().sigma(), sigma);
-    evaluate(at, sigma, H);
+    evaluate(at, H);
     if (!checked) {
       checked = true;
-      evaluate(at, sigma, second);
+      evaluate(at, second);
       check(at, H);
     }
   }
 
-  private void evaluate(Objective at, double[] sigma, Matrix H) {
-    int d = A.columns();
-    estimate.evaluate(
-        at,
-        RowSample.draw(sigma, size, d, random),
-        RowSample.draw(sigma, size, d, random),
-        RowSample.draw(sigma, size, d, random),
-        H);
+  private void evaluate(Objective at, Matrix H) {
+    for (RowDraw draw : draws) {
+      draw.draw(sigma, size, A.columns(), random);
+    }
+    estimate.evaluate(at, draws[0], draws[1], draws[2], H);
   }
 
   /**
@@ -144,11 +148,7 @@ public final class SampledNewton implements LocalMethod {
 
   /** The least w with factor (H - H2) at most accuracy ((H + H2) / 2 + w A^T A), or 0. */
   private double weightFor(Objective at, double factor) {
-    try (Workspace own = new Workspace(device)) {
-      Vector ones = own.vector(A.rows());
-      device.fill(1, ones);
-      A.weightedGram(ones, work); // A^T A
-    }
+    A.weightedGram(ones, work); // A^T A
     ExplicitModel.toLocal(at, work, second, other, device);
     if (device.cholesky(second, other) != 0) {
       return Double.NaN;

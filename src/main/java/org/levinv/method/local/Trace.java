@@ -17,8 +17,8 @@ public final class Trace {
   /** Points that are kept. */
   private static final int KEPT = 6;
 
-  /** A gradient this small beside the first is rounding. */
-  private static final double ROUNDING = 1e-13;
+  /** Roundings above which a gradient shows a rate. */
+  private static final double CLEAR = 10;
 
   /** Ratios of gradients that show an order: at most this. */
   private static final double FAST = 0.5;
@@ -29,9 +29,11 @@ public final class Trace {
    * @param value of the objective
    * @param residual ||F||
    * @param gradient ||R^-T g||, the norm dual to ||R dx|| = ||W A dx||
+   * @param rounding about the rounding error of {@code gradient}
    * @param work so far, in n d^2 flops
    */
-  public record Point(double value, double residual, double gradient, double work) {}
+  public record Point(
+      double value, double residual, double gradient, double rounding, double work) {}
 
   private final Device device;
   private final Meter meter;
@@ -49,13 +51,13 @@ public final class Trace {
   double add(Objective at, Vector x, Vector g) {
     device.multiply(at.scores().inverseR(), true, g, z); // R^-T g
     double norm = Math.sqrt(device.dot(z, z));
-    points.add(new Point(at.value(), at.residualNorm(), norm, meter.work()));
     double[] values = new double[(int) x.length()];
     device.download(x, values);
     if (last.size() == KEPT) {
       last.removeFirst();
     }
     last.addLast(values);
+    points.add(new Point(at.value(), at.residualNorm(), norm, at.gradientRounding(), meter.work()));
     return norm;
   }
 
@@ -107,14 +109,14 @@ public final class Trace {
 
   /** Points before the gradient sinks into rounding. */
   private int usable() {
-    double largest = 0;
-    for (Point point : points) {
-      largest = Math.max(largest, point.gradient());
-    }
     int count = points.size();
-    while (count > 0 && !(points.get(count - 1).gradient() > ROUNDING * largest)) {
+    while (count > 0 && !isClear(points.get(count - 1))) {
       count--;
     }
     return count;
+  }
+
+  private static boolean isClear(Point point) {
+    return point.gradient() > CLEAR * point.rounding();
   }
 }

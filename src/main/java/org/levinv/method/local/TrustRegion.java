@@ -21,6 +21,9 @@ final class TrustRegion {
   /** The decrease of the objective, relative to it, that no longer counts. */
   private static final double TOLERANCE = 1e-14;
 
+  /** Decreases of so many roundings of the objective cannot be told from none. */
+  private static final double ROUNDINGS = 16;
+
   /** Samples that are tried at a point before the radius shrinks. */
   private static final int MOST_SAMPLES = 3;
 
@@ -121,12 +124,23 @@ final class TrustRegion {
       } else {
         radius = POOR * length;
         if (!(radius > LEAST_RADIUS)) {
-          return new LocalMethod.Outcome(LocalMethod.Status.STALLED, k + 1, predicted);
+          return new LocalMethod.Outcome(
+              isMinimum() ? LocalMethod.Status.CONVERGED : LocalMethod.Status.STALLED,
+              k + 1,
+              predicted);
         }
       }
     }
     return new LocalMethod.Outcome(
         LocalMethod.Status.ITERATION_LIMIT, limits.iterations(), predicted);
+  }
+
+  /** Whether no more than rounding is to be gained, as the model says for a radius of 1. */
+  private boolean isMinimum() {
+    boolean inside = model.solve(here, g, FIRST_RADIUS, step);
+    model.times(here, step, product);
+    double gain = -(device.dot(g, step) + 0.5 * device.dot(step, product));
+    return inside && gain <= ROUNDINGS * here.rounding();
   }
 
   /** ||R y||. */

@@ -3,10 +3,14 @@ package org.levinv.method.local;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Proxy;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -14,7 +18,6 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
-import org.levinv.method.Sample;
 import org.levinv.model.GradientLoss;
 import org.levinv.model.Loss;
 import org.levinv.model.Objective;
@@ -79,38 +82,45 @@ class SampledHessianTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"cpu", "reference"})
-  void allRowsGiveTheHessian(String name) {
+  @MethodSource("org.levinv.device.EveryDevice#all")
+  void allRowsGiveTheHessian(Supplier<Device> device) {
     for (boolean gradientProblem : new boolean[] {false, true}) {
-      try (Case c =
-          new Case(
-              name.equals("cpu") ? new CpuDevice(1) : new ReferenceDevice(), gradientProblem)) {
-        Sample all = RowSample.all(N);
+      try (Case c = new Case(device.get(), gradientProblem)) {
+        RowDraw all = RowDraw.all(N);
         c.estimate.evaluate(c.objective, all, all, all, c.H);
         assertEquals(0, c.error(), 1e-11);
       }
     }
   }
 
+  /** Draws of so many rows in the mean. */
+  private static RowDraw[] draws(double rows) {
+    return new RowDraw[] {RowDraw.of(rows, N), RowDraw.of(rows, N), RowDraw.of(rows, N)};
+  }
+
+  private static void estimate(Case c, RowDraw[] draws, double rows, SplittableRandom random) {
+    for (RowDraw draw : draws) {
+      draw.draw(c.sigma, rows, D, random);
+    }
+    c.estimate.evaluate(c.objective, draws[0], draws[1], draws[2], c.H);
+  }
+
   /**
    * The mean of 3,000 estimates from some 60 of 200 rows is near the Hessian, nearer by far than
-   * one of them is: its standard error is theirs / 55.
+   * one of them is: its standard error is theirs / 55. For the gradient problem, too, where the
+   * square of one estimate would be too large.
    */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2})
-  void samplesGiveItInTheMean(long seed) {
+  @CsvSource({"1, false", "2, false", "3, true", "4, true"})
+  void samplesGiveItInTheMean(long seed, boolean gradientProblem) {
     int rounds = 3000;
-    try (Case c = new Case(new CpuDevice(1), false)) {
+    try (Case c = new Case(new CpuDevice(1), gradientProblem)) {
       SplittableRandom random = new SplittableRandom(seed);
+      RowDraw[] draws = draws(60);
       Matrix mean = c.space.matrix(D, D);
       double square = 0;
       for (int k = 0; k < rounds; k++) {
-        c.estimate.evaluate(
-            c.objective,
-            RowSample.draw(c.sigma, 60, D, random),
-            RowSample.draw(c.sigma, 60, D, random),
-            RowSample.draw(c.sigma, 60, D, random),
-            c.H);
+        estimate(c, draws, 60, random);
         c.device.axpy(1.0 / rounds, c.H, mean);
         double error = c.error();
         square += error * error / rounds;
@@ -125,21 +135,56 @@ class SampledHessianTest {
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {3})
-  void moreRowsComeNearer(long seed) {
-    try (Case c = new Case(new CpuDevice(1), true)) {
-      SplittableRandom random = new SplittableRandom(seed);
+  @ValueSource(booleans = {false, true})
+  void moreRowsComeNearer(boolean gradientProblem) {
+    try (Case c = new Case(new CpuDevice(1), gradientProblem)) {
+      SplittableRandom random = new SplittableRandom(3);
+      RowDraw[] draws = draws(120);
       double[] errors = new double[2];
       for (int k = 0; k < 40; k++) {
         for (int size = 0; size < 2; size++) {
-          double rows = size == 0 ? 30 : 120;
-          Sample first = RowSample.draw(c.sigma, rows, D, random);
-          Sample second = RowSample.draw(c.sigma, rows, D, random);
-          c.estimate.evaluate(c.objective, first, second, second, c.H);
+          estimate(c, draws, size == 0 ? 30 : 120, random);
           errors[size] += c.error() / 40;
         }
       }
       assertTrue(errors[1] < 0.6 * errors[0], errors[0] + " " + errors[1]);
+    }
+  }
+
+  /** The room is made in the first step, and none in the next ones. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void stepsAllocateNothing(boolean gradientProblem) {
+    CountingDevice device = new CountingDevice();
+    try (Case c = new Case(device.proxy(), gradientProblem)) {
+      SplittableRandom random = new SplittableRandom(5);
+      RowDraw[] draws = draws(60);
+      estimate(c, draws, 60, random);
+      int before = device.allocations();
+      assertTrue(before > 0);
+      estimate(c, draws, 60, random);
+      assertEquals(before, device.allocations());
+    }
+  }
+
+  /** A reference device that counts what is allocated on it. */
+  private static final class CountingDevice {
+    private final ReferenceDevice device = new ReferenceDevice();
+    private int allocations;
+
+    Device proxy() {
+      return (Device)
+          Proxy.newProxyInstance(
+              Device.class.getClassLoader(),
+              new Class<?>[] {Device.class},
+              (proxy, method, arguments) -> {
+                allocations += method.getName().startsWith("allocate") ? 1 : 0;
+                return method.invoke(device, arguments);
+              });
+    }
+
+    int allocations() {
+      return allocations;
     }
   }
 }

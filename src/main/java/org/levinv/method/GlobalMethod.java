@@ -81,6 +81,9 @@ public final class GlobalMethod {
    */
   private static final double VERIFIED = 1e-11;
 
+  /** So is one up to {@link #GOOD} where this relative error of the slacks is all it can mean. */
+  private static final double SLACKS_KNOWN = 1e-9;
+
   /** A mismatch below this that does not go down is a matter of rounding. */
   private static final double ROUNDING = 1e-5;
 
@@ -162,6 +165,7 @@ public final class GlobalMethod {
   private double bestMismatch = Double.POSITIVE_INFINITY;
   private double bestFloor;
   private Verified bestVerified;
+  private boolean accepted;
   private double[] placedX;
   private Vector signs;
   private int equalSign;
@@ -535,7 +539,7 @@ public final class GlobalMethod {
       Position position = new Position(few, offset, gram, own);
       Groups groups = Groups.of(few, hostWeights(t), targets, gram, device);
       position.setGroups(groups.member(), groups.count());
-      Settlement settlement = new Settlement(few, offset, position, own);
+      Settlement settlement = new Settlement(few, offset, gram, position, own);
       Vector sampleSigns = own.vector(m);
       if (signs == null && maybeEqual) {
         findEqualSigns(position, t, counts, sampleSigns);
@@ -545,7 +549,7 @@ public final class GlobalMethod {
       }
       return signs == null
           ? retrieve(few, offset, gram, t, targets, counts, settlement, sampleSigns, own)
-          : placeKnown(position, t, targets, counts, settlement, sampleSigns);
+          : placeKnown(t, targets, counts, settlement, sampleSigns);
     }
 
     /**
@@ -627,21 +631,15 @@ public final class GlobalMethod {
     }
 
     private int[] placeKnown(
-        Position position,
-        Vector t,
-        double[] targets,
-        Vector counts,
-        Settlement settlement,
-        Vector sampleSigns) {
+        Vector t, double[] targets, Vector counts, Settlement settlement, Vector sampleSigns) {
       device.gather(signs, sample.rows(), sampleSigns);
-      double c = position.place(t, sampleSigns, counts, x);
-      if (Double.isNaN(c)) {
-        return null;
-      }
       double[] sign = new double[sample.size()];
       device.download(sampleSigns, sign);
-      double[] weights = uncounted(hostWeights(t));
-      settlement.predict(weights, targets, sign, x);
+      double[] counted = hostWeights(t);
+      if (Double.isNaN(settlement.predict(t, counted, targets, sign, counts, x, sampleSigns))) {
+        return null;
+      }
+      double[] weights = uncounted(counted);
       List<Integer> doubt = new ArrayList<>();
       for (int k = 0; k < sign.length; k++) {
         if (settlement.inDoubt(k, sign[k]) && sample.counts()[k] == 1 && targets[k] > 0.5) {
@@ -702,14 +700,14 @@ public final class GlobalMethod {
                   steps,
                   found -> {
                     device.download(found, sign);
-                    return settlement.settle(t, weights, targets, sign, counts, x, 8, sampleSigns);
+                    return settlement.settle(t, counted, targets, sign, counts, x, 8, sampleSigns);
                   });
       if (Double.isNaN(misfit)) {
         return null;
       }
       List<Integer> doubt = new ArrayList<>();
       for (int k = 0; k < sign.length; k++) {
-        if (settlement.inDoubt(k, sign[k])) {
+        if (settlement.isUncertain(k, sign[k])) {
           doubt.add(k);
         }
       }
@@ -741,21 +739,28 @@ public final class GlobalMethod {
       if (!secondChance || limitReached) {
         return;
       }
-      if (bestMismatch > agreement(VERIFIED, bestFloor)
-          && bestMismatch
-              < ROUNDING) { // rounding of G(x), if cond(R) is large: R as the new coordinates
-        rebaseAtBest();
-        refine(equations(few), new Floating(A, new int[0], new double[0], device));
-      }
+      refineFromRounding(few);
       if (bestMismatch > good()) { // a narrow row with the wrong sign? let all heavy rows float
         int[] heavy = Arrays.stream(sample.rows()).filter(i -> target[i] > HEAVY).toArray();
         if (heavy.length > 0) {
           refine(equations(many), new Floating(A, heavy, weightsOf(heavy), device));
+          refineFromRounding(few);
         }
       }
     }
 
-    private void rebaseAtBest() {
+    /** Where rounding of G(x) may be what is left: goes on with R at the best x as coordinates. */
+    private void refineFromRounding(double wanted) {
+      if (bestMismatch > agreement(VERIFIED, bestFloor)
+          && bestMismatch < ROUNDING
+          && !accepted
+          && rebaseAtBest()) {
+        refine(equations(wanted), new Floating(A, new int[0], new double[0], device));
+      }
+    }
+
+    /** False where the coordinates are good enough as they are. */
+    private boolean rebaseAtBest() {
       try (Workspace own = new Workspace(device)) {
         coordinates.fromOriginal(bestX, x);
         TallMatrix rows = A.rows(sample.rows(), own);
@@ -764,10 +769,13 @@ public final class GlobalMethod {
         for (int k = 0; k < weights.length; k++) {
           weights[k] *= Math.sqrt(sample.counts()[k]);
         }
-        if (gram.ofRows(rows, own.upload(weights))) {
-          coordinates.rebase(gram, A, A);
+        if (!gram.ofRows(rows, own.upload(weights))
+            || Math.ulp(1.0) * gram.condition() * gram.condition() < 0.01 * bestMismatch) {
+          return false;
         }
+        coordinates.rebase(gram, A, A);
         coordinates.fromOriginal(bestX, x);
+        return true;
       }
     }
 
@@ -802,26 +810,29 @@ public final class GlobalMethod {
                 Math.min(limit, 40),
                 steps,
                 own);
-        Refinement.Outcome outcome = refinement.run(x, equations, sample, floating, exact);
+        Refinement.Outcome outcome =
+            refinement.run(x, equations, sample, floating, exact ? this::check : null);
         iterations += outcome.iterations();
         jacobianRatio =
             Double.isNaN(outcome.jacobianRatio()) ? jacobianRatio : outcome.jacobianRatio();
         if (outcome.end() == Refinement.End.PREDICTED) {
-          double[] solution = coordinates.toOriginal(x);
-          Verified verified = verifier.at(solution);
-          double[] verdict = judge(verified);
-          steps.step("verification", iterations, verdict[0]);
-          keep(solution, verified, verdict[0], verdict[1]);
-          if (verdict[0] <= agreement(VERIFIED, verdict[1])) {
-            return;
-          }
-          floating.clear();
-          outcome = refinement.run(x, equations, sample, floating, false);
-          iterations += outcome.iterations();
+          return;
         }
         limitReached |= limit < 40 && outcome.end() == Refinement.End.LIMIT;
         keep(coordinates.toOriginal(x), null, outcome.mismatch(), outcome.floor());
       }
+    }
+
+    /** Verifies a point that is predicted to agree, and keeps it. */
+    private double check(Vector at, double ratio) {
+      double[] candidate = coordinates.toOriginal(at);
+      Verified there = verifier.at(candidate);
+      double[] verdict = judge(there);
+      steps.step("verification", iterations, verdict[0]);
+      keep(candidate, there, verdict[0], verdict[1]);
+      double enough = Math.max(VERIFIED, Math.min(GOOD, SLACKS_KNOWN * ratio));
+      accepted = verdict[0] <= agreement(enough, verdict[1]);
+      return accepted ? 0 : verdict[0];
     }
   }
 }

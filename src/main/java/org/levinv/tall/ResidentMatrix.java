@@ -185,6 +185,19 @@ public final class ResidentMatrix implements TallMatrix {
   }
 
   @Override
+  public void rowGram(Matrix G) {
+    int count = Math.toIntExact(A.count());
+    spend(2.0 * count * A.columns());
+    double[] entries = new double[Math.multiplyExact(count, A.columns())];
+    device.download(A, 0, count, entries);
+    try (Workspace own = new Workspace(device)) {
+      Matrix M = own.matrix(count, A.columns());
+      device.upload(entries, M);
+      device.multiply(M, false, M, true, G);
+    }
+  }
+
+  @Override
   public TallMatrix column(Vector values, Workspace space) {
     int count = Math.toIntExact(A.count());
     double[] ones = new double[count];

@@ -102,6 +102,9 @@ public interface TallMatrix {
   /** C = A^T B, for B of as many rows and columns; 2 n d^2 flops. */
   void crossGram(TallMatrix B, Matrix C);
 
+  /** G = A A^T, n x n, for few rows; 2 n^2 d flops. */
+  void rowGram(Matrix G);
+
   /** A matrix of one column with n entries, in memory of {@code space}. */
   TallMatrix column(Vector values, Workspace space);
 }

@@ -99,6 +99,12 @@ public final class ResidentMatrix implements TallMatrix {
   }
 
   @Override
+  public void rebaseBy(Matrix M) {
+    spend(2 * square());
+    device.timesMatrix(A, M, A);
+  }
+
+  @Override
   public TallMatrix rows(int[] index, Workspace space) {
     Rows few = space.rows(index.length, A.columns());
     device.gather(A, index, few);

@@ -46,6 +46,9 @@ public interface TallMatrix {
   /** A = A R in place, R upper triangular; n d^2 flops. */
   void rebase(Matrix R);
 
+  /** A = A M in place; 2 n d^2 flops. */
+  void rebaseBy(Matrix M);
+
   /** A small resident matrix of some rows, in memory of {@code space}. */
   TallMatrix rows(int[] index, Workspace space);
 

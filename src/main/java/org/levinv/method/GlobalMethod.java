@@ -55,6 +55,9 @@ public final class GlobalMethod {
 
   private static final double MAGNITUDES_UNKNOWN = 3e-3;
 
+  /** Narrow rows call for more exact ones on all rows, down to this. */
+  private static final double FINEST_MAGNITUDES = 1e-6;
+
   /**
    * Settled signs are right where the placement has less than this relative misfit; the magnitudes
    * of a sample carry its sampling errors.
@@ -548,8 +551,9 @@ public final class GlobalMethod {
         }
       }
       return signs == null
-          ? retrieve(few, offset, gram, t, targets, counts, settlement, sampleSigns, own)
-          : placeKnown(t, targets, counts, settlement, sampleSigns);
+          ? retrieve(
+              few, offset, gram, magnitudes, t, targets, counts, settlement, sampleSigns, own)
+          : placeKnown(magnitudes, t, targets, counts, settlement, sampleSigns);
     }
 
     /**
@@ -585,6 +589,17 @@ public final class GlobalMethod {
 
     private double tolerance(double first) {
       return first * Math.pow(0.01, searches);
+    }
+
+    /** Where narrow rows could be told from exact magnitudes: makes these so; else false. */
+    private boolean moreExact(Magnitudes magnitudes, Settlement settlement, Vector t) {
+      double wanted = settlement.wanted();
+      if (!isWhole() || !exact || settlement.misfit() <= wanted || wanted < FINEST_MAGNITUDES) {
+        return false;
+      }
+      boolean found = magnitudes.resume(t, true, 0.5 * wanted, Math.min(limit, 30), steps);
+      iterations += magnitudes.evaluations();
+      return found;
     }
 
     /** e^{t - max t}, on the host. */
@@ -631,13 +646,24 @@ public final class GlobalMethod {
     }
 
     private int[] placeKnown(
-        Vector t, double[] targets, Vector counts, Settlement settlement, Vector sampleSigns) {
+        Magnitudes magnitudes,
+        Vector t,
+        double[] targets,
+        Vector counts,
+        Settlement settlement,
+        Vector sampleSigns) {
       device.gather(signs, sample.rows(), sampleSigns);
       double[] sign = new double[sample.size()];
       device.download(sampleSigns, sign);
       double[] counted = hostWeights(t);
       if (Double.isNaN(settlement.predict(t, counted, targets, sign, counts, x, sampleSigns))) {
         return null;
+      }
+      if (moreExact(magnitudes, settlement, t)) {
+        counted = hostWeights(t);
+        if (Double.isNaN(settlement.predict(t, counted, targets, sign, counts, x, sampleSigns))) {
+          return null;
+        }
       }
       double[] weights = uncounted(counted);
       List<Integer> doubt = new ArrayList<>();
@@ -673,6 +699,7 @@ public final class GlobalMethod {
         TallMatrix few,
         Vector offset,
         GramFactor gram,
+        Magnitudes magnitudes,
         Vector t,
         double[] targets,
         Vector counts,
@@ -704,6 +731,11 @@ public final class GlobalMethod {
                   });
       if (Double.isNaN(misfit)) {
         return null;
+      }
+      if (moreExact(magnitudes, settlement, t)) {
+        double[] exactly = hostWeights(t);
+        settlement.settle(t, exactly, targets, sign, counts, x, 8, sampleSigns);
+        weights = uncounted(exactly);
       }
       List<Integer> doubt = new ArrayList<>();
       for (int k = 0; k < sign.length; k++) {

@@ -295,6 +295,19 @@ final class Settlement {
     return Math.abs(prediction[i] - sign) > DOUBT;
   }
 
+  /** The misfit at which no row among these would be uncertain. */
+  double wanted() {
+    double most = 0;
+    for (double h : leverage) {
+      most = Math.max(most, h);
+    }
+    return 0.5 * DOUBT * Math.sqrt(1 - most);
+  }
+
+  double misfit() {
+    return misfit;
+  }
+
   /** True where it is, or could be as well. */
   boolean isUncertain(int i, double sign) {
     return inDoubt(i, sign) || 2 * misfit / Math.sqrt(1 - leverage[i]) > DOUBT;

@@ -305,7 +305,7 @@ public final class GlobalMethod {
     signs = known == null ? null : space.upload(known);
     equalSign = 0;
     boolean maybeEqual = knowledge == Knowledge.MAYBE_EQUAL;
-    double size = Math.max(8.0 * d + 100, Math.min(40.0 * d + 1000, n / 30.0));
+    double size = Math.max(8.0 * d + 50, Math.min(40.0 * d + 1000, n / 30.0));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (n <= 1.5 * size) {
         size = n;
@@ -766,7 +766,8 @@ public final class GlobalMethod {
     void refine(boolean secondChance) {
       int d = A.columns();
       double many = 4.0 * d + 40;
-      double few = Math.max(1.2 * d + 4, Math.min(many, A.rows() / 40.0));
+      double cheap = 0.4 * A.rows() * d / sample.size();
+      double few = Math.max(1.2 * d + 4, Math.min(many, Math.min(A.rows() / 40.0, cheap)));
       refine(equations(few), new Floating(A, floatingRows, omega, device));
       if (!secondChance || limitReached) {
         return;

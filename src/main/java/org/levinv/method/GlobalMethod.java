@@ -56,7 +56,9 @@ public final class GlobalMethod {
   private static final double MAGNITUDES_UNKNOWN = 3e-3;
 
   /** Narrow rows call for more exact ones on all rows, down to this. */
-  private static final double FINEST_MAGNITUDES = 1e-6;
+  private static final double FINEST_KNOWN = 1e-6;
+
+  private static final double FINEST_UNKNOWN = 1e-5;
 
   /**
    * Settled signs are right where the placement has less than this relative misfit; the magnitudes
@@ -89,6 +91,9 @@ public final class GlobalMethod {
 
   /** A mismatch below this that does not go down is a matter of rounding. */
   private static final double ROUNDING = 1e-5;
+
+  /** One below this, whatever the condition number. */
+  private static final double SURELY_ROUNDING = 1e-8;
 
   /** The sign of a slack is known where rounding changes it by less than this share. */
   private static final double SIGN_KNOWN = 0.1;
@@ -259,6 +264,18 @@ public final class GlobalMethod {
     if (signs == null) {
       return -1;
     }
+    double[] side = sides(solution);
+    for (int i = 0; i < side.length; i++) {
+      boolean known = verified.slackErrors()[i] * Math.ulp(1.0) < SIGN_KNOWN;
+      if (side[i] < 0 && target[i] > 0 && known) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The slacks at a solution, times the signs that were asked for or found. */
+  private double[] sides(double[] solution) {
     double[] side = new double[target.length];
     try (Workspace own = new Workspace(device)) {
       Vector at = own.vector(A.columns());
@@ -269,13 +286,20 @@ public final class GlobalMethod {
       device.multiply(s, signs, s);
       device.download(s, side);
     }
-    for (int i = 0; i < side.length; i++) {
-      boolean known = verified.slackErrors()[i] * Math.ulp(1.0) < SIGN_KNOWN;
-      if (side[i] < 0 && target[i] > 0 && known) {
-        return i;
-      }
+    return side;
+  }
+
+  /** Equal signs were a guess, which may end at equal signs of the other kind, or at others. */
+  private void lookAtSigns() {
+    double[] side = sides(bestX);
+    int[] rows = IntStream.range(0, side.length).filter(i -> target[i] > 0).toArray();
+    if (Arrays.stream(rows).allMatch(i -> side[i] < 0)) {
+      equalSign = -equalSign;
+      device.fill(equalSign, signs);
+    } else if (Arrays.stream(rows).anyMatch(i -> side[i] < 0)) {
+      equalSign = 0;
+      signs = null;
     }
-    return -1;
   }
 
   /** Maps a vector of original coordinates to those of A as it is now. */
@@ -342,6 +366,9 @@ public final class GlobalMethod {
     }
     if (bestX == null) {
       bestX = new double[d];
+    }
+    if (equalSign != 0) {
+      lookAtSigns();
     }
     return new Outcome(
         bestMismatch,
@@ -594,7 +621,8 @@ public final class GlobalMethod {
     /** Where narrow rows could be told from exact magnitudes: makes these so; else false. */
     private boolean moreExact(Magnitudes magnitudes, Settlement settlement, Vector t) {
       double wanted = settlement.wanted();
-      if (!isWhole() || !exact || settlement.misfit() <= wanted || wanted < FINEST_MAGNITUDES) {
+      double finest = signs == null ? FINEST_UNKNOWN : FINEST_KNOWN;
+      if (!isWhole() || !exact || settlement.misfit() <= wanted || wanted < finest) {
         return false;
       }
       boolean found = magnitudes.resume(t, true, 0.5 * wanted, Math.min(limit, 30), steps);
@@ -802,8 +830,9 @@ public final class GlobalMethod {
         for (int k = 0; k < weights.length; k++) {
           weights[k] *= Math.sqrt(sample.counts()[k]);
         }
-        if (!gram.ofRows(rows, own.upload(weights))
-            || Math.ulp(1.0) * gram.condition() * gram.condition() < 0.01 * bestMismatch) {
+        boolean regular = gram.ofRows(rows, own.upload(weights));
+        double loss = Math.ulp(1.0) * gram.condition() * gram.condition();
+        if (!regular || (bestMismatch > SURELY_ROUNDING && loss < 0.01 * bestMismatch)) {
           return false;
         }
         coordinates.rebase(gram, A, A);

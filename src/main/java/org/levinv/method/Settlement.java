@@ -33,6 +33,9 @@ final class Settlement {
   /** The leverage of a heavy row. */
   private static final double HEAVY = 0.5;
 
+  /** Of 1 - target: where no more is left beside the offset, no other row says anything. */
+  private static final double UNPREDICTED = 1e-6;
+
   /** Of 1 - h, so that rows that no other row predicts do no harm. */
   private static final double RIDGE = 1e-14;
 
@@ -149,8 +152,9 @@ final class Settlement {
       offsetSquare[groupOf(i)] += offset[i] * offset[i];
     }
     for (int i = 0; i < signs.length; i++) {
+      double rest = 1 - target[i];
       double ofOffset = offset[i] * offset[i] / nonzero(offsetSquare[groupOf(i)]);
-      leverage[i] = Math.min(target[i] + ofOffset, 1 - 1e-12);
+      leverage[i] = rest - ofOffset > UNPREDICTED * rest ? target[i] + ofOffset : 0;
     }
     return residual(reduced, signs);
   }

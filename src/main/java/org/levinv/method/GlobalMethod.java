@@ -98,6 +98,9 @@ public final class GlobalMethod {
   /** The sign of a slack is known where rounding changes it by less than this share. */
   private static final double SIGN_KNOWN = 0.1;
 
+  /** A score this close to 1 is 1. */
+  private static final double LONE = 1e-13;
+
   /** A mismatch below this needs no other start. */
   private static final double GOOD = 1e-10;
 
@@ -259,6 +262,7 @@ public final class GlobalMethod {
 
   /**
    * A row whose slack at a verified x has not the sign that was asked for, beyond rounding; or -1.
+   * The scores do not see a slack whose row has the score 1.
    */
   public int rowOnWrongSide(double[] solution, Verified verified) {
     if (signs == null) {
@@ -267,7 +271,7 @@ public final class GlobalMethod {
     double[] side = sides(solution);
     for (int i = 0; i < side.length; i++) {
       boolean known = verified.slackErrors()[i] * Math.ulp(1.0) < SIGN_KNOWN;
-      if (side[i] < 0 && target[i] > 0 && known) {
+      if (side[i] < 0 && target[i] > 0 && target[i] < 1 - LONE && known) {
         return i;
       }
     }

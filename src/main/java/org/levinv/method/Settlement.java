@@ -33,6 +33,9 @@ final class Settlement {
   /** The leverage of a heavy row. */
   private static final double HEAVY = 0.5;
 
+  /** Of 1 - target: such a row is tied to no other, and always in doubt. */
+  private static final double ALONE = 1e-12;
+
   /** Of 1 - target: where no more is left beside the offset, no other row says anything. */
   private static final double UNPREDICTED = 1e-6;
 
@@ -48,6 +51,7 @@ final class Settlement {
   private final double[] root;
   private final double[] offset;
   private final double[] leverage;
+  private final boolean[] alone;
   private double[] residual;
   private double[] prediction;
   private double misfit;
@@ -66,6 +70,7 @@ final class Settlement {
     root = new double[m];
     offset = new double[m];
     leverage = new double[m];
+    alone = new boolean[m];
     residual = new double[m];
     prediction = new double[m];
   }
@@ -153,6 +158,7 @@ final class Settlement {
     }
     for (int i = 0; i < signs.length; i++) {
       double rest = 1 - target[i];
+      alone[i] = rest < ALONE;
       double ofOffset = offset[i] * offset[i] / nonzero(offsetSquare[groupOf(i)]);
       leverage[i] = rest - ofOffset > UNPREDICTED * rest ? target[i] + ofOffset : 0;
     }
@@ -180,7 +186,7 @@ final class Settlement {
     for (int i = 0; i < e.length; i++) {
       int k = groupOf(i);
       residual[i] = (e[i] - offset[i] * along[k] / nonzero(offsetSquare[k])) / root[i];
-      prediction[i] = signs[i] - residual[i] / (1 - leverage[i]);
+      prediction[i] = alone[i] ? 0 : signs[i] - residual[i] / (1 - leverage[i]);
       sum += residual[i] * residual[i];
     }
     misfit = Math.sqrt(sum / e.length);

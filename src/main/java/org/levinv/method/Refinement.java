@@ -42,6 +42,12 @@ final class Refinement {
    */
   private static final double RENEW_ABOVE = 0.03;
 
+  /** An explicit Jacobian of at most this many units is always renewed. */
+  private static final double CHEAP = 3;
+
+  /** A dearer one that brings the mismatch down to this share is good enough. */
+  private static final double FAST = 0.05;
+
   /** A mismatch below this that is not halved has met rounding. */
   private static final double AT_ROUNDING = 1e-8;
 
@@ -214,7 +220,8 @@ final class Refinement {
       Vector x, Equations at, Sample sample, Floating floating, Check check, Workspace own) {
     int d = A.columns();
     double n = A.rows();
-    boolean explicit = 4.0 * at.rows.length * sample.size() * d <= JACOBIAN_UNITS * n * d * d;
+    double units = 4.0 * at.rows.length * sample.size() / (n * d); // of an explicit Jacobian
+    boolean explicit = units <= JACOBIAN_UNITS;
     Jacobian jacobian = new Jacobian(at.E, explicit, own);
     Anderson mixing = new Anderson(8, d, d, own);
     Vector step = own.vector(d);
@@ -351,7 +358,9 @@ final class Refinement {
       // the model
       boolean worthIt = explicit && mismatch < JACOBIAN_BELOW;
       if (!jacobian.present()
-          || (jacobian.madeAt() > RENEW_ABOVE && mismatch < 0.3 * jacobian.madeAt())
+          || (jacobian.madeAt() > RENEW_ABOVE
+              && mismatch < 0.3 * jacobian.madeAt()
+              && !(jacobian.explicit() && units > CHEAP && mismatch < FAST * before(history)))
           || (worthIt && !jacobian.explicit())) {
         if (worthIt) {
           jacobian.makeExplicit(
@@ -458,6 +467,11 @@ final class Refinement {
     return (k > 3 && Collections.max(recent.subList(k - 3, k)) <= STATIONARY * least(recent))
         || (k > 8 && last > 0.7 * least(recent.subList(k - 8, k - 4)))
         || (k > 5 && least(recent.subList(k - 3, k)) > 0.8 * least(recent.subList(0, k - 3)));
+  }
+
+  /** The last but one, or 0. */
+  private static double before(List<Double> history) {
+    return history.size() > 1 ? history.get(history.size() - 2) : 0;
   }
 
   private static double least(List<Double> values) {

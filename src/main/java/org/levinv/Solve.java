@@ -401,7 +401,11 @@ final class Solve {
       lone = verified.scores()[i] > verified.scores()[lone] ? i : lone;
     }
     device.put(new double[1], new int[] {lone}, w);
-    device.put(new double[] {Math.sqrt(device.dot(w, w) / A.rows())}, new int[] {lone}, w);
+    Vector squares = space.vector(A.rows());
+    A.squaredRowNorms(squares);
+    double others = Math.sqrt(device.dot(squares, w, w) / A.rows()); // of ||w_j a_j||
+    double length = Math.sqrt(device.pick(squares, new int[] {lone})[0]);
+    device.put(new double[] {others / length}, new int[] {lone}, w);
     jacobianRatio = 0;
     GramFactor factor = new GramFactor(A.columns(), space);
     if (factor.ofRows(A, w)) {

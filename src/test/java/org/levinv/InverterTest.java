@@ -192,6 +192,58 @@ class InverterTest {
     }
   }
 
+  /**
+   * Two slacks of 1e-6 whose rows are nearly parallel in the first columns: R x has large entries
+   * that cancel, unless the columns are ordered.
+   */
+  @Test
+  void invert_keepsPrecisionWhereCoordinatesAreBadlyGraded() {
+    PlantedProblem planted =
+        PlantedProblem.of(
+            Recipe.of(3000, 5).withKind(Kind.MIXED).withHairline(1e-6, -1e-6).withSeed(22));
+    try (Inverter inverter = Inverter.open()) {
+      Result result =
+          inverter.invert(
+              problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
+    }
+  }
+
+  /** A row that alone has the last column: its score is 1 whatever its slack and the sign of it. */
+  @Test
+  void invert_isNotMisledByTheSignOfALoneRow() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(200, 6).withKind(Kind.MIXED));
+    double[] rows = new double[200 * 6];
+    planted.matrix().read(0, 200, rows);
+    double[][] A = new double[200][];
+    for (int i = 0; i < 200; i++) {
+      A[i] = Arrays.copyOfRange(rows, 6 * i, 6 * i + 6);
+      A[i][5] = i == 17 ? 1 : 0;
+    }
+    double[] x = planted.solution();
+    double[] slack = new double[200];
+    double[] b = planted.offset().clone();
+    for (int i = 0; i < 200; i++) {
+      slack[i] = -b[i];
+      for (int j = 0; j < 6; j++) {
+        slack[i] += A[i][j] * x[j];
+      }
+    }
+    b[17] += slack[17] - 1e-12; // narrow, but its sign is beyond rounding
+    double[] signs = Arrays.stream(slack).map(Math::signum).toArray();
+    try (Inverter inverter = Inverter.open()) {
+      RowSource matrix = ArrayRows.of(A);
+      for (double sign : new double[] {1, -1}) {
+        signs[17] = sign;
+        Problem problem = new Problem(matrix, b, inverter.scores(matrix, b, x));
+        Result result = inverter.invert(problem, Options.defaults().withSigns(Signs.given(signs)));
+        assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
+        assertTrue(Math.abs(result.freeDirection()[5]) > 0.999, "only the last unknown is free");
+      }
+    }
+  }
+
   @Test
   void auto_saysWhichSignsItFound() {
     try (Inverter inverter = Inverter.open()) {

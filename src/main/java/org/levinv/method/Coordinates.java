@@ -1,7 +1,9 @@
 package org.levinv.method;
 
+import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
+import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
@@ -12,6 +14,10 @@ import org.levinv.tall.TallMatrix;
  * matters, A is replaced by A R^-1, x by R x, with R from a Householder QR of rows that matter.
  */
 final class Coordinates {
+
+  /** Rows of R may be this many times longer than their diagonal entries. */
+  private static final double GRADED = 50;
+
   private final Device device;
   private final Matrix C;
   private final Matrix inverse;
@@ -27,17 +33,117 @@ final class Coordinates {
     device.addDiagonal(1, null, inverse);
   }
 
-  /** A = A R^-1 for both matrices (which may be the same), x = R x from now on. */
+  /**
+   * A = A R^-1 for both matrices (which may be the same), x = R x from now on. R is taken from a QR
+   * with column pivoting instead where its rows are far longer than its diagonal: R x would have
+   * large entries that cancel in A R^-1 R x.
+   */
   void rebase(GramFactor factor, TallMatrix A, TallMatrix some) {
+    changed = true;
+    if (spread(factor.R()) > GRADED) {
+      rebasePivoted(factor.R(), A, some);
+      return;
+    }
     A.rebase(factor.inverseR());
     if (some != A) {
       some.rebase(factor.inverseR());
     }
-    device.multiply(factor.R(), false, C, false, work);
-    device.copy(work, C); // C = R C
-    device.multiply(inverse, false, factor.inverseR(), false, work);
-    device.copy(work, inverse); // C^-1 = C^-1 R^-1
-    changed = true;
+    compose(factor.R(), factor.inverseR());
+  }
+
+  /** C = R C and C^-1 = C^-1 R^-1. */
+  private void compose(Matrix R, Matrix inverseR) {
+    device.multiply(R, false, C, false, work);
+    device.copy(work, C);
+    device.multiply(inverse, false, inverseR, false, work);
+    device.copy(work, inverse);
+  }
+
+  /** The largest ratio of the length of a row of R to its diagonal entry. */
+  private double spread(Matrix R) {
+    int d = R.columns();
+    double[] entries = new double[d * d];
+    device.download(R, entries);
+    double largest = 0;
+    for (int k = 0; k < d; k++) {
+      double square = 0;
+      for (int j = k; j < d; j++) {
+        square += entries[k * d + j] * entries[k * d + j];
+      }
+      largest = Math.max(largest, Math.sqrt(square) / Math.abs(entries[k * d + k]));
+    }
+    return largest;
+  }
+
+  /** With R P = Q T: T P^T takes the place of R. */
+  private void rebasePivoted(Matrix R, TallMatrix A, TallMatrix some) {
+    int d = R.columns();
+    try (Workspace own = new Workspace(device)) {
+      double[] columns = new double[d * d];
+      device.download(R, columns);
+      int[] order = pivots(columns, d);
+      double[] permutation = new double[d * d];
+      for (int k = 0; k < d; k++) {
+        permutation[order[k] * d + k] = 1;
+      }
+      Matrix P = own.matrix(d, d);
+      Matrix T = own.matrix(d, d);
+      Matrix inverseT = own.matrix(d, d);
+      Matrix forward = own.matrix(d, d);
+      Matrix backward = own.matrix(d, d);
+      device.upload(permutation, P);
+      Rows rows = own.rows(d, d);
+      device.download(R, columns);
+      device.upload(columns, d, rows, 0);
+      device.timesMatrix(rows, P, rows);
+      Vector ones = own.vector(d);
+      device.fill(1, ones);
+      device.triangularFactor(rows, ones, T); // R P = Q T
+      device.invertTriangular(T, inverseT);
+      device.multiply(T, false, P, true, forward);
+      device.multiply(P, false, inverseT, false, backward);
+      A.rebaseBy(backward);
+      if (some != A) {
+        some.rebaseBy(backward);
+      }
+      compose(forward, backward);
+    }
+  }
+
+  /**
+   * The order of column pivoting, the longest of what is left first, by Gram-Schmidt on the columns
+   * of R, which it changes.
+   */
+  private static int[] pivots(double[] R, int d) {
+    int[] order = IntStream.range(0, d).toArray();
+    for (int k = 0; k < d; k++) {
+      double[] squares = new double[d];
+      for (int i = 0; i < d; i++) {
+        for (int j = k; j < d; j++) {
+          squares[j] += R[i * d + order[j]] * R[i * d + order[j]];
+        }
+      }
+      int longest = k;
+      for (int j = k + 1; j < d; j++) {
+        longest = squares[j] > squares[longest] ? j : longest;
+      }
+      int pivot = order[longest];
+      order[longest] = order[k];
+      order[k] = pivot;
+      double[] products = new double[d];
+      for (int i = 0; i < d; i++) {
+        for (int j = k + 1; j < d; j++) {
+          products[j] += R[i * d + pivot] * R[i * d + order[j]];
+        }
+      }
+      double square = squares[longest] > 0 ? squares[longest] : 1;
+      for (int i = 0; i < d; i++) {
+        for (int j = k + 1; j < d; j++) {
+          R[i * d + order[j]] -= products[j] / square * R[i * d + pivot];
+        }
+      }
+    }
+    return order;
   }
 
   /** C^-1, or null where the coordinates are still the original ones. */

@@ -44,8 +44,8 @@ public final class Determination {
               inverseR,
               sample,
               importance,
-              1.6 * d + 8,
-              1.15 * d + 4,
+              1.6 * d + 4,
+              1.15 * d + 2,
               new SplittableRandom(1),
               own);
       Matrix factor = own.matrix(d, d);

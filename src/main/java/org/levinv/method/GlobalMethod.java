@@ -56,6 +56,11 @@ public final class GlobalMethod {
 
   private static final double MAGNITUDES_UNKNOWN = 3e-3;
 
+  /** Narrow rows call for more exact ones on all rows, down to this. */
+  private static final double FINEST_KNOWN = 1e-6;
+
+  private static final double FINEST_UNKNOWN = 1e-5;
+
   /**
    * Settled signs are right where the placement has less than this relative misfit; the magnitudes
    * of a sample carry its sampling errors.
@@ -82,11 +87,20 @@ public final class GlobalMethod {
    */
   private static final double VERIFIED = 1e-11;
 
+  /** So is one up to {@link #GOOD} where this relative error of the slacks is all it can mean. */
+  private static final double SLACKS_KNOWN = 1e-9;
+
   /** A mismatch below this that does not go down is a matter of rounding. */
   private static final double ROUNDING = 1e-5;
 
+  /** One below this, whatever the condition number. */
+  private static final double SURELY_ROUNDING = 1e-8;
+
   /** The sign of a slack is known where rounding changes it by less than this share. */
   private static final double SIGN_KNOWN = 0.1;
+
+  /** A score this close to 1 is 1. */
+  private static final double LONE = 1e-13;
 
   /** A mismatch below this needs no other start. */
   private static final double GOOD = 1e-10;
@@ -165,6 +179,7 @@ public final class GlobalMethod {
   private double bestMismatch = Double.POSITIVE_INFINITY;
   private double bestFloor;
   private Verified bestVerified;
+  private boolean accepted;
   private double[] placedX;
   private Vector signs;
   private int equalSign;
@@ -253,6 +268,7 @@ public final class GlobalMethod {
 
   /**
    * A row whose slack at a verified x has not the sign that was asked for, beyond rounding; or -1.
+   * The scores do not see a slack whose row has the score 1.
    */
   public int rowOnWrongSide(Verified verified) {
     if (signs == null) {
@@ -262,11 +278,40 @@ public final class GlobalMethod {
     device.download(signs, sign);
     for (int i = 0; i < sign.length; i++) {
       boolean known = verified.slackErrors()[i] * Math.ulp(1.0) < SIGN_KNOWN;
-      if (sign[i] * verified.slacks()[i] < 0 && target[i] > 0 && known) {
+      boolean wrong = sign[i] * verified.slacks()[i] < 0;
+      if (wrong && target[i] > 0 && target[i] < 1 - LONE && known) {
         return i;
       }
     }
     return -1;
+  }
+
+  /** The slacks at a solution, times the signs that were asked for or found. */
+  private double[] sides(double[] solution) {
+    double[] side = new double[target.length];
+    try (Workspace own = new Workspace(device)) {
+      Vector at = own.vector(A.columns());
+      Vector s = own.vector(A.rows());
+      fromOriginal(solution, at);
+      A.times(at, s);
+      device.axpy(-1, b, s); // s = A x - b
+      device.multiply(s, signs, s);
+      device.download(s, side);
+    }
+    return side;
+  }
+
+  /** Equal signs were a guess, which may end at equal signs of the other kind, or at others. */
+  private void lookAtSigns() {
+    double[] side = sides(bestX);
+    int[] rows = IntStream.range(0, side.length).filter(i -> target[i] > 0).toArray();
+    if (Arrays.stream(rows).allMatch(i -> side[i] < 0)) {
+      equalSign = -equalSign;
+      device.fill(equalSign, signs);
+    } else if (Arrays.stream(rows).anyMatch(i -> side[i] < 0)) {
+      equalSign = 0;
+      signs = null;
+    }
   }
 
   /** Maps a vector of original coordinates to those of A as it is now. */
@@ -296,7 +341,7 @@ public final class GlobalMethod {
     signs = known == null ? null : space.upload(known);
     equalSign = 0;
     boolean maybeEqual = knowledge == Knowledge.MAYBE_EQUAL;
-    double size = Math.max(8.0 * d + 100, Math.min(40.0 * d + 1000, n / 30.0));
+    double size = Math.max(8.0 * d + 50, Math.min(40.0 * d + 1000, n / 30.0));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (n <= 1.5 * size) {
         size = n;
@@ -333,6 +378,9 @@ public final class GlobalMethod {
     }
     if (bestX == null) {
       bestX = new double[d];
+    }
+    if (equalSign != 0) {
+      lookAtSigns();
     }
     return new Outcome(
         bestMismatch,
@@ -533,7 +581,7 @@ public final class GlobalMethod {
       Position position = new Position(few, offset, gram, own);
       Groups groups = Groups.of(few, hostWeights(t), targets, gram, device);
       position.setGroups(groups.member(), groups.count());
-      Settlement settlement = new Settlement(few, offset, position, own);
+      Settlement settlement = new Settlement(few, offset, gram, position, own);
       Vector sampleSigns = own.vector(m);
       if (signs == null && maybeEqual) {
         findEqualSigns(position, t, counts, sampleSigns);
@@ -542,8 +590,9 @@ public final class GlobalMethod {
         }
       }
       return signs == null
-          ? retrieve(few, offset, gram, t, targets, counts, settlement, sampleSigns, own)
-          : placeKnown(position, t, targets, counts, settlement, sampleSigns);
+          ? retrieve(
+              few, offset, gram, magnitudes, t, targets, counts, settlement, sampleSigns, own)
+          : placeKnown(magnitudes, t, targets, counts, settlement, sampleSigns);
     }
 
     /**
@@ -579,6 +628,18 @@ public final class GlobalMethod {
 
     private double tolerance(double first) {
       return first * Math.pow(0.01, searches);
+    }
+
+    /** Where narrow rows could be told from exact magnitudes: makes these so; else false. */
+    private boolean moreExact(Magnitudes magnitudes, Settlement settlement, Vector t) {
+      double wanted = settlement.wanted();
+      double finest = signs == null ? FINEST_UNKNOWN : FINEST_KNOWN;
+      if (!isWhole() || !exact || settlement.misfit() <= wanted || wanted < finest) {
+        return false;
+      }
+      boolean found = magnitudes.resume(t, true, 0.5 * wanted, Math.min(limit, 30), steps);
+      iterations += magnitudes.evaluations();
+      return found;
     }
 
     /** e^{t - max t}, on the host. */
@@ -625,21 +686,26 @@ public final class GlobalMethod {
     }
 
     private int[] placeKnown(
-        Position position,
+        Magnitudes magnitudes,
         Vector t,
         double[] targets,
         Vector counts,
         Settlement settlement,
         Vector sampleSigns) {
       device.gather(signs, sample.rows(), sampleSigns);
-      double c = position.place(t, sampleSigns, counts, x);
-      if (Double.isNaN(c)) {
-        return null;
-      }
       double[] sign = new double[sample.size()];
       device.download(sampleSigns, sign);
-      double[] weights = uncounted(hostWeights(t));
-      settlement.predict(weights, targets, sign, x);
+      double[] counted = hostWeights(t);
+      if (Double.isNaN(settlement.predict(t, counted, targets, sign, counts, x, sampleSigns))) {
+        return null;
+      }
+      if (moreExact(magnitudes, settlement, t)) {
+        counted = hostWeights(t);
+        if (Double.isNaN(settlement.predict(t, counted, targets, sign, counts, x, sampleSigns))) {
+          return null;
+        }
+      }
+      double[] weights = uncounted(counted);
       List<Integer> doubt = new ArrayList<>();
       for (int k = 0; k < sign.length; k++) {
         if (settlement.inDoubt(k, sign[k]) && sample.counts()[k] == 1 && targets[k] > 0.5) {
@@ -673,6 +739,7 @@ public final class GlobalMethod {
         TallMatrix few,
         Vector offset,
         GramFactor gram,
+        Magnitudes magnitudes,
         Vector t,
         double[] targets,
         Vector counts,
@@ -700,14 +767,19 @@ public final class GlobalMethod {
                   steps,
                   found -> {
                     device.download(found, sign);
-                    return settlement.settle(t, weights, targets, sign, counts, x, 8, sampleSigns);
+                    return settlement.settle(t, counted, targets, sign, counts, x, 8, sampleSigns);
                   });
       if (Double.isNaN(misfit)) {
         return null;
       }
+      if (moreExact(magnitudes, settlement, t)) {
+        double[] exactly = hostWeights(t);
+        settlement.settle(t, exactly, targets, sign, counts, x, 8, sampleSigns);
+        weights = uncounted(exactly);
+      }
       List<Integer> doubt = new ArrayList<>();
       for (int k = 0; k < sign.length; k++) {
-        if (settlement.inDoubt(k, sign[k])) {
+        if (settlement.isUncertain(k, sign[k])) {
           doubt.add(k);
         }
       }
@@ -734,26 +806,34 @@ public final class GlobalMethod {
     void refine(boolean secondChance) {
       int d = A.columns();
       double many = 4.0 * d + 40;
-      double few = Math.max(1.2 * d + 4, Math.min(many, A.rows() / 40.0));
+      double cheap = 0.4 * A.rows() * d / sample.size();
+      double few = Math.max(1.2 * d + 4, Math.min(many, Math.min(A.rows() / 40.0, cheap)));
       refine(equations(few), new Floating(A, floatingRows, omega, device));
       if (!secondChance || limitReached) {
         return;
       }
-      if (bestMismatch > agreement(VERIFIED, bestFloor)
-          && bestMismatch
-              < ROUNDING) { // rounding of G(x), if cond(R) is large: R as the new coordinates
-        rebaseAtBest();
-        refine(equations(few), new Floating(A, new int[0], new double[0], device));
-      }
+      refineFromRounding(few);
       if (bestMismatch > good()) { // a narrow row with the wrong sign? let all heavy rows float
         int[] heavy = Arrays.stream(sample.rows()).filter(i -> target[i] > HEAVY).toArray();
         if (heavy.length > 0) {
           refine(equations(many), new Floating(A, heavy, weightsOf(heavy), device));
+          refineFromRounding(few);
         }
       }
     }
 
-    private void rebaseAtBest() {
+    /** Where rounding of G(x) may be what is left: goes on with R at the best x as coordinates. */
+    private void refineFromRounding(double wanted) {
+      if (bestMismatch > agreement(VERIFIED, bestFloor)
+          && bestMismatch < ROUNDING
+          && !accepted
+          && rebaseAtBest()) {
+        refine(equations(wanted), new Floating(A, new int[0], new double[0], device));
+      }
+    }
+
+    /** False where the coordinates are good enough as they are. */
+    private boolean rebaseAtBest() {
       try (Workspace own = new Workspace(device)) {
         coordinates.fromOriginal(bestX, x);
         TallMatrix rows = A.rows(sample.rows(), own);
@@ -762,10 +842,14 @@ public final class GlobalMethod {
         for (int k = 0; k < weights.length; k++) {
           weights[k] *= Math.sqrt(sample.counts()[k]);
         }
-        if (gram.ofRows(rows, own.upload(weights))) {
-          coordinates.rebase(gram, A, A);
+        boolean regular = gram.ofRows(rows, own.upload(weights));
+        double loss = Math.ulp(1.0) * gram.condition() * gram.condition();
+        if (!regular || (bestMismatch > SURELY_ROUNDING && loss < 0.01 * bestMismatch)) {
+          return false;
         }
+        coordinates.rebase(gram, A, A);
         coordinates.fromOriginal(bestX, x);
+        return true;
       }
     }
 
@@ -801,26 +885,29 @@ public final class GlobalMethod {
                 precision,
                 steps,
                 own);
-        Refinement.Outcome outcome = refinement.run(x, equations, sample, floating, exact);
+        Refinement.Outcome outcome =
+            refinement.run(x, equations, sample, floating, exact ? this::check : null);
         iterations += outcome.iterations();
         jacobianRatio =
             Double.isNaN(outcome.jacobianRatio()) ? jacobianRatio : outcome.jacobianRatio();
         if (outcome.end() == Refinement.End.PREDICTED) {
-          double[] solution = coordinates.toOriginal(x);
-          Verified verified = verifier.at(solution);
-          double[] verdict = judge(verified);
-          steps.step("verification", iterations, verdict[0]);
-          keep(solution, verified, verdict[0], verdict[1]);
-          if (verdict[0] <= agreement(VERIFIED, verdict[1])) {
-            return;
-          }
-          floating.clear();
-          outcome = refinement.run(x, equations, sample, floating, false);
-          iterations += outcome.iterations();
+          return;
         }
         limitReached |= limit < 40 && outcome.end() == Refinement.End.LIMIT;
         keep(coordinates.toOriginal(x), null, outcome.mismatch(), outcome.floor());
       }
+    }
+
+    /** Verifies a point that is predicted to agree, and keeps it. */
+    private double check(Vector at, double ratio) {
+      double[] candidate = coordinates.toOriginal(at);
+      Verified there = verifier.at(candidate);
+      double[] verdict = judge(there);
+      steps.step("verification", iterations, verdict[0]);
+      keep(candidate, there, verdict[0], verdict[1]);
+      double enough = Math.max(VERIFIED, Math.min(GOOD, SLACKS_KNOWN * ratio));
+      accepted = verdict[0] <= agreement(enough, verdict[1]);
+      return accepted ? 0 : verdict[0];
     }
   }
 }

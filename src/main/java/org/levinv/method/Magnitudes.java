@@ -64,6 +64,11 @@ final class Magnitudes {
    */
   boolean run(Vector t, boolean factored, double tolerance, int limit, Steps steps) {
     iteration.restart();
+    return resume(t, factored, tolerance, limit, steps);
+  }
+
+  /** Goes on where {@link #run} ended, with its history. */
+  boolean resume(Vector t, boolean factored, double tolerance, int limit, Steps steps) {
     double last = 0;
     double beforeLast = Double.POSITIVE_INFINITY;
     boolean near = false;

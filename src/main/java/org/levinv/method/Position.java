@@ -104,12 +104,23 @@ final class Position {
    * @param t of rows that count once: e^t o q^1/2, whose Gram matrix has been factored
    */
   double place(Vector t, Vector signs, Vector counts, Vector x) {
+    reduce(t, signs, counts);
+    return place(x);
+  }
+
+  /** What x alone cannot explain of the signs, (I - P) 1 with W = diag(e^t o signs). */
+  Vector reduce(Vector t, Vector signs, Vector counts) {
     device.map(Formula.ROOT, 0, counts, null, null, one); // 1, in the counted inner product
     device.map(Formula.EXP, device.max(t), t, null, null, w);
     device.multiply(w, signs, w); // w = e^t o signs o q^1/2
     device.copy(one, reduced);
     project(one, work);
     device.axpy(-1, work, reduced); // (I - P) 1
+    return reduced;
+  }
+
+  /** Places x by the signs that were reduced last. */
+  double place(Vector x) {
     device.multiply(w, b, wb);
     double c = scales();
     device.multiply(one, scale, work);
@@ -118,6 +129,11 @@ final class Position {
     A.transposeTimes(work, x);
     gram.solve(x); // x = G^-1 A^T W (c 1 + W b)
     return c;
+  }
+
+  /** The group of each row, or null where there is one. */
+  int[] groups() {
+    return groupCount == 1 ? null : groups;
   }
 
   /**

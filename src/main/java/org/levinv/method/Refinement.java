@@ -44,8 +44,22 @@ final class Refinement {
    */
   private static final double RENEW_ABOVE = 0.03;
 
+  /** An explicit Jacobian of at most this many units is always renewed. */
+  private static final double CHEAP = 3;
+
+  /** A dearer one that brings the mismatch down to this share is good enough. */
+  private static final double FAST = 0.05;
+
   /** A mismatch below this that is not halved has met rounding. */
   private static final double AT_ROUNDING = 1e-8;
+
+  private static final double HALF = 0.5;
+
+  /** Points checked: rounding alone makes some of them better than others. */
+  private static final int CHECKS = 3;
+
+  /** A mismatch below this is good enough where it does not go down. */
+  private static final double GOOD = 1e-10;
 
   /** Three mismatches that differ by no more than this factor will not get smaller. */
   private static final double STATIONARY = 1.03;
@@ -63,7 +77,7 @@ final class Refinement {
   enum End {
     /** All rows agree with the target within the tolerance or rounding. */
     TOLERANCE,
-    /** The next point was predicted to agree, and is left to the caller to verify. */
+    /** The next point was predicted to agree, and the check found that it does. */
     PREDICTED,
     /** No further progress. */
     STALLED,
@@ -76,12 +90,23 @@ final class Refinement {
   /**
    * What was reached.
    *
-   * @param mismatch on all rows
+   * @param mismatch on all rows, but for {@code PREDICTED}
    * @param floor what rounding of the slacks does to it
    * @param jacobianRatio the smallest singular value of the Jacobian relative to the largest, or
    *     NaN where it is not at hand
    */
   record Outcome(End end, double mismatch, double floor, int iterations, double jacobianRatio) {}
+
+  /** Recomputes the scores at a point that is predicted to agree with the target. */
+  @FunctionalInterface
+  interface Check {
+    /**
+     * The mismatch on all rows that is left at x, or 0 where they agree.
+     *
+     * @param jacobianRatio of the outcome to be
+     */
+    double rest(Vector x, double jacobianRatio);
+  }
 
   private final Device device;
   private final TallMatrix A;
@@ -209,19 +234,20 @@ final class Refinement {
   /**
    * Refines x in place, up to the best point met.
    *
-   * @param predict whether to end where the next point is predicted to agree, or to go on and look
+   * @param check asked where the next point is predicted to agree; null to go on and look
    */
-  Outcome run(Vector x, Sample equations, Sample sample, Floating floating, boolean predict) {
+  Outcome run(Vector x, Sample equations, Sample sample, Floating floating, Check check) {
     try (Workspace own = new Workspace(device)) {
-      return run(x, new Equations(equations, own), sample, floating, predict, own);
+      return run(x, new Equations(equations, own), sample, floating, check, own);
     }
   }
 
   private Outcome run(
-      Vector x, Equations at, Sample sample, Floating floating, boolean predict, Workspace own) {
+      Vector x, Equations at, Sample sample, Floating floating, Check check, Workspace own) {
     int d = A.columns();
     double n = A.rows();
-    boolean explicit = 4.0 * at.rows.length * sample.size() * d <= JACOBIAN_UNITS * n * d * d;
+    double units = 4.0 * at.rows.length * sample.size() / (n * d); // of an explicit Jacobian
+    boolean explicit = units <= JACOBIAN_UNITS;
     Jacobian jacobian = new Jacobian(at.E, explicit, own);
     Anderson mixing = new Anderson(8, d, d, own);
     if (explicit) {
@@ -237,6 +263,9 @@ final class Refinement {
     double bestWhole = Double.POSITIVE_INFINITY;
     double bestFloor = 0;
     double lastWhole = Double.POSITIVE_INFINITY;
+    double rejected = 0;
+    int checks = 0;
+    double ratio = Double.NaN;
     List<Double> history = new ArrayList<>();
     int start = 0;
     boolean verify = at.all;
@@ -335,7 +364,11 @@ final class Refinement {
           floating.isEmpty()
               && recent.size() > 3
               && mismatch < AT_ROUNDING
-              && mismatch > 0.5 * least(recent.subList(0, recent.size() - 1));
+              && mismatch > HALF * least(recent.subList(0, recent.size() - 1));
+      if (rejected > 0 && rejected < GOOD && mismatch > HALF * rejected) {
+        end = End.STALLED; // these equations have nothing more to say
+        break;
+      }
       if (rounding || stalled(recent)) {
         if (!verify
             && bestMismatch
@@ -354,7 +387,9 @@ final class Refinement {
       // the model
       boolean worthIt = explicit && mismatch < JACOBIAN_BELOW;
       if (!jacobian.present()
-          || (jacobian.madeAt() > RENEW_ABOVE && mismatch < 0.3 * jacobian.madeAt())
+          || (jacobian.madeAt() > RENEW_ABOVE
+              && mismatch < 0.3 * jacobian.madeAt()
+              && !(jacobian.explicit() && units > CHEAP && mismatch < FAST * before(history)))
           || (worthIt && !jacobian.explicit())) {
         if (worthIt) {
           jacobian.makeExplicit(
@@ -402,18 +437,26 @@ final class Refinement {
           && floating.isEmpty()
           && mismatch < 1e-5
           && mismatch * Math.min(rate, 1) <= Math.max(tolerance, floor)) {
-        if (predict) {
-          return new Outcome(
-              End.PREDICTED,
-              mismatch * Math.min(rate, 1),
-              floor,
-              iteration + 1,
-              ratio(jacobian, at, sample));
-        }
         verify = true;
+        if (check != null && checks < CHECKS) {
+          ratio = ratio(jacobian, at, sample);
+          rejected = check.rest(x, ratio);
+          if (rejected == 0) {
+            return new Outcome(End.PREDICTED, mismatch, floor, iteration + 1, ratio);
+          }
+          checks++;
+          verify = at.all;
+          device.copy(x, best);
+          bestMismatch = Double.POSITIVE_INFINITY;
+          bestWhole = rejected;
+          bestFloor = floor;
+          lastWhole = rejected;
+        }
       }
     }
-    double ratio = end == End.TOLERANCE ? ratio(jacobian, at, sample) : Double.NaN;
+    if (end == End.TOLERANCE && Double.isNaN(ratio)) {
+      ratio = ratio(jacobian, at, sample);
+    }
     device.copy(best, x);
     if (bestWhole == Double.POSITIVE_INFINITY
         && end != End.SINGULAR
@@ -467,6 +510,11 @@ final class Refinement {
     return (k > 3 && Collections.max(recent.subList(k - 3, k)) <= STATIONARY * least(recent))
         || (k > 8 && last > 0.7 * least(recent.subList(k - 8, k - 4)))
         || (k > 5 && least(recent.subList(k - 3, k)) > 0.8 * least(recent.subList(0, k - 3)));
+  }
+
+  /** The last but one, or 0. */
+  private static double before(List<Double> history) {
+    return history.size() > 1 ? history.get(history.size() - 2) : 0;
   }
 
   private static double least(List<Double> values) {

@@ -27,7 +27,7 @@ final class Retrieval {
   private static final int STEPS = 100;
 
   /** Signs are worth a trial below this relative residual of the amplitudes. */
-  private static final double NEAR = 0.1;
+  private static final double NEAR = 0.25;
 
   /** Settles signs and places x; returns the relative misfit of that, or NaN. */
   @FunctionalInterface

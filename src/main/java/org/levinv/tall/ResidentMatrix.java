@@ -100,6 +100,12 @@ public final class ResidentMatrix implements TallMatrix {
   }
 
   @Override
+  public void rebaseBy(Matrix M) {
+    spend(2 * square());
+    device.timesMatrix(A, M, A);
+  }
+
+  @Override
   public TallMatrix rows(int[] index, Workspace space) {
     Rows few = space.rows(index.length, A.columns());
     device.gather(A, index, few);
@@ -188,6 +194,19 @@ public final class ResidentMatrix implements TallMatrix {
   public void crossGram(TallMatrix B, Matrix C) {
     spend(2 * square());
     device.crossGram(A, data(B), C);
+  }
+
+  @Override
+  public void rowGram(Matrix G) {
+    int count = Math.toIntExact(A.count());
+    spend(2.0 * count * A.columns());
+    double[] entries = new double[Math.multiplyExact(count, A.columns())];
+    device.download(A, 0, count, entries);
+    try (Workspace own = new Workspace(device)) {
+      Matrix M = own.matrix(count, A.columns());
+      device.upload(entries, M);
+      device.multiply(M, false, M, true, G);
+    }
   }
 
   @Override

@@ -51,6 +51,9 @@ public interface TallMatrix {
   /** A = A R in place, R upper triangular; n d^2 flops. */
   void rebase(Matrix R);
 
+  /** A = A M in place; 2 n d^2 flops. */
+  void rebaseBy(Matrix M);
+
   /** A small resident matrix of some rows, in memory of {@code space}. */
   TallMatrix rows(int[] index, Workspace space);
 
@@ -109,6 +112,9 @@ public interface TallMatrix {
 
   /** C = A^T B, for B of as many rows and columns; 2 n d^2 flops. */
   void crossGram(TallMatrix B, Matrix C);
+
+  /** G = A A^T, n x n, for few rows; 2 n^2 d flops. */
+  void rowGram(Matrix G);
 
   /** A matrix of one column with n entries, in memory of {@code space}. */
   TallMatrix column(Vector values, Workspace space);

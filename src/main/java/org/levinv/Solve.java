@@ -17,7 +17,6 @@ import org.levinv.method.Identifiability;
 import org.levinv.method.LeastSquares;
 import org.levinv.method.RankDeficientException;
 import org.levinv.method.Sample;
-import org.levinv.model.GramFactor;
 import org.levinv.model.Scores;
 import org.levinv.tall.ResidentMatrix;
 import org.levinv.tall.TallMatrix;
@@ -349,15 +348,14 @@ final class Solve {
    * unique.
    */
   private boolean isFree(Workspace space) {
+    if (hasLoneRow()) {
+      findFreeSlack();
+      return true;
+    }
     Scores scores = new Scores(A, space);
     Vector at = space.vector(A.columns());
     method.fromOriginal(x, at);
-    boolean regular = scores.atPoint(at, method.offset()) == 0;
-    if (hasLoneRow()) {
-      findFreeSlack(scores.weights(), space);
-      return true;
-    }
-    if (!regular) {
+    if (scores.atPoint(at, method.offset()) != 0) {
       return false;
     }
     Sample sample =
@@ -391,29 +389,15 @@ final class Solve {
     return Arrays.stream(verified.scores()).anyMatch(score -> score >= 1 - LONE);
   }
 
-  /**
-   * The direction in which only the slack of a row moves that has the score 1: G^-1 a_i, whatever
-   * the weight of that row.
-   */
-  private void findFreeSlack(Vector w, Workspace space) {
+  /** The direction in which only the slack of a row moves that has the score 1. */
+  private void findFreeSlack() {
     int lone = 0;
     for (int i = 0; i < verified.scores().length; i++) {
       lone = verified.scores()[i] > verified.scores()[lone] ? i : lone;
     }
-    device.put(new double[1], new int[] {lone}, w);
-    Vector squares = space.vector(A.rows());
-    A.squaredRowNorms(squares);
-    double others = Math.sqrt(device.dot(squares, w, w) / A.rows()); // of ||w_j a_j||
-    double length = Math.sqrt(device.pick(squares, new int[] {lone})[0]);
-    device.put(new double[] {others / length}, new int[] {lone}, w);
     jacobianRatio = 0;
-    GramFactor factor = new GramFactor(A.columns(), space);
-    if (factor.ofRows(A, w)) {
-      Vector direction = space.vector(A.columns());
-      A.rowTo(lone, direction);
-      factor.solve(direction);
-      freeDirection = normalized(scaling.toUser(method.toOriginal(direction)));
-    }
+    freeDirection =
+        normalized(verification.directionOfRow(lone, verified.slacks(), verified.slackErrors()));
   }
 
   /** x - x_b, up to length, for b = A x_b. */

@@ -114,6 +114,32 @@ final class Verification {
   }
 
   /**
+   * G^-1 a_i for a row i with the score 1: the direction in which its slack moves and no other. Any
+   * weight of that row gives this direction, and rounding the least with one like those of others.
+   *
+   * @param slacks at x
+   * @param slackErrors as {@link #slackErrors}
+   */
+  double[] directionOfRow(int i, double[] slacks, double[] slackErrors) {
+    double[] sorted = slackErrors.clone();
+    Arrays.sort(sorted);
+    slack = slacks.clone();
+    slack[i] *= slackErrors[i] / sorted[n / 2];
+    loaded = NONE;
+    try (Workspace space = new Workspace(device)) {
+      block = space.rows(most, d);
+      Matrix R = space.matrix(d, d);
+      factor(R, space, null, null); // R^T R = G = A^T diag(s)^-2 A
+      double[] row = new double[d];
+      A.read(i, 1, row);
+      Vector direction = space.upload(row);
+      device.solve(R, direction);
+      device.download(direction, row);
+      return row;
+    }
+  }
+
+  /**
    * Where R is ill-conditioned, rows of diag(s)^-1 A R^-1 are only nearly orthonormal: the inverse
    * of their own factor, which makes them so; else null.
    */

@@ -114,9 +114,10 @@ public final class LocalCurvature {
 
   /**
    * The largest {@link #lipschitz} that is found near x. For the derivative T of the Hessian, a
-   * symmetric tensor, the largest ||T[v]|| over unit v is the largest |T[v, v, v]| (Stefan Banach,
-   * "Ueber homogene Polynome in (L2)", 1938): v = T[v, v] / ||T[v, v]||, by central differences of
-   * Hessian products, climbs to it from the lowest eigenvector and from random ones.
+   * symmetric tensor, the largest ||T[v]|| over unit v is the largest |T[u, v, w]| (Stefan Banach,
+   * "Ueber homogene Polynome in (L2)", 1938): w = T[u, v] / ||T[u, v]||, which replaces the older
+   * of u and v, never goes down. By central differences of Hessian products, from the lowest
+   * eigenvector and from random ones.
    */
   public double probedLipschitz() {
     Random random = new Random(1);
@@ -125,27 +126,30 @@ public final class LocalCurvature {
     double[] best = null;
     double found = 0;
     for (int start = 0; start < STARTS; start++) {
-      double[] direction = start == 0 ? lowest.clone() : random.doubles(d, -1, 1).toArray();
+      double[] v = start == 0 ? lowest.clone() : random.doubles(d, -1, 1).toArray();
+      normalize(v);
+      double[] u = v;
       for (int round = 0; round < ROUNDS; round++) {
-        normalize(direction);
-        double[] ahead = changed(values, direction, PROBE);
-        double[] behind = changed(values, direction, -PROBE);
+        double[] ahead = changed(values, v, PROBE, u);
+        double[] behind = changed(values, v, -PROBE, u);
         if (ahead == null || behind == null) {
           break;
         }
-        double[] tested = direction;
-        direction = new double[d];
+        double[] w = new double[d];
         for (int j = 0; j < d; j++) {
-          direction[j] = (ahead[j] - behind[j]) / (2 * PROBE); // T[v, v]
+          w[j] = (ahead[j] - behind[j]) / (2 * PROBE); // T[u, v]
         }
-        double length = Math.sqrt(dot(direction, direction));
+        double length = Math.sqrt(dot(w, w));
         if (length > found) {
           found = length;
-          best = tested;
+          best = v;
         }
         if (!(length > 0)) {
           break;
         }
+        normalize(w);
+        u = v;
+        v = w;
       }
     }
     if (best == null) {
@@ -167,10 +171,10 @@ public final class LocalCurvature {
     return point;
   }
 
-  /** R^-T H R^-1 v at x + length R^-1 v; null where that is no point. */
-  private double[] changed(double[] values, double[] direction, double length) {
-    device.upload(moved(values, direction, length), z);
-    return other.moveTo(z) != 0 ? null : times(other::hessianTimes, direction);
+  /** R^-T H R^-1 u at x + length R^-1 v; null where that is no point. */
+  private double[] changed(double[] values, double[] v, double length, double[] u) {
+    device.upload(moved(values, v, length), z);
+    return other.moveTo(z) != 0 ? null : times(other::hessianTimes, u);
   }
 
   /** The length ||R H^-1 g|| of Newton's step at x, by conjugate gradients. */

@@ -62,6 +62,7 @@ public final class IsotropicPosition {
   private final Device device;
   private final Workspace space;
   private final double[] target;
+  private final int largest;
   private final Vector wanted;
   private final GramFactor coordinates;
   private final LeaveOneOut plain;
@@ -87,6 +88,11 @@ public final class IsotropicPosition {
     this.device = space.device();
     this.space = space;
     this.target = target;
+    int top = 0;
+    for (int i = 1; i < target.length; i++) {
+      top = target[i] > target[top] ? i : top;
+    }
+    largest = top;
     long n = A.rows();
     int d = A.columns();
     wanted = space.upload(target);
@@ -140,9 +146,7 @@ public final class IsotropicPosition {
     if (singleRow()) {
       return Status.INFEASIBLE;
     }
-    isPlain =
-        Arrays.stream(target).max().orElse(0) <= COUPLED
-            && plain.run(tolerance, limit, steps, this::keep);
+    isPlain = target[largest] <= COUPLED && plain.run(tolerance, limit, steps, this::keep);
     evaluations = plain.evaluations();
     Vector u = plain.squaredWeights();
     boolean diverging;
@@ -239,14 +243,11 @@ public final class IsotropicPosition {
 
   /** True where one row alone holds more than 1. */
   private boolean singleRow() {
-    for (int i = 0; i < target.length; i++) {
-      Flats row = new Flats(1, target[i], new int[] {i});
-      if (row.isViolated()) {
-        flats = row;
-        return true;
-      }
+    Flats row = new Flats(1, target[largest], new int[] {largest});
+    if (row.isViolated()) {
+      flats = row;
     }
-    return false;
+    return row.isViolated();
   }
 
   /** True where the first rows in an order hold too much. */

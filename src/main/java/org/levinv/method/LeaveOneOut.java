@@ -37,8 +37,11 @@ final class LeaveOneOut {
   /** Added to the diagonal of the normalised inner products of the steps: their rounding. */
   private static final double RIDGE = 1e-13;
 
-  /** The last mismatch is larger than the one predicted by this factor at most. */
-  private static final double BOLDEST = 50;
+  /**
+   * The last mismatch is at most this multiple of the tolerance, which its callers set 100 times
+   * below the one that counts: so that nothing is lost where the prediction is wrong.
+   */
+  private static final double BOLDEST = 90;
 
   /** 1 - target is at least this, as far as doubles can tell. */
   private static final double BELOW_ONE = 1e-16;

@@ -40,7 +40,7 @@ public final class TylerTable {
   private static final double CHANGE = 1e-12;
   private static final int LIMIT = 5000;
   private static final double WARM_UP = 1;
-  private static final double SECONDS = 4;
+  private static final double SECONDS = 8;
   private static final int FEWEST = 5;
 
   private final RowSource A;

@@ -41,10 +41,22 @@ __device__ __forceinline__ double smaller(double a, double b) {
   return a < b || isnan(a) ? a : b;
 }
 
-/** log(s / (1 - s)), the ends moved inside by what doubles can tell. */
+/** A score, the ends moved inside by what doubles can tell. */
+__device__ __forceinline__ double inside(double s) {
+  return larger(1e-300, smaller(s, 1 - 1e-16));
+}
+
+/** log(s / (1 - s)) */
 __device__ __forceinline__ double logit(double s) {
-  double inside = larger(1e-300, smaller(s, 1 - 1e-16));
-  return log(inside) - log1p(-inside);
+  double u = inside(s);
+  return log(u) - log1p(-u);
+}
+
+/** logit(s) - logit(r), with one logarithm */
+__device__ __forceinline__ double logitDifference(double s, double r) {
+  double u = inside(s);
+  double v = inside(r);
+  return log(u * (1 - v) / (v * (1 - u)));
 }
 
 __device__ __forceinline__ double amplitudeResidual(double a, double x, double y) {
@@ -69,7 +81,7 @@ __device__ __forceinline__ double apply(int f, double a, double x, double y, dou
     case SCORE: return smaller(x * x * y, 1 - 1e-16);
     case DEGREE: return x * (1 - x);
     case COUNTED_DEGREE: return y * x * (1 - x);
-    case LOGIT_STEP: return a * larger(-2, smaller(2, 0.5 * (logit(y) - logit(x))));
+    case LOGIT_STEP: return a * larger(-2, smaller(2, 0.5 * logitDifference(y, x)));
     case HALF_LOGIT_RATIO: return 0.5 * logit(x) - 0.5 * log(y);
     case COUNTED_SQUARED_DIFFERENCE: return z * (x - y) * (x - y);
     case SCORE_ROUNDING: return 4 * x * x * (1 - x) * (1 - x) * y * y * z;

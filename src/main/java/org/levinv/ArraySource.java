@@ -64,6 +64,11 @@ final class ArraySource implements RowSource {
   }
 
   @Override
+  public boolean isConcurrent() {
+    return true;
+  }
+
+  @Override
   public void read(long first, int count, double[] into) {
     for (int i = 0; i < count; i++) {
       System.arraycopy(A[(int) first + i], 0, into, i * columns, columns);

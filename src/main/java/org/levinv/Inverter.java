@@ -13,22 +13,21 @@ import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.cuda.CudaDevice;
 import org.levinv.device.reference.ReferenceDevice;
 
-/** Solves problems on one device, which it owns. Not for use by two threads at once. */
+/** Solves problems on the devices that it owns. Not for use by two threads at once. */
 public final class Inverter implements AutoCloseable {
   private static final Pattern CARD = Pattern.compile("cuda(?::(\\d{1,4}))?");
 
-  private final Device device;
-  private final String note;
+  private final DeviceChoice choice;
 
-  private Inverter(Device device, String note) {
-    this.device = device;
-    this.note = note;
+  private Inverter(DeviceChoice choice) {
+    this.choice = choice;
   }
 
   /**
    * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda} or {@code cuda:K} for
-   *     card K; {@code auto} takes the first card where CUDA works and the CPU elsewhere, and a
-   *     device asked for by name is never replaced
+   *     card K; {@code auto} takes for each problem the first card where CUDA works and the problem
+   *     is large enough to gain by it, and else the CPU; a device asked for by name is never
+   *     replaced
    * @param threads limit on the cores that the CPU uses, or 0 for all
    * @throws InvalidInputException if there is no such device
    * @throws DeviceException if the device does not work here
@@ -41,12 +40,13 @@ public final class Inverter implements AutoCloseable {
     String name = device.toLowerCase(Locale.ROOT);
     Matcher card = CARD.matcher(name);
     if (card.matches()) {
-      return new Inverter(openCard(card.group(1) == null ? "0" : card.group(1)), null);
+      String number = card.group(1) == null ? "0" : card.group(1);
+      return new Inverter(DeviceChoice.only(openCard(number)));
     }
     return switch (name) {
-      case "auto" -> best(threads);
-      case "cpu" -> new Inverter(new CpuDevice(threads), null);
-      case "reference" -> new Inverter(new ReferenceDevice(), null);
+      case "auto" -> new Inverter(DeviceChoice.auto(threads));
+      case "cpu" -> new Inverter(DeviceChoice.only(new CpuDevice(threads)));
+      case "reference" -> new Inverter(DeviceChoice.only(new ReferenceDevice()));
       default ->
           throw new InvalidInputException(
               "device: expected auto, cpu, reference, cuda or cuda:K, got '"
@@ -63,15 +63,7 @@ public final class Inverter implements AutoCloseable {
     }
   }
 
-  private static Inverter best(int threads) {
-    try {
-      return new Inverter(CudaDevice.open(0), null);
-    } catch (DeviceException e) {
-      return new Inverter(new CpuDevice(threads), "the CPU was taken: " + e.getMessage());
-    }
-  }
-
-  /** The best device that works here, on all cores. */
+  /** The best device that works here for each problem, on all cores. */
   public static Inverter open() {
     return open("auto", 0);
   }
@@ -96,7 +88,7 @@ public final class Inverter implements AutoCloseable {
   /** False where there is no such device. */
   private static boolean describe(String device, List<String> lines) {
     try (Inverter inverter = open(device, 0)) {
-      lines.add(inverter.device.name());
+      lines.add(inverter.device());
     } catch (DeviceException e) {
       lines.add(
           device.replace(":0", "")
@@ -111,14 +103,9 @@ public final class Inverter implements AutoCloseable {
     return true;
   }
 
-  /** Why {@code auto} took this device, where it is not the first choice, else null. */
-  public String note() {
-    return note;
-  }
-
-  /** The device's name and libraries. */
+  /** The name and libraries of the device; with {@code auto} of the one for large problems. */
   public String device() {
-    return device.name();
+    return choice.forLarge().name();
   }
 
   /**
@@ -129,10 +116,11 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException if the device fails or its memory does not suffice
    */
   public Result invert(Problem problem, Options options) {
-    return solve(problem, options).withDeviceNote(note);
+    Device device = choice.of(problem.A());
+    return solve(device, problem, options).withDeviceNote(choice.note());
   }
 
-  private Result solve(Problem problem, Options options) {
+  private static Result solve(Device device, Problem problem, Options options) {
     if (options.local().method() != Method.AUTO) {
       return LocalSolve.of(device, problem, options).run();
     }
@@ -151,7 +139,8 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException if the device fails or its memory does not suffice
    */
   public Result invertGradient(GradientProblem problem, Options options) {
-    return LocalSolve.of(device, problem, options).run().withDeviceNote(note);
+    Device device = choice.of(problem.A());
+    return LocalSolve.of(device, problem, options).run().withDeviceNote(choice.note());
   }
 
   /**
@@ -161,7 +150,7 @@ public final class Inverter implements AutoCloseable {
    * @param omega of the regulariser: one number for every row or n of them, or null for none
    */
   public Derivatives derivatives(Problem problem, double[] x, double[] omega) {
-    return LocalSolve.derivatives(device, problem, x, omega);
+    return LocalSolve.derivatives(choice.of(problem.A()), problem, x, omega);
   }
 
   /**
@@ -172,7 +161,7 @@ public final class Inverter implements AutoCloseable {
    * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
    */
   public ScaleResult scale(RowSource A, double[] target, Options options) {
-    return new ScaleSolve(device, A, target, options).run();
+    return new ScaleSolve(choice.of(A), A, target, options).run();
   }
 
   /**
@@ -182,7 +171,7 @@ public final class Inverter implements AutoCloseable {
    * @param options as in {@link #scale}
    */
   public ScaleResult tyler(RowSource A, Options options) {
-    return new ScaleSolve(device, A, null, options).run();
+    return new ScaleSolve(choice.of(A), A, null, options).run();
   }
 
   /** The leverage scores of diag(Ax - b)^-1 A at x (d values); n values that sum to d. */
@@ -198,7 +187,7 @@ public final class Inverter implements AutoCloseable {
     }
     Problem.checkFinite("x", x);
     try {
-      return new Verification(device, A, b).scores(x);
+      return new Verification(choice.of(A), A, b).scores(x);
     } catch (SingularException e) {
       throw new InvalidInputException(
           A.name() + ": expected independent columns, but " + e.getMessage(), e);
@@ -207,6 +196,6 @@ public final class Inverter implements AutoCloseable {
 
   @Override
   public void close() {
-    device.close();
+    choice.close();
   }
 }

@@ -1,6 +1,7 @@
 package org.levinv;
 
 import java.util.Objects;
+import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 
 /**
@@ -16,6 +17,9 @@ import org.levinv.device.RowSource;
  * @param seed fixes every random draw: the same input, options and device give the same bits
  * @param progress hears how the solve gets on
  * @param local the method, its regulariser and what else belongs to the methods of the paper
+ * @param precision of the Gram matrices of early steps, which later ones correct: single precision
+ *     saves time where d is large, or where a card has few units for double precision, and leaves
+ *     the answer as accurate as it is. It serves the global method
  */
 public record Options(
     Signs signs,
@@ -24,12 +28,14 @@ public record Options(
     int maxIterations,
     long seed,
     Progress progress,
-    LocalOptions local) {
+    LocalOptions local,
+    Precision precision) {
 
   public Options {
     Objects.requireNonNull(signs, "signs");
     Objects.requireNonNull(progress, "progress");
     Objects.requireNonNull(local, "local");
+    Objects.requireNonNull(precision, "precision");
     if (!(tolerance > 0 && tolerance < 1)) {
       throw new InvalidInputException(
           "tolerance: expected a number between 0 and 1, got " + tolerance);
@@ -50,34 +56,39 @@ public record Options(
 
   /**
    * Signs found by trial, no start point, tolerance 1e-10, 500 iterations, seed 0, no progress
-   * reports.
+   * reports, double precision.
    */
   public static Options defaults() {
-    return new Options(Signs.auto(), null, 1e-10, 500, 0, Progress.none(), LocalOptions.NONE);
+    return new Options(
+        Signs.auto(), null, 1e-10, 500, 0, Progress.none(), LocalOptions.NONE, Precision.DOUBLE);
   }
 
   public Options withSigns(Signs value) {
-    return new Options(value, start, tolerance, maxIterations, seed, progress, local);
+    return new Options(value, start, tolerance, maxIterations, seed, progress, local, precision);
   }
 
   public Options withStart(double[] value) {
-    return new Options(signs, value, tolerance, maxIterations, seed, progress, local);
+    return new Options(signs, value, tolerance, maxIterations, seed, progress, local, precision);
   }
 
   public Options withTolerance(double value) {
-    return new Options(signs, start, value, maxIterations, seed, progress, local);
+    return new Options(signs, start, value, maxIterations, seed, progress, local, precision);
   }
 
   public Options withMaxIterations(int value) {
-    return new Options(signs, start, tolerance, value, seed, progress, local);
+    return new Options(signs, start, tolerance, value, seed, progress, local, precision);
   }
 
   public Options withSeed(long value) {
-    return new Options(signs, start, tolerance, maxIterations, value, progress, local);
+    return new Options(signs, start, tolerance, maxIterations, value, progress, local, precision);
   }
 
   public Options withProgress(Progress value) {
-    return new Options(signs, start, tolerance, maxIterations, seed, value, local);
+    return new Options(signs, start, tolerance, maxIterations, seed, value, local, precision);
+  }
+
+  public Options withPrecision(Precision value) {
+    return new Options(signs, start, tolerance, maxIterations, seed, progress, local, value);
   }
 
   /** A local method needs a start point. */
@@ -103,7 +114,7 @@ public record Options(
   }
 
   private Options with(LocalOptions value) {
-    return new Options(signs, start, tolerance, maxIterations, seed, progress, value);
+    return new Options(signs, start, tolerance, maxIterations, seed, progress, value, precision);
   }
 
   /** Start point and given signs have as many entries as A has columns and rows. */

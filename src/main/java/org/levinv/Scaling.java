@@ -1,8 +1,9 @@
 package org.levinv;
 
-import org.levinv.device.Device;
+import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
 import org.levinv.device.RowSource;
+import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
 
@@ -14,37 +15,32 @@ import org.levinv.tall.TallMatrix;
  */
 final class Scaling implements RowSource {
 
-  /**
-   * Rows whose largest entry is farther from 1 than this are scaled: their squares would leave the
-   * range of doubles.
-   */
+  /** Rows whose length is farther from 1 than this are scaled: squares would leave the range. */
   private static final double ROW_RANGE = 0x1p200;
 
-  /** All of A, or b, is in another unit where its largest entry is farther from 1 than this. */
+  /** Of a length; squares between this and its inverse are far inside the range of doubles. */
+  private static final double LEAST_SQUARE = 1 / (ROW_RANGE * ROW_RANGE * ROW_RANGE);
+
+  /** All of A, or b, is in another unit where its size is farther from 1 than this. */
   private static final double UNIT_RANGE = 0x1p30;
 
   /**
-   * Columns are scaled where their largest entries, relative to their rows, differ by more than
-   * this.
+   * Columns are scaled where the squares of their largest entries, relative to the length of their
+   * rows, differ by more than this.
    */
-  private static final double COLUMN_RANGE = 64;
+  private static final double COLUMN_RANGE = 64 * 64;
 
   private final RowSource source;
-  private final Device device;
-  private final double[] rowMax;
-  private final double[] columnMax;
+  private final double[] rowLengths;
+  private final double[] columnSquares;
   private double[] columns;
   private double[] rows;
   private double unit = 1;
 
-  /**
-   * @param device that shares host work among its threads
-   */
-  Scaling(RowSource source, Device device) {
+  Scaling(RowSource source) {
     this.source = source;
-    this.device = device;
-    rowMax = new double[(int) source.rows()];
-    columnMax = new double[source.columns()];
+    rowLengths = new double[(int) source.rows()];
+    columnSquares = new double[source.columns()];
   }
 
   @Override
@@ -63,96 +59,123 @@ final class Scaling implements RowSource {
   }
 
   @Override
-  public void read(long first, int count, double[] into) {
-    source.read(first, count, into);
-    int d = columns();
-    device.onHost(
-        count,
-        2.0 * d,
-        (from, to) -> {
-          double[] largest = new double[d];
-          for (int i = from; i < to; i++) {
-            double top = largest(into, i * d, d);
-            rowMax[(int) first + i] = top;
-            double inverse = top == 0 ? 0 : 1 / top;
-            for (int j = 0; j < d; j++) {
-              double relative = Math.abs(into[i * d + j]) * inverse;
-              if (relative > largest[j]) {
-                largest[j] = relative;
-              }
-            }
-          }
-          synchronized (columnMax) { // the largest is the same in any order
-            for (int j = 0; j < d; j++) {
-              columnMax[j] = Math.max(columnMax[j], largest[j]);
-            }
-          }
-        });
+  public boolean isConcurrent() {
+    return true;
   }
 
-  /**
-   * The largest |a_j|. Positive numbers are ordered like their bits, and four chains of integer
-   * comparisons run side by side.
-   */
-  private static double largest(double[] a, int start, int d) {
-    long m0 = 0;
-    long m1 = 0;
-    long m2 = 0;
-    long m3 = 0;
+  @Override
+  public void read(long first, int count, double[] into) {
+    source.readShared(first, count, into);
+    int d = columns();
+    double[] largest = new double[d];
+    for (int i = 0; i < count; i++) {
+      rowLengths[(int) first + i] = measure(into, i * d, d, largest);
+    }
+    synchronized (columnSquares) { // the largest is the same in any order
+      for (int j = 0; j < d; j++) {
+        columnSquares[j] = Math.max(columnSquares[j], largest[j]);
+      }
+    }
+  }
+
+  /** ||a||, and the largest a_j^2 / ||a||^2 of each column so far. */
+  private static double measure(double[] a, int start, int d, double[] largest) {
+    double square = squaredLength(a, start, d);
+    if (!(square >= LEAST_SQUARE && square <= 1 / LEAST_SQUARE)) {
+      return measureFar(a, start, d, largest);
+    }
+    double inverse = 1 / square;
+    for (int j = 0; j < d; j++) {
+      double relative = a[start + j] * a[start + j] * inverse;
+      if (relative > largest[j]) {
+        largest[j] = relative;
+      }
+    }
+    return Math.sqrt(square);
+  }
+
+  /** The same for a row whose squares may leave the range of doubles, and for a row of zeros. */
+  private static double measureFar(double[] a, int start, int d, double[] largest) {
+    double top = 0;
+    for (int j = start; j < start + d; j++) {
+      top = Math.max(top, Math.abs(a[j]));
+    }
+    if (top == 0) {
+      return 0;
+    }
+    double[] row = new double[d];
+    for (int j = 0; j < d; j++) {
+      row[j] = a[start + j] / top;
+    }
+    return Math.min(top * measure(row, 0, d, largest), Double.MAX_VALUE);
+  }
+
+  private static double squaredLength(double[] a, int start, int d) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
     int end = start + d;
     int j = start;
     for (; j + 3 < end; j += 4) {
-      m0 = Math.max(m0, magnitude(a[j]));
-      m1 = Math.max(m1, magnitude(a[j + 1]));
-      m2 = Math.max(m2, magnitude(a[j + 2]));
-      m3 = Math.max(m3, magnitude(a[j + 3]));
+      s0 += a[j] * a[j];
+      s1 += a[j + 1] * a[j + 1];
+      s2 += a[j + 2] * a[j + 2];
+      s3 += a[j + 3] * a[j + 3];
     }
     for (; j < end; j++) {
-      m0 = Math.max(m0, magnitude(a[j]));
+      s0 += a[j] * a[j];
     }
-    return Double.longBitsToDouble(Math.max(Math.max(m0, m1), Math.max(m2, m3)));
-  }
-
-  private static long magnitude(double a) {
-    return Double.doubleToRawLongBits(a) & Long.MAX_VALUE;
+    return (s0 + s1) + (s2 + s3);
   }
 
   /** Scales the uploaded rows where that is called for. */
   void apply(TallMatrix A, Workspace space) {
     int d = columns();
     boolean awkward = false;
-    for (double value : rowMax) {
-      awkward |= value > ROW_RANGE || (value > 0 && value < 1 / ROW_RANGE);
+    for (double length : rowLengths) {
+      awkward |= length > ROW_RANGE || (length > 0 && length < 1 / ROW_RANGE);
     }
     if (awkward) {
-      rows = new double[rowMax.length];
+      rows = new double[rowLengths.length];
       for (int i = 0; i < rows.length; i++) {
-        rows[i] = power(rowMax[i]);
+        rows[i] = power(rowLengths[i]);
+        rowLengths[i] *= rows[i];
       }
       A.scaledTimes(space.upload(rows), null, A); // A = diag(r) A
     }
     double least = Double.POSITIVE_INFINITY;
     double largest = 0;
-    for (double value : columnMax) {
+    for (double value : columnSquares) {
       least = value > 0 ? Math.min(least, value) : least;
       largest = Math.max(largest, value);
     }
     double top = 0;
-    for (int i = 0; i < rowMax.length; i++) {
-      top = Math.max(top, rows == null ? rowMax[i] : rowMax[i] * rows[i]);
+    for (double length : rowLengths) {
+      top = Math.max(top, length);
     }
     boolean far = top > UNIT_RANGE || (top > 0 && top < 1 / UNIT_RANGE);
     if (far || largest > COLUMN_RANGE * least) {
       columns = new double[d];
       double[] diagonal = new double[d * d];
       for (int j = 0; j < d; j++) {
-        columns[j] = power(columnMax[j]) * (far ? power(top) : 1);
+        columns[j] = power(Math.sqrt(columnSquares[j])) * (far ? power(top) : 1);
         diagonal[j * d + j] = columns[j];
       }
       Matrix D = space.matrix(d, d);
       space.device().upload(diagonal, D);
       A.rebase(D); // A = A diag(c)
     }
+  }
+
+  /** ||a_i|| of the scaled rows. */
+  Vector rowLengths(TallMatrix A, Workspace space) {
+    Vector lengths = space.upload(rowLengths);
+    if (columns != null) {
+      A.squaredRowNorms(lengths);
+      space.device().map(Formula.ROOT, 0, lengths, null, null, lengths);
+    }
+    return lengths;
   }
 
   /** The power of two that brings a number near 1. */

@@ -85,7 +85,7 @@ final class Solve {
   Result run() {
     options.requireShape(problem.A());
     try (Workspace space = new Workspace(device)) {
-      scaling = new Scaling(problem.A(), device);
+      scaling = new Scaling(problem.A());
       A = ResidentMatrix.upload(scaling, space);
       scaling.apply(A, space);
       verification = new Verification(device, problem.A(), problem.b());
@@ -103,12 +103,14 @@ final class Solve {
     method =
         new GlobalMethod(
             A,
+            scaling.rowLengths(A, space),
             scaling.offset(problem.b()),
             target,
             exact,
             this::verifyCandidate,
             FINE,
             options.maxIterations(),
+            options.precision(),
             options.seed(),
             this::report,
             space);
@@ -191,9 +193,10 @@ final class Solve {
   private GlobalMethod.Verified verify(double[] scaled) {
     try {
       double[] scores = verification.scores(scaling.toUser(scaled));
-      return new GlobalMethod.Verified(scores, verification.slackErrors());
+      return new GlobalMethod.Verified(scores, verification.slacks(), verification.slackErrors());
     } catch (SingularException e) {
-      return new GlobalMethod.Verified(new double[(int) A.rows()], new double[(int) A.rows()]);
+      double[] none = new double[(int) A.rows()];
+      return new GlobalMethod.Verified(none, none, none);
     }
   }
 
@@ -241,7 +244,7 @@ final class Solve {
       bound = GlobalMethod.agreement(options.tolerance(), judged[1]);
     }
     if (judged[0] <= bound && relativeResidual() <= bound) {
-      int wrong = method.rowOnWrongSide(x, verified);
+      int wrong = method.rowOnWrongSide(verified);
       if (wrong >= 0) {
         return new Verdict(
             Status.STALLED,

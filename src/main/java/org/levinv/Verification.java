@@ -20,11 +20,8 @@ import org.levinv.device.Workspace;
  */
 final class Verification {
 
-  /** About this many numbers of A are read at a time. */
-  private static final int PIECE = 1 << 17;
-
-  /** About this many numbers (16 MiB) are on the device at a time; a smaller A is read once. */
-  private static final int BLOCK = 1 << 21;
+  /** About this many numbers (2 MiB) are on the device at a time, near the cores of a processor. */
+  private static final int BLOCK = 1 << 18;
 
   /** Up to this many multiplications, n d^2, Householder QR is always affordable. */
   private static final double MODERATE = 5e7;
@@ -35,8 +32,8 @@ final class Verification {
   /** cond(R) up to which a triangular solution leaves nothing that a second one mends. */
   private static final double ONCE_IS_ENOUGH = 1e4;
 
-  /** Of one term of a dot product in twice the working precision. */
-  private static final double DOT_OPERATIONS = 10;
+  /** That tell the order of magnitude of all. */
+  private static final int FIRST_ROWS = 64;
 
   /** Of the first row in the block: nothing is there. */
   private static final int NONE = -1;
@@ -50,7 +47,6 @@ final class Verification {
   private final int n;
   private final int d;
   private final int most;
-  private final double[] piece;
   private Rows block;
   private int loaded;
   private double[] slack;
@@ -71,7 +67,6 @@ final class Verification {
     n = (int) A.rows();
     d = A.columns();
     most = Math.min(n, Math.max(4 * d, BLOCK / d));
-    piece = new double[Math.min(most, Math.max(1, PIECE / d)) * d];
   }
 
   /** Flops so far in units of n d^2. */
@@ -82,6 +77,11 @@ final class Verification {
   /** Times that A was read. */
   double passes() {
     return passes;
+  }
+
+  /** A x - b at the last x. */
+  double[] slacks() {
+    return slack;
   }
 
   /**
@@ -99,6 +99,7 @@ final class Verification {
     slack = new double[n];
     slackErrors = new double[n];
     loaded = NONE;
+    unit = unitAt(x);
     try (Workspace space = new Workspace(device)) {
       block = space.rows(most, d);
       Matrix R = space.matrix(d, d);
@@ -135,72 +136,91 @@ final class Verification {
    */
   private int load(int first, double[] x) {
     int count = Math.min(most, n - first);
-    if (loaded == first && x == null) {
-      return count;
+    if (loaded != first || x != null) {
+      device.upload(new WeightedRows(first, x), block);
+      passes += (double) count / n;
+      loaded = first;
     }
-    int pieceRows = piece.length / d;
-    for (int k = 0; k < most; k += pieceRows) {
-      int rows = Math.max(0, Math.min(pieceRows, count - k));
-      if (rows > 0) {
-        A.read(first + k, rows, piece);
-        if (x != null) {
-          slacks(first + k, rows, x);
-        }
-        int start = first + k;
-        device.onHost(rows, d, (from, to) -> weigh(start, from, to));
-      }
-      int all = Math.min(pieceRows, most - k);
-      Arrays.fill(piece, rows * d, all * d, 0);
-      device.upload(piece, all, block, k);
-    }
-    passes += (double) count / n;
-    loaded = first;
     return count;
   }
 
-  /** s_i = a_i . x - b_i for the rows of the piece. */
-  private void slacks(int first, int count, double[] x) {
-    device.onHost(
-        count,
-        DOT_OPERATIONS * d,
-        (from, to) -> {
-          for (int i = from; i < to; i++) {
-            double s = ExactDot.minus(piece, i * d, x, b[first + i]);
-            double terms = ExactDot.magnitude(piece, i * d, x) + Math.abs(b[first + i]);
-            slack[first + i] = s;
-            slackErrors[first + i] = s == 0 ? 0 : terms / Math.abs(s);
-          }
-        });
-    if (first == 0) {
-      unit = unitFor(count);
+  /** The rows of the block that begins at row {@code start}: of diag(s)^-1 A, then zeros. */
+  private final class WeightedRows implements RowSource {
+    private final int start;
+    private final double[] x;
+
+    WeightedRows(int start, double[] x) {
+      this.start = start;
+      this.x = x;
     }
+
+    @Override
+    public String name() {
+      return A.name();
+    }
+
+    @Override
+    public long rows() {
+      return most;
+    }
+
+    @Override
+    public int columns() {
+      return d;
+    }
+
+    @Override
+    public boolean isConcurrent() {
+      return true;
+    }
+
+    @Override
+    public void read(long first, int count, double[] into) {
+      int from = start + (int) first;
+      int rows = Math.max(0, Math.min(count, n - from));
+      if (rows > 0) {
+        A.readShared(from, rows, into);
+      }
+      for (int i = 0; i < rows; i++) {
+        if (x != null) {
+          findSlack(from + i, into, i * d, x);
+        }
+        double s = slack[from + i];
+        double w = s == 0 ? 0 : unit / s;
+        for (int j = i * d; j < (i + 1) * d; j++) {
+          into[j] *= w;
+        }
+      }
+      Arrays.fill(into, rows * d, count * d, 0);
+    }
+  }
+
+  /** s_i = a_i . x - b_i for the row a_i at entry {@code at}, and what rounding does to it. */
+  private void findSlack(int i, double[] rows, int at, double[] x) {
+    double s = ExactDot.minus(rows, at, x, b[i], slackErrors, i);
+    slack[i] = s;
+    slackErrors[i] = s == 0 ? 0 : slackErrors[i] / Math.abs(s);
   }
 
   /**
    * A power of two that brings the first rows of diag(s)^-1 A to order 1, where they are far from
    * it.
    */
-  private double unitFor(int count) {
+  private double unitAt(double[] x) {
+    int count = Math.min(n, FIRST_ROWS);
+    double[] rows = new double[count * d];
+    A.read(0, count, rows);
     double largest = 0;
     for (int i = 0; i < count; i++) {
-      for (int j = i * d; slack[i] != 0 && j < (i + 1) * d; j++) {
-        largest = Math.max(largest, Math.abs(piece[j] / slack[i]));
+      double s = ExactDot.minus(rows, i * d, x, b[i], slackErrors, i);
+      for (int j = i * d; s != 0 && j < (i + 1) * d; j++) {
+        largest = Math.max(largest, Math.abs(rows[j] / s));
       }
     }
     int exponent = Math.getExponent(largest);
     return largest > 0 && Math.abs(exponent) > FAR
         ? Math.scalb(1.0, -Math.max(-1000, Math.min(1000, exponent)))
         : 1;
-  }
-
-  private void weigh(int first, int from, int to) {
-    for (int i = from; i < to; i++) {
-      double s = slack[first + i];
-      double w = s == 0 ? 0 : unit / s;
-      for (int j = i * d; j < (i + 1) * d; j++) {
-        piece[j] *= w;
-      }
-    }
   }
 
   private boolean fromGram(double[] x, Matrix R, Matrix inverseR, Workspace space) {

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.levinv.device.Precision.SINGLE;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
+import org.levinv.device.Device;
+import org.levinv.device.RowSource;
+import org.levinv.device.cpu.CpuDevice;
+import org.levinv.device.reference.ReferenceDevice;
 
 /** The whole solver on planted problems, on every device. */
 class InverterTest {
@@ -92,6 +99,81 @@ class InverterTest {
         assertEquals(Status.CONVERGED, result.status(), result.message());
         assertTrue(error(result.x(), planted.solution()) <= RECOVERED, Arrays.toString(shape));
       }
+    }
+  }
+
+  /** Single precision serves early steps and leaves no trace in x. */
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void invert_inMixedPrecision_findsTheSamePoint(String name) {
+    for (Recipe recipe :
+        List.of(
+            Recipe.of(600, 6),
+            Recipe.of(3000, 10).withKind(Kind.MIXED),
+            Recipe.of(60, 20),
+            Recipe.of(600, 6).withSlackSpread(3).withRowScale(20))) {
+      PlantedProblem planted = PlantedProblem.of(recipe);
+      try (Inverter inverter = Inverter.open(name, 0);
+          Device device = name.equals("cpu") ? new CpuDevice(0) : new ReferenceDevice()) {
+        Problem problem = problem(inverter, planted);
+        int[] singles = {0};
+        Device counting =
+            (Device)
+                Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {Device.class},
+                    (proxy, method, arguments) -> {
+                      singles[0] += method.getName().equals("in") && arguments[0] == SINGLE ? 1 : 0;
+                      return method.invoke(device, arguments);
+                    });
+        Options options = Options.defaults().withSigns(signs(planted));
+        Result result = new Solve(counting, problem, options.withPrecision(SINGLE)).run();
+        assertEquals(Status.CONVERGED, result.status(), result.message());
+        assertTrue(singles[0] > 0, recipe + ": single precision was not used");
+        double rounding = inverter.invert(problem, options).relativeResidual();
+        // as accurate: residuals near rounding, which differ by what the last step happens to leave
+        assertTrue(result.relativeResidual() <= 10 * Math.max(rounding, 1e-12), result.message());
+        assertTrue(error(result.x(), planted.solution()) <= RECOVERED, recipe.toString());
+      }
+    }
+  }
+
+  /** A source may keep state while it reads, as long as it does not say otherwise. */
+  @Test
+  void sourceThatIsNotConcurrent_isReadByOneThreadAtATime() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(40_000, 8));
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    RowSource watched =
+        new RowSource() {
+          @Override
+          public String name() {
+            return "watched";
+          }
+
+          @Override
+          public long rows() {
+            return planted.matrix().rows();
+          }
+
+          @Override
+          public int columns() {
+            return planted.matrix().columns();
+          }
+
+          @Override
+          public void read(long first, int count, double[] into) {
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            planted.matrix().read(first, count, into);
+            inside.decrementAndGet();
+          }
+        };
+    try (Inverter inverter = Inverter.open("cpu", 0)) {
+      double[] sigma = inverter.scores(watched, planted.offset(), planted.solution());
+      Problem problem = new Problem(watched, planted.offset(), sigma);
+      Result result = inverter.invert(problem, Options.defaults().withSigns(Signs.positive()));
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertEquals(1, most.get());
     }
   }
 

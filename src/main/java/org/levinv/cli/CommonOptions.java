@@ -10,7 +10,9 @@ final class CommonOptions {
       names = "--device",
       paramLabel = "NAME",
       defaultValue = "auto",
-      description = "auto (default), cuda, cuda:K, cpu or reference; see levinv devices.")
+      description =
+          "auto (default: cuda where it works and the problem is large, else cpu),"
+              + " cuda, cuda:K, cpu or reference; see levinv devices.")
   private String device;
 
   @Option(

@@ -10,6 +10,7 @@ import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Signs;
+import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.io.Inputs;
 import org.levinv.io.ResultFiles;
@@ -86,6 +87,15 @@ final class SolveCommand implements Callable<Integer> {
       description = "Limit on the steps of every stage (default 500).")
   private int maxIterations = DEFAULTS.maxIterations();
 
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      defaultValue = "double",
+      description =
+          "double (default), or mixed: early Gram matrices in single precision, faster where d is"
+              + " large or a card has few units for doubles; the answer is as accurate.")
+  private String precision;
+
   @Mixin private LocalArguments local;
 
   @Mixin private CommonOptions common;
@@ -121,11 +131,27 @@ final class SolveCommand implements Callable<Integer> {
               + method
               + ": expected --start x0, a point near the answer where A x - b has its signs; --method auto needs none");
     }
+    Precision chosenPrecision = precision();
+    if (chosen != Method.AUTO && chosenPrecision != Precision.DOUBLE) {
+      throw new InvalidInputException(
+          "--precision " + precision + ": expected --method auto, got " + method);
+    }
     return local
         .apply(DEFAULTS)
         .withMethod(chosen)
         .withTolerance(tolerance)
-        .withMaxIterations(maxIterations);
+        .withMaxIterations(maxIterations)
+        .withPrecision(chosenPrecision);
+  }
+
+  private Precision precision() {
+    return switch (precision) {
+      case "double" -> Precision.DOUBLE;
+      case "mixed" -> Precision.SINGLE;
+      default ->
+          throw new InvalidInputException(
+              "--precision: expected double or mixed, got " + precision);
+    };
   }
 
   private Problem problem(RowSource A) {

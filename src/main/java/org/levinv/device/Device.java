@@ -49,7 +49,7 @@ public interface Device extends TallProducts, AutoCloseable {
   /** Row by row. */
   void download(Matrix from, double[] to);
 
-  /** All rows of a source to the front of {@code to}. */
+  /** All rows of a source to the front of {@code to}; several threads may read. */
   void upload(RowSource from, Rows to);
 
   /** {@code count} rows, one after the other, to rows {@code first...} of {@code to}. */

@@ -33,7 +33,7 @@ public enum Formula {
   /** y x (1 - x), the diagonal of L for a row that counts y times. */
   COUNTED_DEGREE((a, x, y, z) -> y * x * (1 - x)),
   /** a clip((logit(y) - logit(x)) / 2, -2, 2): the move of t that brings a score x to y, alone. */
-  LOGIT_STEP((a, x, y, z) -> a * Math.max(-2, Math.min(2, 0.5 * (logit(y) - logit(x))))),
+  LOGIT_STEP((a, x, y, z) -> a * Math.max(-2, Math.min(2, 0.5 * logitDifference(y, x)))),
   /** 0.5 logit(x) - 0.5 log y. */
   HALF_LOGIT_RATIO((a, x, y, z) -> 0.5 * logit(x) - 0.5 * Math.log(y)),
   /** z (x - y)^2. */
@@ -79,6 +79,7 @@ public enum Formula {
   }
 
   private final Entry entry;
+  private final FormulaLoop loop = FormulaLoop.copy();
 
   Formula(Entry entry) {
     this.entry = entry;
@@ -88,11 +89,27 @@ public enum Formula {
     return entry.apply(a, x, y, z);
   }
 
+  /** to_i = f(a, x_i, y_i, z_i) for i from {@code from} to before {@code end}. */
+  void apply(double a, double[] x, double[] y, double[] z, double[] to, int from, int end) {
+    loop.run(entry, a, x, y, z, to, from, end);
+  }
+
   /**
    * log(s / (1 - s)), for scores from 0 to 1 with the ends moved inside by what doubles can tell.
    */
   public static double logit(double s) {
-    double inside = Math.max(1e-300, Math.min(s, 1 - 1e-16));
+    double inside = inside(s);
     return Math.log(inside) - Math.log1p(-inside);
+  }
+
+  /** logit(s) - logit(r) with one logarithm. */
+  private static double logitDifference(double s, double r) {
+    double u = inside(s);
+    double v = inside(r);
+    return Math.log(u * (1 - v) / (v * (1 - u)));
+  }
+
+  private static double inside(double s) {
+    return Math.max(1e-300, Math.min(s, 1 - 1e-16));
   }
 }

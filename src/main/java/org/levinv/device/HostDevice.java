@@ -175,15 +175,19 @@ public abstract class HostDevice implements Device {
     double[] X = values(x);
     double m0 = Double.NEGATIVE_INFINITY;
     double m1 = m0;
+    double m2 = m0;
+    double m3 = m0;
     int i = 0;
-    for (; i + 1 < X.length; i += 2) {
+    for (; i + 3 < X.length; i += 4) {
       m0 = Math.max(m0, X[i]);
       m1 = Math.max(m1, X[i + 1]);
+      m2 = Math.max(m2, X[i + 2]);
+      m3 = Math.max(m3, X[i + 3]);
     }
     for (; i < X.length; i++) {
       m0 = Math.max(m0, X[i]);
     }
-    return Math.max(m0, m1);
+    return Math.max(Math.max(m0, m1), Math.max(m2, m3));
   }
 
   @Override
@@ -213,14 +217,7 @@ public abstract class HostDevice implements Device {
     double[] Y = y == null ? X : values(y);
     double[] Z = z == null ? X : values(z);
     double[] target = values(to);
-    onHost(
-        target.length,
-        MAP_OPERATIONS,
-        (from, end) -> {
-          for (int i = from; i < end; i++) {
-            target[i] = f.apply(a, X[i], Y[i], Z[i]);
-          }
-        });
+    onHost(target.length, MAP_OPERATIONS, (from, end) -> f.apply(a, X, Y, Z, target, from, end));
   }
 
   @Override

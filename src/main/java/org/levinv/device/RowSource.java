@@ -17,10 +17,26 @@ public interface RowSource extends AutoCloseable {
 
   /**
    * Copies {@code count} rows from row {@code first} on, one after the other, to the front of
-   * {@code into}. Rows may be asked for in any order and by several threads in turn, never by two
-   * at once.
+   * {@code into}. Rows may be asked for in any order and by several threads in turn; by two at once
+   * only where the source is {@link #isConcurrent}.
    */
   void read(long first, int count, double[] into);
+
+  /** Whether several threads may read at once. */
+  default boolean isConcurrent() {
+    return false;
+  }
+
+  /** {@link #read} by one of several threads, which wait for each other where they must. */
+  default void readShared(long first, int count, double[] into) {
+    if (isConcurrent()) {
+      read(first, count, into);
+      return;
+    }
+    synchronized (this) {
+      read(first, count, into);
+    }
+  }
 
   @Override
   default void close() {}

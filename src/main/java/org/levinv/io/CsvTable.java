@@ -49,6 +49,11 @@ final class CsvTable implements RowSource {
   }
 
   @Override
+  public boolean isConcurrent() {
+    return true;
+  }
+
+  @Override
   public void read(long first, int count, double[] into) {
     Objects.checkFromIndexSize(first, count, rows);
     for (int done = 0; done < count; ) {

@@ -62,20 +62,30 @@ final class NpyMatrix implements RowSource {
   }
 
   @Override
+  public boolean isConcurrent() {
+    return true;
+  }
+
+  @Override
   public void read(long first, int count, double[] into) {
     Objects.checkFromIndexSize(first, count, rows);
     Objects.checkFromIndexSize(0L, (long) count * columns, into.length);
     try {
-      if (columnMajor) {
-        readColumns(first, count, into);
-      } else {
-        readItems(first * columns, count * columns, into, 0);
-      }
+      readBuffered(first, count, into);
     } catch (IOException e) {
       throw new InvalidInputException(
           name + ", rows " + first + " to " + (first + count - 1) + ": " + Reason.of(e), e);
     }
     checkFinite(first, count, into);
+  }
+
+  /** One thread at a time: there is one buffer. */
+  private synchronized void readBuffered(long first, int count, double[] into) throws IOException {
+    if (columnMajor) {
+      readColumns(first, count, into);
+    } else {
+      readItems(first * columns, count * columns, into, 0);
+    }
   }
 
   private void readColumns(long first, int count, double[] into) throws IOException {

@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
+import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
@@ -132,9 +133,10 @@ public final class GlobalMethod {
    * Scores that were recomputed from the original data.
    *
    * @param scores sigma(x)
+   * @param slacks A x - b, up to a positive factor for each row
    * @param slackErrors of each row: the relative error of its slack by rounding, in units of eps
    */
-  public record Verified(double[] scores, double[] slackErrors) {}
+  public record Verified(double[] scores, double[] slacks, double[] slackErrors) {}
 
   private final Device device;
   private final Verifier verifier;
@@ -144,6 +146,7 @@ public final class GlobalMethod {
   private final Vector targetVector;
   private final double tolerance;
   private final int limit;
+  private final Precision precision;
   private final Steps steps;
   private final Workspace space;
   private final Coordinates coordinates;
@@ -168,19 +171,23 @@ public final class GlobalMethod {
 
   /**
    * @param A n x d; re-based in place where that is called for
+   * @param rowLength ||a_i||
    * @param target feasible: entries in [0, 1], sum d
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
    * @param tolerance of the mismatch
    * @param limit on the steps of each stage
+   * @param precision of the Gram matrices of the first steps of a refinement
    */
   public GlobalMethod(
       TallMatrix A,
+      Vector rowLength,
       double[] b,
       double[] target,
       boolean exact,
       Verifier verifier,
       double tolerance,
       int limit,
+      Precision precision,
       long seed,
       Steps steps,
       Workspace space) {
@@ -193,13 +200,12 @@ public final class GlobalMethod {
     targetVector = space.upload(target);
     this.tolerance = tolerance;
     this.limit = limit;
+    this.precision = precision;
     this.steps = steps;
     this.space = space;
     coordinates = new Coordinates(A.columns(), space);
     random = new SplittableRandom(seed);
-    rowLength = space.vector(A.rows());
-    A.squaredRowNorms(rowLength);
-    device.map(Formula.ROOT, 0, rowLength, null, null, rowLength); // ||a_i||
+    this.rowLength = rowLength;
     x = space.vector(A.columns());
   }
 
@@ -248,23 +254,15 @@ public final class GlobalMethod {
   /**
    * A row whose slack at a verified x has not the sign that was asked for, beyond rounding; or -1.
    */
-  public int rowOnWrongSide(double[] solution, Verified verified) {
+  public int rowOnWrongSide(Verified verified) {
     if (signs == null) {
       return -1;
     }
-    double[] side = new double[target.length];
-    try (Workspace own = new Workspace(device)) {
-      Vector at = own.vector(A.columns());
-      Vector s = own.vector(A.rows());
-      fromOriginal(solution, at);
-      A.times(at, s);
-      device.axpy(-1, b, s); // s = A x - b
-      device.multiply(s, signs, s);
-      device.download(s, side);
-    }
-    for (int i = 0; i < side.length; i++) {
+    double[] sign = new double[target.length];
+    device.download(signs, sign);
+    for (int i = 0; i < sign.length; i++) {
       boolean known = verified.slackErrors()[i] * Math.ulp(1.0) < SIGN_KNOWN;
-      if (side[i] < 0 && target[i] > 0 && known) {
+      if (sign[i] * verified.slacks()[i] < 0 && target[i] > 0 && known) {
         return i;
       }
     }
@@ -800,6 +798,7 @@ public final class GlobalMethod {
                 coordinates.inverseOrNull(),
                 tolerance,
                 Math.min(limit, 40),
+                precision,
                 steps,
                 own);
         Refinement.Outcome outcome = refinement.run(x, equations, sample, floating, exact);

@@ -98,6 +98,7 @@ final class Jacobian {
    * @param A all rows
    * @param gram of all rows at x
    * @param w weights of all rows at x
+   * @param excess of each equation's own row: its count in the sample, 0 if it is not there, less 1
    * @param floating rows whose weights do not follow x: they have no part in P o P
    */
   void makeExplicit(
@@ -108,6 +109,7 @@ final class Jacobian {
       Vector weights,
       Vector sigma,
       Vector degrees,
+      Vector excess,
       Sample sample,
       Set<Integer> floating) {
     int d = E.columns();
@@ -117,8 +119,13 @@ final class Jacobian {
       TallMatrix X = E.allocate(d, own);
       TallMatrix part = E.allocate(d, own);
       E.scaledTriangular(weights, gram.inverseR(), X); // X = W A R^-1, so that X X^T = P
-      device.multiply(sigma, weights, work);
-      E.scaledTimes(work, null, K); // K = Sigma W A
+      // An equation's own row is part of its sum whatever was drawn, and counts once in it: what
+      // the sample adds beyond that, (q - 1) sigma^2, would be the largest error of all.
+      device.multiply(excess, sigma, work);
+      device.map(Formula.SHIFT, 1, work, null, null, work);
+      device.multiply(sigma, work, work);
+      device.multiply(weights, work, work);
+      E.scaledTimes(work, null, K); // K = (Sigma + (Q - I) Sigma^2) W A
       for (int first = 0; first < sample.size(); first += PIECE) {
         try (Workspace piece = new Workspace(device)) {
           subtract(X, part, A, gram, w, sample, first, floating, piece);

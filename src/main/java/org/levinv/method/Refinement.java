@@ -1,12 +1,14 @@
 package org.levinv.method;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
@@ -28,7 +30,7 @@ final class Refinement {
    * Above this mismatch a step is checked for poles before it is taken; below, it hardly ever meets
    * one.
    */
-  private static final double CHECK_BEFORE = 1e-3;
+  private static final double CHECK_BEFORE = 0.1;
 
   /** The explicit Jacobian is made where it costs at most this many units of n d^2. */
   private static final double JACOBIAN_UNITS = 10;
@@ -47,6 +49,15 @@ final class Refinement {
 
   /** Three mismatches that differ by no more than this factor will not get smaller. */
   private static final double STATIONARY = 1.03;
+
+  /**
+   * Above this mismatch a step leaves more than single precision takes: about 1e-7, and steps lower
+   * the mismatch to some hundredths.
+   */
+  private static final double SINGLE_ABOVE = 1e-3;
+
+  /** cond(R) up to which single precision tells G(x): its error in scores is 1e-7 cond(R)^2. */
+  private static final double SINGLE_CONDITION = 100;
 
   /** How a refinement ended. */
   enum End {
@@ -83,6 +94,7 @@ final class Refinement {
   private final double tolerance;
   private final Steps steps;
   private final int limit;
+  private final Precision precision;
 
   private final GramFactor gram;
   private final Mismatch whole;
@@ -97,6 +109,7 @@ final class Refinement {
    * @param importance of each row, on the host: its target
    * @param signs +-1 for each row, or null where they are unknown
    * @param rowLength ||a_i|| of the original matrix
+   * @param precision of the Gram matrices of the first steps
    * @param inverseC x in the original coordinates is C^-1 x, or null where the coordinates are the
    *     original ones
    */
@@ -110,6 +123,7 @@ final class Refinement {
       Matrix inverseC,
       double tolerance,
       int limit,
+      Precision precision,
       Steps steps,
       Workspace space) {
     device = space.device();
@@ -122,6 +136,7 @@ final class Refinement {
     this.inverseC = inverseC;
     this.tolerance = tolerance;
     this.limit = limit;
+    this.precision = precision;
     this.steps = steps;
     gram = new GramFactor(A.columns(), space);
     Vector ones = space.vector(A.rows());
@@ -148,6 +163,7 @@ final class Refinement {
     final Vector b;
     final Vector rowLength;
     final Mismatch mismatch;
+    final Vector excess;
 
     Equations(Sample sample, Workspace own) {
       rows = sample.rows();
@@ -161,6 +177,16 @@ final class Refinement {
       w = own.vector(rows.length);
       sigma = own.vector(rows.length);
       mismatch = new Mismatch(target, countVector, own);
+      excess = own.vector(rows.length);
+    }
+
+    /** How often the sample counts each row beyond once. */
+    void placeIn(Sample sample) {
+      double[] counts = new double[(int) A.rows()];
+      for (int k = 0; k < sample.size(); k++) {
+        counts[sample.rows()[k]] = sample.counts()[k];
+      }
+      device.upload(Arrays.stream(rows).mapToDouble(row -> counts[row] - 1).toArray(), excess);
     }
 
     private Vector gathered(Vector from, Workspace own) {
@@ -198,6 +224,9 @@ final class Refinement {
     boolean explicit = 4.0 * at.rows.length * sample.size() * d <= JACOBIAN_UNITS * n * d * d;
     Jacobian jacobian = new Jacobian(at.E, explicit, own);
     Anderson mixing = new Anderson(8, d, d, own);
+    if (explicit) {
+      at.placeIn(sample);
+    }
     Vector step = own.vector(d);
     Vector next = own.vector(d);
     Vector dx = own.vector(d);
@@ -222,13 +251,13 @@ final class Refinement {
       boolean regular;
       if (floating.isEmpty()) {
         device.copy(w, moved);
-        regular = gram.ofPoint(A, x, b, s); // s = A x - b, G = A^T diag(s)^-2 A
+        regular = gramAt(x, history); // s = A x - b, G = A^T diag(s)^-2 A
         if (regular && slacksKnown) {
           double toward = device.max(shrinkage());
           if (toward > WALL * (1 + 1e-9)) { // beyond the wall after all
             device.copy(before, x);
             device.axpy(WALL / toward, dx, x);
-            regular = gram.ofPoint(A, x, b, s);
+            regular = gramAt(x, history);
           }
         }
         device.map(Formula.RECIPROCAL, 0, s, null, null, w); // w = 1 / s
@@ -336,6 +365,7 @@ final class Refinement {
               at.w,
               at.sigma,
               at.mismatch.degrees(),
+              at.excess,
               sample,
               floating.members());
         }
@@ -394,6 +424,19 @@ final class Refinement {
       bestFloor = whole.rounding(sigma, w, rowLength, b, lengthOf(x));
     }
     return new Outcome(end, bestWhole, bestFloor, Math.min(iteration + 1, limit), ratio);
+  }
+
+  /**
+   * s = A x - b and the factor of G(x): where it may be, in single precision until the mismatch
+   * shows that the next one has more digits.
+   */
+  private boolean gramAt(Vector x, List<Double> history) {
+    boolean early = history.isEmpty() || history.get(history.size() - 1) > SINGLE_ABOVE;
+    return (early
+            && precision == Precision.SINGLE
+            && gram.ofPoint(A, x, b, s, Precision.SINGLE)
+            && gram.condition() <= SINGLE_CONDITION)
+        || gram.ofPoint(A, x, b, s);
   }
 
   /** How well x is determined, at the Gram matrix of the moment. */

@@ -3,6 +3,7 @@ package org.levinv.model;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
@@ -36,7 +37,12 @@ public final class GramFactor {
    * definite.
    */
   public boolean ofPoint(TallMatrix A, Vector x, Vector b, Vector s) {
-    A.slackGram(x, b, s, G); // s = A x - b, G = A^T diag(s)^-2 A
+    return ofPoint(A, x, b, s, Precision.DOUBLE);
+  }
+
+  /** The same with G, but not s, in a precision. */
+  public boolean ofPoint(TallMatrix A, Vector x, Vector b, Vector s, Precision precision) {
+    A.slackGram(x, b, s, G, precision); // s = A x - b, G = A^T diag(s)^-2 A
     return factor();
   }
 

@@ -3,6 +3,7 @@ package org.levinv.model;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.tall.TallMatrix;
@@ -56,7 +57,7 @@ public final class Scores {
    * leading minor of G that is not positive definite: then only slacks, weights and G are valid.
    */
   public int atPoint(Vector x, Vector b) {
-    A.slackGram(x, b, s, G); // s = A x - b, G = A^T diag(s)^-2 A
+    A.slackGram(x, b, s, G, Precision.DOUBLE); // s = A x - b, G = A^T diag(s)^-2 A
     device.map(Formula.RECIPROCAL, 0, s, null, null, w); // w = 1 / s
     device.multiply(w, w, w2); // w2 = w^2
     return factor();

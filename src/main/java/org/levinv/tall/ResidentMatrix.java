@@ -3,6 +3,7 @@ package org.levinv.tall;
 import java.util.Arrays;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
@@ -69,9 +70,9 @@ public final class ResidentMatrix implements TallMatrix {
   }
 
   @Override
-  public void slackGram(Vector x, Vector b, Vector s, Matrix G) {
+  public void slackGram(Vector x, Vector b, Vector s, Matrix G, Precision precision) {
     spend(square() + 2 * A.columns());
-    device.slackGram(A, x, b, s, G);
+    device.in(precision).slackGram(A, x, b, s, G);
   }
 
   @Override

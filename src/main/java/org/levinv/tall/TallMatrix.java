@@ -1,6 +1,7 @@
 package org.levinv.tall;
 
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 
@@ -28,8 +29,12 @@ public interface TallMatrix {
   /** G = A^T diag(u) A, u of any sign (reweighting); n d^2 flops. */
   void weightedGram(Vector u, Matrix G);
 
-  /** s = A x - b and G = A^T diag(s)^-2 A in one pass; n d^2 + 2 n d flops. */
-  void slackGram(Vector x, Vector b, Vector s, Matrix G);
+  /**
+   * s = A x - b and G = A^T diag(s)^-2 A in one pass; n d^2 + 2 n d flops.
+   *
+   * @param precision of G
+   */
+  void slackGram(Vector x, Vector b, Vector s, Matrix G, Precision precision);
 
   /** q_i = a_i^T N a_i (diagonal extraction); 2 n d^2 flops. */
   void quadraticForms(Matrix N, Vector q);

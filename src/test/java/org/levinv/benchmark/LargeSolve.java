@@ -1,6 +1,8 @@
 package org.levinv.benchmark;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
@@ -8,15 +10,23 @@ import org.levinv.PlantedProblem.Recipe;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Signs;
+import org.levinv.device.RowSource;
+import org.levinv.device.cuda.Ballast;
 
 /**
  * Whole solves of planted problems on one device, signs given, from a matrix that is generated as
- * it is read. Arguments: the device's name, sizes such as 1000000x256, or beyond-memory for 1.2
- * times the memory that the device names in GiB.
+ * it is read; small ones several times, of which the last counts. Arguments: the device's name,
+ * sizes such as 1000000x256, or beyond=MIB for a matrix of 1.2 times that much, with the rest of
+ * the card's memory held meanwhile.
  */
 public final class LargeSolve {
   private static final double BEYOND = 1.2;
   private static final int BEYOND_COLUMNS = 512;
+
+  /** n d^2 from which one solve is enough. */
+  private static final double LARGE = 1e10;
+
+  private static final int REPEATED = 5;
 
   private LargeSolve() {}
 
@@ -26,40 +36,78 @@ public final class LargeSolve {
       System.out.printf(
           "%16s %10s %10s %8s %8s %10s %10s  %s%n",
           "n x d", "read s", "solve s", "work", "passes", "residual", "error", "status");
-      for (int k = 1; k < args.length; k++) {
-        int columns = BEYOND_COLUMNS;
-        long rows;
-        if (args[k].equals("beyond-memory")) {
-          rows = (long) (BEYOND * gibibytes(inverter.device()) * (1L << 30) / 8 / columns);
+      for (String size : Arrays.asList(args).subList(1, args.length)) {
+        if (size.startsWith("beyond=")) {
+          long bytes = Long.parseLong(size.substring("beyond=".length())) << 20;
+          Ballast held = new Ballast(bytes);
+          try {
+            long rows = (long) (BEYOND * bytes / Double.BYTES / BEYOND_COLUMNS);
+            solve(inverter, Math.toIntExact(rows), BEYOND_COLUMNS);
+          } finally {
+            held.close();
+          }
         } else {
-          String[] size = args[k].split("x");
-          rows = Long.parseLong(size[0]);
-          columns = Integer.parseInt(size[1]);
+          int[] shape = Arrays.stream(size.split("x")).mapToInt(Integer::parseInt).toArray();
+          solve(inverter, shape[0], shape[1]);
         }
-        solve(inverter, Math.toIntExact(rows), columns);
       }
     }
   }
 
-  private static double gibibytes(String device) {
-    return Double.parseDouble(device.replaceFirst(".*?([0-9.]+) GiB.*", "$1"));
+  /** Reads on all cores. */
+  private record Parallel(RowSource source) implements RowSource {
+    private static final int PIECE = 256;
+
+    @Override
+    public String name() {
+      return source.name();
+    }
+
+    @Override
+    public long rows() {
+      return source.rows();
+    }
+
+    @Override
+    public int columns() {
+      return source.columns();
+    }
+
+    @Override
+    public void read(long first, int count, double[] into) {
+      int d = columns();
+      IntStream.range(0, (count + PIECE - 1) / PIECE)
+          .parallel()
+          .forEach(
+              k -> {
+                int rows = Math.min(PIECE, count - k * PIECE);
+                double[] piece = new double[rows * d];
+                source.read(first + (long) k * PIECE, rows, piece);
+                System.arraycopy(piece, 0, into, k * PIECE * d, piece.length);
+              });
+    }
   }
 
   private static void solve(Inverter inverter, int n, int d) {
     PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d));
-    double[] sigma = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+    RowSource A = new Parallel(planted.matrix());
+    double[] sigma = inverter.scores(A, planted.offset(), planted.solution());
     long start = System.nanoTime();
     double[] block = new double[Math.min(n, 4096) * d];
     for (int first = 0; first < n; first += 4096) {
-      planted.matrix().read(first, Math.min(4096, n - first), block);
+      A.read(first, Math.min(4096, n - first), block);
     }
     double reading = Timing.seconds(start); // part of each pass over the source
-    start = System.nanoTime();
-    Result result =
-        inverter.invert(
-            new Problem(planted.matrix(), planted.offset(), sigma),
-            Options.defaults().withSigns(Signs.positive()));
-    double seconds = Timing.seconds(start);
+    Result result = null;
+    double seconds = 0;
+    for (int run = (double) n * d * d < LARGE ? REPEATED : 1; run > 0; run--) {
+      start = System.nanoTime();
+      result =
+          inverter.invert(
+              new Problem(A, planted.offset(), sigma),
+              Options.defaults().withSigns(Signs.positive()));
+      seconds = Timing.seconds(start);
+    }
     double off = 0;
     double size = 0;
     for (int j = 0; j < d; j++) {

@@ -12,8 +12,11 @@ final class Errors {
    * or row scale changes.
    */
   static double relative(PlantedProblem planted, double[] x) {
-    RowSource A = planted.matrix();
-    double[] truth = planted.solution();
+    return relative(planted.matrix(), planted.solution(), x);
+  }
+
+  /** Likewise, of two answers. */
+  static double relative(RowSource A, double[] truth, double[] x) {
     int d = A.columns();
     double[] row = new double[d];
     double error = 0;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
@@ -85,15 +86,9 @@ public final class PlantedTable {
   private static Row solve(Inverter inverter, Case c) {
     PlantedProblem planted = PlantedProblem.of(c.recipe());
     double[] sigma = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
-    byte[] signs = planted.signs();
-    double[] values = new double[signs.length];
-    Arrays.setAll(values, i -> signs[i]);
-    Options options =
-        Options.defaults().withSigns(c.known() ? Signs.given(values) : Signs.unknown());
-    Result result =
-        inverter.invert(new Problem(planted.matrix(), planted.offset(), sigma), options);
+    Result result = answer(inverter, c, planted, sigma);
     double error = Errors.relative(planted, result.x());
-    boolean recovered = error <= Math.max(1e-9, 1e3 * 2.2e-16 * c.recipe().condition());
+    boolean recovered = error <= tolerance(c.recipe());
     System.out.printf(
         Locale.ROOT,
         "%-64s %7.1f %7.1f %9.1e %9.1e  %s%s%n", //
@@ -105,6 +100,52 @@ public final class PlantedTable {
         result.status().word(),
         recovered ? "" : result.status() == Status.CONVERGED ? "  WRONG" : "  not recovered");
     return new Row(result.work(), result.passes(), recovered);
+  }
+
+  private static Result answer(Inverter inverter, Case c, PlantedProblem planted, double[] sigma) {
+    byte[] signs = planted.signs();
+    double[] values = new double[signs.length];
+    Arrays.setAll(values, i -> signs[i]);
+    Options options =
+        Options.defaults().withSigns(c.known() ? Signs.given(values) : Signs.unknown());
+    return inverter.invert(new Problem(planted.matrix(), planted.offset(), sigma), options);
+  }
+
+  /** Of x, relatively: rounding of the data moves it by about eps cond(A). */
+  private static double tolerance(Recipe recipe) {
+    return Math.max(1e-9, 1e3 * 2.2e-16 * recipe.condition());
+  }
+
+  /**
+   * What a device made of a problem of the table.
+   *
+   * @param error of x against the planted one, relatively
+   * @param difference of x from that of another device, relatively
+   * @param tolerance of both
+   */
+  public record Compared(
+      String label, Status status, double error, double difference, double tolerance) {}
+
+  /** Solves some problems of the table, and again on another device. */
+  public static List<Compared> compare(
+      Inverter tried, Inverter other, long seed, Predicate<Recipe> wanted) {
+    List<Compared> found = new ArrayList<>();
+    for (Case c : cases(seed)) {
+      if (wanted.test(c.recipe())) {
+        PlantedProblem planted = PlantedProblem.of(c.recipe());
+        double[] sigma = other.scores(planted.matrix(), planted.offset(), planted.solution());
+        Result result = answer(tried, c, planted, sigma);
+        double[] expected = answer(other, c, planted, sigma).x();
+        found.add(
+            new Compared(
+                c.label(),
+                result.status(),
+                Errors.relative(planted, result.x()),
+                Errors.relative(planted.matrix(), expected, result.x()),
+                tolerance(c.recipe())));
+      }
+    }
+    return found;
   }
 
   private static List<Case> cases(long seed) {

@@ -21,8 +21,10 @@ import static org.bytedeco.openblas.global.openblas.cblas_dnrm2;
 import static org.bytedeco.openblas.global.openblas.cblas_dsyrk;
 import static org.bytedeco.openblas.global.openblas.cblas_dtrmm;
 import static org.bytedeco.openblas.global.openblas.cblas_dtrsv;
+import static org.bytedeco.openblas.global.openblas_full.openblas_get_corename;
 
 import java.util.Arrays;
+import java.util.Set;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
@@ -51,6 +53,12 @@ public final class CpuDevice extends HostDevice {
    */
   private static final int STRIP = 1 << 11;
 
+  /** Rows are read in pieces of about this many doubles (256 KiB), which stay in the cache. */
+  private static final int PIECE = 1 << 15;
+
+  /** Flops of BLAS in the time of reading one number. */
+  private static final double READ_FLOPS = 30;
+
   /** Below this many flops a second lane costs more than it saves. */
   private static final double LANE_FLOPS = 4e6;
 
@@ -61,22 +69,31 @@ public final class CpuDevice extends HostDevice {
   private static final int THREADED_ORDER = 256;
 
   /**
-   * Triangles of small order are computed as panels of this many columns, each by one general
-   * product down to the diagonal: OpenBLAS has kernels for small products that leave out the
-   * packing of its arguments, and none for small triangles.
+   * The processors, by OpenBLAS's names, for which it has kernels for small products that leave out
+   * the packing of the arguments; it has none for small triangles.
+   */
+  private static final Set<String> SMALL_PRODUCTS =
+      Set.of("SkylakeX", "Cooperlake", "Sapphirerapids");
+
+  /**
+   * With these kernels triangles of small order are computed as panels of this many columns, each
+   * by one general product down to the diagonal; without them the symmetric and the triangular
+   * product are faster.
    */
   static final int PANEL = 16;
 
   /** Rows of a panel's product in a Gram matrix. */
-  static final int GRAM_ROWS = 64;
+  static final int GRAM_ROWS = 128;
 
   /** Up to this d panels form a Gram matrix faster than the symmetric product. */
   private static final int MOST_GRAM_PANELS = 512;
 
   /** Up to this d panels multiply by a triangle faster than the triangular product. */
-  static final int MOST_TRIANGLE_PANELS = 224;
+  private static final int MOST_TRIANGLE_PANELS = 224;
 
   private final Lanes lanes;
+  private final String kernels;
+  private final boolean smallProducts;
   final Scratch[] scratch;
   private final Idle idle = new Idle();
   private final SingleProducts single = new SingleProducts(this);
@@ -90,9 +107,11 @@ public final class CpuDevice extends HostDevice {
     try {
       Loader.load(openblas.class);
       blas_set_num_threads(1);
+      kernels = openblas_get_corename().getString();
     } catch (LinkageError e) {
       throw new DeviceException("cpu: OpenBLAS cannot be loaded: " + e.getMessage(), e);
     }
+    smallProducts = SMALL_PRODUCTS.stream().anyMatch(kernels::equalsIgnoreCase);
     int cores = Runtime.getRuntime().availableProcessors();
     lanes = new Lanes(limit == 0 ? cores : Math.min(limit, cores));
     scratch = new Scratch[lanes.count()];
@@ -103,6 +122,8 @@ public final class CpuDevice extends HostDevice {
   public String name() {
     return "cpu (OpenBLAS "
         + openBlasVersion()
+        + " for "
+        + kernels
         + ", "
         + lanes.count()
         + (lanes.count() == 1 ? " thread)" : " threads)");
@@ -138,8 +159,14 @@ public final class CpuDevice extends HostDevice {
     return d <= 50 || d > 400 ? 384 : d <= 100 ? 96 : 192;
   }
 
-  static boolean gramByPanels(int d) {
-    return d <= MOST_GRAM_PANELS && d % 256 != 0; // strides of 2 KiB fight for the same cache lines
+  boolean gramByPanels(int d) {
+    return smallProducts
+        && d <= MOST_GRAM_PANELS
+        && d % 256 != 0; // strides of 2 KiB fight for the same cache lines
+  }
+
+  boolean triangleByPanels(int d) {
+    return smallProducts && d <= MOST_TRIANGLE_PANELS;
   }
 
   int lanesFor(double flops, long rows) {
@@ -303,13 +330,15 @@ public final class CpuDevice extends HostDevice {
   @Override
   public void upload(RowSource from, Rows to) {
     int d = to.columns();
-    int most = blockRows(d);
-    double[] block = new double[most * d];
-    for (long first = 0; first < to.count(); first += most) {
-      int count = (int) Math.min(most, to.count() - first);
-      from.read(first, count, block);
-      upload(block, count, to, first);
-    }
+    forBlocks(
+        lanesFor(READ_FLOPS * to.count() * d, to.count()),
+        to.count(),
+        Math.max(1, PIECE / d),
+        (own, lane, first, count) -> {
+          double[] piece = own.strip(count * d);
+          from.readShared(first, count, piece);
+          memory(to).at(first * d).put(piece, 0, count * d);
+        });
   }
 
   @Override
@@ -452,7 +481,7 @@ public final class CpuDevice extends HostDevice {
    * G = G + A^T diag(u) A of {@code count} rows, upper triangle, in the lane's own G; the weight of
    * row k is entry {@code offset + k} of u.
    */
-  private static void addGram(Scratch own, Rows A, long first, int count, double[] u, int offset) {
+  private void addGram(Scratch own, Rows A, long first, int count, double[] u, int offset) {
     int d = A.columns();
     DoublePointer a = memory(A).at(first * d);
     if (gramByPanels(d)) {
@@ -552,8 +581,8 @@ public final class CpuDevice extends HostDevice {
   }
 
   /** C = A R, A of {@code count} rows, R d x d, upper triangular with zeros below. */
-  private static void trmm(DoublePointer A, DoublePointer R, DoublePointer C, int count, int d) {
-    if (d <= MOST_TRIANGLE_PANELS) {
+  private void trmm(DoublePointer A, DoublePointer R, DoublePointer C, int count, int d) {
+    if (triangleByPanels(d)) {
       for (int j = 0; j < d; j += PANEL) {
         int width = Math.min(PANEL, d - j);
         cblas_dgemm( // columns j ... need the rows of R up to their diagonal
@@ -671,25 +700,31 @@ public final class CpuDevice extends HostDevice {
     int most = Math.max(blockRows(d), 4 * d);
     int use = A.count() < 4L * d ? 1 : lanesFor(2.0 * A.count() * d * d, A.count());
     long size = (long) d * d;
-    for (int lane = 0; lane < use; lane++) {
-      Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size);
-    }
+    boolean[] begun = new boolean[use];
     forBlocks(
         use,
         A.count(),
         most,
         (own, lane, first, count) -> {
           DoublePointer stack = own.memory(0, size + (long) count * d).at(0);
-          Pointer.memcpy(stack, own.memory(2, size).at(0), 8 * size);
+          int above = 0; // rows of R in the stack: none yet, or as many as make it square
+          if (begun[lane]) {
+            Pointer.memcpy(stack, own.memory(2, size).at(0), 8 * size);
+            above = d;
+          } else if (count < d) {
+            Pointer.memset(stack, 0, 8 * size);
+            above = d;
+          }
+          begun[lane] = true;
           scaleRows(
               own,
               memory(A).at(first * d),
-              stack.getPointer(size),
+              stack.getPointer((long) above * d),
               count,
               d,
               values(w),
               (int) first);
-          factorStack(own, stack, d + count, d);
+          factorStack(own, stack, above + count, d);
         });
     for (int lane = 1; lane < use; lane++) { // R of the first lane, R of the next one below
       Scratch own = scratch[0];

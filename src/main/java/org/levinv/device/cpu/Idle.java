@@ -8,8 +8,8 @@ import org.bytedeco.javacpp.Pointer;
  */
 final class Idle {
 
-  /** Smaller blocks (32 MiB) are kept by malloc itself. */
-  private static final long LARGE = 1L << 22;
+  /** Smaller blocks (8 MiB) are kept by malloc itself. */
+  private static final long LARGE = 1L << 20;
 
   private Pointer block;
   private long doubles;

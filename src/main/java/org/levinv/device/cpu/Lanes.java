@@ -17,8 +17,11 @@ final class Lanes implements AutoCloseable {
     void run(int lane);
   }
 
-  /** Looks before a waiting thread sleeps: some 50 microseconds. */
+  /** Looks before a waiting thread offers its core to others: some 50 microseconds. */
   private static final int LOOKS = 1000;
+
+  /** Offers before it sleeps: about a millisecond, longer than most serial steps. */
+  private static final int OFFERS = 2000;
 
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
@@ -67,11 +70,7 @@ final class Lanes implements AutoCloseable {
     public void run() {
       while (true) {
         for (int look = 0; !turn && !closed; look++) {
-          if (look < LOOKS) {
-            Thread.onSpinWait();
-          } else {
-            LockSupport.park(Lanes.this);
-          }
+          pause(look);
         }
         if (closed) {
           return;
@@ -124,15 +123,21 @@ final class Lanes implements AutoCloseable {
     }
   }
 
+  private void pause(int look) {
+    if (look < LOOKS) {
+      Thread.onSpinWait();
+    } else if (look < LOOKS + OFFERS) {
+      Thread.yield();
+    } else {
+      LockSupport.park(this);
+    }
+  }
+
   private void awaitOthers() {
     boolean interrupted = false;
     for (int look = 0; pending.get() > 0; look++) {
-      if (look < LOOKS) {
-        Thread.onSpinWait();
-      } else {
-        LockSupport.park(this);
-        interrupted |= Thread.interrupted();
-      }
+      pause(look);
+      interrupted |= Thread.interrupted();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

@@ -8,6 +8,9 @@ import org.levinv.device.DeviceException;
 
 /** Doubles outside the Java heap, indexed by long. */
 class Memory implements Buffer {
+  /** Bytes of a cache line, where every memory begins: vector loads do not straddle two. */
+  private static final int LINE = 64;
+
   private final Idle idle;
   private final long doubles;
   private Pointer block;
@@ -25,12 +28,13 @@ class Memory implements Buffer {
     this.idle = idle;
     block = idle == null ? null : idle.take(doubles);
     if (block == null && doubles <= Long.MAX_VALUE / 16) {
-      block = Pointer.malloc(Math.max(8, 8 * doubles));
+      block = Pointer.malloc(8 * doubles + LINE);
     }
     if (block == null || block.isNull()) {
       throw new DeviceException("cpu: out of memory, " + 8 * doubles + " bytes for " + what);
     }
-    start = new DoublePointer(block);
+    long beyond = block.address() % LINE;
+    start = new DoublePointer(block).getPointer(beyond == 0 ? 0 : (LINE - beyond) / 8);
   }
 
   /**

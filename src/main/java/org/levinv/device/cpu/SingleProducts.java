@@ -88,7 +88,7 @@ final class SingleProducts implements TallProducts {
   }
 
   /** The lane's G = G + A^T diag(u) A of {@code count} rows, upper triangle. */
-  private static void addGram(Scratch own, Rows A, long first, int count, double[] u, int offset) {
+  private void addGram(Scratch own, Rows A, long first, int count, double[] u, int offset) {
     int d = A.columns();
     int size = count * d;
     DoublePointer a = memory(A).at(first * d);
@@ -110,7 +110,7 @@ final class SingleProducts implements TallProducts {
       weigh(own, a, count, d, u, offset, c, true, other);
     }
     FloatPointer G = floats(own, 4, (long) d * d);
-    if (signed || CpuDevice.gramByPanels(d)) {
+    if (signed || device.gramByPanels(d)) {
       for (int i = 0; i < count; i += CpuDevice.GRAM_ROWS) {
         int rows = Math.min(CpuDevice.GRAM_ROWS, count - i);
         long start = (long) i * d;
@@ -321,8 +321,8 @@ final class SingleProducts implements TallProducts {
   }
 
   /** C = A R, A of {@code count} rows, R d x d, upper triangular with zeros below. */
-  private static void trmm(FloatPointer A, FloatPointer R, FloatPointer C, int count, int d) {
-    if (d <= CpuDevice.MOST_TRIANGLE_PANELS) {
+  private void trmm(FloatPointer A, FloatPointer R, FloatPointer C, int count, int d) {
+    if (device.triangleByPanels(d)) {
       for (int j = 0; j < d; j += PANEL) {
         int width = Math.min(PANEL, d - j);
         cblas_sgemm( // columns j ... need the rows of R up to their diagonal

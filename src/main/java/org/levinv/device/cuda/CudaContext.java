@@ -30,10 +30,9 @@ import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import jcuda.CudaException;
 import jcuda.Pointer;
@@ -51,6 +50,10 @@ import org.levinv.device.InvalidDeviceException;
 final class CudaContext implements AutoCloseable {
   private static final String OUT_OF_MEMORY = "CUDA_ERROR_OUT_OF_MEMORY";
 
+  /** What the driver says where the system limits the memory that may be pinned. */
+  private static final Set<String> NOT_PINNED =
+      Set.of(OUT_OF_MEMORY, "CUDA_ERROR_OPERATING_SYSTEM", "CUDA_ERROR_NOT_PERMITTED");
+
   final int number;
   final String cardName;
   final long totalBytes;
@@ -65,11 +68,13 @@ final class CudaContext implements AutoCloseable {
   /** Copies of blocks that overlap with work. */
   final CUstream copies = new CUstream();
 
-  private final CUdevice card = new CUdevice();
+  private final CUdevice card;
   private final CUcontext context = new CUcontext();
-  private final Set<CudaMemory> live = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Deque<Runnable> handles = new ArrayDeque<>();
-  private Thread current;
+
+  /** How to release what is there, in the order in which it came. */
+  private final Map<Object, Runnable> owned = new LinkedHashMap<>();
+
+  private final FreedMemory freed;
   private Runnable shrink = () -> {};
   private boolean lost;
 
@@ -79,31 +84,19 @@ final class CudaContext implements AutoCloseable {
    */
   CudaContext(int number) {
     this.number = number;
-    NativeLibraries.load();
-    int[] value = new int[1];
-    try {
-      cuInit(0);
-      cuDeviceGetCount(value);
-    } catch (CudaException e) {
-      throw new DeviceException("cuda: the driver does not work: " + e.getMessage(), e);
-    }
-    if (number >= value[0]) {
-      throw new InvalidDeviceException(
-          "cuda:" + number + ": expected a number below that of the cards, " + value[0]);
-    }
-    cuDeviceGet(card, number);
-    byte[] name = new byte[256];
-    cuDeviceGetName(name, name.length, card);
-    cardName = new String(name, StandardCharsets.UTF_8).replaceFirst("\0.*", "").trim();
+    card = find(number);
+    cardName = nameOf(card);
     long[] bytes = new long[1];
     cuDeviceTotalMem(bytes, card);
     totalBytes = bytes[0];
+    freed = new FreedMemory(totalBytes);
     multiprocessors = attribute(CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT);
     architecture =
         10 * attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
             + attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     cuDevicePrimaryCtxRetain(context, card);
     own(() -> cuDevicePrimaryCtxRelease(card));
+    own(this::releaseFreed);
     try {
       use();
       cuStreamCreate(stream, CU_STREAM_NON_BLOCKING);
@@ -114,6 +107,36 @@ final class CudaContext implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  /**
+   * A card that is not started yet.
+   *
+   * @throws InvalidDeviceException if there is no such card
+   * @throws DeviceException if CUDA does not work here
+   */
+  static CUdevice find(int number) {
+    NativeLibraries.load();
+    int[] count = new int[1];
+    try {
+      cuInit(0);
+      cuDeviceGetCount(count);
+    } catch (CudaException e) {
+      throw new DeviceException("cuda: the driver does not work: " + e.getMessage(), e);
+    }
+    if (number >= count[0]) {
+      throw new InvalidDeviceException(
+          "cuda:" + number + ": expected a number below that of the cards, " + count[0]);
+    }
+    CUdevice card = new CUdevice();
+    cuDeviceGet(card, number);
+    return card;
+  }
+
+  static String nameOf(CUdevice card) {
+    byte[] name = new byte[256];
+    cuDeviceGetName(name, name.length, card);
+    return new String(name, StandardCharsets.UTF_8).replaceFirst("\0.*", "").trim();
   }
 
   private int attribute(int which) {
@@ -129,17 +152,23 @@ final class CudaContext implements AutoCloseable {
     return version[0] / 1000 + "." + version[0] % 1000 / 10;
   }
 
-  /** Makes the context that of the calling thread. */
+  /** Makes the context that of the calling thread, which may have used another card meanwhile. */
   void use() {
-    if (current != Thread.currentThread()) {
-      cuCtxSetCurrent(context);
-      current = Thread.currentThread();
-    }
+    cuCtxSetCurrent(context);
   }
 
   /** What {@link #close} has to undo. */
   void own(Runnable release) {
-    handles.push(release);
+    own(release, release);
+  }
+
+  /** Likewise, unless {@code what} is disowned before. */
+  void own(Object what, Runnable release) {
+    owned.put(what, release);
+  }
+
+  void disown(Object what) {
+    owned.remove(what);
   }
 
   CUevent event() {
@@ -165,7 +194,7 @@ final class CudaContext implements AutoCloseable {
   long freeBytes() {
     long[] free = new long[1];
     cuMemGetInfo(free, new long[1]);
-    return free[0];
+    return free[0] + freed.bytes();
   }
 
   /** What an allocation may do where the card is full. */
@@ -184,13 +213,21 @@ final class CudaContext implements AutoCloseable {
    * @throws DeviceException where there is none
    */
   Address allocate(long bytes, CudaMemory owner, Shortage shortage) {
-    Address at = tryToAllocate(bytes);
+    Address at = freed.take(bytes);
+    if (at == null) {
+      at = tryToAllocate(bytes);
+    }
+    if (at == null && freed.bytes() > 0) {
+      releaseFreed();
+      at = tryToAllocate(bytes);
+    }
     if (at == null && shortage != Shortage.HOST) {
       shrink.run();
+      releaseFreed();
       at = tryToAllocate(bytes);
     }
     if (at != null) {
-      live.add(owner);
+      own(owner, owner::free);
       return at;
     }
     if (shortage == Shortage.SHRINK_OR_FAIL) {
@@ -203,7 +240,7 @@ final class CudaContext implements AutoCloseable {
     Address mapped = new Address();
     cuMemHostGetDevicePointer(mapped, host.pointer, 0);
     owner.onHost(host);
-    live.add(owner);
+    own(owner, owner::free);
     return mapped;
   }
 
@@ -229,23 +266,27 @@ final class CudaContext implements AutoCloseable {
   }
 
   /** After a failure nothing else can be freed one by one: the context takes all with it. */
-  void free(Address at, PinnedMemory host, CudaMemory owner) {
-    live.remove(owner);
-    quietly(
-        () -> {
-          if (host == null) {
-            cuMemFree(at);
-          } else {
-            cuStreamSynchronize(stream);
-            host.free();
-          }
-        });
+  void free(Address at, long bytes, PinnedMemory host, CudaMemory owner) {
+    disown(owner);
+    if (host != null) {
+      freeAfterCopies(List.of(host));
+    } else if (!freed.keep(at, bytes)) {
+      free(at);
+    }
   }
 
-  /** Frees memory of the host that copies may still use. */
-  void freeAfterCopies(Runnable release) {
+  private void free(Address at) {
+    quietly(() -> cuMemFree(at)); // waits for the work that uses it
+  }
+
+  private void releaseFreed() {
+    freed.release(this::free);
+  }
+
+  /** Frees memory of the host that copies may still use: all of it, even where the card is lost. */
+  void freeAfterCopies(Iterable<PinnedMemory> memory) {
     quietly(this::synchronize);
-    quietly(release);
+    memory.forEach(one -> quietly(one::free));
   }
 
   private void quietly(Runnable release) {
@@ -278,7 +319,7 @@ final class CudaContext implements AutoCloseable {
       try {
         cuMemHostAlloc(pointer, size, CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP);
       } catch (CudaException e) {
-        if (OUT_OF_MEMORY.equals(e.getMessage())) {
+        if (NOT_PINNED.contains(e.getMessage())) {
           return null;
         }
         throw e;
@@ -313,11 +354,12 @@ final class CudaContext implements AutoCloseable {
 
   @Override
   public void close() {
-    for (CudaMemory memory : live.toArray(CudaMemory[]::new)) {
-      memory.free();
-    }
-    while (!handles.isEmpty()) {
-      quietly(handles.pop());
+    Object[] all = owned.keySet().toArray();
+    for (int k = all.length - 1; k >= 0; k--) {
+      Runnable release = owned.remove(all[k]);
+      if (release != null) { // else it went with what came later
+        quietly(release);
+      }
     }
   }
 }

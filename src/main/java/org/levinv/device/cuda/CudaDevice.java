@@ -9,6 +9,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import jcuda.CudaException;
 import org.levinv.device.Device;
@@ -21,6 +22,7 @@ import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.TallProducts;
 import org.levinv.device.Vector;
+import org.levinv.device.cuda.GramProducts.Way;
 import org.levinv.device.cuda.Scratch.Use;
 
 /**
@@ -29,26 +31,16 @@ import org.levinv.device.cuda.Scratch.Use;
  */
 public final class CudaDevice implements Device {
 
-  /** The fused kernels take up to so many columns. */
-  static final int FEW_COLUMNS = 64;
-
-  /**
-   * Up to so many columns a product over many rows leaves most of the card idle unless the rows are
-   * split; more columns fill it.
-   */
-  private static final int SPLIT_COLUMNS = 512;
-
   /** Up to so many columns a general product is as fast as a triangular one. */
   private static final int SMALL_TRIANGLE = 256;
-
-  /** Parts of sums over rows: fixed, so that the same data give the same bits on every card. */
-  private static final int PARTS = 256;
 
   /** Entries that a block of a reduction takes at least. */
   private static final int REDUCED = 2048;
 
-  /** Numbers in the scratch of reductions: pairs of {@link #PARTS} parts, and the result. */
-  private static final int RESULT = 2 * PARTS;
+  /**
+   * Numbers in the scratch of reductions: pairs of {@link CudaKernels#PARTS} parts, and the result.
+   */
+  private static final int RESULT = 2 * CudaKernels.PARTS;
 
   /** Work with fewer operations than this is not split among threads of the host. */
   private static final double HOST_OPERATIONS = 1e5;
@@ -65,6 +57,7 @@ public final class CudaDevice implements Device {
   private final CudaLibraries libraries;
   private final PinnedRing ring;
   private final RowBlocks blocks;
+  private final GramProducts grams;
   private final TallProducts single;
   private final long blockBytes;
   private final boolean alwaysStreamed;
@@ -87,13 +80,31 @@ public final class CudaDevice implements Device {
    * of about so many bytes: for tests.
    */
   static Device open(int number, long streamedBytes) {
+    return opening(
+        number,
+        () -> {
+          CudaDevice device = new CudaDevice(number, streamedBytes, new DiskCache());
+          return (Device)
+              Proxy.newProxyInstance(
+                  Device.class.getClassLoader(),
+                  new Class<?>[] {Device.class},
+                  (proxy, method, arguments) -> device.guarded(proxy, device, method, arguments));
+        });
+  }
+
+  /**
+   * The name of a card, which is not started for it.
+   *
+   * @throws InvalidDeviceException if there is no such card
+   * @throws DeviceException with the reason if there is no driver that works
+   */
+  public static String cardName(int number) {
+    return opening(number, () -> CudaContext.nameOf(CudaContext.find(number)));
+  }
+
+  private static <T> T opening(int number, Supplier<T> action) {
     try {
-      CudaDevice device = new CudaDevice(number, streamedBytes);
-      return (Device)
-          Proxy.newProxyInstance(
-              Device.class.getClassLoader(),
-              new Class<?>[] {Device.class},
-              (proxy, method, arguments) -> device.guarded(proxy, device, method, arguments));
+      return action.get();
     } catch (CudaException e) {
       throw new DeviceException("cuda:" + number + ": " + e.getMessage(), e);
     } catch (LinkageError e) {
@@ -131,7 +142,10 @@ public final class CudaDevice implements Device {
         e);
   }
 
-  private CudaDevice(int number, long streamedBytes) {
+  /**
+   * @param cache what was found out before
+   */
+  CudaDevice(int number, long streamedBytes, DiskCache cache) {
     context = new CudaContext(number);
     alwaysStreamed = streamedBytes != 0;
     try {
@@ -141,10 +155,11 @@ public final class CudaDevice implements Device {
               : Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
       scratch = new Scratch(context);
       context.onShortage(this::shrink);
-      kernels = new CudaKernels(context);
+      kernels = new CudaKernels(context, cache);
       libraries = new CudaLibraries(context, scratch);
       ring = new PinnedRing(context);
       blocks = new RowBlocks(context, scratch, blockBytes);
+      grams = new GramProducts(context, scratch, kernels, libraries, blocks, blockBytes, cache);
       TallProducts products = new SingleProducts(this, kernels, libraries, scratch, blocks);
       single =
           (TallProducts)
@@ -184,6 +199,10 @@ public final class CudaDevice implements Device {
       throw new DeviceException(
           "cuda:" + context.number + ": a product of two matrices came out wrong");
     }
+  }
+
+  GramProducts grams() {
+    return grams;
   }
 
   private void shrink() {
@@ -252,7 +271,7 @@ public final class CudaDevice implements Device {
   public Rows allocateRows(long count, int columns) {
     long bytes = Math.multiplyExact(Double.BYTES, Math.multiplyExact(count, columns));
     long reserve = context.totalBytes / 16 + Double.BYTES * VECTORS * count;
-    boolean fits = bytes <= context.freeBytes() - reserve || bytes <= context.totalBytes / 16;
+    boolean fits = bytes <= context.totalBytes / 16 || bytes <= context.freeBytes() - reserve;
     if (fits && !alwaysStreamed) {
       try {
         return CudaRows.resident(context, count, columns);
@@ -353,10 +372,10 @@ public final class CudaDevice implements Device {
         (first, count, at) ->
             kernels.run(
                 "gatherRows",
-                (long) count * lanes(d),
+                (long) count * CudaKernels.lanes(d),
                 (long) count,
                 d,
-                lanes(d),
+                CudaKernels.lanes(d),
                 rows(A).at(0),
                 places.plus(first / 2),
                 scale == null ? null : address(scale).plus(first),
@@ -381,20 +400,6 @@ public final class CudaDevice implements Device {
 
   // ---- tall
 
-  /** Threads that share a row of d numbers, two of them at a time. */
-  static int lanes(int d) {
-    return Math.min(32, powerOfTwo((d + 1) / 2));
-  }
-
-  /** The smallest that is not below. */
-  static int powerOfTwo(int value) {
-    return value <= 1 ? 1 : Integer.highestOneBit(value - 1) << 1;
-  }
-
-  static int parts(long rows, int rowsOfPart) {
-    return (int) Math.max(1, Math.min(PARTS, (rows + rowsOfPart - 1) / rowsOfPart));
-  }
-
   @Override
   public TallProducts in(Precision precision) {
     return precision == Precision.SINGLE ? single : this;
@@ -402,7 +407,7 @@ public final class CudaDevice implements Device {
 
   /** s = A x - b, u = s^-2, for a block of rows; b and u may be null. */
   void slack(int count, int d, Address A, Vector x, Address b, Address s, Address u) {
-    int lanes = lanes(d);
+    int lanes = CudaKernels.lanes(d);
     kernels.run("slack", (long) count * lanes, (long) count, d, lanes, A, address(x), b, s, u);
   }
 
@@ -417,12 +422,12 @@ public final class CudaDevice implements Device {
   @Override
   public void transposeTimes(Rows A, Vector y, Vector z) {
     int d = A.columns();
-    int width = Math.min(256, powerOfTwo(d));
+    int width = Math.min(256, CudaKernels.powerOfTwo(d));
     int rowsOfPart = 16 * 256 / width;
-    Address parts = scratch.get(Use.PARTS, (long) parts(A.count(), rowsOfPart) * d);
+    Address parts = scratch.get(Use.PARTS, (long) CudaKernels.parts(A.count(), rowsOfPart) * d);
     blocks.whole(
         (first, count, at) -> {
-          int used = parts(count, rowsOfPart);
+          int used = CudaKernels.parts(count, rowsOfPart);
           kernels.launch(
               "columnSums",
               used,
@@ -441,15 +446,11 @@ public final class CudaDevice implements Device {
   @Override
   public void weightedGram(Rows A, Vector u, Matrix G) {
     int d = A.columns();
-    if (d <= FEW_COLUMNS) {
-      blocks.whole(
-          (first, count, at) -> addSmallGram(first, count, d, at[0], address(u).plus(first), G),
-          read(rows(A)));
-      return;
-    }
+    Way way = grams.way(rows(A), address(G));
     blocks.run(
-        blocks.rowsOf(d),
-        (first, count, at) -> addGram(first, count, d, at[0], address(u).plus(first), G),
+        grams.rowsOf(way, d),
+        (first, count, at) ->
+            grams.add(way, first, count, d, at[0], address(u).plus(first), address(G)),
         read(rows(A)));
   }
 
@@ -457,65 +458,15 @@ public final class CudaDevice implements Device {
   public void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G) {
     int d = A.columns();
     Address u = scratch.get(Use.WEIGHTS, A.count());
-    RowBlocks.Work work =
+    Way way = grams.way(rows(A), address(G));
+    blocks.run(
+        grams.rowsOf(way, d),
         (first, count, at) -> {
           Address weights = u.plus(first);
           slack(count, d, at[0], x, address(b).plus(first), address(s).plus(first), weights);
-          if (d <= FEW_COLUMNS) {
-            addSmallGram(first, count, d, at[0], weights, G);
-          } else {
-            addGram(first, count, d, at[0], weights, G);
-          }
-        };
-    blocks.run(d <= FEW_COLUMNS ? 1 << 30 : blocks.rowsOf(d), work, read(rows(A)));
-  }
-
-  /** G = A^T diag(u) A, plus G after the first block, in one pass. */
-  private void addSmallGram(long first, int count, int d, Address A, Address u, Matrix G) {
-    int used = parts(count, 32);
-    Address parts = scratch.get(Use.PARTS, (long) used * d * d);
-    kernels.launch("gram" + width(d), used, 1, (long) count, d, A, u, parts);
-    kernels.run("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, address(G));
-  }
-
-  /** The width of the fused kernels for d columns. */
-  static int width(int d) {
-    return d <= 16 ? 16 : d <= 32 ? 32 : 64;
-  }
-
-  private void addGram(long first, int count, int d, Address A, Address u, Matrix G) {
-    Address scaled = scratch.get(Use.SCALED_ROWS, (long) count * d);
-    scale(count, d, u, A, false, scaled); // diag(u) A
-    if (d <= SPLIT_COLUMNS) {
-      addSplitProduct(first, count, d, A, scaled, G, true);
-    } else {
-      libraries.symmetricProduct(count, d, A, scaled, first == 0 ? 0 : 1, address(G));
-      kernels.run("mirror", (long) d * d, d, address(G));
-    }
-  }
-
-  /** C = A^T B, plus C after the first block, as an ordered sum over parts of the rows. */
-  private void addSplitProduct(
-      long first, int count, int d, Address A, Address B, Matrix C, boolean symmetric) {
-    long square = (long) d * d;
-    long most = Math.max(1, blockBytes / Double.BYTES / square);
-    int split = (int) Math.max(1, Math.min(Math.min(64, most), count / (2L * d)));
-    int rows = count / split;
-    int rest = count - split * rows;
-    Address parts = scratch.get(Use.PARTS, (split + 1) * square);
-    libraries.batchedCrossGrams(split, rows, d, A, B, parts);
-    if (rest > 0) {
-      long start = (long) split * rows * d;
-      Address part = parts.plus(split * square);
-      libraries.gemm(true, false, d, d, rest, A.plus(start), d, B.plus(start), d, 0, part);
-    }
-    int used = split + (rest > 0 ? 1 : 0);
-    int add = first == 0 ? 0 : 1;
-    if (symmetric) {
-      kernels.run("sumGrams", square, used, d, parts, add, address(C));
-    } else {
-      kernels.run("sumParts", square, used, square, parts, add, address(C));
-    }
+          grams.add(way, first, count, d, at[0], weights, address(G));
+        },
+        read(rows(A)));
   }
 
   @Override
@@ -524,8 +475,8 @@ public final class CudaDevice implements Device {
     RowBlocks.Work work =
         (first, count, at) -> {
           Address other = at[at.length - 1];
-          if (d <= SPLIT_COLUMNS) {
-            addSplitProduct(first, count, d, at[0], other, C, false);
+          if (d <= GramProducts.SPLIT_COLUMNS) {
+            grams.addSplit(first, count, d, at[0], other, address(C), false);
           } else {
             double add = first == 0 ? 0 : 1;
             libraries.gemm(true, false, d, d, count, at[0], d, other, d, add, address(C));
@@ -541,7 +492,7 @@ public final class CudaDevice implements Device {
   @Override
   public void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
-    if (d <= FEW_COLUMNS) {
+    if (d <= GramProducts.FEW_COLUMNS) {
       smallForms("forms", A, N, 0, q);
       return;
     }
@@ -558,7 +509,7 @@ public final class CudaDevice implements Device {
   @Override
   public void squaredNorms(Rows A, Matrix inverseR, Vector q) {
     int d = A.columns();
-    if (d <= FEW_COLUMNS) {
+    if (d <= GramProducts.FEW_COLUMNS) {
       smallForms("forms", A, inverseR, 1, q);
       return;
     }
@@ -577,7 +528,7 @@ public final class CudaDevice implements Device {
     blocks.whole(
         (first, count, at) ->
             kernels.launch(
-                kernel + width(d),
+                kernel + CudaKernels.width(d),
                 (int) Math.max(1, Math.min(8L * context.multiprocessors, (count + 31L) / 32)),
                 1,
                 (long) count,
@@ -590,7 +541,7 @@ public final class CudaDevice implements Device {
   }
 
   private void rowDots(int count, int d, Address A, Address B, Address q) {
-    int lanes = lanes(d);
+    int lanes = CudaKernels.lanes(d);
     kernels.run("rowDots", (long) count * lanes, (long) count, d, lanes, A, B, q);
   }
 
@@ -646,7 +597,7 @@ public final class CudaDevice implements Device {
   @Override
   public void triangularFactor(Rows A, Vector w, Matrix R) {
     int d = A.columns();
-    int most = Math.max(blocks.rowsOf(d), powerOfTwo(4 * d));
+    int most = Math.max(blocks.rowsOf(d), CudaKernels.powerOfTwo(4 * d));
     int stride = d + (int) Math.min(most, A.count());
     Address stack = scratch.get(Use.STACK, (long) stride * d);
     fill(0, stack, (long) stride * d);
@@ -678,7 +629,7 @@ public final class CudaDevice implements Device {
   @Override
   public void appendColumn(Rows A, Vector c, Rows to) {
     int d = A.columns();
-    int lanes = lanes(d + 1);
+    int lanes = CudaKernels.lanes(d + 1);
     blocks.whole(
         (first, count, at) ->
             kernels.run(
@@ -702,18 +653,12 @@ public final class CudaDevice implements Device {
         update(rows(to)));
   }
 
-  /** to = diag(factor) A, or to + diag(factor) A, for a block of rows. */
-  private void scale(int count, int d, Address factor, Address A, boolean add, Address to) {
-    int lanes = lanes(d);
-    kernels.run(
-        "scaleRows", (long) count * lanes, (long) count, d, lanes, factor, A, add ? 1 : 0, to);
-  }
-
   @Override
   public void scaleRows(Vector factor, Rows A, Rows to) {
     RowBlocks.Work work =
         (first, count, at) ->
-            scale(count, A.columns(), address(factor).plus(first), at[0], false, at[at.length - 1]);
+            kernels.scaleRows(
+                count, A.columns(), address(factor).plus(first), at[0], false, at[at.length - 1]);
     if (A == to) {
       blocks.whole(work, update(rows(to)));
     } else {
@@ -725,7 +670,7 @@ public final class CudaDevice implements Device {
   public void addScaledRows(Vector factor, Rows A, Rows to) {
     blocks.whole(
         (first, count, at) ->
-            scale(count, A.columns(), address(factor).plus(first), at[0], true, at[1]),
+            kernels.scaleRows(count, A.columns(), address(factor).plus(first), at[0], true, at[1]),
         read(rows(A)),
         update(rows(to)));
   }
@@ -934,7 +879,7 @@ public final class CudaDevice implements Device {
 
   /** sum of u_i x_i y_i, in an order that depends on the length alone. */
   private double reduced(Address u, Address x, Address y, long length) {
-    int parts = parts(length, REDUCED);
+    int parts = CudaKernels.parts(length, REDUCED);
     Address found = scratch.get(Use.RESULT, RESULT + 2);
     kernels.launch("sum", parts, 1, length, u, x, y, found);
     if (parts > 1) {
@@ -956,7 +901,7 @@ public final class CudaDevice implements Device {
 
   /** The largest entry and the first place that has it. */
   private double[] largest(Vector x, int strict) {
-    int parts = parts(x.length(), REDUCED);
+    int parts = CudaKernels.parts(x.length(), REDUCED);
     Address found = scratch.get(Use.RESULT, RESULT + 2);
     kernels.launch("largest", parts, 1, x.length(), strict, address(x), null, found);
     if (parts > 1) {

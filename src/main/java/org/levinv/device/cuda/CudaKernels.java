@@ -47,6 +47,9 @@ final class CudaKernels {
   /** Blocks for each multiprocessor: enough to hide the latency of memory. */
   private static final int BLOCKS = 8;
 
+  /** Parts of sums over rows: fixed, so that the same data give the same bits on every card. */
+  static final int PARTS = 256;
+
   private record Kernel(CUfunction function, int threads) {}
 
   private final CudaContext context;
@@ -58,7 +61,7 @@ final class CudaKernels {
   /** For k arguments, a pointer to the addresses of the first k. */
   private final Pointer[] argumentLists = new Pointer[MOST_ARGUMENTS + 1];
 
-  CudaKernels(CudaContext context) {
+  CudaKernels(CudaContext context, DiskCache cache) {
     this.context = context;
     Pointer[] slots = new Pointer[MOST_ARGUMENTS];
     Arrays.setAll(slots, k -> Pointer.to(arguments).withByteOffset(8L * k));
@@ -66,7 +69,6 @@ final class CudaKernels {
     Map<String, String> headers = new HashMap<>();
     HEADERS.forEach(name -> headers.put(name, source(name)));
     readFormulas(headers.get("formula.cuh"));
-    KernelCache cache = new KernelCache();
     for (String file : FILES) {
       load(file, source(file), headers, cache);
     }
@@ -111,14 +113,20 @@ final class CudaKernels {
     return major[0] + "." + minor[0];
   }
 
-  private void load(String file, String source, Map<String, String> headers, KernelCache cache) {
+  private String[] options() {
+    return new String[] {
+      "--gpu-architecture=sm_" + context.architecture, "--std=c++17", "--fmad=false"
+    };
+  }
+
+  private void load(String file, String source, Map<String, String> headers, DiskCache cache) {
     String key =
-        KernelCache.key(
+        DiskCache.key(
             source,
             headers.get("common.cuh"),
             headers.get("formula.cuh"),
             context.cardName,
-            String.valueOf(context.architecture),
+            String.join(" ", options()),
             nvrtc());
     CUmodule module = null;
     byte[] kept = cache.read(key);
@@ -159,16 +167,17 @@ final class CudaKernels {
     String[] texts = HEADERS.stream().map(headers::get).toArray(String[]::new);
     nvrtcCreateProgram(program, source, file, texts.length, texts, HEADERS.toArray(String[]::new));
     try {
-      String[] options = {
-        "--gpu-architecture=sm_" + context.architecture, "--std=c++17", "--fmad=false"
-      };
+      String[] options = options();
       try {
         nvrtcCompileProgram(program, options.length, options);
       } catch (CudaException e) {
         String[] log = new String[1];
         nvrtcGetProgramLog(program, log);
         throw new DeviceException(
-            "cuda: " + file + " does not compile: " + e.getMessage() + ": " + log[0], e);
+            String.format(
+                "cuda: %s does not compile for sm_%d with NVRTC %s, which may be older than the card: %s: %s",
+                file, context.architecture, nvrtc(), e.getMessage(), log[0]),
+            e);
       }
       long[] size = new long[1];
       nvrtcGetCUBINSize(program, size);
@@ -207,6 +216,34 @@ final class CudaKernels {
         context.stream,
         argumentLists[values.length],
         null);
+  }
+
+  /** to = diag(factor) A, or to + diag(factor) A, for {@code count} rows. */
+  void scaleRows(int count, int d, Address factor, Address A, boolean add, Address to) {
+    int lanes = lanes(d);
+    run("scaleRows", (long) count * lanes, (long) count, d, lanes, factor, A, add ? 1 : 0, to);
+  }
+
+  // ---- launch shapes
+
+  /** Threads that share a row of d numbers, two of them at a time. */
+  static int lanes(int d) {
+    return Math.min(32, powerOfTwo((d + 1) / 2));
+  }
+
+  /** The smallest that is not below. */
+  static int powerOfTwo(int value) {
+    return value <= 1 ? 1 : Integer.highestOneBit(value - 1) << 1;
+  }
+
+  /** Parts of a sum over rows, each of {@code rowsOfPart} or more. */
+  static int parts(long rows, int rowsOfPart) {
+    return (int) Math.max(1, Math.min(PARTS, (rows + rowsOfPart - 1) / rowsOfPart));
+  }
+
+  /** The width of the fused kernels for d columns. */
+  static int width(int d) {
+    return d <= 16 ? 16 : d <= 32 ? 32 : 64;
   }
 
   private Kernel kernel(String name) {

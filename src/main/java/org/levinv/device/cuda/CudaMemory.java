@@ -7,6 +7,7 @@ import org.levinv.device.cuda.CudaContext.Shortage;
 /** Numbers that the card reaches: on the card, or on the host where the card is full. */
 class CudaMemory implements Buffer {
   private final CudaContext context;
+  private final long bytes;
   private Address start;
   private PinnedMemory host;
 
@@ -16,7 +17,8 @@ class CudaMemory implements Buffer {
 
   CudaMemory(CudaContext context, long doubles, Shortage shortage) {
     this.context = context;
-    start = context.allocate(Math.multiplyExact(8, Math.max(1, doubles)), this, shortage);
+    bytes = Math.multiplyExact(Double.BYTES, Math.max(1, doubles));
+    start = context.allocate(bytes, this, shortage);
   }
 
   /** Called while it is allocated. */
@@ -37,7 +39,7 @@ class CudaMemory implements Buffer {
     if (start != null) {
       Address freed = start;
       start = null;
-      context.free(freed, host, this);
+      context.free(freed, bytes, host, this);
     }
   }
 }

@@ -29,8 +29,8 @@ final class CudaRows implements Rows {
 
   static CudaRows streamed(CudaContext context, long count, int columns, long chunkBytes) {
     CudaRows rows = new CudaRows(context, count, columns);
-    rows.host = new HostRows(count, columns, chunkBytes);
-    context.own(rows::free);
+    rows.host = new HostRows(context, count, columns, chunkBytes);
+    context.own(rows, rows::free);
     return rows;
   }
 
@@ -62,7 +62,8 @@ final class CudaRows implements Rows {
     if (resident != null) {
       resident.free();
     } else if (host != null) {
-      context.freeAfterCopies(host::free);
+      context.disown(this);
+      host.free();
     }
     resident = null;
     host = null;

@@ -13,6 +13,7 @@ import org.levinv.device.cuda.CudaContext.PinnedMemory;
 final class HostRows {
   private static final long MOST_BYTES = 1L << 30;
 
+  private final CudaContext context;
   private final int columns;
   private final long chunkRows;
   private final List<PinnedMemory> chunks = new ArrayList<>();
@@ -21,7 +22,8 @@ final class HostRows {
   /**
    * @param chunkBytes about the size of a chunk
    */
-  HostRows(long count, int columns, long chunkBytes) {
+  HostRows(CudaContext context, long count, int columns, long chunkBytes) {
+    this.context = context;
     this.columns = columns;
     long rowBytes = (long) columns * Double.BYTES;
     chunkRows = Long.highestOneBit(Math.max(1, Math.min(MOST_BYTES, chunkBytes) / rowBytes));
@@ -74,7 +76,7 @@ final class HostRows {
   }
 
   void free() {
-    chunks.forEach(PinnedMemory::free);
+    context.freeAfterCopies(chunks);
     chunks.clear();
     values.clear();
   }

@@ -6,6 +6,7 @@ import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
+import java.util.List;
 import jcuda.driver.CUevent;
 import org.levinv.device.cuda.CudaContext.PinnedMemory;
 
@@ -25,7 +26,7 @@ final class PinnedRing {
     this.context = context;
     for (int k = 0; k < buffers.length; k++) {
       PinnedMemory buffer = PinnedMemory.allocate(BYTES);
-      context.own(buffer::free);
+      context.own(() -> context.freeAfterCopies(List.of(buffer)));
       buffers[k] = buffer;
       done[k] = context.event();
     }

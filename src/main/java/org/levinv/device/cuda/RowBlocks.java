@@ -15,6 +15,9 @@ import org.levinv.device.cuda.Scratch.Use;
  */
 final class RowBlocks {
 
+  /** As many rows as one call can take. */
+  static final int ALL = 1 << 30;
+
   /** What is done with {@code count} rows from {@code first} on, found at {@code at}. */
   @FunctionalInterface
   interface Work {
@@ -58,12 +61,12 @@ final class RowBlocks {
   /** Rows of a block: a power of two. */
   int rowsOf(int columns) {
     long rows = Math.max(32, blockBytes / Double.BYTES / columns);
-    return (int) Long.highestOneBit(Math.min(rows, 1 << 30));
+    return (int) Long.highestOneBit(Math.min(rows, ALL));
   }
 
   /** All rows at once where they are on the card, as far as one call can take them. */
   void whole(Work work, Operand... operands) {
-    run(1 << 30, work, operands);
+    run(ALL, work, operands);
   }
 
   /**

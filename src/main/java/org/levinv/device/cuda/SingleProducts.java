@@ -1,9 +1,9 @@
 package org.levinv.device.cuda;
 
 import static org.levinv.device.cuda.CudaDevice.address;
-import static org.levinv.device.cuda.CudaDevice.lanes;
 import static org.levinv.device.cuda.CudaDevice.rows;
-import static org.levinv.device.cuda.CudaDevice.width;
+import static org.levinv.device.cuda.CudaKernels.lanes;
+import static org.levinv.device.cuda.CudaKernels.width;
 import static org.levinv.device.cuda.RowBlocks.Operand.read;
 
 import org.levinv.device.Matrix;
@@ -72,15 +72,15 @@ final class SingleProducts implements TallProducts {
   }
 
   private int rowsOfBlock(int d) {
-    return d <= CudaDevice.FEW_COLUMNS ? 1 << 30 : blocks.rowsOf(d);
+    return d <= GramProducts.FEW_COLUMNS ? RowBlocks.ALL : blocks.rowsOf(d);
   }
 
   /** G = A^T diag(u) A, plus G after the first block; {@code signed} where some u may be < 0. */
   private void addGram(
       long first, int count, int d, Address A, Address u, boolean signed, Matrix G) {
     int add = first == 0 ? 0 : 1;
-    if (d <= CudaDevice.FEW_COLUMNS) {
-      int used = CudaDevice.parts(count, 32);
+    if (d <= GramProducts.FEW_COLUMNS) {
+      int used = CudaKernels.parts(count, 32);
       Address parts = scratch.get(Use.PARTS, (long) used * d * d);
       kernels.launch("gramSingle" + width(d), used, 1, (long) count, d, A, u, parts);
       kernels.run("sumGrams", (long) d * d, used, d, parts, add, address(G));
@@ -161,7 +161,7 @@ final class SingleProducts implements TallProducts {
   /** q_i = a_i^T M a_i, or ||a_i^T M||^2 with {@code squares}. */
   private void forms(Rows A, Matrix M, boolean squares, Vector q) {
     int d = A.columns();
-    if (d <= CudaDevice.FEW_COLUMNS) {
+    if (d <= GramProducts.FEW_COLUMNS) {
       device.smallForms("formsSingle", A, M, squares ? 1 : 0, q);
       return;
     }

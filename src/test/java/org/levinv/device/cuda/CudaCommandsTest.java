@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -149,6 +150,32 @@ class CudaCommandsTest {
     assertTrue(result.contains("\"status\" : \"stalled\""), result);
   }
 
+  /** The right x, or exit code 4 and one line that says what failed; and nothing is left. */
+  @Test
+  void failures_areSurvivedOrSaid() throws Exception {
+    int survived = 0;
+    int said = 0;
+    for (String failure : List.of("FAIL_ALLOCATION", "FAIL_LAUNCH", "LOSE_DEVICE")) {
+      for (int k : new int[] {1, 2, 5, 40, 170}) {
+        Run run = solve(Map.of("SIMULATED_CUDA_" + failure, "" + k), "cuda");
+        String trial = failure + " " + k + ": " + run.err();
+        if (run.code() == 0) {
+          assertEquals("", run.err(), trial);
+          assertRecovered();
+          survived++;
+        } else {
+          assertEquals(4, run.code(), trial);
+          assertTrue(run.err().startsWith("levinv: cuda:0"), trial);
+          assertEquals(1, run.err().lines().count(), trial);
+          said++;
+        }
+        assertClean(run);
+      }
+    }
+    assertEquals(5, survived, "one allocation that fails does no harm");
+    assertEquals(10, said, "one launch that fails does");
+  }
+
   @Test
   void libraries_thatAreMissingAreNamed() throws Exception {
     Path driverOnly = Files.createDirectory(folder.resolve("driver"));
@@ -182,6 +209,18 @@ class CudaCommandsTest {
     Run named = solve(nowhere, "cuda");
     assertEquals(4, named.code(), named.err());
     assertTrue(named.err().contains("libcuda.so.1 was not found"), named.err());
+  }
+
+  @Test
+  void auto_takesTheCpuForASmallProblem_andSaysWhy() throws Exception {
+    Run run = solve(Map.of(), "auto");
+    assertEquals(0, run.code(), run.err());
+    assertRecovered();
+    String result = Files.readString(folder.resolve("result/result.json"), StandardCharsets.UTF_8);
+    assertTrue(result.contains("\"device\" : \"cpu"), result);
+    assertTrue(result.contains("cuda:0 (simulated CUDA device) is there, but n d^2 = "), result);
+    assertTrue(result.contains("the CPU is faster"), result);
+    assertClean(run);
   }
 
   @Test

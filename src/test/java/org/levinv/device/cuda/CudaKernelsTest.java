@@ -45,7 +45,7 @@ public final class CudaKernelsTest {
   /** A card with the kernels, and arrays on it. */
   private static final class Card implements AutoCloseable {
     final CudaContext context = new CudaContext(0);
-    final CudaKernels kernels = new CudaKernels(context);
+    final CudaKernels kernels = new CudaKernels(context, new DiskCache());
     final Random random = new Random(3);
     private final List<Address> used = new ArrayList<>();
 
@@ -254,7 +254,7 @@ public final class CudaKernelsTest {
 
   private static void rows(Card card, int blocks, int n, int d) {
     long count = n;
-    int lanes = CudaDevice.lanes(d);
+    int lanes = CudaKernels.lanes(d);
     double[] a = card.numbers(n * d);
     double[] c = card.numbers(n * d);
     double[] f = card.numbers(n);
@@ -302,7 +302,7 @@ public final class CudaKernelsTest {
     }
     Address A = card.upload(a, 0);
     Address to = card.allocate(n * (d + 1));
-    card.run("appendColumn", blocks, count, d, CudaDevice.lanes(d + 1), A, F, to);
+    card.run("appendColumn", blocks, count, d, CudaKernels.lanes(d + 1), A, F, to);
     card.expect(
         "appendColumn",
         to,
@@ -312,7 +312,7 @@ public final class CudaKernelsTest {
     for (int e = 0; e < n * d; e++) {
       sums[e % d] += f[e / d] * a[e];
     }
-    for (int width = Math.min(256, CudaDevice.powerOfTwo(d)); width > 0; width /= 16) {
+    for (int width = Math.min(256, CudaKernels.powerOfTwo(d)); width > 0; width /= 16) {
       Address parts = card.allocate(blocks * d);
       card.kernels.launch(
           "columnSums", blocks, (d + width - 1) / width, count, d, width, A, F, parts);
@@ -331,7 +331,7 @@ public final class CudaKernelsTest {
 
   private static void roundedRows(Card card, int blocks, int n, int d) {
     long count = n;
-    int lanes = CudaDevice.lanes(d);
+    int lanes = CudaKernels.lanes(d);
     double[] a = card.numbers(n * d);
     double[] u = card.squares(n);
     for (int e = 0; e < n * d; e++) {
@@ -453,14 +453,14 @@ public final class CudaKernelsTest {
       for (String precision : new String[] {"", "Single"}) {
         Address parts = card.allocate(blocks * d * d);
         Address G = card.allocate(d * d);
-        String kernel = "gram" + precision + CudaDevice.width(d);
+        String kernel = "gram" + precision + CudaKernels.width(d);
         card.run(kernel, blocks, (long) n, d, A, card.upload(u, 0), parts);
         card.run("sumGrams", 2, blocks, d, parts, 0, G);
         card.expect(kernel, G, d * d, e -> gram[e]);
       }
       Address q = card.allocate(n);
       for (String precision : new String[] {"", "Single"}) {
-        String kernel = "forms" + precision + CudaDevice.width(d);
+        String kernel = "forms" + precision + CudaKernels.width(d);
         card.run(kernel, blocks, (long) n, d, A, M, 0, q);
         card.expect(kernel, q, n, i -> forms[i]);
         card.run(kernel, blocks, (long) n, d, A, M, 1, q);
@@ -494,7 +494,7 @@ public final class CudaKernelsTest {
     }
     Address parts = card.allocate(blocks * d * d);
     Address G = card.allocate(d * d);
-    String kernel = "gramSingle" + CudaDevice.width(d);
+    String kernel = "gramSingle" + CudaKernels.width(d);
     card.run(kernel, blocks, (long) n, d, card.upload(a, 0), card.upload(u, 0), parts);
     card.run("sumGrams", 2, blocks, d, parts, 0, G);
     card.expect(kernel, G, d * d, e -> gram[e]);
@@ -508,7 +508,7 @@ public final class CudaKernelsTest {
       }
     }
     Address q = card.allocate(n);
-    kernel = "formsSingle" + CudaDevice.width(d);
+    kernel = "formsSingle" + CudaKernels.width(d);
     for (int squares = 0; squares < 2; squares++) {
       double power = squares == 0 ? last : last * last;
       card.run(kernel, blocks, (long) n, d, card.upload(a, 0), card.upload(m, 0), squares, q);

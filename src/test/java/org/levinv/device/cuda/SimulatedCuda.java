@@ -27,6 +27,11 @@ final class SimulatedCuda {
     JCudaDriver.cuCtxSetLimit(9001, k);
   }
 
+  /** The k-th launch from now fails, once; calls of cuBLAS and cuSOLVER are launches too. */
+  static void failLaunch(long k) {
+    JCudaDriver.cuCtxSetLimit(9002, k);
+  }
+
   /** The k-th launch from now fails, and everything after it. */
   static void loseDevice(long k) {
     JCudaDriver.cuCtxSetLimit(9003, k);

@@ -1,0 +1,256 @@
+package org.levinv.device.cuda;
+
+import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.levinv.device.DeviceException;
+import org.levinv.device.cuda.Scratch.Use;
+
+/**
+ * A^T diag(u) A over blocks of rows. Which way is the fastest depends on the card, on cuBLAS and on
+ * the shape: large problems measure all of them once, and the choice is kept on disk, since each
+ * way rounds differently and later runs are to give the same bits. Smaller problems, streamed rows
+ * (there the bus decides) and users without a cache folder take a fixed table.
+ */
+final class GramProducts {
+
+  /** The ways, in the order in which they are tried. */
+  enum Way {
+    /** A kernel of our own, in one pass over A; for few columns. */
+    FUSED,
+    /** Dgemm on many short pieces of the block at once, and an ordered sum. */
+    BATCHED,
+    /** Dsyrkx: half the operations. */
+    SYRKX,
+    /** Dgemm. */
+    GEMM
+  }
+
+  /** n d^2 from which the ways are measured; a number, or Infinity for never. */
+  static final String TUNE_FROM = "levinv.cuda.tune-from";
+
+  private static final String TUNE_FROM_DEFAULT = "1e10";
+
+  /** The fused kernels take up to so many columns. */
+  static final int FEW_COLUMNS = 64;
+
+  /**
+   * Up to so many columns a product over many rows leaves most of the card idle unless the rows are
+   * split; more columns fill it.
+   */
+  static final int SPLIT_COLUMNS = 512;
+
+  /** A way must be faster than that of the table by this factor to replace it. */
+  private static final double CLEARLY = 0.95;
+
+  private static final int RUNS = 5;
+
+  private final CudaContext context;
+  private final Scratch scratch;
+  private final CudaKernels kernels;
+  private final CudaLibraries libraries;
+  private final RowBlocks blocks;
+  private final DiskCache cache;
+  private final long blockBytes;
+  private final double tuneFrom;
+  private final Map<String, Way> chosen = new HashMap<>();
+
+  GramProducts(
+      CudaContext context,
+      Scratch scratch,
+      CudaKernels kernels,
+      CudaLibraries libraries,
+      RowBlocks blocks,
+      long blockBytes,
+      DiskCache cache) {
+    this.context = context;
+    this.scratch = scratch;
+    this.kernels = kernels;
+    this.libraries = libraries;
+    this.blocks = blocks;
+    this.blockBytes = blockBytes;
+    this.cache = cache;
+    tuneFrom = tuneFrom();
+  }
+
+  private static double tuneFrom() {
+    String value = System.getProperty(TUNE_FROM, TUNE_FROM_DEFAULT);
+    try {
+      return Double.parseDouble(value);
+    } catch (NumberFormatException e) {
+      throw new DeviceException(
+          "cuda: property " + TUNE_FROM + ": expected a number, got '" + value + "'", e);
+    }
+  }
+
+  // ---- choice
+
+  static Way fixed(int d) {
+    return d <= FEW_COLUMNS ? Way.FUSED : d <= SPLIT_COLUMNS ? Way.BATCHED : Way.SYRKX;
+  }
+
+  /** Those that d columns allow: with as many that two parts of a sum fill a block, no parts. */
+  List<Way> ways(int d) {
+    return Arrays.stream(Way.values())
+        .filter(way -> way != Way.FUSED || d <= FEW_COLUMNS)
+        .filter(way -> way != Way.BATCHED || d <= SPLIT_COLUMNS || mostParts(d) > 1)
+        .toList();
+  }
+
+  private long mostParts(int d) {
+    return Math.max(1, blockBytes / Double.BYTES / ((long) d * d));
+  }
+
+  /**
+   * The way for these rows, the same in every call and in every later run.
+   *
+   * @param G which is about to be written, and serves as the result of what is measured
+   */
+  Way way(CudaRows A, Address G) {
+    int d = A.columns();
+    if (A.isStreamed() || !cache.isUsable() || (double) A.count() * d * d < tuneFrom) {
+      return fixed(d);
+    }
+    String key = key(A);
+    Way way = chosen.get(key);
+    if (way == null) {
+      way = remembered(key);
+      if (way == null) {
+        way = tuned(A, G, key);
+      }
+      chosen.put(key, way);
+    }
+    return way;
+  }
+
+  /** Changes with all that the choice depends on; n by its order of magnitude. */
+  String key(CudaRows A) {
+    return DiskCache.key(
+        "weightedGram",
+        context.cardName,
+        libraries.versions(),
+        String.valueOf(A.columns()),
+        String.valueOf((int) Math.log10(A.count())));
+  }
+
+  private Way remembered(String key) {
+    byte[] kept = cache.read(key);
+    String name = kept == null ? "" : new String(kept, StandardCharsets.UTF_8);
+    return Arrays.stream(Way.values())
+        .filter(way -> way.name().equals(name))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** What counts is what is on disk in the end: another process may have been first. */
+  private Way tuned(CudaRows A, Address G, String key) {
+    Way fixed = fixed(A.columns());
+    if (context.freeBytes() < 4 * blockBytes) { // scratch for all ways is short
+      return fixed;
+    }
+    Map<Way, Double> seconds = seconds(A, G);
+    Way fastest = fixed;
+    double least = CLEARLY * seconds.get(fixed);
+    for (Map.Entry<Way, Double> other : seconds.entrySet()) {
+      if (other.getValue() < least) {
+        fastest = other.getKey();
+        least = other.getValue();
+      }
+    }
+    cache.writeOnce(key, fastest.name().getBytes(StandardCharsets.UTF_8));
+    Way kept = remembered(key);
+    return kept == null ? fixed : kept;
+  }
+
+  /** Rows that the ways are measured on. */
+  int measuredRows(CudaRows A) {
+    return (int) Math.min(A.count(), blocks.rowsOf(A.columns()));
+  }
+
+  /** Of each way on the first block of rows on the card. */
+  Map<Way, Double> seconds(CudaRows A, Address G) {
+    int d = A.columns();
+    int count = measuredRows(A);
+    Address u = scratch.get(Use.WEIGHTS, count);
+    kernels.run("fill", count, (long) count, 1.0, u);
+    Map<Way, Double> seconds = new EnumMap<>(Way.class);
+    for (Way way : ways(d)) {
+      seconds.put(way, seconds(way, count, d, A.at(0), u, G));
+    }
+    return seconds;
+  }
+
+  private double seconds(Way way, int count, int d, Address A, Address u, Address G) {
+    double least = Double.POSITIVE_INFINITY;
+    for (int run = 0; run <= RUNS; run++) { // the first one warms up
+      cuStreamSynchronize(context.stream);
+      long start = System.nanoTime();
+      add(way, 0, count, d, A, u, G);
+      cuStreamSynchronize(context.stream);
+      least = run == 0 ? least : Math.min(least, 1e-9 * (System.nanoTime() - start));
+    }
+    return least;
+  }
+
+  /** Rows of a block for a way, as {@link RowBlocks#run} takes them. */
+  int rowsOf(Way way, int d) {
+    return way == Way.FUSED ? RowBlocks.ALL : blocks.rowsOf(d);
+  }
+
+  // ---- products
+
+  /** G = A^T diag(u) A for a block of rows, plus G after the first block. */
+  void add(Way way, long first, int count, int d, Address A, Address u, Address G) {
+    if (way == Way.FUSED) {
+      addFused(first, count, d, A, u, G);
+      return;
+    }
+    Address scaled = scratch.get(Use.SCALED_ROWS, (long) count * d);
+    kernels.scaleRows(count, d, u, A, false, scaled); // diag(u) A
+    if (way == Way.BATCHED) {
+      addSplit(first, count, d, A, scaled, G, true);
+      return;
+    }
+    double add = first == 0 ? 0 : 1;
+    if (way == Way.SYRKX) {
+      libraries.symmetricProduct(count, d, A, scaled, add, G);
+    } else {
+      libraries.gemm(true, false, d, d, count, A, d, scaled, d, add, G);
+    }
+    kernels.run("mirror", (long) d * d, d, G);
+  }
+
+  private void addFused(long first, int count, int d, Address A, Address u, Address G) {
+    int used = CudaKernels.parts(count, 32);
+    Address parts = scratch.get(Use.PARTS, (long) used * d * d);
+    kernels.launch("gram" + CudaKernels.width(d), used, 1, (long) count, d, A, u, parts);
+    kernels.run("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, G);
+  }
+
+  /** C = A^T B, plus C after the first block, as an ordered sum over parts of the rows. */
+  void addSplit(long first, int count, int d, Address A, Address B, Address C, boolean symmetric) {
+    long square = (long) d * d;
+    int split = (int) Math.max(1, Math.min(Math.min(64, mostParts(d)), count / (2L * d)));
+    int rows = count / split;
+    int rest = count - split * rows;
+    Address parts = scratch.get(Use.PARTS, (split + 1) * square);
+    libraries.batchedCrossGrams(split, rows, d, A, B, parts);
+    if (rest > 0) {
+      long start = (long) split * rows * d;
+      Address part = parts.plus(split * square);
+      libraries.gemm(true, false, d, d, rest, A.plus(start), d, B.plus(start), d, 0, part);
+    }
+    int used = split + (rest > 0 ? 1 : 0);
+    int add = first == 0 ? 0 : 1;
+    if (symmetric) {
+      kernels.run("sumGrams", square, used, d, parts, add, C);
+    } else {
+      kernels.run("sumParts", square, used, square, parts, add, C);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package org.levinv.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.function.LongConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.levinv.InterruptedSolveException;
+import org.levinv.Inverter;
+import org.levinv.Options;
+import org.levinv.PlantedProblem;
+import org.levinv.PlantedProblem.Kind;
+import org.levinv.PlantedProblem.Recipe;
+import org.levinv.Problem;
+import org.levinv.Result;
+import org.levinv.Signs;
+import org.levinv.Status;
+import org.levinv.device.DeviceException;
+
+/** Failures on purpose: a solve ends with the right x or says what failed, and leaves nothing. */
+class CudaFaultsTest {
+  private static final int ROWS = 120;
+  private static final int COLUMNS = 4;
+
+  /** Of the bytes of A. */
+  private static final long A_QUARTER = ROWS * COLUMNS * Double.BYTES / 4;
+
+  /** Where x is well determined, rounding moves it by less, relatively. */
+  private static final double SAME = 1e-8;
+
+  /** Launches that fail, of the 1,300 or so of a solve. */
+  private static final int TRIALS = 40;
+
+  @BeforeEach
+  void simulatedDevice() {
+    CudaForTests.require();
+    Inverter.open("cuda", 0).close();
+    SimulatedCuda.reset();
+  }
+
+  /** A lost device stays lost. */
+  @AfterEach
+  void afterFailures() {
+    SimulatedCuda.reset();
+    SimulatedCuda.setMemory(1L << 30);
+  }
+
+  /** A problem, its answer, and solves with failures. */
+  private static final class Trials {
+    final Problem problem;
+    final Options options;
+    final double[] expected;
+
+    /** Memory of the card. */
+    final long memory;
+
+    int solved;
+    int interrupted;
+    int refused;
+
+    Trials(Kind kind, long memory) {
+      this.memory = memory;
+      PlantedProblem planted =
+          PlantedProblem.of(Recipe.of(ROWS, COLUMNS).withKind(kind).withSeed(7));
+      options =
+          Options.defaults().withSigns(kind == Kind.MIXED ? Signs.unknown() : Signs.positive());
+      try (Inverter cpu = Inverter.open("cpu", 1)) {
+        problem =
+            new Problem(
+                planted.matrix(),
+                planted.offset(),
+                cpu.scores(planted.matrix(), planted.offset(), planted.solution()));
+        expected = cpu.invert(problem, options).x();
+      }
+    }
+
+    /** The counters of a solve in which nothing fails. */
+    SimulatedCuda.Counters whole() {
+      solve(k -> {}, 0);
+      assertEquals(1, solved);
+      return SimulatedCuda.counters();
+    }
+
+    void solve(LongConsumer failure, long k) {
+      SimulatedCuda.reset();
+      SimulatedCuda.setMemory(memory);
+      failure.accept(k);
+      String trial = "failure " + k;
+      try (Inverter inverter = Inverter.open("cuda", 0)) {
+        Result result = inverter.invert(problem, options);
+        assertEquals(Status.CONVERGED, result.status(), trial);
+        assertRight(result.x(), trial);
+        solved++;
+      } catch (InterruptedSolveException e) {
+        assertSaid(e);
+        Result reached = e.reached();
+        assertEquals(Status.STALLED, reached.status(), trial);
+        assertTrue(Arrays.stream(reached.x()).allMatch(Double::isFinite), trial);
+        if (reached.relativeResidual() <= options.tolerance()) {
+          assertRight(reached.x(), trial);
+        }
+        interrupted++;
+      } catch (DeviceException e) {
+        assertSaid(e);
+        refused++;
+      }
+      assertEquals(0, SimulatedCuda.counters().bytesLive(), trial + ": bytes that were not freed");
+      assertEquals(0, SimulatedCuda.faults(), trial + ": misuse that the simulated device found");
+    }
+
+    private static void assertSaid(DeviceException e) {
+      assertTrue(e.getMessage().startsWith("cuda"), e.getMessage());
+      assertTrue(e.getMessage().lines().count() == 1, e.getMessage());
+    }
+
+    private void assertRight(double[] x, String trial) {
+      double scale = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+      assertArrayEquals(expected, x, SAME * scale, trial);
+    }
+
+    void eachAllocation(int step) {
+      long allocations = whole().allocations();
+      for (long k = 1; k <= allocations; k += step) {
+        solve(SimulatedCuda::failAllocation, k);
+      }
+    }
+
+    /** Launches from the first to the last of a solve that does not fail. */
+    void someLaunches(LongConsumer failure) {
+      long launches = whole().launches();
+      for (int k = 0; k < TRIALS; k++) {
+        solve(failure, 1 + k * (launches - 1) / (TRIALS - 1));
+      }
+      assertEquals(1, solved, "a launch failed and nobody noticed");
+      assertTrue(refused > 0, "every failure left an x");
+      assertTrue(interrupted > 0, "no failure left an x");
+    }
+  }
+
+  /** Memory that is freed, memory of the host or streaming make good for one failure. */
+  @Test
+  void anAllocationThatFails_isSurvived() {
+    Trials trials = new Trials(Kind.INTERIOR, 1L << 30);
+    trials.eachAllocation(1);
+    assertEquals(0, trials.interrupted + trials.refused, "solves that failed");
+  }
+
+  @Test
+  void anAllocationThatFails_isSurvivedWhileSignsAreRetrieved() {
+    Trials trials = new Trials(Kind.MIXED, 1L << 30);
+    trials.eachAllocation(7);
+    assertEquals(0, trials.interrupted + trials.refused, "solves that failed");
+  }
+
+  /** Where the card is full as it is, nothing is left but to say so. */
+  @Test
+  void anAllocationThatFailsWhileStreaming_isSurvivedOrSaid() {
+    Trials trials = new Trials(Kind.INTERIOR, A_QUARTER);
+    trials.eachAllocation(1);
+    assertTrue(trials.solved > trials.refused, trials.refused + " solves failed");
+    assertTrue(trials.refused > 0, "the card was not full");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aLaunchThatFails_endsTheSolveAndKeepsTheBestX(Kind kind) {
+    new Trials(kind, 1L << 30).someLaunches(SimulatedCuda::failLaunch);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aLostDevice_endsTheSolveAndKeepsTheBestX(Kind kind) {
+    new Trials(kind, 1L << 30).someLaunches(SimulatedCuda::loseDevice);
+  }
+
+  @Test
+  void aDeviceLostWhileStreaming_endsTheSolve() {
+    new Trials(Kind.INTERIOR, A_QUARTER).someLaunches(SimulatedCuda::loseDevice);
+  }
+}

@@ -381,8 +381,9 @@ void runGrid(const Kernel& kernel, const Shape& shape, void (*body)(void*), void
   order(blockOrder, blocks, how, seed);
   running = true;
   for (int k = 0; k < blocks && r.trouble == nullptr; k++) {
-    order(r.threadOrder, LANES, how, seed);
-    order(r.warpOrder, (r.count + LANES - 1) / LANES, how, seed);
+    const char* inBlock = how != nullptr && *how != 0 ? how : r.block % 2 == 0 ? "forward" : "reverse";
+    order(r.threadOrder, LANES, inBlock, seed);
+    order(r.warpOrder, (r.count + LANES - 1) / LANES, inBlock, seed);
     unsigned b = blockOrder[k];
     indexOfBlock = {b % shape.grid[0], b / shape.grid[0] % shape.grid[1], b / shape.grid[0] / shape.grid[1]};
     runBlock();

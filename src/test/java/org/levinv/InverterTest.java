@@ -192,24 +192,6 @@ class InverterTest {
     }
   }
 
-  /**
-   * Two slacks of 1e-6 whose rows are nearly parallel in the first columns: R x has large entries
-   * that cancel, unless the columns are ordered.
-   */
-  @Test
-  void invert_keepsPrecisionWhereCoordinatesAreBadlyGraded() {
-    PlantedProblem planted =
-        PlantedProblem.of(
-            Recipe.of(3000, 5).withKind(Kind.MIXED).withHairline(1e-6, -1e-6).withSeed(22));
-    try (Inverter inverter = Inverter.open()) {
-      Result result =
-          inverter.invert(
-              problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
-      assertEquals(Status.CONVERGED, result.status(), result.message());
-      assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
-    }
-  }
-
   /** A row that alone has the last column: its score is 1 whatever its slack and the sign of it. */
   @Test
   void invert_isNotMisledByTheSignOfALoneRow() {

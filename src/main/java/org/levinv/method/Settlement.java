@@ -1,6 +1,7 @@
 package org.levinv.method;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -32,6 +33,9 @@ final class Settlement {
 
   /** The leverage of a heavy row. */
   private static final double HEAVY = 0.5;
+
+  /** Heavy rows decided together, the heaviest: their matrices stay below 130 MiB. */
+  private static final int MOST_HEAVY = 2000;
 
   /** Of 1 - target: such a row is tied to no other, and always in doubt. */
   private static final double ALONE = 1e-12;
@@ -212,7 +216,13 @@ final class Settlement {
   /** Decides the signs of the heavy rows by those of the others; false where that changes none. */
   private boolean decideHeavy(double[] w, double[] signs) {
     int[] heavy =
-        IntStream.range(0, signs.length).filter(i -> leverage[i] > HEAVY && root[i] == 1).toArray();
+        IntStream.range(0, signs.length)
+            .filter(i -> leverage[i] > HEAVY && root[i] == 1)
+            .boxed()
+            .sorted(Comparator.comparingDouble(i -> -leverage[i]))
+            .mapToInt(i -> i)
+            .limit(MOST_HEAVY)
+            .toArray();
     int h = heavy.length;
     double[] C = h == 0 ? null : covariance(heavy, w);
     if (C == null) {

@@ -19,6 +19,7 @@ import org.levinv.Result;
 import org.levinv.Signs;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
+import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -232,7 +233,8 @@ public final class Benchmark {
         result[0].relativeResidual(),
         result[0].work(),
         result[0].passes());
-    Timing verification = Timing.of(budget, () -> inverter.scores(ArrayRows.of(p.A), p.b, p.x));
+    RowSource rows = problem.A();
+    Timing verification = Timing.of(budget, () -> inverter.scores(rows, p.b, p.x));
     System.out.printf(
         Locale.ROOT,
         "%-34s %11.5f %11.5f   = %.1f evaluations, %.0f %% of the solve%n",

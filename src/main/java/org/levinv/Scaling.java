@@ -24,15 +24,16 @@ final class Scaling implements RowSource {
   /** All of A, or b, is in another unit where its size is farther from 1 than this. */
   private static final double UNIT_RANGE = 0x1p30;
 
-  /**
-   * Columns are scaled where the squares of their largest entries, relative to the length of their
-   * rows, differ by more than this.
-   */
-  private static final double COLUMN_RANGE = 64 * 64;
+  /** Columns are scaled where their sizes differ by more than this. */
+  private static final double COLUMN_RANGE = 64;
+
+  /** Some so many rows, evenly spread, tell the sizes of columns. */
+  private static final int TELLING_ROWS = 2048;
 
   private final RowSource source;
   private final double[] rowLengths;
-  private final double[] columnSquares;
+  private final ColumnSizes columnSizes;
+  private final int stride;
   private double[] columns;
   private double[] rows;
   private double unit = 1;
@@ -40,7 +41,8 @@ final class Scaling implements RowSource {
   Scaling(RowSource source) {
     this.source = source;
     rowLengths = new double[(int) source.rows()];
-    columnSquares = new double[source.columns()];
+    columnSizes = new ColumnSizes(source.columns());
+    stride = Math.max(1, rowLengths.length / TELLING_ROWS);
   }
 
   @Override
@@ -67,36 +69,24 @@ final class Scaling implements RowSource {
   public void read(long first, int count, double[] into) {
     source.readShared(first, count, into);
     int d = columns();
-    double[] largest = new double[d];
+    ColumnSizes sizes = new ColumnSizes(d);
     for (int i = 0; i < count; i++) {
-      rowLengths[(int) first + i] = measure(into, i * d, d, largest);
-    }
-    synchronized (columnSquares) { // the largest is the same in any order
-      for (int j = 0; j < d; j++) {
-        columnSquares[j] = Math.max(columnSquares[j], largest[j]);
+      rowLengths[(int) first + i] = length(into, i * d, d);
+      if ((first + i) % stride == 0) {
+        sizes.add(into, i * d);
       }
+    }
+    synchronized (columnSizes) { // sums of integers are the same in any order
+      columnSizes.add(sizes);
     }
   }
 
-  /** ||a||, and the largest a_j^2 / ||a||^2 of each column so far. */
-  private static double measure(double[] a, int start, int d, double[] largest) {
+  private static double length(double[] a, int start, int d) {
     double square = squaredLength(a, start, d);
-    if (!(square >= LEAST_SQUARE && square <= 1 / LEAST_SQUARE)) {
-      return measureFar(a, start, d, largest);
+    if (square >= LEAST_SQUARE && square <= 1 / LEAST_SQUARE) {
+      return Math.sqrt(square);
     }
-    double inverse = 1 / square;
-    for (int j = 0; j < d; j++) {
-      double relative = a[start + j] * a[start + j] * inverse;
-      if (relative > largest[j]) {
-        largest[j] = relative;
-      }
-    }
-    return Math.sqrt(square);
-  }
-
-  /** The same for a row whose squares may leave the range of doubles, and for a row of zeros. */
-  private static double measureFar(double[] a, int start, int d, double[] largest) {
-    double top = 0;
+    double top = 0; // squares may leave the range of doubles
     for (int j = start; j < start + d; j++) {
       top = Math.max(top, Math.abs(a[j]));
     }
@@ -107,7 +97,7 @@ final class Scaling implements RowSource {
     for (int j = 0; j < d; j++) {
       row[j] = a[start + j] / top;
     }
-    return Math.min(top * measure(row, 0, d, largest), Double.MAX_VALUE);
+    return Math.min(top * Math.sqrt(squaredLength(row, 0, d)), Double.MAX_VALUE);
   }
 
   private static double squaredLength(double[] a, int start, int d) {
@@ -144,22 +134,16 @@ final class Scaling implements RowSource {
       }
       A.scaledTimes(space.upload(rows), null, A); // A = diag(r) A
     }
-    double least = Double.POSITIVE_INFINITY;
-    double largest = 0;
-    for (double value : columnSquares) {
-      least = value > 0 ? Math.min(least, value) : least;
-      largest = Math.max(largest, value);
-    }
     double top = 0;
     for (double length : rowLengths) {
       top = Math.max(top, length);
     }
     boolean far = top > UNIT_RANGE || (top > 0 && top < 1 / UNIT_RANGE);
-    if (far || largest > COLUMN_RANGE * least) {
+    if (far || columnSizes.range() > COLUMN_RANGE) {
       columns = new double[d];
       double[] diagonal = new double[d * d];
       for (int j = 0; j < d; j++) {
-        columns[j] = power(Math.sqrt(columnSquares[j])) * (far ? power(top) : 1);
+        columns[j] = power(columnSizes.of(j)) * (far ? power(top) : 1);
         diagonal[j * d + j] = columns[j];
       }
       Matrix D = space.matrix(d, d);

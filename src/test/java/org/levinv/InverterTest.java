@@ -138,6 +138,29 @@ class InverterTest {
     }
   }
 
+  /** A row that has entries in the columns of small units alone tells nothing of their size. */
+  @Test
+  void columnsOfManyUnits_areNotTakenForDependent() {
+    double[][] A = gaussian(40, 4, new Random(5));
+    double[] units = {0x1p40, 1, 0x1p-40, 0x1p-42};
+    double[] x = {0x1p-40, -0.5, 0x1p41, 0x1p40};
+    for (double[] row : A) {
+      Arrays.setAll(row, j -> row[j] * units[j]);
+    }
+    A[3][0] = 0;
+    A[3][1] = 0;
+    double[] b = new Random(6).doubles(40, -1, 1).toArray();
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = inverter.scores(ArrayRows.of(A), b, x);
+      Result result =
+          inverter.invert(Problem.of(A, b, sigma), Options.defaults().withSigns(Signs.unknown()));
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      for (int j = 0; j < 4; j++) {
+        assertEquals(x[j] * units[j], result.x()[j] * units[j], 1e-9, "entry " + j);
+      }
+    }
+  }
+
   /** A source may keep state while it reads, as long as it does not say otherwise. */
   @Test
   void sourceThatIsNotConcurrent_isReadByOneThreadAtATime() {

@@ -35,6 +35,12 @@ final class Retrieval {
     double misfit(Vector signs);
   }
 
+  /** Within this factor, misfits of two starts are the same. */
+  private static final double SAME = 1.001;
+
+  /** Up to so many times the misfit that is good, one that two starts find is good as well. */
+  private static final double FAIR = 3;
+
   private final Device device;
   private final TallMatrix A;
   private final Vector b;
@@ -140,6 +146,7 @@ final class Retrieval {
     Vector best = own.vector(Q.rows());
     double length = Math.sqrt(device.dot(h, h));
     double least = Double.POSITIVE_INFINITY;
+    int lastOfBest = -1;
     int total = 0;
     for (int attempt = 0; attempt < STARTS; attempt++) {
       if (attempt == 0 && spectral) {
@@ -172,9 +179,11 @@ final class Retrieval {
           steps.step("signs", total, misfit);
           if (misfit < least) {
             least = misfit;
+            lastOfBest = attempt;
             device.copy(before, best);
           }
-          if (least < good) {
+          boolean again = lastOfBest < attempt && misfit <= SAME * least;
+          if (least < good || (again && least < FAIR * good)) {
             return least;
           }
         }

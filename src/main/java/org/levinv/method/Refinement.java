@@ -53,8 +53,6 @@ final class Refinement {
   /** A mismatch below this that is not halved has met rounding. */
   private static final double AT_ROUNDING = 1e-8;
 
-  private static final double HALF = 0.5;
-
   /** Points checked: rounding alone makes some of them better than others. */
   private static final int CHECKS = 3;
 
@@ -364,8 +362,8 @@ final class Refinement {
           floating.isEmpty()
               && recent.size() > 3
               && mismatch < AT_ROUNDING
-              && mismatch > HALF * least(recent.subList(0, recent.size() - 1));
-      if (rejected > 0 && rejected < GOOD && mismatch > HALF * rejected) {
+              && mismatch > 0.5 * least(recent.subList(0, recent.size() - 1));
+      if (rejected > 0 && rejected < GOOD && mismatch > 0.5 * rejected) {
         end = End.STALLED; // these equations have nothing more to say
         break;
       }

@@ -57,6 +57,7 @@ class CudaCommandsTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx512m",
             "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED", // as the launcher's jar does
             "-cp",
             System.getProperty("java.class.path"),
             Main.class.getName());

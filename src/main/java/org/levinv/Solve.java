@@ -90,6 +90,9 @@ final class Solve {
       verification = new Verification(device, problem.A(), problem.b());
       return run(space);
     } catch (DeviceException e) {
+      if (x == null && method != null) {
+        x = method.placed(); // not refined yet
+      }
       throw x == null ? e : new InterruptedSolveException(e, reached(e));
     } catch (RankDeficientException e) {
       throw InvalidInputException.dependentColumns(problem.A(), e.rank(), e);

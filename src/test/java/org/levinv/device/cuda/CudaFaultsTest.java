@@ -31,6 +31,9 @@ class CudaFaultsTest {
   /** Of the bytes of A. */
   private static final long A_QUARTER = ROWS * COLUMNS * Double.BYTES / 4;
 
+  /** Of an x that was placed, and not refined: sampling errors. */
+  private static final double PLACED = 0.1;
+
   /** Where x is well determined, rounding moves it by less, relatively. */
   private static final double SAME = 1e-8;
 
@@ -101,7 +104,7 @@ class CudaFaultsTest {
         assertSaid(e);
         Result reached = e.reached();
         assertEquals(Status.STALLED, reached.status(), trial);
-        assertTrue(Arrays.stream(reached.x()).allMatch(Double::isFinite), trial);
+        assertNear(reached.x(), PLACED, trial); // a placement at least
         if (reached.relativeResidual() <= options.tolerance()) {
           assertRight(reached.x(), trial);
         }
@@ -120,8 +123,12 @@ class CudaFaultsTest {
     }
 
     private void assertRight(double[] x, String trial) {
+      assertNear(x, SAME, trial);
+    }
+
+    private void assertNear(double[] x, double relative, String trial) {
       double scale = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-      assertArrayEquals(expected, x, SAME * scale, trial);
+      assertArrayEquals(expected, x, relative * scale, trial);
     }
 
     void eachAllocation(int step) {
@@ -139,7 +146,7 @@ class CudaFaultsTest {
       }
       assertEquals(1, solved, "a launch failed and nobody noticed");
       assertTrue(refused > 0, "every failure left an x");
-      assertTrue(interrupted > 0, "no failure left an x");
+      assertTrue(interrupted > TRIALS / 3, "an x was left by " + interrupted + " of " + TRIALS);
     }
   }
 

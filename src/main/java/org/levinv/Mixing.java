@@ -1,6 +1,5 @@
 package org.levinv;
 
-import java.util.Arrays;
 import org.levinv.PlantedProblem.Purpose;
 import org.levinv.PlantedProblem.Recipe;
 
@@ -13,14 +12,12 @@ final class Mixing {
   private final double[] s;
   private final double[][] V;
   private final double[][] T;
-  private final double[] row;
 
   private Mixing(double[][] U, double[] s, double[][] V) {
     this.U = U;
     this.s = s;
     this.V = V;
     this.T = product(U, s, V);
-    this.row = new double[s.length];
   }
 
   static Mixing of(Recipe recipe) {
@@ -35,7 +32,7 @@ final class Mixing {
   /** a <- a T. */
   void apply(double[] a) {
     int d = a.length;
-    Arrays.fill(row, 0);
+    double[] row = new double[d];
     for (int k = 0; k < d; k++) {
       double[] tk = T[k];
       double ak = a[k];

@@ -234,6 +234,11 @@ public final class PlantedProblem {
     }
 
     @Override
+    public boolean isConcurrent() {
+      return true;
+    }
+
+    @Override
     public void read(long first, int count, double[] into) {
       Objects.checkFromIndexSize(first, count, rows());
       double[] a = new double[recipe.columns];

@@ -286,13 +286,11 @@ public final class GlobalMethod {
     return -1;
   }
 
-  /** The slacks at a solution, times the signs that were asked for or found. */
-  private double[] sides(double[] solution) {
+  /** The slacks at a point, times the signs that were asked for or found. */
+  private double[] sides(Vector at) {
     double[] side = new double[target.length];
     try (Workspace own = new Workspace(device)) {
-      Vector at = own.vector(A.columns());
       Vector s = own.vector(A.rows());
-      fromOriginal(solution, at);
       A.times(at, s);
       device.axpy(-1, b, s); // s = A x - b
       device.multiply(s, signs, s);
@@ -303,7 +301,8 @@ public final class GlobalMethod {
 
   /** Equal signs were a guess, which may end at equal signs of the other kind, or at others. */
   private void lookAtSigns() {
-    double[] side = sides(bestX);
+    coordinates.fromOriginal(bestX, x);
+    double[] side = sides(x);
     int[] rows = IntStream.range(0, side.length).filter(i -> target[i] > 0).toArray();
     if (Arrays.stream(rows).allMatch(i -> side[i] < 0)) {
       equalSign = -equalSign;
@@ -717,22 +716,14 @@ public final class GlobalMethod {
     }
 
     private int[] wrongSideOutside() {
-      int n = (int) A.rows();
-      try (Workspace own = new Workspace(device)) {
-        Vector s = own.vector(n);
-        A.times(x, s);
-        device.axpy(-1, b, s); // s = A x - b
-        device.multiply(s, signs, s);
-        double[] side = new double[n];
-        device.download(s, side);
-        boolean[] inside = new boolean[n];
-        for (int row : sample.rows()) {
-          inside[row] = true;
-        }
-        return IntStream.range(0, n)
-            .filter(i -> side[i] <= 0 && target[i] > 0 && !inside[i])
-            .toArray();
+      double[] side = sides(x);
+      boolean[] inside = new boolean[side.length];
+      for (int row : sample.rows()) {
+        inside[row] = true;
       }
+      return IntStream.range(0, side.length)
+          .filter(i -> side[i] <= 0 && target[i] > 0 && !inside[i])
+          .toArray();
     }
 
     private int[] retrieve(

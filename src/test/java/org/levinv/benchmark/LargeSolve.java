@@ -54,54 +54,32 @@ public final class LargeSolve {
     }
   }
 
-  /** Reads on all cores. */
-  private record Parallel(RowSource source) implements RowSource {
-    private static final int PIECE = 256;
+  /** Rows that a thread reads at a time. */
+  private static final int PIECE = 256;
 
-    @Override
-    public String name() {
-      return source.name();
-    }
-
-    @Override
-    public long rows() {
-      return source.rows();
-    }
-
-    @Override
-    public int columns() {
-      return source.columns();
-    }
-
-    @Override
-    public void read(long first, int count, double[] into) {
-      int d = columns();
-      IntStream.range(0, (count + PIECE - 1) / PIECE)
-          .parallel()
-          .forEach(
-              k -> {
-                int rows = Math.min(PIECE, count - k * PIECE);
-                double[] piece = new double[rows * d];
-                source.read(first + (long) k * PIECE, rows, piece);
-                System.arraycopy(piece, 0, into, k * PIECE * d, piece.length);
-              });
-    }
+  /** Seconds in which all cores read a source. */
+  private static double readingTime(RowSource A) {
+    long start = System.nanoTime();
+    int n = (int) A.rows();
+    IntStream.range(0, (n + PIECE - 1) / PIECE)
+        .parallel()
+        .forEach(
+            k -> {
+              int rows = Math.min(PIECE, n - k * PIECE);
+              A.read((long) k * PIECE, rows, new double[rows * A.columns()]);
+            });
+    return Timing.seconds(start);
   }
 
   private static void solve(Inverter inverter, int n, int d) {
     PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d));
-    RowSource A = new Parallel(planted.matrix());
+    RowSource A = planted.matrix();
     double[] sigma = inverter.scores(A, planted.offset(), planted.solution());
-    long start = System.nanoTime();
-    double[] block = new double[Math.min(n, 4096) * d];
-    for (int first = 0; first < n; first += 4096) {
-      A.read(first, Math.min(4096, n - first), block);
-    }
-    double reading = Timing.seconds(start); // part of each pass over the source
+    double reading = readingTime(A); // part of each pass over the source
     Result result = null;
     double seconds = 0;
     for (int run = (double) n * d * d < LARGE ? REPEATED : 1; run > 0; run--) {
-      start = System.nanoTime();
+      long start = System.nanoTime();
       result =
           inverter.invert(
               new Problem(A, planted.offset(), sigma),

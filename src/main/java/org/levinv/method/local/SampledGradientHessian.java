@@ -5,7 +5,6 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GradientLoss;
-import org.levinv.model.HessianPart;
 import org.levinv.model.Objective;
 import org.levinv.model.Scores;
 import org.levinv.tall.TallMatrix;
@@ -39,13 +38,12 @@ public final class SampledGradientHessian implements HessianEstimate {
   private final Matrix X;
   private final Matrix Y;
   private final Matrix zero;
-  private final Matrix regularizer;
+  private final RegularizerMatrix regularizer;
   private final Workspace space;
   private RowSample E;
   private RowSample T;
   private TallMatrix KU;
   private Vector few;
-  private boolean regularizerKnown;
 
   /**
    * S (d x d) as in {@link GradientLoss}, or null; more room for the draws is made at the first
@@ -66,7 +64,7 @@ public final class SampledGradientHessian implements HessianEstimate {
     this.X = space.matrix(d, d);
     this.Y = space.matrix(d, d);
     this.zero = space.matrix(d, d);
-    this.regularizer = regularized ? space.matrix(d, d) : null;
+    this.regularizer = new RegularizerMatrix(columns, d, regularized, space);
   }
 
   private void makeRoom(int capacity, boolean two) {
@@ -99,13 +97,7 @@ public final class SampledGradientHessian implements HessianEstimate {
     product(B1, two ? B2 : B1, H);
     device.axpy(1, H, X);
     columns.symmetrize(X, H); // (B1 S B2 + B2 S B1) / 2 in its first part
-    if (regularizer != null) {
-      if (!regularizerKnown) {
-        columns.of(at, HessianPart.REGULARIZER, regularizer);
-        regularizerKnown = true;
-      }
-      device.axpy(1, regularizer, H);
-    }
+    regularizer.addTo(at, H);
   }
 
   /** to = B1 S B2. */

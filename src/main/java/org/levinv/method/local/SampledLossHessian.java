@@ -4,7 +4,6 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.model.HessianPart;
 import org.levinv.model.Loss;
 import org.levinv.model.Objective;
 import org.levinv.model.Scores;
@@ -34,14 +33,13 @@ public final class SampledLossHessian implements HessianEstimate {
   private final Matrix X;
   private final Matrix Y;
   private final Matrix zero;
-  private final Matrix regularizer;
+  private final RegularizerMatrix regularizer;
   private final Workspace space;
   private RowSample E;
   private RowSample S;
   private TallMatrix KU;
   private TallMatrix LU;
   private Vector few;
-  private boolean regularizerKnown;
 
   /** Two n-vectors and some d x d matrices; more for the draws at the first evaluation. */
   public SampledLossHessian(TallMatrix A, boolean regularized, Workspace space) {
@@ -55,7 +53,7 @@ public final class SampledLossHessian implements HessianEstimate {
     this.X = space.matrix(d, d);
     this.Y = space.matrix(d, d);
     this.zero = space.matrix(d, d);
-    this.regularizer = regularized ? space.matrix(d, d) : null;
+    this.regularizer = new RegularizerMatrix(columns, d, regularized, space);
   }
 
   private void makeRoom(int capacity, boolean two) {
@@ -100,13 +98,7 @@ public final class SampledLossHessian implements HessianEstimate {
     A.weightedGram(y, Y);
     device.axpy(1, Y, X);
     columns.symmetrize(X, H);
-    if (regularizer != null) {
-      if (!regularizerKnown) {
-        columns.of(at, HessianPart.REGULARIZER, regularizer);
-        regularizerKnown = true;
-      }
-      device.axpy(1, regularizer, H);
-    }
+    regularizer.addTo(at, H);
   }
 
   private RowSample load(RowDraw draw, RowDraw first, Scores scores) {

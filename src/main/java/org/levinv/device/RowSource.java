@@ -38,6 +38,14 @@ public interface RowSource extends AutoCloseable {
     }
   }
 
+  /**
+   * Whether every entry is a single-precision number, so that half the memory holds the rows as
+   * they are. {@link #read} widens them.
+   */
+  default boolean isSingle() {
+    return false;
+  }
+
   @Override
   default void close() {}
 }

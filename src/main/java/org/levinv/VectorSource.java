@@ -1,0 +1,30 @@
+package org.levinv;
+
+/**
+ * A vector that can be read piece by piece, as often as needed: a file, an array, a generator. It
+ * is never held as a whole, so its length is a long.
+ */
+public interface VectorSource extends AutoCloseable {
+
+  /** What messages call this vector, such as a file's path. */
+  String name();
+
+  /** Entries. */
+  long length();
+
+  /**
+   * Copies {@code count} entries from entry {@code first} on to {@code into}, from index {@code at}
+   * on; by several threads at once, in any order.
+   *
+   * @throws InvalidInputException if an entry is not a finite number, or cannot be read
+   */
+  void read(long first, int count, double[] into, int at);
+
+  /** A vector in an array, which is read in place and must not change while it is in use. */
+  static VectorSource of(String name, double[] values) {
+    return new ArrayVector(name, values);
+  }
+
+  @Override
+  default void close() {}
+}

@@ -1,5 +1,6 @@
 package org.levinv;
 
+import org.levinv.small.Dot2;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -378,7 +379,7 @@ final class LocalSolve {
     double[] g = new double[source.columns()];
     forRows(
         (i, a, start) -> {
-          double slack = ExactDot.minus(a, start, at, b[i]);
+          double slack = Dot2.minus(a, start, at, b[i]);
           double factor = slack == 0 ? 0 : sigmas[i] / slack;
           for (int j = 0; j < g.length; j++) {
             double term = a[start + j] * factor;
@@ -543,7 +544,7 @@ final class LocalSolve {
     if (omega != null) {
       forRows(
           (i, a, start) -> {
-            double entry = omega[i] * ExactDot.minus(a, start, x, 0);
+            double entry = omega[i] * Dot2.minus(a, start, x, 0);
             value[0] += 0.5 * entry * entry;
           });
     }

@@ -1,5 +1,7 @@
 package org.levinv;
 
+import org.levinv.small.CounterRandom;
+import org.levinv.small.Dot2;
 import java.util.Objects;
 import org.levinv.device.RowSource;
 
@@ -100,8 +102,8 @@ public final class PlantedProblem {
     }
 
     /** Independent numbers for every purpose and row. */
-    Draw draw(Purpose purpose, long row) {
-      return new Draw(seed, purpose.ordinal(), row);
+    CounterRandom draw(Purpose purpose, long row) {
+      return new CounterRandom(seed, purpose.ordinal(), row);
     }
   }
 
@@ -190,11 +192,11 @@ public final class PlantedProblem {
 
   /** a.x - slack, rounded once. */
   private double rounded(double[] a, double slack) {
-    return ExactDot.minus(a, x, slack);
+    return Dot2.minus(a, x, slack);
   }
 
   private byte sign(int i, double[] a) {
-    double slack = ExactDot.minus(a, x, b[i]);
+    double slack = Dot2.minus(a, x, b[i]);
     if (slack == 0 || slack < 0 && recipe.kind == Kind.INTERIOR) {
       throw new InvalidInputException(
           "row "

@@ -1,5 +1,6 @@
 package org.levinv;
 
+import org.levinv.small.Dot2;
 import java.util.Arrays;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -223,7 +224,7 @@ final class Verification {
 
   /** s_i = a_i . x - b_i for the row a_i at entry {@code at}, and what rounding does to it. */
   private void findSlack(int i, double[] rows, int at, double[] x) {
-    double s = ExactDot.minus(rows, at, x, b[i], slackErrors, i);
+    double s = Dot2.minus(rows, at, x, b[i], slackErrors, i);
     slack[i] = s;
     slackErrors[i] = s == 0 ? 0 : slackErrors[i] / Math.abs(s);
   }
@@ -238,7 +239,7 @@ final class Verification {
     A.read(0, count, rows);
     double largest = 0;
     for (int i = 0; i < count; i++) {
-      double s = ExactDot.minus(rows, i * d, x, b[i], slackErrors, i);
+      double s = Dot2.minus(rows, i * d, x, b[i], slackErrors, i);
       for (int j = i * d; s != 0 && j < (i + 1) * d; j++) {
         largest = Math.max(largest, Math.abs(rows[j] / s));
       }

@@ -1,5 +1,7 @@
 package org.levinv;
 
+import org.levinv.small.CounterRandom;
+import org.levinv.small.Dot2;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -87,7 +89,7 @@ class LocalMethodsTest {
     for (int i = 0; i < b.length; i++) {
       A.read(i, 1, a);
       largest =
-          Math.max(largest, Math.abs(ExactDot.minus(a, step, 0) / ExactDot.minus(a, x, b[i])));
+          Math.max(largest, Math.abs(Dot2.minus(a, step, 0) / Dot2.minus(a, x, b[i])));
     }
     for (int j = 0; j < x.length; j++) {
       x[j] += part / largest * step[j];
@@ -189,7 +191,7 @@ class LocalMethodsTest {
     double[] b = p.planted.offset();
     for (int i = 0; i < b.length; i++) {
       p.planted.matrix().read(i, 1, a);
-      double w = f[i] / ExactDot.minus(a, x, b[i]);
+      double w = f[i] / Dot2.minus(a, x, b[i]);
       for (int j = 0; j < d; j++) {
         for (int k = 0; k < d; k++) {
           G[j][k] += w * a[j] * w * a[k];
@@ -427,7 +429,7 @@ class LocalMethodsTest {
           double[] a = new double[p.x.length];
           for (int i = 0; i < b.length; i++) {
             p.planted.matrix().read(i, 1, a);
-            double slack = ExactDot.minus(a, p.x, b[i]);
+            double slack = Dot2.minus(a, p.x, b[i]);
             for (int j = 0; j < g.length; j++) {
               g[j] += a[j] * p.sigma[i] / slack;
             }

@@ -1,5 +1,7 @@
 package org.levinv;
 
+import org.levinv.small.CounterRandom;
+import org.levinv.small.Dot2;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -82,7 +84,7 @@ class PlantedProblemTest {
     double square = 0;
     for (int i = 0; i < 300; i++) {
       A[i] = Arrays.copyOfRange(all, 6 * i, 6 * i + 6);
-      square += Math.pow(ExactDot.minus(A[i], problem.solution(), 0), 2) / 300;
+      square += Math.pow(Dot2.minus(A[i], problem.solution(), 0), 2) / 300;
     }
     double condition =
         new SingularValueDecomposition(MatrixUtils.createRealMatrix(A)).getConditionNumber();

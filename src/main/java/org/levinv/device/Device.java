@@ -14,6 +14,11 @@ public interface Device extends TallProducts, AutoCloseable {
   /** Name, libraries, versions. */
   String name();
 
+  /** Those who share the work on many blocks of rows; this device alone where it is one queue. */
+  default Team team() {
+    return Team.alone(this);
+  }
+
   // ---- memory
 
   /** Zeros. Use a {@link Workspace}. */

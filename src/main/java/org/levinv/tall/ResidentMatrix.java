@@ -28,6 +28,11 @@ public final class ResidentMatrix implements TallMatrix {
     return new ResidentMatrix(space.device(), A, new Meter(source.rows(), source.columns()));
   }
 
+  /** Rows that are on the device already, with the meter that counts work on them. */
+  public static ResidentMatrix of(Rows A, Meter meter, Device device) {
+    return new ResidentMatrix(device, A, meter);
+  }
+
   private void spend(double flopsPerRow) {
     meter.spend(A.count(), A.columns(), flopsPerRow);
   }

@@ -25,10 +25,12 @@ import static org.bytedeco.openblas.global.openblas_full.openblas_get_corename;
 
 import java.util.Arrays;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
+import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.HostDevice;
 import org.levinv.device.Matrix;
@@ -36,6 +38,7 @@ import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.TallProducts;
+import org.levinv.device.Team;
 import org.levinv.device.Vector;
 
 /** OpenBLAS on all cores, or on as many as asked for. */
@@ -59,8 +62,15 @@ public final class CpuDevice extends HostDevice {
   /** Flops of BLAS in the time of reading one number. */
   private static final double READ_FLOPS = 30;
 
-  /** Below this many flops a second lane costs more than it saves. */
-  private static final double LANE_FLOPS = 4e6;
+  /** Below this many flops a second part costs more than it saves. */
+  private static final double PART_FLOPS = 4e6;
+
+  /**
+   * Parts that large work is cut into, more than most machines' cores need: the cut depends on the
+   * work alone, so that sums have the same bits on one thread and on many. More parts cost memory
+   * and adding of d x d sums.
+   */
+  private static final int PARTS = 8;
 
   /** Flops of BLAS in the time of one operation of the host. */
   private static final double HOST_FLOPS = 10;
@@ -92,6 +102,8 @@ public final class CpuDevice extends HostDevice {
   private static final int MOST_TRIANGLE_PANELS = 224;
 
   private final Lanes lanes;
+  private final int parts;
+  private final CpuDevice[] members;
   private final String kernels;
   private final boolean smallProducts;
   final Scratch[] scratch;
@@ -114,8 +126,46 @@ public final class CpuDevice extends HostDevice {
     smallProducts = SMALL_PRODUCTS.stream().anyMatch(kernels::equalsIgnoreCase);
     int cores = Runtime.getRuntime().availableProcessors();
     lanes = new Lanes(limit == 0 ? cores : Math.min(limit, cores));
-    scratch = new Scratch[lanes.count()];
-    Arrays.setAll(scratch, lane -> new Scratch());
+    parts = PARTS;
+    scratch = scratches(parts);
+    members = new CpuDevice[lanes.count()];
+    Arrays.setAll(members, k -> new CpuDevice(this));
+  }
+
+  /** A member of the team of another: one thread, one part. */
+  private CpuDevice(CpuDevice leader) {
+    kernels = leader.kernels;
+    smallProducts = leader.smallProducts;
+    lanes = new Lanes(1);
+    parts = 1;
+    scratch = scratches(parts);
+    members = new CpuDevice[] {this};
+  }
+
+  private static Scratch[] scratches(int count) {
+    Scratch[] all = new Scratch[count];
+    Arrays.setAll(all, k -> new Scratch());
+    return all;
+  }
+
+  @Override
+  public Team team() {
+    return new Team() {
+      @Override
+      public int size() {
+        return members.length;
+      }
+
+      @Override
+      public Device member(int k) {
+        return members[k];
+      }
+
+      @Override
+      public void run(int count, IntConsumer work) {
+        lanes.run(count, work::accept);
+      }
+    };
   }
 
   @Override
@@ -137,7 +187,7 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   protected void split(int count, double operations, RangeWork work) {
-    int use = lanesFor(HOST_FLOPS * operations * count, count);
+    int use = HOST_FLOPS * operations * count < PART_FLOPS ? 1 : Math.min(lanes.count(), count);
     lanes.run(
         use,
         lane ->
@@ -169,13 +219,19 @@ public final class CpuDevice extends HostDevice {
     return smallProducts && d <= MOST_TRIANGLE_PANELS;
   }
 
-  int lanesFor(double flops, long rows) {
-    return flops < LANE_FLOPS ? 1 : (int) Math.min(lanes.count(), rows);
+  /** Parts of work on {@code rows} rows: at most one for each, and for {@link #PART_FLOPS}. */
+  int partsFor(double flops, long rows) {
+    return (int) Math.max(1, Math.min(Math.min(parts, flops / PART_FLOPS), rows));
+  }
+
+  /** Likewise where each part has a d x d sum of its own: parts of d/2 rows at least. */
+  private int partsFor(double flops, long rows, int d) {
+    return partsFor(flops, Math.max(1, 2 * rows / d));
   }
 
   /**
-   * Splits {@code n} rows into equal shares for the lanes, and each share into equal blocks of at
-   * most {@code most} rows.
+   * Splits {@code n} rows into {@code use} equal shares, and each share into equal blocks of at most
+   * {@code most} rows.
    */
   void forBlocks(int use, long n, int most, BlockWork work) {
     lanes.run(
@@ -241,7 +297,7 @@ public final class CpuDevice extends HostDevice {
   /** G = the sum of the lanes' upper triangles, in order, and their mirror image below. */
   private void sumGrams(int use, int d, Matrix G) {
     int tiles = (d + TILE - 1) / TILE;
-    int share = d < SHARED_ORDER ? 1 : lanes.count();
+    int share = d < SHARED_ORDER ? 1 : Math.min(lanes.count(), parts);
     lanes.run(
         share,
         lane -> {
@@ -331,7 +387,7 @@ public final class CpuDevice extends HostDevice {
   public void upload(RowSource from, Rows to) {
     int d = to.columns();
     forBlocks(
-        lanesFor(READ_FLOPS * to.count() * d, to.count()),
+        partsFor(READ_FLOPS * to.count() * d, to.count()),
         to.count(),
         Math.max(1, PIECE / d),
         (own, lane, first, count) -> {
@@ -345,7 +401,7 @@ public final class CpuDevice extends HostDevice {
   public void upload(double[] from, int count, Rows to, long first) {
     int d = to.columns();
     forBlocks(
-        lanesFor(8.0 * count * d, count),
+        partsFor(8.0 * count * d, count),
         count,
         count,
         (own, lane, start, rows) ->
@@ -386,7 +442,7 @@ public final class CpuDevice extends HostDevice {
   public void times(Rows A, Vector x, Vector y) {
     int d = A.columns();
     forBlocks(
-        lanesFor(2.0 * A.count() * d * 8, A.count()), // 8: bound by memory
+        partsFor(2.0 * A.count() * d * 8, A.count()), // 8: bound by memory
         A.count(),
         blockRows(d),
         (own, lane, first, count) -> {
@@ -401,7 +457,7 @@ public final class CpuDevice extends HostDevice {
   @Override
   public void transposeTimes(Rows A, Vector y, Vector z) {
     int d = A.columns();
-    int use = lanesFor(2.0 * A.count() * d * 8, A.count());
+    int use = partsFor(2.0 * A.count() * d * 8, A.count());
     double[][] parts = new double[use][d];
     int most = blockRows(d);
     forBlocks(
@@ -469,7 +525,7 @@ public final class CpuDevice extends HostDevice {
   void gram(Rows A, Matrix G, int most, BlockWork work) {
     int d = A.columns();
     long size = (long) d * d;
-    int use = lanesFor((double) A.count() * d * d, A.count());
+    int use = partsFor((double) A.count() * d * d, A.count(), d);
     lanes.run(
         use,
         lane -> Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size)); // no part yet
@@ -554,7 +610,7 @@ public final class CpuDevice extends HostDevice {
   public void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
     forBlocks(
-        lanesFor(2.0 * A.count() * d * d, A.count()),
+        partsFor(2.0 * A.count() * d * d, A.count()),
         A.count(),
         productRows(d),
         (own, lane, first, count) -> {
@@ -569,7 +625,7 @@ public final class CpuDevice extends HostDevice {
   public void squaredNorms(Rows A, Matrix inverseR, Vector q) {
     int d = A.columns();
     forBlocks(
-        lanesFor((double) A.count() * d * d, A.count()),
+        partsFor((double) A.count() * d * d, A.count()),
         A.count(),
         productRows(d),
         (own, lane, first, count) -> {
@@ -666,7 +722,7 @@ public final class CpuDevice extends HostDevice {
   public void timesMatrix(Rows A, Matrix M, Rows to) {
     int d = A.columns();
     forBlocks(
-        lanesFor(2.0 * A.count() * d * d, A.count()),
+        partsFor(2.0 * A.count() * d * d, A.count()),
         A.count(),
         productRows(d),
         (own, lane, first, count) -> {
@@ -680,7 +736,7 @@ public final class CpuDevice extends HostDevice {
   public void timesTriangular(Rows A, Matrix R, Rows to) {
     int d = A.columns();
     forBlocks(
-        lanesFor((double) A.count() * d * d, A.count()),
+        partsFor((double) A.count() * d * d, A.count()),
         A.count(),
         productRows(d),
         (own, lane, first, count) -> {
@@ -698,7 +754,7 @@ public final class CpuDevice extends HostDevice {
   public void triangularFactor(Rows A, Vector w, Matrix R) {
     int d = A.columns();
     int most = Math.max(blockRows(d), 4 * d);
-    int use = A.count() < 4L * d ? 1 : lanesFor(2.0 * A.count() * d * d, A.count());
+    int use = A.count() < 4L * d ? 1 : partsFor(2.0 * A.count() * d * d, A.count(), d);
     long size = (long) d * d;
     boolean[] begun = new boolean[use];
     forBlocks(
@@ -760,7 +816,7 @@ public final class CpuDevice extends HostDevice {
   public void squaredRowNorms(Rows A, Vector q) {
     int d = A.columns();
     forBlocks(
-        lanesFor(8.0 * A.count() * d, A.count()),
+        partsFor(8.0 * A.count() * d, A.count()),
         A.count(),
         blockRows(d),
         (own, lane, first, count) -> {
@@ -789,7 +845,7 @@ public final class CpuDevice extends HostDevice {
   public void axpy(double a, Rows A, Rows to) {
     int d = A.columns();
     forBlocks(
-        lanesFor(8.0 * A.count() * d, A.count()),
+        partsFor(8.0 * A.count() * d, A.count()),
         A.count(),
         blockRows(d),
         (own, lane, first, count) ->
@@ -800,7 +856,7 @@ public final class CpuDevice extends HostDevice {
   public void scaleRows(Vector factor, Rows A, Rows to) {
     int d = A.columns();
     forBlocks(
-        lanesFor(8.0 * A.count() * d, A.count()),
+        partsFor(8.0 * A.count() * d, A.count()),
         A.count(),
         blockRows(d),
         (own, lane, first, count) ->
@@ -820,7 +876,7 @@ public final class CpuDevice extends HostDevice {
     int most = stripRows(d);
     double[] factors = values(factor);
     forBlocks(
-        lanesFor(8.0 * A.count() * d, A.count()),
+        partsFor(8.0 * A.count() * d, A.count()),
         A.count(),
         most,
         (own, lane, first, count) -> {
@@ -843,7 +899,7 @@ public final class CpuDevice extends HostDevice {
   public void crossGram(Rows A, Rows B, Matrix C) {
     int d = A.columns();
     long size = (long) d * d;
-    int use = lanesFor(2.0 * A.count() * d * d, A.count());
+    int use = partsFor(2.0 * A.count() * d * d, A.count(), d);
     for (int lane = 0; lane < use; lane++) {
       Pointer.memset(scratch[lane].memory(2, size).at(0), 0, 8 * size);
     }
@@ -880,7 +936,7 @@ public final class CpuDevice extends HostDevice {
     int mostColumns = BLOCK / mostRows;
     boolean square = U == S && V == T;
     forBlocks(
-        lanesFor(2.0 * U.count() * s * (d + columns), U.count()),
+        partsFor(2.0 * U.count() * s * (d + columns), U.count()),
         U.count(),
         mostRows,
         (own, lane, first, count) -> {
@@ -1126,6 +1182,11 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public void close() {
+    for (CpuDevice member : members) {
+      if (member != this) {
+        member.close();
+      }
+    }
     lanes.close();
     single.free();
     idle.free();

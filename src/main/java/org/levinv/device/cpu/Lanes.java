@@ -90,10 +90,19 @@ final class Lanes implements AutoCloseable {
   }
 
   /**
-   * Runs the first {@code lanes} lanes and waits for all of them, since they use memory of the
-   * caller; the first failure is thrown again.
+   * Runs {@code parts} parts of some work, part k by lane k modulo the number of lanes, and waits
+   * for all of them, since they use memory of the caller; the first failure is thrown again.
    */
-  void run(int lanes, Work what) {
+  void run(int parts, Work part) {
+    int lanes = Math.min(parts, count());
+    Work what =
+        lanes == parts
+            ? part
+            : lane -> {
+              for (int k = lane; k < parts; k += lanes) {
+                part.run(k);
+              }
+            };
     if (lanes == 1) {
       what.run(0);
       return;

@@ -233,7 +233,7 @@ final class SingleProducts implements TallProducts {
     double m = round(M);
     double[] to = HostDevice.values(q);
     device.forBlocks(
-        device.lanesFor((squares ? 1.0 : 2.0) * A.count() * d * d, A.count()),
+        device.partsFor((squares ? 1.0 : 2.0) * A.count() * d * d, A.count()),
         A.count(),
         CpuDevice.productRows(d),
         (own, lane, first, count) -> {

@@ -1,33 +1,33 @@
-package org.levinv;
+package org.levinv.small;
 
 /**
  * Random numbers that depend on a seed, a purpose and a row alone, so that rows can be drawn in any
  * order, and again. SplitMix64 beneath Marsaglia's polar method in strict arithmetic: the same bits
  * on every machine and Java version.
  */
-final class Draw {
+public final class CounterRandom {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private long state;
 
-  Draw(long seed, int purpose, long row) {
+  public CounterRandom(long seed, int purpose, long row) {
     state = mix(mix(mix(seed) + purpose * GOLDEN) + row * GOLDEN);
   }
 
   /** Uniform in [0, 1). */
-  double uniform() {
+  public double uniform() {
     return (next() >>> 11) * 0x1.0p-53;
   }
 
   /** Standard normal. */
-  double normal() {
+  public double normal() {
     double[] one = new double[1];
     normals(one);
     return one[0];
   }
 
   /** Fills an array with standard normal numbers. */
-  void normals(double[] into) {
+  public void normals(double[] into) {
     for (int j = 0; j < into.length; j += 2) {
       double u;
       double v;

@@ -1,16 +1,16 @@
-package org.levinv;
+package org.levinv.small;
 
 /** Dot products in twice the working precision, so that the result alone is rounded. */
-final class ExactDot {
-  private ExactDot() {}
+public final class Dot2 {
+  private Dot2() {}
 
   /** a.x - c (Ogita, Rump and Oishi, Accurate sum and dot product, 2005, doi:10.1137/030601818). */
-  static double minus(double[] a, double[] x, double c) {
+  public static double minus(double[] a, double[] x, double c) {
     return minus(a, 0, x, c);
   }
 
   /** The same for the row a that starts at entry {@code start}. */
-  static double minus(double[] a, int start, double[] x, double c) {
+  public static double minus(double[] a, int start, double[] x, double c) {
     return minus(a, start, x, c, new double[1], 0);
   }
 
@@ -18,7 +18,7 @@ final class ExactDot {
    * The same, with |a|.|x| + |c| to {@code terms[i]}; in four sums, which a processor adds side by
    * side.
    */
-  static double minus(double[] a, int start, double[] x, double c, double[] terms, int i) {
+  public static double minus(double[] a, int start, double[] x, double c, double[] terms, int i) {
     double s0 = -c;
     double s1 = 0;
     double s2 = 0;

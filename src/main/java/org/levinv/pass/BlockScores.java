@@ -1,0 +1,94 @@
+package org.levinv.pass;
+
+import org.levinv.device.Device;
+import org.levinv.device.Formula;
+import org.levinv.device.Matrix;
+import org.levinv.device.Vector;
+import org.levinv.rows.Field;
+import org.levinv.rows.RowBlock;
+
+/**
+ * The row-local formulas at a point x on one block of rows: slacks s = A x - b, weights w = 1 / s,
+ * scores sigma_i = w_i^2 ||R^-T a_i||^2 with R^T R = A^T diag(w^2) A of all rows, residuals r =
+ * sigma - target, and L r = sigma o r - w^2 o quadraticForms(N). They live in the scratch vectors
+ * from {@link #FREE} down; a pass uses those from {@link #FREE} on.
+ */
+final class BlockScores {
+
+  /** The first scratch vector that a pass may use. */
+  static final int FREE = 6;
+
+  private static final int SLACK = 0;
+  private static final int WEIGHT = 1;
+  private static final int SQUARE = 2;
+  private static final int SCORE = 3;
+  private static final int RESIDUAL = 4;
+  private static final int LAPLACIAN = 5;
+
+  private final Device device;
+  private final Vector x;
+  private final Matrix inverseR;
+
+  /**
+   * @param x d entries
+   * @param inverseR R^-1, or null where no scores are asked for
+   */
+  BlockScores(Device device, Vector x, Matrix inverseR) {
+    this.device = device;
+    this.x = x;
+    this.inverseR = inverseR;
+  }
+
+  /** s = A x - b; 2 d flops a row. */
+  Vector slack(RowBlock block) {
+    Vector s = block.scratch(SLACK);
+    device.times(block.A(), x, s);
+    device.axpy(-1, block.field(Field.OFFSET), s); // s = A x - b
+    return s;
+  }
+
+  /** w = 1 / s, and 0 where s is 0. */
+  Vector weight(RowBlock block) {
+    Vector w = block.scratch(WEIGHT);
+    device.map(Formula.RECIPROCAL, 0, slack(block), null, null, w);
+    return w;
+  }
+
+  /** w^2 from w. */
+  Vector squaredWeight(RowBlock block, Vector w) {
+    Vector w2 = block.scratch(SQUARE);
+    device.multiply(w, w, w2);
+    return w2;
+  }
+
+  /** sigma from w; d^2 flops a row. */
+  Vector score(RowBlock block, Vector w) {
+    Vector sigma = block.scratch(SCORE);
+    device.squaredNorms(block.A(), inverseR, sigma); // ||R^-T a_i||^2
+    device.map(Formula.SCORE, 0, w, sigma, null, sigma);
+    return sigma;
+  }
+
+  /** r = sigma - target. */
+  Vector residual(RowBlock block, Vector sigma) {
+    Vector r = block.scratch(RESIDUAL);
+    device.copy(sigma, r);
+    device.axpy(-1, block.field(Field.TARGET), r);
+    return r;
+  }
+
+  /**
+   * L u = sigma o u - w^2 o quadraticForms(N), N = G^-1 A^T diag(w^2 o u) A G^-1 of all rows; 2 d^2
+   * flops a row. {@code squaredWeight} is w^2.
+   */
+  Vector laplacian(RowBlock block, Vector sigma, Vector squaredWeight, Vector u, Matrix N) {
+    Vector Lu = block.scratch(LAPLACIAN);
+    Vector free = block.scratch(FREE);
+    device.quadraticForms(block.A(), N, Lu);
+    device.multiply(squaredWeight, Lu, Lu);
+    device.multiply(sigma, u, free);
+    device.axpy(-1, Lu, free);
+    device.copy(free, Lu);
+    return Lu;
+  }
+}

@@ -1,0 +1,169 @@
+package org.levinv.pass;
+
+import java.util.Arrays;
+import org.levinv.rows.RowList;
+import org.levinv.rows.Sums;
+import org.levinv.rows.Units;
+
+/** What {@link SurveyPass} answers: the sizes of all numbers of a problem. */
+public final class Profile {
+  static final int SUM = 0;
+  static final int SQUARES = 1;
+  static final int OUTSIDE = 2;
+  static final int HISTOGRAM = 3;
+
+  /** Bins of the targets: eight for each power of two, from 1 down; the last has all the rest. */
+  private static final int BINS = 512;
+
+  private static final int BINS_PER_OCTAVE = 8;
+
+  static final int COLUMNS = HISTOGRAM + 2 * BINS;
+
+  static final int LENGTH = 0;
+  static final int OFFSET = 1;
+  static final int LARGEST = 2;
+  static final int SMALLEST = 3;
+  static final int EXTREMES = 4;
+
+  /** All of A, or b, is in another unit where its size is farther from 1 than this. */
+  private static final double UNIT_RANGE = 0x1p30;
+
+  /** Columns are in units of their own where their sizes differ by more than this. */
+  private static final double COLUMN_RANGE = 64;
+
+  private final double targetSum;
+  private final double targetSquares;
+  private final double outside;
+  private final double largestLength;
+  private final double largestOffset;
+  private final double largestTarget;
+  private final long largestTargetRow;
+  private final double smallestTarget;
+  private final double[] binCounts = new double[BINS];
+  private final double[] binSums = new double[BINS];
+  private final double[] columnSizes;
+  private final long[] drawn;
+  private final double[] rates;
+  private final Draws draws;
+
+  Profile(Sums total, int columns, Draws draws) {
+    targetSum = total.number(SUM);
+    targetSquares = total.number(SQUARES);
+    outside = total.number(OUTSIDE);
+    largestLength = total.extreme(LENGTH);
+    largestOffset = total.extreme(OFFSET);
+    largestTarget = total.extreme(LARGEST);
+    largestTargetRow = total.extremeRow(LARGEST);
+    smallestTarget = -total.extreme(SMALLEST);
+    for (int bin = 0; bin < BINS; bin++) {
+      binCounts[bin] = total.number(HISTOGRAM + 2 * bin);
+      binSums[bin] = total.number(HISTOGRAM + 2 * bin + 1);
+    }
+    columnSizes = new double[columns];
+    for (int j = 0; j < columns; j++) {
+      double count = total.number(COLUMNS + 2 * j);
+      double exponent = total.number(COLUMNS + 2 * j + 1);
+      columnSizes[j] = count == 0 ? 1 : Math.scalb(1.0, (int) Math.round(exponent / count));
+    }
+    RowList list = total.list(0);
+    drawn = list.numbers();
+    rates = list.keys();
+    this.draws = draws;
+  }
+
+  static int bin(double target) {
+    double octaves = -Math.log(Math.min(target, 1)) / Math.log(2);
+    return (int) Math.min(BINS - 1, BINS_PER_OCTAVE * octaves);
+  }
+
+  /** The sum of all targets. */
+  public double targetSum() {
+    return targetSum;
+  }
+
+  /** The sum of their squares. */
+  public double targetSquares() {
+    return targetSquares;
+  }
+
+  /** Targets below 0 or above 1. */
+  public long outside() {
+    return (long) outside;
+  }
+
+  /** Rows with a positive target. */
+  public long positive() {
+    return (long) Arrays.stream(binCounts).sum();
+  }
+
+  /** The largest target. */
+  public double largestTarget() {
+    return largestTarget;
+  }
+
+  /** The first row that has it. */
+  public long largestTargetRow() {
+    return largestTargetRow;
+  }
+
+  /** The smallest target. */
+  public double smallestTarget() {
+    return smallestTarget;
+  }
+
+  /**
+   * The rate c at which rows are drawn with probability min(1, c target) so that {@code size} of
+   * them are expected; infinite where all rows with a positive target are hardly more.
+   */
+  public double rate(double size) {
+    if (size >= positive()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double sure = 0;
+    double rest = Arrays.stream(binSums).sum();
+    double c = size / rest;
+    for (int bin = 0; bin < BINS && c * binSums[bin] >= binCounts[bin]; bin++) {
+      sure += binCounts[bin]; // rows that are certain leave less for the others: c grows
+      rest -= binSums[bin];
+      c = Math.max(c, (size - sure) / rest);
+    }
+    return c;
+  }
+
+  /** The rows that the pass drew, ascending. */
+  public long[] drawn() {
+    return drawn;
+  }
+
+  /** Of each of them: the least rate that draws it. */
+  public double[] rates() {
+    return rates;
+  }
+
+  /** How they were drawn; null where none were. */
+  public Draws draws() {
+    return draws;
+  }
+
+  /** Units in which no number is far from 1; the user's own where they will do. */
+  public Units units() {
+    boolean far =
+        largestLength > UNIT_RANGE || (largestLength > 0 && largestLength < 1 / UNIT_RANGE);
+    double least = Arrays.stream(columnSizes).min().orElse(1);
+    double most = Arrays.stream(columnSizes).max().orElse(1);
+    double[] columns = null;
+    if (far || most > COLUMN_RANGE * least) {
+      double all = far ? power(largestLength) : 1;
+      columns = Arrays.stream(columnSizes).map(size -> power(size) * all).toArray();
+    }
+    boolean farOffset = largestOffset > UNIT_RANGE || largestOffset < 1 / UNIT_RANGE;
+    return new Units(columns, farOffset ? power(largestOffset) : 1);
+  }
+
+  /** The power of two that brings a number near 1. */
+  private static double power(double value) {
+    return value > 0
+        ? Math.scalb(1.0, -Math.max(-1000, Math.min(1000, Math.getExponent(value))))
+        : 1;
+  }
+}

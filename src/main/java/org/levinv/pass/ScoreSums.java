@@ -1,0 +1,30 @@
+package org.levinv.pass;
+
+import org.levinv.device.Matrix;
+import org.levinv.model.ScoreError;
+import org.levinv.rows.RowList;
+
+/**
+ * What {@link ScorePass} answers.
+ *
+ * @param error of all scores
+ * @param scoreSquare sum of sigma^2
+ * @param largest the largest score
+ * @param largestRow the first row that has it
+ * @param Q A^T diag(w^2 r) A with r = sigma - target, d x d, valid until the next pass; null where
+ *     it was not asked for
+ * @param drawn rows drawn by their scores, each with the least rate that draws it
+ */
+public record ScoreSums(
+    ScoreError error,
+    double scoreSquare,
+    double largest,
+    long largestRow,
+    Matrix Q,
+    RowList drawn) {
+
+  /** 0.5 ||sigma - target||^2. */
+  public double loss() {
+    return 0.5 * error.residualSquare();
+  }
+}

@@ -1,0 +1,135 @@
+package org.levinv.pass;
+
+import java.util.Arrays;
+import org.levinv.device.Device;
+import org.levinv.device.Formula;
+import org.levinv.device.Precision;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.rows.Field;
+import org.levinv.rows.Pass;
+import org.levinv.rows.RowBlock;
+import org.levinv.rows.SumShape;
+import org.levinv.rows.Sums;
+
+/**
+ * The Gram matrix G(x) = A^T diag(s)^-2 A with s = A x - b, in one reading; d^2 + 2 d flops a row,
+ * and 2 d more where a point before is given.
+ */
+public final class SlackGramPass implements Pass<SlackGram> {
+
+  /** Rows on the wrong side that are named at most. */
+  public static final int NAMED = 4096;
+
+  private final double[] x;
+  private final double[] before;
+  private final long[] relaxed;
+  private final Precision precision;
+
+  /**
+   * @param x d entries, in the coordinates of the store
+   * @param before another point, to which slacks are compared, or null
+   * @param relaxed rows, ascending, that have no part in G
+   * @param precision of G
+   */
+  public SlackGramPass(double[] x, double[] before, long[] relaxed, Precision precision) {
+    this.x = x.clone();
+    this.before = before == null ? null : before.clone();
+    this.relaxed = relaxed.clone();
+    this.precision = precision;
+  }
+
+  /** At x, with all rows, in double precision. */
+  public static SlackGramPass at(double[] x) {
+    return new SlackGramPass(x, null, new long[0], Precision.DOUBLE);
+  }
+
+  @Override
+  public SumShape shape() {
+    return SumShape.none().withMatrices(1).withExtremes(1).withLists(1);
+  }
+
+  @Override
+  public double flopsPerRow(int columns) {
+    return (double) columns * columns + 2.0 * columns * (before == null ? 1 : 2);
+  }
+
+  @Override
+  public Kernel on(Device device, Workspace space) {
+    Vector point = space.upload(x);
+    Vector earlier = before == null ? null : space.upload(before);
+    BlockScores at = new BlockScores(device, point, null);
+    BlockScores there = new BlockScores(device, earlier, null);
+    return (block, sums) -> {
+      sums.list(0).keepLargest(NAMED);
+      Vector free = block.scratch(BlockScores.FREE);
+      if (earlier != null) {
+        device.copy(there.weight(block), free); // w(before)
+      }
+      int[] own = relaxedIn(block);
+      Vector s;
+      if (own.length == 0) {
+        s = block.scratch(0);
+        device
+            .in(precision)
+            .slackGram(block.A(), point, block.field(Field.OFFSET), s, sums.matrix(0));
+      } else {
+        s = at.slack(block);
+        Vector u = block.scratch(BlockScores.FREE + 1);
+        device.map(Formula.RECIPROCAL, 0, s, null, null, u);
+        device.put(new double[own.length], own, u); // relaxed rows have no weight
+        device.multiply(u, u, u);
+        device.weightedGram(block.A(), u, sums.matrix(0));
+      }
+      if (earlier != null) {
+        device.put(new double[own.length], own, free);
+        device.map(Formula.SHRINKAGE, 0, s, free, null, free); // 1 - s / s(before)
+        device.put(new double[own.length], own, free);
+        int row = device.argmax(free);
+        sums.offer(0, device.pick(free, new int[] {row})[0], block.first() + row);
+      }
+      listWrongSides(device, block, s, sums);
+    };
+  }
+
+  /** Positions in the block of the relaxed rows that are in it. */
+  private int[] relaxedIn(RowBlock block) {
+    int from = position(block.first());
+    int end = position(block.first() + block.count());
+    int[] own = new int[end - from];
+    Arrays.setAll(own, k -> (int) (relaxed[from + k] - block.first()));
+    return own;
+  }
+
+  private int position(long row) {
+    int k = Arrays.binarySearch(relaxed, row);
+    return k >= 0 ? k : -1 - k;
+  }
+
+  private static void listWrongSides(Device device, RowBlock block, Vector s, Sums sums) {
+    Vector sign = block.field(Field.SIGN);
+    if (sign == null) {
+      return;
+    }
+    Vector side = block.scratch(BlockScores.FREE + 1);
+    device.multiply(s, sign, side);
+    device.scale(-1, side);
+    if (device.max(side) < 0) {
+      return;
+    }
+    double[] sides = new double[block.count()];
+    double[] targets = new double[block.count()];
+    device.download(side, sides);
+    device.download(block.field(Field.TARGET), targets);
+    for (int i = 0; i < sides.length; i++) {
+      if (sides[i] >= 0 && targets[i] > 0) {
+        sums.list(0).add(block.first() + i, targets[i]);
+      }
+    }
+  }
+
+  @Override
+  public SlackGram answer(Sums total) {
+    return new SlackGram(total.matrix(0), total.extreme(0), total.list(0));
+  }
+}

@@ -1,0 +1,135 @@
+package org.levinv.pass;
+
+import java.util.Arrays;
+import org.levinv.device.Device;
+import org.levinv.device.Formula;
+import org.levinv.device.Rows;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.rows.Field;
+import org.levinv.rows.Pass;
+import org.levinv.rows.RowBlock;
+import org.levinv.rows.SumShape;
+import org.levinv.rows.Sums;
+
+/**
+ * The first reading: sizes of rows, columns and offsets, sums and spread of the targets, and rows
+ * drawn by them; 2 d flops a row.
+ */
+public final class SurveyPass implements Pass<Profile> {
+
+  /** About so many rows, evenly spread, tell the sizes of columns. */
+  private static final int TELLING_ROWS = 2048;
+
+  private final int columns;
+  private final long stride;
+  private final Draws draws;
+
+  /**
+   * @param rows n
+   * @param draws which rows are drawn by their targets, or null
+   */
+  public SurveyPass(long rows, int columns, Draws draws) {
+    this.columns = columns;
+    this.draws = draws;
+    stride = Math.max(1, rows / TELLING_ROWS);
+  }
+
+  @Override
+  public SumShape shape() {
+    return SumShape.none()
+        .withNumbers(Profile.COLUMNS + 2 * columns)
+        .withExtremes(Profile.EXTREMES)
+        .withLists(1);
+  }
+
+  @Override
+  public double flopsPerRow(int d) {
+    return 2.0 * d;
+  }
+
+  @Override
+  public Kernel on(Device device, Workspace space) {
+    return (block, sums) -> {
+      Vector length = block.scratch(BlockScores.FREE);
+      device.squaredRowNorms(block.A(), length);
+      device.map(Formula.ROOT, 0, length, null, null, length);
+      offerLargest(device, block, length, Profile.LENGTH, sums);
+      Vector offset = block.field(Field.OFFSET);
+      if (offset != null) {
+        device.map(Formula.MAGNITUDE, 0, offset, null, null, length);
+        offerLargest(device, block, length, Profile.OFFSET, sums);
+      }
+      Vector target = block.field(Field.TARGET);
+      if (target != null) {
+        lookAtTargets(device, block, target, sums);
+        if (draws != null) {
+          draws.draw(device, block, target, sums.list(0));
+        }
+      }
+      lookAtColumns(device, block, sums);
+    };
+  }
+
+  private static void offerLargest(
+      Device device, RowBlock block, Vector v, int extreme, Sums sums) {
+    int row = device.argmax(v);
+    sums.offer(extreme, device.pick(v, new int[] {row})[0], block.first() + row);
+  }
+
+  private static void lookAtTargets(Device device, RowBlock block, Vector target, Sums sums) {
+    double[] values = new double[block.count()];
+    device.download(target, values);
+    for (int i = 0; i < values.length; i++) {
+      double t = values[i];
+      sums.offer(Profile.LARGEST, t, block.first() + i);
+      sums.offer(Profile.SMALLEST, -t, block.first() + i);
+      sums.add(Profile.OUTSIDE, t < 0 || t > 1 ? 1 : 0);
+      if (t > 0) {
+        int bin = Profile.bin(t);
+        sums.add(Profile.HISTOGRAM + 2 * bin, 1);
+        sums.add(Profile.HISTOGRAM + 2 * bin + 1, t);
+      }
+    }
+    sums.add(Profile.SUM, device.sum(target));
+    sums.add(Profile.SQUARES, device.dot(target, target));
+  }
+
+  /**
+   * Exponents of the entries of some rows, each relative to the largest of its row: sums of whole
+   * numbers, the same in any order.
+   */
+  private void lookAtColumns(Device device, RowBlock block, Sums sums) {
+    long before = block.first() % stride;
+    int from = (int) (before == 0 ? 0 : stride - before);
+    if (from >= block.count()) {
+      return;
+    }
+    int[] index = new int[(int) ((block.count() - 1 - from) / stride) + 1];
+    Arrays.setAll(index, k -> (int) (from + k * stride));
+    double[] rows = new double[Math.multiplyExact(index.length, columns)];
+    try (Workspace own = new Workspace(device)) {
+      Rows some = own.rows(index.length, columns);
+      device.gather(block.A(), index, some);
+      device.download(some, 0, index.length, rows);
+    }
+    for (int k = 0; k < index.length; k++) {
+      int top = Integer.MIN_VALUE;
+      for (int j = 0; j < columns; j++) {
+        top = Math.max(top, Math.getExponent(rows[k * columns + j]));
+      }
+      for (int j = 0; j < columns; j++) {
+        double entry = rows[k * columns + j];
+        if (entry != 0) {
+          sums.add(Profile.COLUMNS + 2 * j, 1);
+          sums.add(Profile.COLUMNS + 2 * j + 1, Math.getExponent(entry) - top);
+        }
+      }
+    }
+  }
+
+  @Override
+  public Profile answer(Sums total) {
+    return new Profile(total, columns, draws);
+  }
+}

@@ -1,0 +1,231 @@
+package org.levinv.rows;
+
+import org.levinv.InvalidInputException;
+import org.levinv.VectorSource;
+import org.levinv.device.Device;
+import org.levinv.device.RowSource;
+import org.levinv.device.Rows;
+
+/**
+ * Reads the rows of a leaf and their fields. A row so long or so short that squares would leave the
+ * range of doubles is read in another unit, a power of two for a_i, b_i and omega_i alike: no
+ * number is rounded, and no score changes.
+ */
+final class LeafReader {
+
+  /** Rows whose length is farther from 1 than this come in another unit. */
+  private static final double RANGE = 0x1p200;
+
+  private static final double LEAST_SQUARE = 1 / (RANGE * RANGE * RANGE);
+
+  private final ProblemRows source;
+  private Units units = Units.NONE;
+
+  LeafReader(ProblemRows source) {
+    this.source = source;
+  }
+
+  void setUnits(Units units) {
+    this.units = units;
+  }
+
+  /**
+   * Rows {@code first ...} of all, as many as {@code to} takes, by {@code device}.
+   *
+   * @return a factor for each row, or null where all are 1
+   */
+  double[] read(long first, Rows to, Device device) {
+    Scaled rows = new Scaled(first, (int) to.count());
+    device.upload(rows, to);
+    return rows.factors;
+  }
+
+  /** A field of the same rows, to a matrix of one column, with the factors of its rows or null. */
+  void read(Field field, long first, double[] factors, Rows to, Device device) {
+    boolean inUnitOfRow = field == Field.OFFSET || field == Field.OMEGA;
+    device.upload(
+        new Column(
+            source.field(field),
+            first,
+            to.count(),
+            inUnitOfRow ? factors : null,
+            field == Field.OFFSET ? units.offset() : 1),
+        to);
+  }
+
+  /** A field of one row, as {@link #read} has it. */
+  double at(Field field, long row) {
+    double[] value = new double[1];
+    source.field(field).read(row, 1, value, 0);
+    if (field == Field.OFFSET || field == Field.OMEGA) {
+      value[0] *= factorOf(row);
+    }
+    return field == Field.OFFSET ? value[0] * units.offset() : value[0];
+  }
+
+  /** Row {@code row}, d entries, to entry {@code at} of {@code into}. */
+  void row(long row, double[] into, int at) {
+    int d = source.columns();
+    double[] a = new double[d];
+    source.A().readShared(row, 1, a);
+    double factor = factor(a, 0, d, row);
+    for (int j = 0; j < d; j++) {
+      into[at + j] = factor * a[j];
+    }
+    units.apply(into, at, d);
+  }
+
+  private double factorOf(long row) {
+    double[] a = new double[source.columns()];
+    source.A().readShared(row, 1, a);
+    return factor(a, 0, a.length, row);
+  }
+
+  /** 1, or the power of two that brings a row near length 1 where it is far from it. */
+  private double factor(double[] a, int start, int d, long row) {
+    double square = squaredLength(a, start, d);
+    if (square >= LEAST_SQUARE && square <= 1 / LEAST_SQUARE) {
+      return square >= 1 / (RANGE * RANGE) && square <= RANGE * RANGE ? 1 : power(a, start, d);
+    }
+    if (square == 0 && isZero(a, start, d)) {
+      return 1;
+    }
+    for (int j = start; j < start + d; j++) {
+      if (!Double.isFinite(a[j])) {
+        throw new InvalidInputException(
+            source.A().name()
+                + ", row "
+                + row
+                + ", column "
+                + (j - start)
+                + ": expected a finite number, got "
+                + a[j]);
+      }
+    }
+    return power(a, start, d);
+  }
+
+  private static boolean isZero(double[] a, int start, int d) {
+    for (int j = start; j < start + d; j++) {
+      if (a[j] != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The power of two that brings the largest entry to [1, 2). */
+  private static double power(double[] a, int start, int d) {
+    double top = 0;
+    for (int j = start; j < start + d; j++) {
+      top = Math.max(top, Math.abs(a[j]));
+    }
+    return Math.scalb(1.0, -Math.max(-1000, Math.min(1000, Math.getExponent(top))));
+  }
+
+  private static double squaredLength(double[] a, int start, int d) {
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int end = start + d;
+    int j = start;
+    for (; j + 3 < end; j += 4) {
+      s0 += a[j] * a[j];
+      s1 += a[j + 1] * a[j + 1];
+      s2 += a[j + 2] * a[j + 2];
+      s3 += a[j + 3] * a[j + 3];
+    }
+    for (; j < end; j++) {
+      s0 += a[j] * a[j];
+    }
+    return (s0 + s1) + (s2 + s3);
+  }
+
+  /** Some rows of the source, in their units. */
+  private final class Scaled implements RowSource {
+    private final long start;
+    private final int count;
+    private double[] factors;
+
+    Scaled(long start, int count) {
+      this.start = start;
+      this.count = count;
+    }
+
+    @Override
+    public String name() {
+      return source.A().name();
+    }
+
+    @Override
+    public long rows() {
+      return count;
+    }
+
+    @Override
+    public int columns() {
+      return source.columns();
+    }
+
+    @Override
+    public boolean isConcurrent() {
+      return true;
+    }
+
+    @Override
+    public void read(long first, int count, double[] into) {
+      source.A().readShared(start + first, count, into);
+      int d = columns();
+      for (int i = 0; i < count; i++) {
+        double factor = factor(into, i * d, d, start + first + i);
+        if (factor != 1) {
+          for (int j = i * d; j < (i + 1) * d; j++) {
+            into[j] *= factor;
+          }
+          keep((int) first + i, factor);
+        }
+        units.apply(into, i * d, d);
+      }
+    }
+
+    private synchronized void keep(int row, double factor) {
+      if (factors == null) {
+        factors = new double[count];
+        java.util.Arrays.fill(factors, 1);
+      }
+      factors[row] = factor;
+    }
+  }
+
+  /** Some entries of a vector as a matrix of one column. */
+  private record Column(VectorSource values, long start, long rows, double[] factors, double unit)
+      implements RowSource {
+
+    @Override
+    public String name() {
+      return values.name();
+    }
+
+    @Override
+    public int columns() {
+      return 1;
+    }
+
+    @Override
+    public boolean isConcurrent() {
+      return true;
+    }
+
+    @Override
+    public void read(long first, int count, double[] into) {
+      values.read(start + first, count, into, 0);
+      for (int i = 0; unit != 1 && i < count; i++) {
+        into[i] *= unit;
+      }
+      for (int i = 0; factors != null && i < count; i++) {
+        into[i] *= factors[(int) first + i];
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package org.levinv.rows;
+
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Workspace;
+import org.levinv.tall.Meter;
+import org.levinv.tall.TallMatrix;
+
+/**
+ * All rows of a problem, wherever they are. Runs passes over them; an answer has the same bits
+ * whatever holds the rows and however many threads or cards work on them.
+ */
+public interface RowStore extends AutoCloseable {
+
+  /** n. */
+  long rows();
+
+  /** d. */
+  int columns();
+
+  /** The device of the sums, where small problems are worked on. */
+  Device device();
+
+  /** Whether the rows have this field. */
+  boolean has(Field field);
+
+  /**
+   * Reads all rows once.
+   *
+   * @throws org.levinv.InvalidInputException if a row cannot be read, or is not what it was
+   */
+  <T> T run(Pass<T> pass);
+
+  /**
+   * Some rows, in the coordinates of the store, as a small matrix of the {@link #device}; its work
+   * counts with that of this store.
+   */
+  TallMatrix gather(long[] numbers, Workspace space);
+
+  /** A field of some rows. */
+  double[] gather(Field field, long[] numbers);
+
+  /**
+   * From now on rows come in these units; once, and before any coordinates. What is in memory
+   * changes its unit there, which rounds nothing and needs no reading.
+   */
+  void setUnits(Units units);
+
+  /**
+   * From now on blocks hold a_i M, M of d x d; null for the rows as they are.
+   *
+   * @param triangular M is upper triangular with zeros below
+   */
+  void setCoordinates(Matrix M, boolean triangular);
+
+  /** Counts work and readings. */
+  Meter counter();
+
+  @Override
+  void close();
+}

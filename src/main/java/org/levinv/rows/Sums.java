@@ -1,0 +1,120 @@
+package org.levinv.rows;
+
+import java.util.Arrays;
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+
+/**
+ * The small results of a pass over some consecutive rows. Those of neighbours merge: matrices,
+ * vectors and numbers are added, of extremes the larger stays, lists of rows are joined.
+ */
+public final class Sums implements AutoCloseable {
+  private final Workspace space;
+  private final SumShape shape;
+  private final Matrix[] matrices;
+  private final Vector[] vectors;
+  private final double[] numbers;
+  private final double[] extremes;
+  private final long[] extremeRows;
+  private final RowList[] lists;
+
+  /** Sums of zero, in memory of a device, for matrices of {@code columns} columns. */
+  Sums(Device device, SumShape shape, int columns) {
+    this.space = new Workspace(device);
+    this.shape = shape;
+    matrices = new Matrix[shape.matrices()];
+    Arrays.setAll(matrices, k -> space.matrix(columns, columns));
+    vectors = new Vector[shape.vectors()];
+    Arrays.setAll(vectors, k -> space.vector(columns));
+    numbers = new double[shape.numbers()];
+    extremes = new double[shape.extremes()];
+    extremeRows = new long[shape.extremes()];
+    lists = new RowList[shape.lists()];
+    Arrays.setAll(lists, k -> new RowList());
+    clear();
+  }
+
+  SumShape shape() {
+    return shape;
+  }
+
+  /** No numbers, extremes and rows yet; matrices and vectors keep what they hold. */
+  void clear() {
+    Arrays.fill(numbers, 0);
+    Arrays.fill(extremes, Double.NEGATIVE_INFINITY);
+    Arrays.fill(extremeRows, -1);
+    for (RowList list : lists) {
+      list.clear();
+    }
+  }
+
+  /** Matrix k, d x d; of one leaf: to be overwritten with its part. */
+  public Matrix matrix(int k) {
+    return matrices[k];
+  }
+
+  /** Vector k, d; of one leaf: to be overwritten with its part. */
+  public Vector vector(int k) {
+    return vectors[k];
+  }
+
+  /** Number k. */
+  public double number(int k) {
+    return numbers[k];
+  }
+
+  /** Adds to number k. */
+  public void add(int k, double value) {
+    numbers[k] += value;
+  }
+
+  /** Extreme k, minus infinity where nothing was offered. */
+  public double extreme(int k) {
+    return extremes[k];
+  }
+
+  /** The first row that has extreme k, or -1. */
+  public long extremeRow(int k) {
+    return extremeRows[k];
+  }
+
+  /** Offers a value for extreme k; NaN is larger than any number. */
+  public void offer(int k, double value, long row) {
+    if (value > extremes[k] || (Double.isNaN(value) && !Double.isNaN(extremes[k]))) {
+      extremes[k] = value;
+      extremeRows[k] = row;
+    }
+  }
+
+  /** List k. */
+  public RowList list(int k) {
+    return lists[k];
+  }
+
+  /** This = this + the sums of the rows that follow. */
+  void merge(Sums later) {
+    Device device = space.device();
+    for (int k = 0; k < matrices.length; k++) {
+      device.axpy(1, later.matrices[k], matrices[k]);
+    }
+    for (int k = 0; k < vectors.length; k++) {
+      device.axpy(1, later.vectors[k], vectors[k]);
+    }
+    for (int k = 0; k < numbers.length; k++) {
+      numbers[k] += later.numbers[k];
+    }
+    for (int k = 0; k < extremes.length; k++) {
+      offer(k, later.extremes[k], later.extremeRows[k]);
+    }
+    for (int k = 0; k < lists.length; k++) {
+      lists[k].addAll(later.lists[k]);
+    }
+  }
+
+  @Override
+  public void close() {
+    space.close();
+  }
+}

@@ -1,0 +1,267 @@
+package org.levinv.rows;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.levinv.VectorSource;
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
+import org.levinv.device.RowSource;
+import org.levinv.device.Workspace;
+import org.levinv.device.cpu.CpuDevice;
+import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.pass.Draws;
+import org.levinv.pass.GradientPass;
+import org.levinv.pass.ScorePass;
+import org.levinv.pass.ScoreSums;
+import org.levinv.pass.SlackGram;
+import org.levinv.pass.SlackGramPass;
+
+/** Every store gives the same bits as every other, and to rounding those of the reference. */
+class StoreContractTest {
+  private static final int N = 500;
+  private static final int D = 5;
+  private final double[][] A = new double[N][D];
+  private final double[] b = new double[N];
+  private final double[] target = new double[N];
+  private final double[] sign = new double[N];
+  private final double[] x = new double[D];
+  private final double[] before = new double[D];
+  private final ProblemRows rows;
+
+  StoreContractTest() {
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < N; i++) {
+      Arrays.setAll(A[i], j -> random.nextDouble(-1, 1));
+      b[i] = random.nextDouble(2, 3);
+      target[i] = random.nextDouble() * 2 * D / N;
+      sign[i] = i % 3 == 0 ? 1 : -1;
+    }
+    Arrays.setAll(x, j -> random.nextDouble(-0.3, 0.3));
+    Arrays.setAll(before, j -> x[j] + random.nextDouble(-0.1, 0.1));
+    rows =
+        ProblemRows.of(source(A))
+            .with(Field.OFFSET, VectorSource.of("b", b))
+            .with(Field.TARGET, VectorSource.of("target", target))
+            .with(Field.SIGN, VectorSource.of("sign", sign));
+  }
+
+  private static RowSource source(double[][] A) {
+    return new RowSource() {
+      @Override
+      public String name() {
+        return "A";
+      }
+
+      @Override
+      public long rows() {
+        return A.length;
+      }
+
+      @Override
+      public int columns() {
+        return A[0].length;
+      }
+
+      @Override
+      public boolean isConcurrent() {
+        return true;
+      }
+
+      @Override
+      public void read(long first, int count, double[] into) {
+        for (int i = 0; i < count; i++) {
+          System.arraycopy(A[(int) first + i], 0, into, i * A[0].length, A[0].length);
+        }
+      }
+    };
+  }
+
+  /** All that the passes answer, as numbers. */
+  private double[] answers(RowStore store, boolean again) {
+    List<double[]> all = new ArrayList<>();
+    Device device = store.device();
+    double[] inverseR;
+    double[] N2;
+    SlackGram gram =
+        store.run(
+            repeated(
+                new SlackGramPass(x, before, new long[] {3, 77, 499}, Precision.DOUBLE), again));
+    all.add(download(device, gram.G()));
+    all.add(new double[] {gram.shrinkage(), gram.wrongSide().size()});
+    all.add(Arrays.stream(gram.wrongSide().numbers()).asDoubleStream().toArray());
+    SlackGram whole = store.run(repeated(SlackGramPass.at(x), again));
+    try (Workspace space = new Workspace(device)) {
+      Matrix R = space.matrix(D, D);
+      Matrix inverse = space.matrix(D, D);
+      assertEquals(0, device.cholesky(whole.G(), R));
+      device.invertTriangular(R, inverse);
+      inverseR = download(device, inverse);
+      ScoreSums scores =
+          store.run(
+              repeated(new ScorePass(x, inverseR, 1.5, true, new Draws(4, 1, N / 10.0)), again));
+      all.add(download(device, scores.Q()));
+      all.add(
+          new double[] {
+            scores.error().mismatch(),
+            scores.error().floor(),
+            scores.loss(),
+            scores.scoreSquare(),
+            scores.largest(),
+            scores.largestRow()
+          });
+      all.add(Arrays.stream(scores.drawn().numbers()).asDoubleStream().toArray());
+      all.add(scores.drawn().keys());
+      Matrix C = space.matrix(D, D);
+      device.multiply(inverse, false, inverse, true, C); // G^-1
+      Matrix Q = space.matrix(D, D);
+      Matrix N1 = space.matrix(D, D);
+      device.upload(all.get(3), Q);
+      device.multiply(C, false, Q, false, N1);
+      device.multiply(N1, false, C, false, Q);
+      N2 = download(device, Q);
+    }
+    var gradient = store.run(repeated(new GradientPass(x, inverseR, N2, true, true), again));
+    double[] g = new double[D];
+    device.download(gradient.gradient(), g);
+    all.add(g);
+    all.add(download(device, gradient.diagonal()));
+    all.add(download(device, gradient.metric()));
+    return all.stream().flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /** The same pass, whose work on every third leaf is thrown away and done again. */
+  private static <T> Pass<T> repeated(Pass<T> pass, boolean again) {
+    if (!again) {
+      return pass;
+    }
+    return new Pass<>() {
+      @Override
+      public SumShape shape() {
+        return pass.shape();
+      }
+
+      @Override
+      public double flopsPerRow(int columns) {
+        return pass.flopsPerRow(columns);
+      }
+
+      @Override
+      public Kernel on(Device device, Workspace space) {
+        Kernel kernel = pass.on(device, space);
+        return (block, sums) -> {
+          kernel.of(block, sums);
+          if (block.first() % 3 == 0) {
+            sums.clear();
+            kernel.of(block, sums);
+          }
+        };
+      }
+
+      @Override
+      public T answer(Sums total) {
+        return pass.answer(total);
+      }
+    };
+  }
+
+  private static double[] download(Device device, Matrix M) {
+    double[] values = new double[M.rows() * M.columns()];
+    device.download(M, values);
+    return values;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 64, 4096})
+  void sameBitsWhereverRowsAre(int leafRows) {
+    Partition partition = new Partition(N, leafRows);
+    double[] expected;
+    try (Device device = new CpuDevice(1);
+        RowStore store = new LeafStore(rows, device, partition, Long.MAX_VALUE)) {
+      expected = answers(store, false);
+      assertArrayEquals(expected, answers(store, true), "work done again");
+    }
+    long third = 8L * N * (D + 3) / 3;
+    for (int threads : new int[] {1, 2}) {
+      for (long memory : new long[] {0, third, Long.MAX_VALUE}) {
+        try (Device device = new CpuDevice(threads);
+            RowStore store = new LeafStore(rows, device, partition, memory)) {
+          assertArrayEquals(
+              expected, answers(store, false), threads + " threads, memory " + memory);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 64, 4096})
+  void cpuAgreesWithTheReference(int leafRows) {
+    Partition partition = new Partition(N, leafRows);
+    try (Device cpu = new CpuDevice(2);
+        Device reference = new ReferenceDevice();
+        RowStore one = new LeafStore(rows, cpu, partition, 0);
+        RowStore other = new LeafStore(rows, reference, new Partition(N, N), Long.MAX_VALUE)) {
+      double[] expected = answers(other, false);
+      double[] found = answers(one, false);
+      assertEquals(expected.length, found.length);
+      for (int k = 0; k < found.length; k++) { // some 1e3 roundings of sums of 500 terms
+        assertEquals(expected[k], found[k], 1e-11 * Math.max(1, Math.abs(expected[k])), "" + k);
+      }
+    }
+  }
+
+  @Test
+  void coordinatesGiveTheSameBitsKeptOrNot() {
+    Partition partition = new Partition(N, 64);
+    double[] M = new double[D * D];
+    for (int i = 0; i < D; i++) {
+      for (int j = i; j < D; j++) {
+        M[i * D + j] = i == j ? 1 + 0.1 * i : 0.05 * (i - j);
+      }
+    }
+    double[][] found = new double[3][];
+    long[] memories = {0, 8L * N * (D + 3) + 40_000, Long.MAX_VALUE};
+    for (int k = 0; k < 3; k++) {
+      try (Device device = new CpuDevice(2);
+          RowStore store = new LeafStore(rows, device, partition, memories[k]);
+          Workspace space = new Workspace(device)) {
+        Matrix moved = space.matrix(D, D);
+        device.upload(M, moved);
+        store.run(SlackGramPass.at(x));
+        store.setCoordinates(moved, true);
+        found[k] = answers(store, false);
+        long[] few = {0, 63, 64, 499};
+        double[] sample = new double[few.length * D];
+        var rows = store.gather(few, space);
+        assertEquals(few.length, rows.rows());
+        assertArrayEquals(
+            new double[] {target[0], target[63], target[64], target[499]},
+            store.gather(Field.TARGET, few));
+      }
+    }
+    assertArrayEquals(found[0], found[1]);
+    assertArrayEquals(found[0], found[2]);
+  }
+
+  @Test
+  void readingsAreCounted() {
+    try (Device device = new CpuDevice(1);
+        RowStore store = new LeafStore(rows, device, new Partition(N, 64), Long.MAX_VALUE)) {
+      store.run(SlackGramPass.at(x));
+      store.run(SlackGramPass.at(x));
+      assertEquals(2, store.counter().passes(), 1e-12);
+      double unit = (double) N * D * D;
+      assertEquals(2 * N * (D * D + 2.0 * D) / unit, store.counter().work(), 1e-12);
+      assertTrue(store.rows() == N && store.columns() == D);
+    }
+  }
+}

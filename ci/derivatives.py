@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes src/test/resources/derivatives.txt: the two objectives and their derivatives, which DerivativesTest compares
+"""Writes src/core/src/test/resources/derivatives.txt: the two objectives and their derivatives, which DerivativesTest compares
 every device with.
 
 From the definitions, with the n x n projection P formed: scores as the diagonal of P, first derivatives by complex steps
@@ -84,7 +84,7 @@ def lines(n, d):
 
 
 def main():
-    to = pathlib.Path(__file__).resolve().parent.parent / "src/test/resources/derivatives.txt"
+    to = pathlib.Path(__file__).resolve().parent.parent / "src/core/src/test/resources/derivatives.txt"
     to.parent.mkdir(exist_ok=True)
     to.write_text("\n".join(line for shape in ((12, 3), (40, 6)) for line in lines(*shape)) + "\n")
 

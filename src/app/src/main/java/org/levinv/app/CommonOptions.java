@@ -1,0 +1,42 @@
+package org.levinv.app;
+
+import org.levinv.InvalidInputException;
+import org.levinv.Inverter;
+import picocli.CommandLine.Option;
+
+/** Options of every command that computes. */
+final class CommonOptions {
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "auto (default: cuda where it works and the problem is large, else cpu),"
+              + " cuda, cuda:K, cpu or reference; see levinv devices.")
+  private String device;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Use at most N cores; 0 (default): all.")
+  private int threads;
+
+  @Option(names = "--quiet", description = "Print nothing but failures.")
+  private boolean quiet;
+
+  boolean quiet() {
+    return quiet;
+  }
+
+  /** Before any work. */
+  void check() {
+    if (threads < 0) {
+      throw new InvalidInputException("--threads: expected 0 or more, got " + threads);
+    }
+  }
+
+  Inverter open() {
+    return Inverter.open(device, threads);
+  }
+}

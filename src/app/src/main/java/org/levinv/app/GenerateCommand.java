@@ -1,0 +1,127 @@
+package org.levinv.app;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.levinv.Inverter;
+import org.levinv.PlantedProblem;
+import org.levinv.PlantedProblem.Kind;
+import org.levinv.PlantedProblem.Recipe;
+import org.levinv.files.Npy;
+import org.levinv.files.ResultFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code levinv generate}. */
+@Command(
+    name = "generate",
+    description = "Writes a random problem with a known answer: A.npy, b.npy, sigma.npy and x.npy.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class)
+final class GenerateCommand implements Callable<Integer> {
+  private static final String[] NAMES = {"A.npy", "b.npy", "x.npy", "sigma.npy"};
+
+  private final Screen screen;
+
+  @Option(names = "--rows", paramLabel = "n", required = true, description = "Rows of A.")
+  private int rows;
+
+  @Option(
+      names = "--columns",
+      paramLabel = "d",
+      required = true,
+      description = "Columns of A, fewer than its rows.")
+  private int columns;
+
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      required = true,
+      description = "The signs of Ax - b: interior (all positive) or mixed.")
+  private Kind kind;
+
+  @Option(
+      names = "--condition",
+      paramLabel = "C",
+      defaultValue = "1",
+      description = "Condition number of A, about (default 1: Gaussian entries).")
+  private double condition;
+
+  @Option(
+      names = "--slack-spread",
+      paramLabel = "E",
+      defaultValue = "1",
+      description = "Standard deviation of log(Ax - b), interior only (default 1).")
+  private double slackSpread;
+
+  @Option(
+      names = "--row-scale",
+      paramLabel = "E",
+      defaultValue = "0",
+      description = "Multiply each row of [A, b] by exp(U(-E/2, E/2)) (default 0).")
+  private double rowScale;
+
+  @Option(
+      names = "--noise",
+      paramLabel = "E",
+      defaultValue = "0",
+      description = "Multiply each score by 1 + E N(0, 1) (default 0).")
+  private double noise;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "0",
+      description = "Fixes every random draw (default 0).")
+  private long seed;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "The directory for the files, made where it is missing.")
+  private Path out;
+
+  @Mixin private CommonOptions common;
+
+  GenerateCommand(Screen screen) {
+    this.screen = screen;
+  }
+
+  @Override
+  public Integer call() {
+    common.check();
+    Recipe recipe = recipe();
+    ResultFiles.check(out, NAMES);
+    try (Inverter inverter = common.open();
+        ResultFiles files = ResultFiles.in(out)) {
+      write(PlantedProblem.of(recipe), inverter, files);
+    }
+    if (!common.quiet()) {
+      screen.say(String.join(", ", NAMES) + " (n = " + rows + ", d = " + columns + ") in " + out);
+    }
+    return Main.SUCCESS;
+  }
+
+  private Recipe recipe() {
+    return Recipe.of(rows, columns)
+        .withKind(kind)
+        .withCondition(condition)
+        .withSlackSpread(slackSpread)
+        .withRowScale(rowScale)
+        .withNoise(noise)
+        .withSeed(seed);
+  }
+
+  /** The largest file first: a full disk is noticed before the scores are computed. */
+  private static void write(PlantedProblem problem, Inverter inverter, ResultFiles files) {
+    double[] b = problem.offset();
+    double[] x = problem.solution();
+    files.stage("A.npy", channel -> Npy.write(channel, problem.matrix()));
+    files.stage("b.npy", channel -> Npy.write(channel, b));
+    files.stage("x.npy", channel -> Npy.write(channel, x));
+    double[] sigma = problem.noisy(inverter.scores(problem.matrix(), b, x));
+    files.stage("sigma.npy", channel -> Npy.write(channel, sigma));
+    files.commit();
+  }
+}

@@ -1,0 +1,109 @@
+package org.levinv.app;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.levinv.InvalidInputException;
+import org.levinv.LocalOptions;
+import org.levinv.Method;
+import org.levinv.Options;
+import org.levinv.Result;
+import org.levinv.device.RowSource;
+import org.levinv.files.Inputs;
+import picocli.CommandLine.Option;
+
+/** Options of the commands that find an x, those of the methods of the paper among them. */
+final class LocalArguments {
+  @Option(
+      names = "--regularization",
+      paramLabel = "OMEGA",
+      description =
+          "Adds 0.5 ||diag(omega) A x||^2 to the loss: a number for every row, or a file of n.")
+  private String regularization;
+
+  @Option(
+      names = "--accuracy",
+      paramLabel = "E",
+      description = "Relative error of the sampled Hessian that is aimed at (default 0.5).")
+  private double accuracy = LocalOptions.NONE.accuracy();
+
+  @Option(
+      names = "--certificate",
+      description =
+          "Also compute the smallest eigenvalue and a Lipschitz estimate of the Hessian at the"
+              + " answer, and the radius in which local methods are safe.")
+  private boolean certificate;
+
+  @Option(names = "--seed", paramLabel = "S", description = "Fixes every random draw (default 0).")
+  private long seed = Options.defaults().seed();
+
+  Options apply(Options options) {
+    return options.withAccuracy(accuracy).withCertificate(certificate).withSeed(seed);
+  }
+
+  /** The regulariser, for a matrix whose rows are known by now. */
+  Options regularize(Options options, RowSource A) {
+    if (regularization == null) {
+      return options;
+    }
+    try {
+      return options.withRegularization(Double.parseDouble(regularization));
+    } catch (NumberFormatException e) {
+      Path file = Path.of(regularization);
+      double[] omega = Inputs.vector(file);
+      Shapes.checkRows(file, omega, A);
+      return options.withRegularization(omega);
+    }
+  }
+
+  static Method method(String word, Method... known) {
+    return Arrays.stream(known)
+        .filter(method -> method.word().equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    "--method: expected "
+                        + Arrays.stream(known).map(Method::word).collect(Collectors.joining(", "))
+                        + "; got "
+                        + word));
+  }
+
+  /** What a result says to people. */
+  static void report(Result result, Screen screen) {
+    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
+    screen.say(
+        String.format(
+            Locale.ROOT,
+            "%s: %s (relative residual %.1e, %d iterations, work %.1f, %.2f s on %s)",
+            result.status().word(),
+            result.message(),
+            result.relativeResidual(),
+            result.iterations(),
+            result.work(),
+            result.seconds(),
+            result.device()));
+    if (result.local() != null) {
+      screen.say(
+          String.format(
+              Locale.ROOT,
+              "%s: %s; linear rate %.3g, order %.2f",
+              result.method(),
+              result.local().choice(),
+              result.local().linearRate(),
+              result.local().order()));
+    }
+    if (result.certificate() != null) {
+      screen.say(
+          String.format(
+              Locale.ROOT,
+              "certificate: smallest eigenvalue %.3g, Lipschitz estimate %.3g, safe radius %.3g; start at distance %.3g, %s",
+              result.certificate().smallestEigenvalue(),
+              result.certificate().lipschitz(),
+              result.certificate().radius(),
+              result.certificate().startDistance(),
+              result.certificate().startInside() ? "inside" : "not inside"));
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package org.levinv.app;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import org.levinv.InvalidInputException;
+import org.levinv.device.DeviceException;
+import org.levinv.files.OutputException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command {@code levinv}. */
+@Command(
+    name = "levinv",
+    description = "Recovers x from the leverage scores of diag(Ax - b)^-1 A.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:success: converged, or the optimum for a target that no x meets",
+      "1:a bug in levinv",
+      "2:bad usage, bad input or an output that cannot be written",
+      "3:results were written, but x is not the answer: see the status",
+      "4:the device failed, or memory ran out"
+    })
+public final class Main implements Runnable {
+  static final int SUCCESS = 0;
+  static final int BUG = 1;
+  static final int BAD_INPUT = 2;
+  static final int NO_ANSWER = 3;
+  static final int DEVICE_FAILURE = 4;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Print the stack trace of a failure; so does the environment's LEVINV_DEBUG.")
+  private boolean debug;
+
+  Main() {}
+
+  /** Runs a command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(execute(args, new Screen(System.out, System.err, Screen.isTerminal())));
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @param out for results
+   * @param err for what went wrong
+   * @return the exit code
+   */
+  public static int execute(String[] args, PrintStream out, PrintStream err) {
+    return execute(args, new Screen(out, err, false));
+  }
+
+  static int execute(String[] args, Screen screen) {
+    Main main = new Main();
+    CommandLine line =
+        new CommandLine(main)
+            .addSubcommand(new SolveCommand(screen))
+            .addSubcommand(new SolveGradientCommand(screen))
+            .addSubcommand(new ScaleCommand(screen))
+            .addSubcommand(new ScoresCommand(screen))
+            .addSubcommand(new GenerateCommand(screen))
+            .addSubcommand(new DevicesCommand(screen))
+            .setOut(new PrintWriter(screen.out(), true))
+            .setErr(new PrintWriter(screen.err(), true))
+            .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
+            .setExpandAtFiles(false)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler((e, arguments) -> misused(screen, e))
+            .setExecutionExceptionHandler((e, command, parsed) -> main.failed(screen, e));
+    try {
+      return line.execute(args);
+    } catch (Throwable e) { // picocli hands on exceptions alone; running out of memory is an error
+      return main.failed(screen, e);
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Missing command");
+  }
+
+  private static int misused(Screen screen, ParameterException e) {
+    screen.problem(
+        e.getMessage()
+            + " (see "
+            + e.getCommandLine().getCommandSpec().qualifiedName()
+            + " --help)");
+    return BAD_INPUT;
+  }
+
+  int failed(Screen screen, Throwable e) {
+    int code = exitCode(e);
+    screen.problem(message(e, code));
+    if (debug || System.getenv("LEVINV_DEBUG") != null) {
+      e.printStackTrace(screen.err());
+    }
+    return code;
+  }
+
+  private static int exitCode(Throwable e) {
+    if (e instanceof InvalidInputException || e instanceof OutputException) {
+      return BAD_INPUT;
+    }
+    return e instanceof DeviceException || e instanceof OutOfMemoryError ? DEVICE_FAILURE : BUG;
+  }
+
+  private static String message(Throwable e, int code) {
+    if (e instanceof OutOfMemoryError) {
+      return "out of memory: the Java heap has "
+          + Runtime.getRuntime().maxMemory() / (1 << 20)
+          + " MiB; LEVINV_JAVA_OPTIONS=-Xmx... gives it more ("
+          + e.getMessage()
+          + ")";
+    }
+    return code == BUG ? "a bug in levinv, please report it: " + e : e.getMessage();
+  }
+
+  /** The version that the jar's manifest names. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"levinv " + (version == null ? "(not from its jar)" : version)};
+    }
+  }
+}

@@ -1,0 +1,21 @@
+package org.levinv.app;
+
+import java.nio.file.Path;
+import org.levinv.device.RowSource;
+import org.levinv.files.Inputs;
+import picocli.CommandLine.Option;
+
+/** The matrix of every command that computes. */
+final class MatrixArgument {
+  @Option(
+      names = "--matrix",
+      paramLabel = "A",
+      required = true,
+      description = "A, n x d with n > d.")
+  private Path file;
+
+  /** A, to be closed. */
+  RowSource open() {
+    return Inputs.matrix(file);
+  }
+}

@@ -1,0 +1,44 @@
+package org.levinv.app;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/**
+ * Where the commands write for people.
+ *
+ * @param out results
+ * @param err what went wrong, warnings, progress
+ * @param live whether err is a terminal, on which a line can be overwritten
+ */
+record Screen(PrintStream out, PrintStream err, boolean live) {
+
+  /** A result, one line. */
+  void say(String message) {
+    out.println(oneLine(message));
+    out.flush();
+  }
+
+  /** What went wrong, one line. */
+  void problem(String message) {
+    err.println("levinv: " + oneLine(message));
+    err.flush();
+  }
+
+  private static String oneLine(String message) {
+    return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+
+  /** Whether someone watches standard error; where the system does not tell, no one does. */
+  static boolean isTerminal() {
+    if (System.console() == null) {
+      return false;
+    }
+    try {
+      String target = Path.of("/proc/self/fd/2").toRealPath().toString();
+      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The commands; the only code that prints. */
+package org.levinv.app;

@@ -1,0 +1,63 @@
+package org.levinv.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
+import org.levinv.InvalidInputException;
+import org.levinv.Progress;
+import org.levinv.device.DeviceException;
+import org.levinv.files.OutputException;
+
+/** What people see when something fails, and while it runs. */
+class FailureTest {
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+
+  @Test
+  @DisabledIfEnvironmentVariable(
+      named = "LEVINV_DEBUG",
+      matches = ".*",
+      disabledReason = "it asks for stack traces")
+  void everyFailureIsOneLineWithItsExitCode() {
+    assertFailure(2, "levinv: b.npy: gone", new InvalidInputException("b.npy: gone"));
+    assertFailure(2, "levinv: x.npy: disk full", new OutputException("x.npy: disk full"));
+    assertFailure(4, "levinv: cuda:0: lost, again", new DeviceException("cuda:0: lost,\n again"));
+    assertFailure(4, "levinv: out of memory: the Java heap has", new OutOfMemoryError("heap"));
+    assertFailure(1, "levinv: a bug in levinv", new IllegalStateException("two\nlines"));
+    assertFailure(1, "levinv: a bug in levinv", new StackOverflowError());
+  }
+
+  @Test
+  void progressStaysOnOneLineOfATerminal() {
+    try (StatusLine line = StatusLine.on(new Screen(stream, stream, true), false)) {
+      line.step(new Progress.Step("position", 12, 1e-3, 2.5, 0.25));
+      line.step(new Progress.Step("position", 13, 1e-4, 3.5, 0.26)); // too soon to be shown
+    }
+    String shown = "position, step 12: residual 1.0e-03, work 2.5, 0.3 s";
+    String text = err.toString(StandardCharsets.UTF_8);
+    assertEquals("\r" + shown + "\r" + " ".repeat(shown.length()) + "\r", text);
+  }
+
+  @Test
+  void progressIsForTerminalsAlone() {
+    try (StatusLine file = StatusLine.on(new Screen(stream, stream, false), false);
+        StatusLine quiet = StatusLine.on(new Screen(stream, stream, true), true)) {
+      file.step(new Progress.Step("position", 12, 1e-3, 2.5, 0.25));
+      quiet.step(new Progress.Step("position", 12, 1e-3, 2.5, 0.25));
+    }
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
+  }
+
+  private void assertFailure(int code, String expected, Throwable failure) {
+    err.reset();
+    assertEquals(code, new Main().failed(new Screen(stream, stream, false), failure));
+    String text = err.toString(StandardCharsets.UTF_8);
+    assertTrue(text.startsWith(expected), text);
+    assertEquals(1, text.lines().count(), text);
+  }
+}

@@ -1,0 +1,303 @@
+package org.levinv.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Everything that is refused before any device is opened. */
+class UsageTest {
+  @TempDir Path directory;
+
+  @BeforeEach
+  void writeInputs() throws IOException {
+    write("A.csv", "p,q\n1,2\n3,4\n5,7\n2,-1\n");
+    write("b.csv", "-1\n-1\n-1\n-1\n");
+    write("sigma.csv", "0.5\n0.5\n0.5\n0.5\n");
+    write("x.csv", "0.25\n0.5\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "solve ", "solve-gradient ", "scale ", "scores ", "generate ", "devices "})
+  void everyCommandHasHelpAndAVersion(String command) {
+    Run help = Run.of((Object[]) (command + "--help").split(" ")).succeeded();
+    assertTrue(help.out().startsWith("Usage: levinv " + command), help.out());
+    assertEquals("", help.err());
+    Run version = Run.of((Object[]) (command + "--version").split(" ")).succeeded();
+    assertTrue(version.out().startsWith("levinv "), version.out());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "frobnicate | levinv: Unmatched argument at index 0: 'frobnicate' (see levinv --help)",
+        "solve --matrix A.npy | levinv: Missing required options: '--offset=b', '--scores=sigma',"
+            + " '--out=DIR' (see levinv solve --help)",
+        "generate --rows many --columns 2 --kind mixed --out D | levinv: Invalid value for option"
+            + " '--rows': 'many' is not an int (see levinv generate --help)",
+        "devices --verbose | levinv: Unknown option: '--verbose' (see levinv devices --help)",
+      })
+  void misuseIsOneLine(String command, String expected) {
+    assertEquals(expected, Run.of((Object[]) command.split(" ")).refusal());
+  }
+
+  @Test
+  void theCommandIsNotOptional() {
+    assertEquals("levinv: Missing command (see levinv --help)", Run.of().refusal());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--method simplex | --method: expected auto, gradient, newton, sampled-newton, gauss-newton;"
+            + " got simplex",
+        "--method newton | --method newton: expected --start x0, a point near the answer where A x"
+            + " - b has its signs; --method auto needs none",
+        "--precision half | --precision: expected double or mixed, got half",
+        "--precision mixed --method newton --start x.csv | --precision mixed: expected --method auto,"
+            + " got newton",
+        "--accuracy 0 | accuracy: expected a number above 0 and up to 1, got 0.0",
+        "--tolerance 2 | tolerance: expected a number between 0 and 1, got 2.0",
+        "--tolerance NaN | tolerance: expected a number between 0 and 1, got NaN",
+        "--max-iterations 0 | max-iterations: expected 1 or more, got 0",
+        "--threads -1 | --threads: expected 0 or more, got -1",
+        "--seed x | Invalid value for option '--seed': 'x' is not a long"
+            + " (see levinv solve --help)",
+        "--matrix B.npy | option '--matrix' (A) should be specified only once"
+            + " (see levinv solve --help)",
+      })
+  void solveRefusesOptions(String options, String expected) {
+    assertEquals("levinv: " + expected, refused(solve((Object[]) options.split(" "))));
+  }
+
+  @Test
+  void solveRefusesMissingAndStrangeFiles() throws IOException {
+    assertSolveRefuses("A.csv", null, ": no such file or directory");
+    assertSolveRefuses("b.csv", "", ": expected numbers, got an empty file");
+    assertSolveRefuses(
+        "sigma.csv", "0.5\n0.5\nmuch\n0.5\n", ", line 3, column 1: expected a number, got 'much'");
+    Files.createDirectory(directory.resolve("signs.npy"));
+    assertEquals(
+        "levinv: " + directory.resolve("signs.npy") + ": expected a file, got a directory",
+        refused(solve("--signs", directory.resolve("signs.npy"))));
+  }
+
+  @Test
+  void solveRefusesWrongShapes() throws IOException {
+    assertSolveRefuses("A.csv", "1,2\n3,4\n", ": expected more rows than columns, got 2 x 2");
+    assertSolveRefuses("A.csv", "1,2\n3,4,5\n", ", line 2: expected 2 fields as in line 1, got 3");
+    assertSolveRefuses("b.csv", "1,2,3", ": expected 4 entries, one for each row of A.csv, got 3");
+    assertSolveRefuses(
+        "sigma.csv", "1,2,3", ": expected 4 entries, one for each row of A.csv, got 3");
+    assertSolveRefuses(
+        "b.csv", "1,2\n3,4\n", ": expected a vector, that is one column or one row, got 2 x 2");
+  }
+
+  @Test
+  void solveRefusesWrongNumbers() throws IOException {
+    assertSolveRefuses(
+        "A.csv", "1,2\n3,nan\n5,6\n", ", line 2, column 2: expected a finite number, got 'nan'");
+    assertSolveRefuses(
+        "b.csv", "1\ninf\n3\n4\n", ", line 2, column 1: expected a finite number, got 'inf'");
+    write("sigma.csv", "0.5\n0.5\n0.5\n1.5\n");
+    assertEquals(
+        "levinv: scores, row 3: expected a leverage score between 0 and 1, got 1.5",
+        refused(solve()));
+    write("sigma.csv", "0.1\n0.1\n0.1\n0.1\n");
+    assertTrue(refused(solve()).startsWith("levinv: scores: expected a sum of d = 2"));
+  }
+
+  @Test
+  void solveRefusesSignsAndStartsThatDoNotFit() throws IOException {
+    Path file = write("other.csv", "1\n-1\n1\n");
+    assertEquals(
+        "levinv: "
+            + file
+            + ": expected 4 entries, one for each row of "
+            + path("A.csv")
+            + ", got 3",
+        refused(solve("--signs", file)));
+    assertEquals(
+        "levinv: "
+            + file
+            + ": expected 2 entries, one for each column of "
+            + path("A.csv")
+            + ", got 3",
+        refused(solve("--start", file)));
+    write("other.csv", "1\n-1\n0\n1\n");
+    assertEquals(
+        "levinv: signs, row 2: expected a positive or a negative number, got 0.0",
+        refused(solve("--signs", file)));
+    assertEquals(
+        "levinv: Positive: no such file or directory", refused(solve("--signs", "Positive")));
+  }
+
+  @Test
+  void solveRefusesRegularizersThatDoNotFit() throws IOException {
+    Path file = write("other.csv", "1\n1\n1\n");
+    assertEquals(
+        "levinv: "
+            + file
+            + ": expected 4 entries, one for each row of "
+            + path("A.csv")
+            + ", got 3",
+        refused(solve("--regularization", file)));
+    assertEquals(
+        "levinv: regularization: expected a finite number, 0 or more, got -1.0",
+        refused(solve("--regularization", "-1")));
+  }
+
+  @Test
+  void solveGradientRefusesWhatDoesNotFit() throws IOException {
+    Path file = write("g.csv", "1\n1\n1\n");
+    assertEquals(
+        "levinv: "
+            + file
+            + ": expected 2 entries, one for each column of "
+            + path("A.csv")
+            + ", got 3",
+        refused(solveGradient(file)));
+    assertEquals(
+        "levinv: --method: expected newton, sampled-newton; got gradient",
+        refused(solveGradient(path("x.csv"), "--method", "gradient")));
+  }
+
+  private Object[] solveGradient(Path gradient, Object... more) {
+    List<Object> args =
+        new ArrayList<>(
+            List.of(
+                "solve-gradient",
+                "--matrix",
+                path("A.csv"),
+                "--offset",
+                path("b.csv"),
+                "--gradient",
+                gradient,
+                "--start",
+                path("x.csv"),
+                "--out",
+                path("out")));
+    args.addAll(Arrays.asList(more));
+    return args.toArray();
+  }
+
+  @Test
+  void scoresRefusesWhatDoesNotFit() throws IOException {
+    Path out = directory.resolve("out/s.npy");
+    Path x = write("x.csv", "1,2,3\n");
+    assertEquals(
+        "levinv: "
+            + x
+            + ": expected 2 entries, one for each column of "
+            + path("A.csv")
+            + ", got 3",
+        refused(scores(out)));
+    Path csv = directory.resolve("out/s.csv");
+    assertEquals(
+        "levinv: --out: expected a name that ends in .npy, got " + csv, refused(scores(csv)));
+  }
+
+  @Test
+  void generateRefusesWhatCannotBePlanted() {
+    assertEquals(
+        "levinv: rows: expected more than the 5 columns, got 5",
+        refused("generate", "--rows", 5, "--columns", 5, "--kind", "mixed", "--out", path("out")));
+    assertTrue(
+        refused("generate", "--rows", 9, "--columns", 5, "--kind", "odd", "--out", path("out"))
+            .startsWith("levinv: Invalid value for option '--kind': expected one of [INTERIOR,"));
+  }
+
+  @Test
+  void placesThatCannotBeWrittenAreRefused() throws IOException {
+    Path file = write("out", "a file");
+    String message = Run.of(solve()).refusal();
+    assertEquals("levinv: " + file + ": expected a directory, got something else", message);
+    assertEquals("a file", Files.readString(file));
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aFullDiskIsNoticedBeforeTheWork() throws Exception {
+    List<String> before = Run.files(directory);
+    String message = Run.withSmallDisk(32, solve()).refusal();
+    assertTrue(
+        message.startsWith("levinv: " + path("out/x.npy") + ": cannot be written: "), message);
+    assertEquals(before, Run.files(directory));
+  }
+
+  private void assertSolveRefuses(String name, String content, String expected) throws IOException {
+    Path file = directory.resolve(name);
+    String before = Files.readString(file);
+    if (content == null) {
+      Files.delete(file);
+    } else {
+      Files.writeString(file, content);
+    }
+    assertEquals(
+        "levinv: " + file + expected.replace("A.csv", path("A.csv").toString()), refused(solve()));
+    Files.writeString(file, before);
+  }
+
+  /** The one line on standard error; no file may be left. */
+  private String refused(Object... args) {
+    List<String> before = Run.files(directory);
+    String message = Run.of(args).refusal();
+    assertEquals(before, Run.files(directory));
+    return message;
+  }
+
+  private Object[] solve(Object... more) {
+    List<Object> args =
+        new ArrayList<>(
+            List.of(
+                "solve",
+                "--matrix",
+                path("A.csv"),
+                "--offset",
+                path("b.csv"),
+                "--scores",
+                path("sigma.csv"),
+                "--out",
+                path("out")));
+    args.addAll(Arrays.asList(more));
+    return args.toArray();
+  }
+
+  private Object[] scores(Path out) {
+    return new Object[] {
+      "scores",
+      "--matrix",
+      path("A.csv"),
+      "--offset",
+      path("b.csv"),
+      "--at",
+      path("x.csv"),
+      "--out",
+      out
+    };
+  }
+
+  private Path path(String name) {
+    return directory.resolve(name);
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(path(name), text);
+  }
+}

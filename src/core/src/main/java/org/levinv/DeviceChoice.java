@@ -1,0 +1,114 @@
+package org.levinv;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.ServiceLoader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
+import org.levinv.device.DeviceProvider;
+import org.levinv.device.InvalidDeviceException;
+import org.levinv.device.RowSource;
+
+/**
+ * A device that was opened, by its name or as the best that works here.
+ *
+ * @param provider that it came from
+ * @param fallback why another was not taken, or null
+ */
+record DeviceChoice(Device device, DeviceProvider provider, String fallback) {
+
+  /** Devices with a module of their own, {@code levinv-} and the name. */
+  private static final Pattern MODULE = Pattern.compile("(cpu|cuda)(:.*)?");
+
+  /** What is on the class path that levinv is on, the preferred first. */
+  private static final List<DeviceProvider> PROVIDERS =
+      ServiceLoader.load(DeviceProvider.class, DeviceProvider.class.getClassLoader()).stream()
+          .map(ServiceLoader.Provider::get)
+          .sorted(
+              Comparator.comparingInt(DeviceProvider::preference)
+                  .reversed()
+                  .thenComparing(DeviceProvider::name))
+          .toList();
+
+  /** As {@link Inverter#open(String, int)} says. */
+  static DeviceChoice of(String device, int threads) {
+    String name = device.toLowerCase(Locale.ROOT);
+    if (name.equals("auto")) {
+      return best(threads);
+    }
+    for (DeviceProvider provider : PROVIDERS) {
+      if (provider.isAskedFor(name)) {
+        return new DeviceChoice(open(provider, name, threads), provider, null);
+      }
+    }
+    Matcher module = MODULE.matcher(name);
+    if (module.matches() && !isThere(module.group(1))) {
+      throw new InvalidInputException(
+          "device: expected org.levinv:levinv-"
+              + module.group(1)
+              + " on the class path, which has the device '"
+              + device
+              + "', but it is not there");
+    }
+    throw new InvalidInputException(
+        "device: expected auto, cpu, reference, cuda or cuda:K, got '"
+            + device
+            + "', which is not there");
+  }
+
+  private static boolean isThere(String name) {
+    return PROVIDERS.stream().anyMatch(provider -> provider.name().equals(name));
+  }
+
+  private static Device open(DeviceProvider provider, String name, int threads) {
+    try {
+      return provider.open(name, threads);
+    } catch (InvalidDeviceException e) {
+      throw new InvalidInputException("device: " + e.getMessage(), e);
+    }
+  }
+
+  /** The preferred device that works; the last one's failure is that of the choice. */
+  private static DeviceChoice best(int threads) {
+    List<DeviceProvider> free = PROVIDERS.stream().filter(p -> p.preference() > 0).toList();
+    if (free.isEmpty()) {
+      throw new InvalidInputException(
+          "device: expected org.levinv:levinv-cpu or org.levinv:levinv-cuda on the class path for"
+              + " 'auto', but neither is there");
+    }
+    DeviceException failure = null;
+    for (DeviceProvider provider : free) {
+      try {
+        Device device = provider.open(provider.name(), threads);
+        String fallback =
+            failure == null
+                ? null
+                : "the "
+                    + provider.name().toUpperCase(Locale.ROOT)
+                    + " was taken: "
+                    + failure.getMessage();
+        return new DeviceChoice(device, provider, fallback);
+      } catch (DeviceException e) {
+        failure = e;
+      }
+    }
+    throw failure;
+  }
+
+  /** One line for each device on the class path. */
+  static List<String> describe() {
+    return PROVIDERS.stream().flatMap(provider -> provider.describe().stream()).toList();
+  }
+
+  /** What there is to say of the device for this matrix, or null. */
+  String note(RowSource A) {
+    double size = (double) A.rows() * A.columns() * A.columns();
+    return size < provider.paysFrom()
+        ? String.format(
+            Locale.ROOT, "n d^2 = %.1e is small for a card: the CPU may well be faster", size)
+        : fallback;
+  }
+}

@@ -1,0 +1,49 @@
+package org.levinv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Devices where core is alone on the class path. */
+class DeviceChoiceTest {
+
+  @ParameterizedTest
+  @CsvSource({"cpu,cpu", "CUDA,cuda", "cuda:1,cuda"})
+  void deviceWithoutItsModule_isRefusedWithTheArtifactThatHasIt(String device, String module) {
+    assertEquals(
+        "device: expected org.levinv:levinv-"
+            + module
+            + " on the class path, which has the device '"
+            + device
+            + "', but it is not there",
+        refusal(device));
+  }
+
+  @Test
+  void auto_isRefusedWhereOnlyTheReferenceIsThere() {
+    String message = refusal("auto");
+    assertTrue(message.contains("levinv-cpu") && message.contains("levinv-cuda"), message);
+  }
+
+  @Test
+  void unknownNames_areRefused() {
+    assertTrue(refusal("gpu").startsWith("device: expected auto, cpu, reference, cuda or cuda:K"));
+  }
+
+  @Test
+  void reference_isThere() {
+    assertEquals(List.of("reference (plain loops, 1 thread)"), Inverter.devices());
+    try (Inverter inverter = Inverter.open("Reference", 0)) {
+      assertEquals("reference (plain loops, 1 thread)", inverter.device());
+    }
+  }
+
+  private static String refusal(String device) {
+    return assertThrows(InvalidInputException.class, () -> Inverter.open(device, 0)).getMessage();
+  }
+}

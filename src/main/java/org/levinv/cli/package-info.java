@@ -1,2 +1,0 @@
-/** The commands; the only code that prints. */
-package org.levinv.cli;

@@ -1,2 +1,0 @@
-/** Matrices and vectors from files, and result files that appear whole or not at all. */
-package org.levinv.io;

@@ -413,7 +413,7 @@ final class LocalSolve {
   // ---- verdict
 
   private Verdict verdict(Outcome outcome, Workspace space) {
-    double bound = GlobalMethod.agreement(options.tolerance(), rounding);
+    double bound = GlobalMethod.effectiveTolerance(options.tolerance(), rounding);
     if (relativeResidual <= bound) {
       return agreed(bound, space);
     }

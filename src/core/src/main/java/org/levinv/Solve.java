@@ -9,16 +9,23 @@ import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.device.Formula;
+import org.levinv.method.AllRows;
 import org.levinv.method.Determination;
-import org.levinv.method.FeasibleTarget;
 import org.levinv.method.GlobalMethod;
-import org.levinv.method.GlobalMethod.Knowledge;
 import org.levinv.method.Identifiability;
 import org.levinv.method.LeastSquares;
 import org.levinv.method.RankDeficientException;
 import org.levinv.method.Sample;
+import org.levinv.model.ScoreError;
 import org.levinv.model.Scores;
-import org.levinv.tall.ResidentMatrix;
+import org.levinv.pass.Profile;
+import org.levinv.pass.SignRule;
+import org.levinv.pass.SurveyPass;
+import org.levinv.rows.Field;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.Units;
 import org.levinv.tall.TallMatrix;
 
 /**
@@ -59,15 +66,18 @@ final class Solve {
   private final Options options;
   private final long started = System.nanoTime();
   private final List<String> warnings = new ArrayList<>();
-  private Scaling scaling;
+  private LeafStore store;
+  private Profile profile;
+  private Units scaling;
   private TallMatrix A;
+  private Vector offset;
   private Verification verification;
   private GlobalMethod method;
   private GlobalMethod.Outcome outcome;
   private int iterations;
 
   private double[] x;
-  private GlobalMethod.Verified verified;
+  private Checked verified;
   private String stages = "global: sample, magnitudes, position, refinement";
   private LeastSquares.Outcome optimum;
   private double jacobianRatio;
@@ -84,9 +94,15 @@ final class Solve {
   Result run() {
     options.requireShape(problem.A());
     try (Workspace space = new Workspace(device)) {
-      scaling = new Scaling(problem.A());
-      A = ResidentMatrix.upload(scaling, space);
-      scaling.apply(A, space);
+      store = LeafStore.resident(source(), device);
+      profile =
+          store.run(
+              new SurveyPass(
+                  store.rows(),
+                  store.columns(),
+                  GlobalMethod.draws(options.seed(), store.rows(), store.columns())));
+      scaling = profile.units();
+      store.setUnits(scaling);
       verification = new Verification(device, problem.A(), problem.b());
       return run(space);
     } catch (DeviceException e) {
@@ -99,30 +115,57 @@ final class Solve {
     }
   }
 
+  private ProblemRows source() {
+    ProblemRows rows =
+        ProblemRows.of(problem.A())
+            .with(Field.OFFSET, VectorSource.of("offset", problem.b()))
+            .with(Field.TARGET, VectorSource.of("scores", problem.sigma()));
+    if (options.signs().kind() == Signs.Kind.GIVEN) {
+      byte[] given = options.signs().values();
+      double[] signs = new double[given.length];
+      Arrays.setAll(signs, i -> given[i]);
+      rows = rows.with(Field.SIGN, VectorSource.of("signs", signs));
+    }
+    return rows;
+  }
+
+  /** All rows on the device, for what still needs them there. */
+  private TallMatrix allRows(Workspace space) {
+    if (A == null) {
+      long[] all = AllRows.numbers(store);
+      A = store.gather(all, space);
+      method.coordinates().applyTo(A);
+      offset = space.upload(store.gather(Field.OFFSET, all));
+    }
+    return A;
+  }
+
   private Result run(Workspace space) {
     boolean exact = looksExact();
-    double[] target = exact ? problem.sigma() : FeasibleTarget.of(problem.sigma(), A.columns());
     method =
         new GlobalMethod(
-            A,
-            scaling.rowLengths(A, space),
-            scaling.offset(problem.b()),
-            target,
-            exact,
+            store,
+            profile,
+            new GlobalMethod.Request(
+                signs(),
+                options.signs().kind() == Signs.Kind.AUTO,
+                scaling.fromUser(options.start()),
+                exact,
+                FINE,
+                options.maxIterations(),
+                options.precision(),
+                options.seed(),
+                Double.POSITIVE_INFINITY),
             this::verifyCandidate,
-            FINE,
-            options.maxIterations(),
-            options.precision(),
-            options.seed(),
             this::report,
             space);
-    outcome = method.run(knowledge(), knownSigns(), scaling.fromUser(options.start()));
+    outcome = method.run();
     iterations = outcome.iterations();
-    jacobianRatio = outcome.jacobianRatio();
-    double[] solution = method.solution();
-    GlobalMethod.Verified last = method.verified();
-    verified = last == null ? verify(solution) : last;
-    x = solution;
+    jacobianRatio = outcome.singularRatio();
+    if (!Arrays.equals(x, outcome.x())) {
+      x = outcome.x();
+      verified = verify(x);
+    }
     Verdict verdict = verdict(exact, space);
     return new Result(
         scaling.toUser(x),
@@ -132,14 +175,14 @@ final class Solve {
         stages,
         device.name(),
         null,
-        A.rows(),
-        A.columns(),
+        store.rows(),
+        store.columns(),
         signsFound(),
         iterations,
         relativeResidual(),
         loss(verified),
-        A.meter().work() + verification.work(),
-        A.meter().passes() + verification.passes(),
+        store.counter().work() + verification.work(),
+        store.counter().passes() + verification.passes(),
         seconds(),
         jacobianRatio,
         freeDirection,
@@ -159,14 +202,14 @@ final class Solve {
         stages,
         device.name(),
         null,
-        A.rows(),
-        A.columns(),
+        store.rows(),
+        store.columns(),
         outcome == null ? options.signs().toString() : signsFound(),
         iterations,
         known ? relativeResidual() : Double.NaN,
         known ? loss(verified) : Double.NaN,
-        A.meter().work() + verification.work(),
-        A.meter().passes() + verification.passes(),
+        store.counter().work() + verification.work(),
+        store.counter().passes() + verification.passes(),
         seconds(),
         Double.NaN,
         null,
@@ -180,31 +223,57 @@ final class Solve {
     if (x == null) {
       x = scaled.clone();
     }
-    GlobalMethod.Verified found = verify(scaled);
+    Checked found = verify(scaled);
     if (verified == null || loss(found) < loss(verified)) {
       x = scaled.clone();
       verified = found;
     }
-    return found;
+    long positive = 0;
+    long negative = 0;
+    for (int i = 0; i < found.slacks().length; i++) {
+      positive += found.slacks()[i] > 0 && problem.sigma()[i] > 0 ? 1 : 0;
+      negative += found.slacks()[i] < 0 && problem.sigma()[i] > 0 ? 1 : 0;
+    }
+    return new GlobalMethod.Verified(judge(found), positive, negative);
   }
+
+  private ScoreError judge(Checked at) {
+    double[] n = new double[6];
+    for (int i = 0; i < at.scores().length; i++) {
+      double s = at.scores()[i];
+      double t = problem.sigma()[i];
+      double D = s * (1 - s);
+      double f = Formula.LOGIT_STEP.apply(1, s, t, 0);
+      double e = Formula.ADD_SCORE_ERROR.apply(0, s, at.slackErrors()[i], 0);
+      n[0] += (s - t) * (s - t);
+      n[1] += t * t;
+      n[2] += D * f * f;
+      n[3] += D;
+      n[4] += D * e * e;
+      n[5] += 4 * D * e * D * e;
+    }
+    return new ScoreError(n[0], n[1], n[2], n[3], n[4], n[5]);
+  }
+
+  private record Checked(double[] scores, double[] slacks, double[] slackErrors) {}
 
   /**
    * Scores from the original data; all 0 at an x where diag(A x - b)^-1 A is singular, which agrees
    * with no target.
    */
-  private GlobalMethod.Verified verify(double[] scaled) {
+  private Checked verify(double[] scaled) {
     try {
       double[] scores = verification.scores(scaling.toUser(scaled));
-      return new GlobalMethod.Verified(scores, verification.slacks(), verification.slackErrors());
+      return new Checked(scores, verification.slacks(), verification.slackErrors());
     } catch (SingularException e) {
-      double[] none = new double[(int) A.rows()];
-      return new GlobalMethod.Verified(none, none, none);
+      double[] none = new double[problem.b().length];
+      return new Checked(none, none, none);
     }
   }
 
   /** Scores between 0 and 1 that sum to d; others carry noise, and the user is told. */
   private boolean looksExact() {
-    int d = A.columns();
+    int d = store.columns();
     double sum = 0;
     int outside = 0;
     for (double value : problem.sigma()) {
@@ -235,18 +304,15 @@ final class Solve {
           Status.NOT_IDENTIFIABLE,
           "b is in the range of A: every scale of A x - b has the same scores, and x is one point of a ray of solutions at best");
     }
-    double[] judged =
-        method.verified() == null
-            ? method.judge(verified)
-            : new double[] {outcome.mismatch(), outcome.floor()};
-    double bound = GlobalMethod.agreement(options.tolerance(), judged[1]);
+    double[] judged = judged();
+    double bound = GlobalMethod.effectiveTolerance(options.tolerance(), judged[1]);
     if (exact && judged[0] > bound) {
       leastSquares(space);
-      judged = method.judge(verified);
-      bound = GlobalMethod.agreement(options.tolerance(), judged[1]);
+      judged = judged();
+      bound = GlobalMethod.effectiveTolerance(options.tolerance(), judged[1]);
     }
     if (judged[0] <= bound && relativeResidual() <= bound) {
-      int wrong = method.rowOnWrongSide(verified);
+      int wrong = rowOnWrongSide();
       if (wrong >= 0) {
         return new Verdict(
             Status.STALLED,
@@ -254,7 +320,7 @@ final class Solve {
                 + wrong
                 + " has not the sign that was asked for");
       }
-      if ((outcome.jacobianRatio() >= SMALL_RATIO && !hasLoneRow()) || !isFree(space)) {
+      if ((outcome.singularRatio() >= SMALL_RATIO && !hasLoneRow()) || !isFree(space)) {
         return new Verdict(
             Status.CONVERGED,
             String.format(
@@ -269,6 +335,31 @@ final class Solve {
       leastSquares(space);
     }
     return inconsistent(exact, judged[0], bound, space);
+  }
+
+  private double[] judged() {
+    ScoreError error = judge(verified);
+    return new double[] {error.mismatch(), error.floor()};
+  }
+
+  private int rowOnWrongSide() {
+    double[] sign = new double[problem.b().length];
+    if (outcome.signs().equalSign() != 0) {
+      Arrays.fill(sign, outcome.signs().equalSign());
+    } else if (options.signs().kind() == Signs.Kind.GIVEN) {
+      byte[] given = options.signs().values();
+      Arrays.setAll(sign, i -> given[i]);
+    }
+    for (int i = 0; i < sign.length; i++) {
+      boolean known = verified.slackErrors()[i] * Math.ulp(1.0) < 0.1;
+      if (sign[i] * verified.slacks()[i] < 0
+          && problem.sigma()[i] > 0
+          && problem.sigma()[i] < 1 - LONE
+          && known) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private Verdict notIdentifiable() {
@@ -355,10 +446,10 @@ final class Solve {
       findFreeSlack();
       return true;
     }
-    Scores scores = new Scores(A, space);
+    Scores scores = new Scores(allRows(space), space);
     Vector at = space.vector(A.columns());
-    method.fromOriginal(x, at);
-    if (scores.atPoint(at, method.offset()) != 0) {
+    method.coordinates().fromOriginal(x, at);
+    if (scores.atPoint(at, offset) != 0) {
       return false;
     }
     Sample sample =
@@ -383,7 +474,7 @@ final class Solve {
       return false;
     }
     Vector direction = space.upload(found.direction());
-    freeDirection = normalized(scaling.toUser(method.toOriginal(direction)));
+    freeDirection = normalized(scaling.toUser(method.coordinates().toOriginal(direction)));
     return true;
   }
 
@@ -405,7 +496,7 @@ final class Solve {
 
   /** x - x_b, up to length, for b = A x_b. */
   private double[] rayDirection() {
-    double[] direction = method.ray();
+    double[] direction = outcome.ray();
     return direction == null ? null : normalized(scaling.toUser(direction));
   }
 
@@ -427,7 +518,8 @@ final class Solve {
   private void leastSquares(Workspace space) {
     stages += ", least squares";
     Vector target = space.upload(problem.sigma());
-    boolean keepSigns = outcome.signsKnown();
+    boolean keepSigns = outcome.signs().isKnown();
+    allRows(space);
     improve(x, target, keepSigns);
     if (relativeResidual() > options.tolerance()
         && method.placed() != null
@@ -439,11 +531,11 @@ final class Solve {
   private void improve(double[] start, Vector target, boolean keepSigns) {
     try (Workspace own = new Workspace(device)) {
       Vector at = own.vector(A.columns());
-      method.fromOriginal(start, at);
+      method.coordinates().fromOriginal(start, at);
       LeastSquares squares =
           new LeastSquares(
               A,
-              method.offset(),
+              offset,
               target,
               own,
               options.seed(),
@@ -452,8 +544,8 @@ final class Solve {
       LeastSquares.Outcome found =
           squares.run(at, (k, residual) -> report("least squares", k, residual));
       iterations += found.iterations();
-      double[] solution = method.toOriginal(at);
-      GlobalMethod.Verified there = verify(solution);
+      double[] solution = method.coordinates().toOriginal(at);
+      Checked there = verify(solution);
       boolean better = loss(there) <= loss(verified);
       if (optimum == null || better) {
         optimum = found;
@@ -467,34 +559,18 @@ final class Solve {
 
   // ---- words and numbers
 
-  private Knowledge knowledge() {
+  private SignRule signs() {
     return switch (options.signs().kind()) {
-      case AUTO -> Knowledge.MAYBE_EQUAL;
-      case UNKNOWN -> Knowledge.UNKNOWN;
-      default -> Knowledge.KNOWN;
+      case POSITIVE -> SignRule.equal(1);
+      case NEGATIVE -> SignRule.equal(-1);
+      case GIVEN -> SignRule.FIELD;
+      default -> SignRule.NONE;
     };
   }
 
-  /** n signs, or null where they are not known. */
-  private double[] knownSigns() {
-    double[] signs = new double[(int) A.rows()];
-    switch (options.signs().kind()) {
-      case POSITIVE -> Arrays.fill(signs, 1);
-      case NEGATIVE -> Arrays.fill(signs, -1);
-      case GIVEN -> {
-        byte[] given = options.signs().values();
-        Arrays.setAll(signs, i -> given[i]);
-      }
-      default -> {
-        return null;
-      }
-    }
-    return signs;
-  }
-
   private String signsFound() {
-    if (outcome.equalSign() != 0) {
-      return outcome.equalSign() > 0 ? "positive" : "negative";
+    if (options.signs().kind() == Signs.Kind.AUTO && outcome.signs().equalSign() != 0) {
+      return outcome.signs().equalSign() > 0 ? "positive" : "negative";
     }
     return options.signs().kind() == Signs.Kind.AUTO ? "unknown" : options.signs().toString();
   }
@@ -502,14 +578,14 @@ final class Solve {
   private void report(String stage, int iteration, double residual) {
     options
         .progress()
-        .step(new Progress.Step(stage, iteration, residual, A.meter().work(), seconds()));
+        .step(new Progress.Step(stage, iteration, residual, store.counter().work(), seconds()));
   }
 
   private double seconds() {
     return (System.nanoTime() - started) * 1e-9;
   }
 
-  private double loss(GlobalMethod.Verified at) {
+  private double loss(Checked at) {
     double sum = 0;
     for (int i = 0; i < at.scores().length; i++) {
       double r = at.scores()[i] - problem.sigma()[i];

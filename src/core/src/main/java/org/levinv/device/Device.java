@@ -60,6 +60,13 @@ public interface Device extends TallProducts, AutoCloseable {
   /** y = A x. */
   void times(Rows A, Vector x, Vector y);
 
+  /** s = A x - b and q_i = ||R^-T a_i||^2 from the inverse of R, in one reading of A. */
+  default void slackNorms(Rows A, Vector x, Vector b, Matrix inverseR, Vector s, Vector q) {
+    times(A, x, s);
+    axpy(-1, b, s);
+    squaredNorms(A, inverseR, q);
+  }
+
   /** z = A^T y. */
   void transposeTimes(Rows A, Vector y, Vector z);
 

@@ -56,8 +56,8 @@ public final class ScorePass implements Pass<ScoreSums> {
     device.upload(inverseR, inverse);
     BlockScores at = new BlockScores(device, space.upload(x), inverse);
     return (block, sums) -> {
-      Vector w = at.weight(block);
-      Vector sigma = at.score(block, w);
+      Vector w = at.weightAndScore(block);
+      Vector sigma = at.score(block);
       addErrors(device, block, w, sigma, sums);
       int row = device.argmax(sigma);
       sums.offer(0, device.pick(sigma, new int[] {row})[0], block.first() + row);

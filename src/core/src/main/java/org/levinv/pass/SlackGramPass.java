@@ -24,24 +24,28 @@ public final class SlackGramPass implements Pass<SlackGram> {
   private final double[] x;
   private final double[] before;
   private final long[] relaxed;
+  private final SignRule signs;
   private final Precision precision;
 
   /**
    * @param x d entries, in the coordinates of the store
    * @param before another point, to which slacks are compared, or null
    * @param relaxed rows, ascending, that have no part in G
+   * @param signs that slacks should have
    * @param precision of G
    */
-  public SlackGramPass(double[] x, double[] before, long[] relaxed, Precision precision) {
+  public SlackGramPass(
+      double[] x, double[] before, long[] relaxed, SignRule signs, Precision precision) {
     this.x = x.clone();
     this.before = before == null ? null : before.clone();
     this.relaxed = relaxed.clone();
+    this.signs = signs;
     this.precision = precision;
   }
 
   /** At x, with all rows, in double precision. */
   public static SlackGramPass at(double[] x) {
-    return new SlackGramPass(x, null, new long[0], Precision.DOUBLE);
+    return new SlackGramPass(x, null, new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
   @Override
@@ -60,6 +64,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
     Vector earlier = before == null ? null : space.upload(before);
     BlockScores at = new BlockScores(device, point, null);
     BlockScores there = new BlockScores(device, earlier, null);
+    SignRule.Signs wanted = signs.on(device, space, BlockScores.FREE + 2);
     return (block, sums) -> {
       sums.list(0).keepLargest(NAMED);
       Vector free = block.scratch(BlockScores.FREE);
@@ -88,7 +93,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
         int row = device.argmax(free);
         sums.offer(0, device.pick(free, new int[] {row})[0], block.first() + row);
       }
-      listWrongSides(device, block, s, sums);
+      listWrongSides(device, block, s, wanted.of(block), sums);
     };
   }
 
@@ -106,8 +111,8 @@ public final class SlackGramPass implements Pass<SlackGram> {
     return k >= 0 ? k : -1 - k;
   }
 
-  private static void listWrongSides(Device device, RowBlock block, Vector s, Sums sums) {
-    Vector sign = block.field(Field.SIGN);
+  private static void listWrongSides(
+      Device device, RowBlock block, Vector s, Vector sign, Sums sums) {
     if (sign == null) {
       return;
     }

@@ -237,9 +237,6 @@ public final class LeafStore implements RowStore {
                 few,
                 from));
     meter.spend(numbers.length, d, 0);
-    if (moved) {
-      move(few, few, device);
-    }
     return ResidentMatrix.of(few, meter, device);
   }
 

@@ -32,8 +32,8 @@ public interface RowStore extends AutoCloseable {
   <T> T run(Pass<T> pass);
 
   /**
-   * Some rows, in the coordinates of the store, as a small matrix of the {@link #device}; its work
-   * counts with that of this store.
+   * Some rows as they were read, whatever the coordinates of the store, as a small matrix of the
+   * {@link #device}; its work counts with that of this store.
    */
   TallMatrix gather(long[] numbers, Workspace space);
 

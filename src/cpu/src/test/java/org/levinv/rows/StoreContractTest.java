@@ -23,6 +23,7 @@ import org.levinv.pass.Draws;
 import org.levinv.pass.GradientPass;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.ScoreSums;
+import org.levinv.pass.SignRule;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
 
@@ -95,7 +96,9 @@ class StoreContractTest {
     SlackGram gram =
         store.run(
             repeated(
-                new SlackGramPass(x, before, new long[] {3, 77, 499}, Precision.DOUBLE), again));
+                new SlackGramPass(
+                    x, before, new long[] {3, 77, 499}, SignRule.FIELD, Precision.DOUBLE),
+                again));
     all.add(download(device, gram.G()));
     all.add(new double[] {gram.shrinkage(), gram.wrongSide().size()});
     all.add(Arrays.stream(gram.wrongSide().numbers()).asDoubleStream().toArray());

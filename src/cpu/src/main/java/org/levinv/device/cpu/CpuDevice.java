@@ -636,6 +636,30 @@ public final class CpuDevice extends HostDevice {
         });
   }
 
+  @Override
+  public void slackNorms(Rows A, Vector x, Vector b, Matrix inverseR, Vector s, Vector q) {
+    int d = A.columns();
+    double[] offset = values(b);
+    double[] slack = values(s);
+    forBlocks(
+        partsFor((double) A.count() * d * d, A.count()),
+        A.count(),
+        productRows(d),
+        (own, lane, first, count) -> {
+          DoublePointer a = memory(A).at(first * d);
+          DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
+          DoublePointer y = own.memory(3, 0).at(d);
+          cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, y, 1);
+          y.get(slack, (int) first, count);
+          for (int i = (int) first; i < first + count; i++) {
+            slack[i] -= offset[i];
+          }
+          DoublePointer product = own.memory(0, (long) count * d).at(0);
+          trmm(a, memory(inverseR).at(0), product, count, d);
+          rowDots(own, product, product, count, d, values(q), (int) first);
+        });
+  }
+
   /** C = A R, A of {@code count} rows, R d x d, upper triangular with zeros below. */
   private void trmm(DoublePointer A, DoublePointer R, DoublePointer C, int count, int d) {
     if (triangleByPanels(d)) {

@@ -134,7 +134,6 @@ final class Solve {
     if (A == null) {
       long[] all = AllRows.numbers(store);
       A = store.gather(all, space);
-      method.coordinates().applyTo(A);
       offset = space.upload(store.gather(Field.OFFSET, all));
     }
     return A;

@@ -88,7 +88,7 @@ final class Conditioning {
       }
       if (regular) {
         lookAtOffset(gram, w);
-        coordinates.rebase(gram, few);
+        coordinates.rebase(gram, sample);
         startWeights(sample, counted, t);
       }
       return false;

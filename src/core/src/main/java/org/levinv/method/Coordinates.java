@@ -8,7 +8,6 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
 import org.levinv.rows.RowStore;
-import org.levinv.tall.TallMatrix;
 
 /**
  * The coordinates in which x is sought. A Gram inverse loses the square of cond(A); where that
@@ -41,28 +40,19 @@ public final class Coordinates {
   }
 
   /**
-   * Rows become a_i R^-1, and so do those of a sample; x = R x from now on. R is taken from a QR
-   * with column pivoting instead where its rows are far longer than its diagonal: R x would have
-   * large entries that cancel in A R^-1 R x.
+   * Rows become a_i R^-1, also those of a sample; x = R x from now on. R is taken from a QR with
+   * column pivoting instead where its rows are far longer than its diagonal: R x would have large
+   * entries that cancel in A R^-1 R x.
    */
-  void rebase(GramFactor factor, TallMatrix sample) {
+  void rebase(GramFactor factor, SampleProblem sample) {
     changed = true;
     if (spread(factor.R()) > GRADED) {
-      rebasePivoted(factor.R(), sample);
+      rebasePivoted(factor.R());
     } else {
-      sample.rebase(factor.inverseR());
       compose(factor.R(), factor.inverseR());
     }
     rows.setCoordinates(inverse, triangular);
-  }
-
-  /** Puts rows as they were read in these coordinates. */
-  public void applyTo(TallMatrix some) {
-    if (changed && triangular) {
-      some.rebase(inverse);
-    } else if (changed) {
-      some.rebaseBy(inverse);
-    }
+    sample.gatherAgain(rows);
   }
 
   /** C = R C and C^-1 = C^-1 R^-1. */
@@ -90,7 +80,7 @@ public final class Coordinates {
   }
 
   /** With R P = Q T: T P^T takes the place of R. */
-  private void rebasePivoted(Matrix R, TallMatrix sample) {
+  private void rebasePivoted(Matrix R) {
     triangular = false;
     int d = R.columns();
     try (Workspace own = new Workspace(device)) {
@@ -117,7 +107,6 @@ public final class Coordinates {
       device.invertTriangular(T, inverseT);
       device.multiply(T, false, P, true, forward);
       device.multiply(P, false, inverseT, false, backward);
-      sample.rebaseBy(backward);
       compose(forward, backward);
     }
   }

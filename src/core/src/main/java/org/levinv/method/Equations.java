@@ -5,7 +5,6 @@ import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
@@ -68,11 +67,12 @@ final class Equations {
     mismatch.countsChanged();
   }
 
-  /** The scores at x by the Gram matrix of all rows, and how far they are from their targets. */
-  double evaluate(GramFactor gram, Vector x) {
-    E.slackNorms(x, b, gram.inverseR(), w, sigma); // s = E x - b, ||R^-T a_i||^2
+  /** The scores at the point of the Gram matrix of all rows, and how far they are from their targets. */
+  double evaluate(PointGram gram) {
+    double[] slacks = gram.slacks();
+    device.upload(Arrays.stream(positions).mapToDouble(k -> slacks[k]).toArray(), w);
     device.map(Formula.RECIPROCAL, 0, w, null, null, w); // w = 1 / s
-    device.map(Formula.SCORE, 0, w, sigma, null, sigma);
+    gram.factor().scores(E, w, sigma);
     return mismatch.of(sigma);
   }
 

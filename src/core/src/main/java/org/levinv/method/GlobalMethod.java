@@ -135,7 +135,6 @@ public final class GlobalMethod {
   private final Sampler sampler;
   private final double noise;
   private final Coordinates coordinates;
-  private final PointGram gram;
   private final Vector x;
   private final SplittableRandom random;
 
@@ -176,7 +175,6 @@ public final class GlobalMethod {
             ? 0
             : FeasibleTarget.noise(profile.targetSum(), profile.largestTarget(), d);
     coordinates = new Coordinates(rows, space);
-    gram = new PointGram(rows, space);
     x = space.vector(d);
     random = new SplittableRandom(request.seed());
     signs = request.signs();
@@ -253,21 +251,22 @@ public final class GlobalMethod {
     Sampler.Drawn drawn = sampler.draw(schedule.size());
     boolean wasPlaced = false;
     for (int join = 0; join < JOINS && !wasPlaced; join++) {
-      try (SampleProblem sample = new SampleProblem(rows, drawn, coordinates, noise);
+      try (SampleProblem sample = new SampleProblem(rows, drawn, noise);
           Workspace own = new Workspace(rows.device())) {
         RelaxedRows relaxed =
             request.start() != null ? startAt(sample, own) : place(sample, schedule.search(), own);
         if (relaxed == null || offsetInRange) {
           break;
         }
-        long[] outside = wrongSideOutside(relaxed, drawn);
+        PointGram gram = new PointGram(rows, sample, own);
+        long[] outside = wrongSideOutside(gram, relaxed, drawn);
         if (outside.length > 0 && join < JOINS - 1) {
           drawn = drawn.with(outside, rows.gather(Field.TARGET, outside));
           continue;
         }
         wasPlaced = true;
         placed = coordinates.toOriginal(x);
-        refine(sample, relaxed);
+        refine(sample, gram, relaxed);
       }
     }
     if (offsetInRange) {
@@ -302,7 +301,6 @@ public final class GlobalMethod {
     Placement.Start start =
         placement.find(factored, signs, maybeEqual, search, random.split(), x);
     iterations += placement.evaluations();
-    gram.forget();
     if (start == null) {
       return null;
     }
@@ -331,7 +329,8 @@ public final class GlobalMethod {
    * Rows on the wrong side of the signs that are known, which are not in the sample: the first
    * reading of the refinement tells.
    */
-  private long[] wrongSideOutside(RelaxedRows relaxed, Sampler.Drawn drawn) {
+  private long[] wrongSideOutside(
+      PointGram gram, RelaxedRows relaxed, Sampler.Drawn drawn) {
     if (!signs.isKnown() || request.start() != null) {
       return new long[0];
     }
@@ -347,34 +346,39 @@ public final class GlobalMethod {
     return effectiveTolerance(GOOD, bestFloor);
   }
 
-  private void refine(SampleProblem sample, RelaxedRows relaxed) {
+  private void refine(SampleProblem sample, PointGram gram, RelaxedRows relaxed) {
     double n = rows.rows();
     int d = rows.columns();
     double many = 4.0 * d + 40;
     double cheap = 0.4 * n * d / sample.size();
     double few = Math.max(1.2 * d + 4, Math.min(many, Math.min(n / 40.0, cheap)));
-    refine(sample, few, relaxed);
+    refine(sample, gram, few, relaxed);
     if (request.start() != null || !request.exact() || limitReached) {
       return;
     }
-    refineFromRounding(sample, few);
+    refineFromRounding(sample, gram, few);
     if (bestMismatch > good()) { // a narrow row with the wrong sign? relax all heavy rows
       int[] heavy =
           IntStream.range(0, sample.size()).filter(k -> sample.target()[k] > HEAVY).toArray();
       if (heavy.length > 0) {
-        refine(sample, many, new RelaxedRows(sample, heavy, sample.magnitudesAt(x, heavy)));
-        refineFromRounding(sample, few);
+        refine(
+            sample,
+            gram,
+            many,
+            new RelaxedRows(sample, heavy, sample.magnitudesAt(x, heavy)));
+        refineFromRounding(sample, gram, few);
       }
     }
   }
 
   /** Where rounding of G(x) may be what is left: goes on with R at the best x as coordinates. */
-  private void refineFromRounding(SampleProblem sample, double wanted) {
+  private void refineFromRounding(SampleProblem sample, PointGram gram, double wanted) {
     if (bestMismatch > effectiveTolerance(VERIFIED, bestFloor)
         && bestMismatch < ROUNDING
         && !accepted
         && rebaseAtBest(sample)) {
-      refine(sample, wanted, RelaxedRows.none(sample));
+      gram.forget();
+      refine(sample, gram, wanted, RelaxedRows.none(sample));
     }
   }
 
@@ -393,8 +397,7 @@ public final class GlobalMethod {
           || (bestMismatch > SURELY_ROUNDING && loss < SHARE_OF_ROUNDING * bestMismatch)) {
         return false;
       }
-      coordinates.rebase(factor, sample.A());
-      gram.forget();
+      coordinates.rebase(factor, sample);
       coordinates.fromOriginal(best, x);
       if (request.start() != null) {
         Vector start = own.vector(rows.columns());
@@ -405,7 +408,8 @@ public final class GlobalMethod {
     }
   }
 
-  private void refine(SampleProblem sample, double wanted, RelaxedRows relaxed) {
+  private void refine(
+      SampleProblem sample, PointGram gram, double wanted, RelaxedRows relaxed) {
     try (Workspace own = new Workspace(rows.device())) {
       Refinement refinement =
           new Refinement(
@@ -483,12 +487,12 @@ public final class GlobalMethod {
       SlackGram there =
           rows.run(
               new SlackGramPass(
-                  values(x), null, new long[0], SignRule.equal(1), Precision.DOUBLE));
+                  values(x), null, new long[0], new long[0], SignRule.equal(1), Precision.DOUBLE));
       negative = there.wrongSide().offered();
       positive =
           rows.run(
                   new SlackGramPass(
-                      values(x), null, new long[0], SignRule.equal(-1), Precision.DOUBLE))
+                      values(x), null, new long[0], new long[0], SignRule.equal(-1), Precision.DOUBLE))
               .wrongSide()
               .offered();
     }

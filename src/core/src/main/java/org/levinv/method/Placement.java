@@ -184,7 +184,7 @@ final class Placement {
       Vector w = own.vector(t.length());
       device.map(Formula.EXP, device.max(t), t, null, null, w);
       if (gram.condition() <= Conditioning.ILL_CONDITIONED || gram.ofRows(A, w)) {
-        coordinates.rebase(gram, A);
+        coordinates.rebase(gram, sample);
         gram.setIdentity();
       }
     }

@@ -24,6 +24,7 @@ final class PointGram {
 
   private final RowStore rows;
   private final Device device;
+  private final SampleProblem sample;
   private final GramFactor factor;
   private final Matrix G;
   private double[] at;
@@ -31,9 +32,11 @@ final class PointGram {
   private boolean regular;
   private double shrinkage;
   private RowList wrongSide;
+  private double[] slacks;
 
-  PointGram(RowStore rows, Workspace space) {
+  PointGram(RowStore rows, SampleProblem sample, Workspace space) {
     this.rows = rows;
+    this.sample = sample;
     device = rows.device();
     factor = new GramFactor(rows.columns(), space);
     G = space.matrix(rows.columns(), rows.columns());
@@ -52,6 +55,11 @@ final class PointGram {
   /** Rows on the wrong side of the signs that were given, at the last point. */
   RowList wrongSide() {
     return wrongSide;
+  }
+
+  /** Slacks of the rows of the sample at the last point, as they went into G. */
+  double[] slacks() {
+    return slacks;
   }
 
   /** What was found is worth nothing in other coordinates, or with other weights. */
@@ -87,9 +95,12 @@ final class PointGram {
   private boolean read(
       double[] x, double[] before, RelaxedRows relaxed, SignRule signs, Precision precision) {
     SlackGram found =
-        rows.run(new SlackGramPass(x, before, relaxed.numbers(), signs, precision));
+        rows.run(
+            new SlackGramPass(
+                x, before, relaxed.numbers(), sample.drawn().numbers(), signs, precision));
     shrinkage = found.shrinkage();
     wrongSide = found.wrongSide();
+    slacks = found.slacks();
     device.copy(found.G(), G);
     relaxed.addTo(G);
     return factor.of(G); // G = R^T R

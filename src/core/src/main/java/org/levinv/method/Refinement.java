@@ -2,6 +2,7 @@ package org.levinv.method;
 
 import java.util.function.BiConsumer;
 import org.levinv.device.Device;
+import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.Vector;
@@ -284,7 +285,7 @@ final class Refinement {
     if (!regular) {
       return false;
     }
-    mismatch = equations.evaluate(gram.factor(), x);
+    mismatch = equations.evaluate(gram);
     floor = equations.floor(lengthOfX());
     everywhere = Double.POSITIVE_INFINITY;
     if (askAll && equations.areAll()) {
@@ -393,7 +394,7 @@ final class Refinement {
     }
     model = null;
     modelMadeAt = mismatch;
-    if (mayBeSampled && jacobian.make(gram.factor(), x, relaxed)) {
+    if (mayBeSampled && jacobian.make(gram, relaxed)) {
       model = jacobian;
     } else if (projection.make()) {
       model = projection;
@@ -450,8 +451,8 @@ final class Refinement {
       return jacobian.singularRatio(gram.factor());
     }
     try (Workspace own = new Workspace(device)) {
-      Vector w = own.vector(sample.size());
-      sample.weights(stepTaken ? before : x, w);
+      Vector w = own.upload(gram.slacks());
+      device.map(Formula.RECIPROCAL, 0, w, null, null, w); // w = 1 / s
       GramFactor factor = gram.factor();
       return Determination.ratio(
           sample.A(),

@@ -34,26 +34,31 @@ final class SampleProblem implements AutoCloseable {
   /**
    * Gathers the rows.
    *
-   * @param coordinates that they are put in, those of the store
    * @param noise how far all targets are from ones that some x has, relatively
    */
-  SampleProblem(RowStore rows, Sampler.Drawn drawn, Coordinates coordinates, double noise) {
+  SampleProblem(RowStore rows, Sampler.Drawn drawn, double noise) {
     device = rows.device();
     space = new Workspace(device);
     this.drawn = drawn;
     int d = rows.columns();
     A = rows.gather(drawn.numbers(), space);
     b = space.upload(rows.gather(Field.OFFSET, drawn.numbers()));
-    rowLength = space.vector(size());
+    rowLength = space.upload(rows.lengths(drawn.numbers()));
     counts = drawn.counts().clone();
     FeasibleTarget feasible = FeasibleTarget.of(drawn.target(), counts, d, noise);
     target = feasible.target();
     if (!drawn.whole()) {
       meetTotal(d);
     }
-    A.squaredRowNorms(rowLength);
-    device.map(Formula.ROOT, 0, rowLength, null, null, rowLength); // ||a_i||
-    coordinates.applyTo(A);
+  }
+
+  /** After a change of the store's coordinates. */
+  void gatherAgain(RowStore rows) {
+    try (Workspace own = new Workspace(device)) {
+      Vector ones = own.vector(size());
+      device.fill(1, ones);
+      rows.gather(drawn.numbers(), own).gather(counted().rows(), ones, A);
+    }
   }
 
   /** The counts of rows that were not certain are scaled so that the targets sum to d. */
@@ -148,12 +153,6 @@ final class SampleProblem implements AutoCloseable {
   void slack(Vector x, Vector s) {
     A.times(x, s);
     device.axpy(-1, b, s); // s = A x - b
-  }
-
-  /** w = 1 / (A x - b), m; 0 where a slack is 0. */
-  void weights(Vector x, Vector w) {
-    slack(x, w);
-    device.map(Formula.RECIPROCAL, 0, w, null, null, w);
   }
 
   /**

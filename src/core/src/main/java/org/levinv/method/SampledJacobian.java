@@ -41,17 +41,18 @@ final class SampledJacobian implements ReducedModel {
   }
 
   /**
-   * At x, where the equations were evaluated with the Gram matrix of all rows; some 4 |E| m d flops
+   * At the point where the equations were evaluated; some 4 |E| m d flops
    * for m rows of the sample. False where the equations do not determine a move.
    */
-  boolean make(GramFactor gram, Vector x, RelaxedRows relaxed) {
+  boolean make(PointGram point, RelaxedRows relaxed) {
+    GramFactor gram = point.factor();
     int d = E.columns();
     Vector w = equations.w();
     Vector sigma = equations.sigma();
     device.copy(equations.degrees(), D);
     try (Workspace own = new Workspace(device)) {
-      Vector weights = own.vector(sample.size());
-      sample.weights(x, weights);
+      Vector weights = own.upload(point.slacks());
+      device.map(Formula.RECIPROCAL, 0, weights, null, null, weights); // w = 1 / s
       TallMatrix X = E.allocate(d, own);
       TallMatrix part = E.allocate(d, own);
       E.scaledTriangular(w, gram.inverseR(), X); // X = W A R^-1, so that X X^T = P

@@ -11,5 +11,7 @@ import org.levinv.rows.RowList;
  *     infinity where no point before was given
  * @param wrongSide rows with a positive target whose slack has not the sign that is known, those
  *     with the largest targets
+ * @param slacks of the rows that were asked for, the very numbers that G is made of: where a score
+ *     is near 1, its distance from 1 does not forgive a slack that was rounded another way
  */
-public record SlackGram(Matrix G, double shrinkage, RowList wrongSide) {}
+public record SlackGram(Matrix G, double shrinkage, RowList wrongSide, double[] slacks) {}

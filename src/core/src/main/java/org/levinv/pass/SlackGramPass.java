@@ -24,6 +24,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
   private final double[] x;
   private final double[] before;
   private final long[] relaxed;
+  private final long[] asked;
   private final SignRule signs;
   private final Precision precision;
 
@@ -31,26 +32,34 @@ public final class SlackGramPass implements Pass<SlackGram> {
    * @param x d entries, in the coordinates of the store
    * @param before another point, to which slacks are compared, or null
    * @param relaxed rows, ascending, that have no part in G
+   * @param asked rows, ascending, whose slacks are asked for
    * @param signs that slacks should have
    * @param precision of G
    */
   public SlackGramPass(
-      double[] x, double[] before, long[] relaxed, SignRule signs, Precision precision) {
+      double[] x,
+      double[] before,
+      long[] relaxed,
+      long[] asked,
+      SignRule signs,
+      Precision precision) {
     this.x = x.clone();
     this.before = before == null ? null : before.clone();
     this.relaxed = relaxed.clone();
+    this.asked = asked.clone();
     this.signs = signs;
     this.precision = precision;
   }
 
   /** At x, with all rows, in double precision. */
   public static SlackGramPass at(double[] x) {
-    return new SlackGramPass(x, null, new long[0], SignRule.NONE, Precision.DOUBLE);
+    return new SlackGramPass(
+        x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
   @Override
   public SumShape shape() {
-    return SumShape.none().withMatrices(1).withExtremes(1).withLists(1);
+    return SumShape.none().withMatrices(1).withExtremes(1).withLists(2);
   }
 
   @Override
@@ -71,7 +80,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
       if (earlier != null) {
         device.copy(there.weight(block), free); // w(before)
       }
-      int[] own = relaxedIn(block);
+      int[] own = positions(relaxed, block);
       Vector s;
       if (own.length == 0) {
         s = block.scratch(0);
@@ -93,21 +102,26 @@ public final class SlackGramPass implements Pass<SlackGram> {
         int row = device.argmax(free);
         sums.offer(0, device.pick(free, new int[] {row})[0], block.first() + row);
       }
+      int[] some = positions(asked, block);
+      double[] slacks = device.pick(s, some);
+      for (int k = 0; k < some.length; k++) {
+        sums.list(1).add(block.first() + some[k], slacks[k]);
+      }
       listWrongSides(device, block, s, wanted.of(block), sums);
     };
   }
 
-  /** Positions in the block of the relaxed rows that are in it. */
-  private int[] relaxedIn(RowBlock block) {
-    int from = position(block.first());
-    int end = position(block.first() + block.count());
+  /** Positions in the block of those rows that are in it. */
+  private static int[] positions(long[] rows, RowBlock block) {
+    int from = position(rows, block.first());
+    int end = position(rows, block.first() + block.count());
     int[] own = new int[end - from];
-    Arrays.setAll(own, k -> (int) (relaxed[from + k] - block.first()));
+    Arrays.setAll(own, k -> (int) (rows[from + k] - block.first()));
     return own;
   }
 
-  private int position(long row) {
-    int k = Arrays.binarySearch(relaxed, row);
+  private static int position(long[] rows, long row) {
+    int k = Arrays.binarySearch(rows, row);
     return k >= 0 ? k : -1 - k;
   }
 
@@ -135,6 +149,6 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   @Override
   public SlackGram answer(Sums total) {
-    return new SlackGram(total.matrix(0), total.extreme(0), total.list(0));
+    return new SlackGram(total.matrix(0), total.extreme(0), total.list(0), total.list(1).keys());
   }
 }

@@ -230,14 +230,38 @@ public final class LeafStore implements RowStore {
     Rows few = to.rows(numbers.length, d);
     forLeaves(
         numbers,
-        (leaf, from, end) ->
-            device.upload(
-                leaf == null ? readRows(numbers, from, end) : pick(leaf.A, numbers, from, end),
-                end - from,
-                few,
-                from));
+        (worker, leaf, from, end) -> {
+          double[] rows =
+              moved || isHere(leaf)
+                  ? pick(worker.load(leaf).A(), numbers, from, end, worker.own)
+                  : readRows(numbers, from, end);
+          synchronized (device) {
+            device.upload(rows, end - from, few, from);
+          }
+        });
     meter.spend(numbers.length, d, 0);
     return ResidentMatrix.of(few, meter, device);
+  }
+
+  @Override
+  public double[] lengths(long[] numbers) {
+    double[] lengths = new double[numbers.length];
+    forLeaves(
+        numbers,
+        (worker, leaf, from, end) -> {
+          double[] rows =
+              isHere(leaf)
+                  ? pick(kept[(int) leaf].A, numbers, from, end, worker.own)
+                  : readRows(numbers, from, end);
+          for (int k = from; k < end; k++) {
+            double square = 0;
+            for (int j = (k - from) * d; j < (k - from + 1) * d; j++) {
+              square += rows[j] * rows[j];
+            }
+            lengths[k] = Math.sqrt(square);
+          }
+        });
+    return lengths;
   }
 
   @Override
@@ -245,14 +269,15 @@ public final class LeafStore implements RowStore {
     double[] values = new double[numbers.length];
     forLeaves(
         numbers,
-        (leaf, from, end) -> {
-          if (leaf == null) {
+        (worker, leaf, from, end) -> {
+          if (isHere(leaf)) {
+            Rows column = kept[(int) leaf].fields.get(field);
+            double[] some = pick(column, numbers, from, end, worker.own);
+            System.arraycopy(some, 0, values, from, end - from);
+          } else {
             for (int k = from; k < end; k++) {
               values[k] = reader.at(field, numbers[k]);
             }
-          } else {
-            double[] some = pick(leaf.fields.get(field), numbers, from, end);
-            System.arraycopy(some, 0, values, from, end - from);
           }
         });
     return values;
@@ -261,33 +286,47 @@ public final class LeafStore implements RowStore {
   /** What is done with rows {@code from} to before {@code end} of a list, all of one leaf. */
   @FunctionalInterface
   private interface LeafWork {
-    /**
-     * @param leaf in memory, or null
-     */
-    void run(Leaf leaf, int from, int end);
+    void run(Worker worker, long leaf, int from, int end);
   }
 
+  /** Ascending rows, leaf by leaf, by all threads. */
   private void forLeaves(long[] numbers, LeafWork work) {
-    for (int from = 0; from < numbers.length; ) {
-      long index = numbers[from] / partition.leafRows();
-      int end = from;
-      while (end < numbers.length && numbers[end] / partition.leafRows() == index) {
-        end++;
+    int[] starts = new int[numbers.length + 1];
+    int groups = 0;
+    for (int k = 0; k < numbers.length; k++) {
+      if (k == 0 || leafOf(numbers[k]) != leafOf(numbers[k - 1])) {
+        starts[groups++] = k;
       }
-      Leaf leaf = index < kept.length ? kept[(int) index] : null;
-      work.run(leaf != null && leaf.read ? leaf : null, from, end);
-      from = end;
     }
+    starts[groups] = numbers.length;
+    AtomicLong next = new AtomicLong();
+    int count = groups;
+    team.run(
+        Math.max(1, Math.min(workers.length, groups)),
+        w -> {
+          for (int g = (int) next.getAndIncrement(); g < count; g = (int) next.getAndIncrement()) {
+            work.run(workers[w], leafOf(numbers[starts[g]]), starts[g], starts[g + 1]);
+          }
+        });
   }
 
-  private double[] pick(Rows from, long[] numbers, int first, int end) {
+  private long leafOf(long row) {
+    return row / partition.leafRows();
+  }
+
+  /** Whether a leaf is in memory. */
+  private boolean isHere(long leaf) {
+    return leaf < kept.length && kept[(int) leaf] != null && kept[(int) leaf].read;
+  }
+
+  private double[] pick(Rows from, long[] numbers, int first, int end, Device by) {
     int[] index = new int[end - first];
     Arrays.setAll(index, k -> (int) (numbers[first + k] % partition.leafRows()));
     double[] values = new double[Math.multiplyExact(index.length, from.columns())];
-    try (Workspace own = new Workspace(device)) {
+    try (Workspace own = new Workspace(by)) {
       Rows some = own.rows(index.length, from.columns());
-      device.gather(from, index, some);
-      device.download(some, 0, index.length, values);
+      by.gather(from, index, some);
+      by.download(some, 0, index.length, values);
     }
     return values;
   }

@@ -32,10 +32,13 @@ public interface RowStore extends AutoCloseable {
   <T> T run(Pass<T> pass);
 
   /**
-   * Some rows as they were read, whatever the coordinates of the store, as a small matrix of the
-   * {@link #device}; its work counts with that of this store.
+   * Some rows in the coordinates of the store, bit for bit as passes see them, as a small matrix of
+   * the {@link #device}; its work counts with that of this store.
    */
   TallMatrix gather(long[] numbers, Workspace space);
+
+  /** The lengths of some rows as they were read. */
+  double[] lengths(long[] numbers);
 
   /** A field of some rows. */
   double[] gather(Field field, long[] numbers);

@@ -97,11 +97,17 @@ class StoreContractTest {
         store.run(
             repeated(
                 new SlackGramPass(
-                    x, before, new long[] {3, 77, 499}, SignRule.FIELD, Precision.DOUBLE),
+                    x,
+                    before,
+                    new long[] {3, 77, 499},
+                    new long[] {0, 3, 200, 498},
+                    SignRule.FIELD,
+                    Precision.DOUBLE),
                 again));
     all.add(download(device, gram.G()));
     all.add(new double[] {gram.shrinkage(), gram.wrongSide().size()});
     all.add(Arrays.stream(gram.wrongSide().numbers()).asDoubleStream().toArray());
+    all.add(gram.slacks());
     SlackGram whole = store.run(repeated(SlackGramPass.at(x), again));
     try (Workspace space = new Workspace(device)) {
       Matrix R = space.matrix(D, D);
@@ -128,7 +134,7 @@ class StoreContractTest {
       device.multiply(inverse, false, inverse, true, C); // G^-1
       Matrix Q = space.matrix(D, D);
       Matrix N1 = space.matrix(D, D);
-      device.upload(all.get(3), Q);
+      device.upload(all.get(4), Q);
       device.multiply(C, false, Q, false, N1);
       device.multiply(N1, false, C, false, Q);
       N2 = download(device, Q);

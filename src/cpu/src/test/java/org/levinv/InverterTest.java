@@ -11,6 +11,7 @@ import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 import org.levinv.device.Device;
+import org.levinv.device.Team;
 import org.levinv.device.RowSource;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
@@ -102,6 +104,38 @@ class InverterTest {
     }
   }
 
+  /** The same device, which counts calls for single precision, also those of its team. */
+  private static Device counting(Device device, int[] singles) {
+    return (Device)
+        Proxy.newProxyInstance(
+            InverterTest.class.getClassLoader(),
+            new Class<?>[] {Device.class},
+            (proxy, method, arguments) -> {
+              singles[0] += method.getName().equals("in") && arguments[0] == SINGLE ? 1 : 0;
+              Object answer = method.invoke(device, arguments);
+              return answer instanceof Team team ? counting(team, singles) : answer;
+            });
+  }
+
+  private static Team counting(Team team, int[] singles) {
+    return new Team() {
+      @Override
+      public int size() {
+        return team.size();
+      }
+
+      @Override
+      public Device member(int k) {
+        return counting(team.member(k), singles);
+      }
+
+      @Override
+      public void run(int count, IntConsumer work) {
+        team.run(count, work);
+      }
+    };
+  }
+
   /** Single precision serves early steps and leaves no trace in x. */
   @ParameterizedTest
   @ValueSource(strings = {"reference", "cpu"})
@@ -117,15 +151,7 @@ class InverterTest {
           Device device = name.equals("cpu") ? new CpuDevice(0) : new ReferenceDevice()) {
         Problem problem = problem(inverter, planted);
         int[] singles = {0};
-        Device counting =
-            (Device)
-                Proxy.newProxyInstance(
-                    getClass().getClassLoader(),
-                    new Class<?>[] {Device.class},
-                    (proxy, method, arguments) -> {
-                      singles[0] += method.getName().equals("in") && arguments[0] == SINGLE ? 1 : 0;
-                      return method.invoke(device, arguments);
-                    });
+        Device counting = counting(device, singles);
         Options options = Options.defaults().withSigns(signs(planted));
         Result result = new Solve(counting, problem, options.withPrecision(SINGLE)).run();
         assertEquals(Status.CONVERGED, result.status(), result.message());

@@ -1,8 +1,10 @@
 package org.levinv.rows;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.levinv.device.Device;
@@ -36,11 +38,11 @@ public final class LeafStore implements RowStore {
   private final boolean keepsMoved;
   private final Worker[] workers;
   private final SumTree.Pool pool;
-  private final Matrix coordinates;
-  private boolean moved;
-  private boolean triangular;
-  private int version;
+  private final List<Factor> coordinates = new ArrayList<>();
   private Sums last;
+
+  /** A matrix that rows are multiplied by. */
+  private record Factor(Matrix M, boolean triangular) {}
 
   /** The rows of a leaf with their fields, and the rows in the coordinates of the store. */
   private final class Leaf {
@@ -86,7 +88,8 @@ public final class LeafStore implements RowStore {
       if (!leaf.read || index >= kept.length) {
         leaf.read(first, own);
       }
-      Rows A = moved ? moved(leaf, index < kept.length && keepsMoved) : leaf.A;
+      boolean stays = index < kept.length && keepsMoved;
+      Rows A = coordinates.isEmpty() ? leaf.A : moved(leaf, stays);
       block.show(first, A, leaf.A, leaf.fields);
       return block;
     }
@@ -116,10 +119,11 @@ public final class LeafStore implements RowStore {
           room.inCoordinates = space.rows(leaf.A.count(), d);
         }
       }
-      if (!stays || room.movedTo != version) {
-        move(leaf.A, room.inCoordinates, own);
-        room.movedTo = version;
+      int from = stays ? room.movedTo : 0;
+      for (int k = from; k < coordinates.size(); k++) {
+        move(k == 0 ? leaf.A : room.inCoordinates, coordinates.get(k), room.inCoordinates, own);
       }
+      room.movedTo = coordinates.size();
       return room.inCoordinates;
     }
   }
@@ -140,7 +144,6 @@ public final class LeafStore implements RowStore {
     workers = new Worker[(int) Math.min(team.size(), partition.leaves())];
     Arrays.setAll(workers, k -> new Worker(team.member(k)));
     pool = new SumTree.Pool(device, d);
-    coordinates = space.matrix(d, d);
     double fields = Arrays.stream(Field.values()).filter(source::has).count();
     double leafBytes = 8.0 * partition.leafRows() * (d + fields);
     double movedBytes = 8.0 * partition.leafRows() * d;
@@ -232,7 +235,7 @@ public final class LeafStore implements RowStore {
         numbers,
         (worker, leaf, from, end) -> {
           double[] rows =
-              moved || isHere(leaf)
+              !coordinates.isEmpty() || isHere(leaf)
                   ? pick(worker.load(leaf).A(), numbers, from, end, worker.own)
                   : readRows(numbers, from, end);
           synchronized (device) {
@@ -361,25 +364,22 @@ public final class LeafStore implements RowStore {
   }
 
   @Override
-  public void setCoordinates(Matrix M, boolean isTriangular) {
-    moved = M != null;
-    triangular = isTriangular;
-    version++;
-    if (moved) {
-      device.copy(M, coordinates);
-    }
+  public void changeCoordinates(Matrix M, boolean triangular) {
+    Matrix own = space.matrix(d, d);
+    device.copy(M, own);
+    coordinates.add(new Factor(own, triangular));
   }
 
   /** to = A M. */
-  private void move(Rows A, Rows to, Device by) {
+  private void move(Rows A, Factor factor, Rows to, Device by) {
     double square = (double) d * d;
-    if (triangular) {
-      by.timesTriangular(A, coordinates, to);
+    if (factor.triangular()) {
+      by.timesTriangular(A, factor.M(), to);
     } else {
-      by.timesMatrix(A, coordinates, to);
+      by.timesMatrix(A, factor.M(), to);
     }
     synchronized (meter) {
-      meter.spend(A.count(), 0, triangular ? square : 2 * square);
+      meter.spend(A.count(), 0, factor.triangular() ? square : 2 * square);
     }
   }
 

@@ -246,7 +246,9 @@ class StoreContractTest {
         Matrix moved = space.matrix(D, D);
         device.upload(M, moved);
         store.run(SlackGramPass.at(x));
-        store.setCoordinates(moved, true);
+        store.changeCoordinates(moved, true);
+        store.run(SlackGramPass.at(x));
+        store.changeCoordinates(moved, false);
         found[k] = answers(store, false);
         long[] few = {0, 63, 64, 499};
         double[] sample = new double[few.length * D];

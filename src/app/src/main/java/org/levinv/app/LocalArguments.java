@@ -73,17 +73,7 @@ final class LocalArguments {
   /** What a result says to people. */
   static void report(Result result, Screen screen) {
     result.warnings().forEach(warning -> screen.problem("warning: " + warning));
-    screen.say(
-        String.format(
-            Locale.ROOT,
-            "%s: %s (relative residual %.1e, %d iterations, work %.1f, %.2f s on %s)",
-            result.status().word(),
-            result.message(),
-            result.relativeResidual(),
-            result.iterations(),
-            result.work(),
-            result.seconds(),
-            result.device()));
+    screen.say(result.toString());
     if (result.local() != null) {
       screen.say(
           String.format(

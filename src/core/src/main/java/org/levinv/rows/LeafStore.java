@@ -41,6 +41,7 @@ public final class LeafStore implements RowStore {
   private boolean triangular;
   private int version;
   private Sums last;
+  private Runnable check = () -> {};
 
   /** The rows of a leaf with their fields, and the rows in the coordinates of the store. */
   private final class Leaf {
@@ -138,9 +139,14 @@ public final class LeafStore implements RowStore {
     meter = new Meter(source.rows(), d);
     space = new Workspace(device);
     workers = new Worker[(int) Math.min(team.size(), partition.leaves())];
-    Arrays.setAll(workers, k -> new Worker(team.member(k)));
     pool = new SumTree.Pool(device, d);
-    coordinates = space.matrix(d, d);
+    try {
+      Arrays.setAll(workers, k -> new Worker(team.member(k)));
+      coordinates = space.matrix(d, d);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
     double fields = Arrays.stream(Field.values()).filter(source::has).count();
     double leafBytes = 8.0 * partition.leafRows() * (d + fields);
     double movedBytes = 8.0 * partition.leafRows() * d;
@@ -188,6 +194,14 @@ public final class LeafStore implements RowStore {
     return Math.max(0, rows() - (long) kept.length * partition.leafRows());
   }
 
+  /**
+   * Asked before each leaf of a reading, by several threads at once: what it throws ends the
+   * reading, and the store remains usable.
+   */
+  public void setCheck(Runnable check) {
+    this.check = check;
+  }
+
   @Override
   public <T> T run(Pass<T> pass) {
     if (last != null) {
@@ -212,6 +226,7 @@ public final class LeafStore implements RowStore {
               SumTree.Branch branch = tree.new Branch(grainLevel, g);
               long end = Math.min(leaves, (g + 1) << grainLevel);
               for (long leaf = g << grainLevel; leaf < end; leaf++) {
+                check.run();
                 Sums sums = tree.take();
                 kernel.of(workers[k].load(leaf), sums);
                 branch.add(sums);
@@ -350,10 +365,9 @@ public final class LeafStore implements RowStore {
   @Override
   public void close() {
     for (Worker worker : workers) {
-      worker.block.close();
-    }
-    if (last != null) {
-      last.close();
+      if (worker != null) { // null where the device failed while it was made
+        worker.block.close();
+      }
     }
     pool.close();
     space.close();

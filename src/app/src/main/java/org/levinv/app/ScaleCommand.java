@@ -88,6 +88,10 @@ final class ScaleCommand implements Callable<Integer> {
   }
 
   private void report(ScaleResult result) {
+    if (result.status() == ScaleResult.Status.DEVICE_FAILED) {
+      screen.problem(result.message());
+      return;
+    }
     if (common.quiet()) {
       return;
     }

@@ -115,7 +115,7 @@ final class SolveCommand implements Callable<Integer> {
       result = solve(new Problem(A, b, sigma), options);
       ResultFiles.writeResult(out, result, options, Main.Version.number());
     }
-    report(result);
+    LocalArguments.report(result, screen, common.quiet());
     return Main.exitCode(result.status());
   }
 
@@ -170,12 +170,6 @@ final class SolveCommand implements Callable<Integer> {
     try (Inverter inverter = common.open();
         StatusLine line = StatusLine.on(screen, common.quiet())) {
       return inverter.invert(problem, options.withProgress(line));
-    }
-  }
-
-  private void report(Result result) {
-    if (!common.quiet()) {
-      LocalArguments.report(result, screen);
     }
   }
 }

@@ -95,9 +95,7 @@ final class SolveGradientCommand implements Callable<Integer> {
       }
       ResultFiles.writeResult(out, result, options, Main.Version.number());
     }
-    if (!common.quiet()) {
-      LocalArguments.report(result, screen);
-    }
+    LocalArguments.report(result, screen, common.quiet());
     return Main.exitCode(result.status());
   }
 }

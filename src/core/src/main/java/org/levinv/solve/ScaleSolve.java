@@ -152,7 +152,7 @@ public final class ScaleSolve {
         rows(scatter),
         new double[0],
         ScaleResult.Status.valueOf(reason.status().name()),
-        reason.getMessage() + "; these are the best weights so far",
+        reason.getMessage() + "; the best weights so far are kept",
         new int[0],
         position == null ? 0 : position.evaluations(),
         Double.NaN,

@@ -102,7 +102,7 @@ final class Watch implements Steps {
       return stopped;
     }
     if (e instanceof DeviceException) {
-      return new Stopped(Status.DEVICE_FAILED, "the device failed: " + e.getMessage());
+      return new Stopped(Status.DEVICE_FAILED, e.getMessage());
     }
     if (e instanceof InvalidInputException && owner.isInterrupted() && closedByInterrupt(e)) {
       return new Stopped(Status.INTERRUPTED, "the thread was interrupted");

@@ -73,7 +73,8 @@ public final class Inverter implements AutoCloseable {
    *
    * @throws InvalidInputException if the problem or the options cannot be used: shapes, numbers,
    *     dependent columns
-   * @throws DeviceException if the device fails before there is an x, or its memory does not suffice
+   * @throws DeviceException if the device fails before there is an x, or its memory does not
+   *     suffice
    */
   public Result invert(Problem problem, Options options) {
     return alone(() -> noted(solve(problem, options), problem.A()));
@@ -103,8 +104,7 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException as {@link #invert}
    */
   public Result invertGradient(GradientProblem problem, Options options) {
-    return alone(
-        () -> noted(LocalSolve.of(device, problem, options).run(), problem.A()));
+    return alone(() -> noted(LocalSolve.of(device, problem, options).run(), problem.A()));
   }
 
   /**

@@ -56,8 +56,7 @@ public record Options(
     if (start != null) {
       start = start.clone();
       for (int j = 0; j < start.length; j++) {
-        require(
-            Double.isFinite(start[j]), "start, entry " + j, "a finite number", start[j]);
+        require(Double.isFinite(start[j]), "start, entry " + j, "a finite number", start[j]);
       }
     }
   }

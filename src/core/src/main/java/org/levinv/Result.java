@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The answer and how it was reached. Numbers that were not computed are NaN. The scores at x are not
- * kept: {@link Inverter#scores(org.levinv.device.RowSource, VectorSource, double[], VectorSink)}
- * computes them again.
+ * The answer and how it was reached. Numbers that were not computed are NaN. The scores at x are
+ * not kept: {@link Inverter#scores(org.levinv.device.RowSource, VectorSource, double[],
+ * VectorSink)} computes them again.
  *
  * @param x d values
  * @param status how the solve ended

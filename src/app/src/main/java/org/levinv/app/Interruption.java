@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * SIGINT and SIGTERM: the first asks a solve for the best x so far, a second one ends the process at
- * once; so does the first where no solve would hear of it. Temporary files go with the process.
+ * SIGINT and SIGTERM: the first asks a solve for the best x so far, a second one ends the process
+ * at once; so does the first where no solve would hear of it. Temporary files go with the process.
  *
- * <p>A shutdown hook would not do: the process would end with 143 after SIGTERM, and a second signal
- * would not be heard while the hook waits for the solve.
+ * <p>A shutdown hook would not do: the process would end with 143 after SIGTERM, and a second
+ * signal would not be heard while the hook waits for the solve.
  */
 final class Interruption {
 
@@ -20,8 +20,9 @@ final class Interruption {
   private Interruption() {}
 
   /**
-   * From now on signals come here. {@code sun.misc.Signal} is named by reflection, since the compiler
-   * has a warning for it that cannot be turned off; a runtime without it ends processes as ever.
+   * From now on signals come here. {@code sun.misc.Signal} is named by reflection, since the
+   * compiler has a warning for it that cannot be turned off; a runtime without it ends processes as
+   * ever.
    */
   static void install() {
     try {

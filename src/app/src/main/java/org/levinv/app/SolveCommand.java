@@ -133,10 +133,7 @@ final class SolveCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--precision " + precision + ": expected --method auto, got " + method);
     }
-    return limits
-        .apply(local.apply(DEFAULTS))
-        .withMethod(chosen)
-        .withPrecision(chosenPrecision);
+    return limits.apply(local.apply(DEFAULTS)).withMethod(chosen).withPrecision(chosenPrecision);
   }
 
   private Precision precision() {

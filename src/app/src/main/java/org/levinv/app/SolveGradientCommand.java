@@ -90,8 +90,7 @@ final class SolveGradientCommand implements Callable<Integer> {
       options = local.regularize(options, A).withStart(x0);
       try (Inverter inverter = common.open();
           StatusLine line = StatusLine.on(screen, common.quiet())) {
-        result =
-            inverter.invertGradient(new GradientProblem(A, b, g), options.withProgress(line));
+        result = inverter.invertGradient(new GradientProblem(A, b, g), options.withProgress(line));
       }
       ResultFiles.writeResult(out, result, options, Main.Version.number());
     }

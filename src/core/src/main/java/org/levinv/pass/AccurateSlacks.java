@@ -7,12 +7,14 @@ import org.levinv.rows.RowBlock;
 import org.levinv.small.Dot2;
 
 /**
- * The slacks a_i.x - b_i of one block of rows after the other in twice the working precision, on the
- * host, from the rows as they were read. One thread's own; its arrays are used again.
+ * The slacks a_i.x - b_i of one block of rows after the other in twice the working precision, on
+ * the host, from the rows as they were read. One thread's own; its arrays are used again.
  */
 final class AccurateSlacks {
 
-  /** Rows come to the host in strips of about this many numbers (512 KiB), which stay in a cache. */
+  /**
+   * Rows come to the host in strips of about this many numbers (512 KiB), which stay in a cache.
+   */
   private static final int STRIP = 1 << 16;
 
   private final Device device;
@@ -83,8 +85,8 @@ final class AccurateSlacks {
   }
 
   /**
-   * How much a relative error eps of all terms of a slack changes it, relatively, / eps; 0 where the
-   * slack is 0.
+   * How much a relative error eps of all terms of a slack changes it, relatively, / eps; 0 where
+   * the slack is 0.
    */
   double[] error() {
     return error;

@@ -51,8 +51,8 @@ public record VerifiedScores(
   }
 
   /**
-   * With the regulariser divided by a factor, and entry j of the gradient multiplied by one: those of
-   * other units.
+   * With the regulariser divided by a factor, and entry j of the gradient multiplied by one: those
+   * of other units.
    */
   public VerifiedScores inUnits(double ofRegularizer, IntToDoubleFunction ofGradient) {
     return new VerifiedScores(

@@ -67,7 +67,8 @@ public final class Sums implements AutoCloseable {
   }
 
   /**
-   * Triangle k, row by row, on the host; of one leaf: to be overwritten with the factor of its rows.
+   * Triangle k, row by row, on the host; of one leaf: to be overwritten with the factor of its
+   * rows.
    */
   public double[] triangle(int k) {
     return triangles[k];

@@ -5,7 +5,6 @@ import java.util.Map;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.VectorSink;
-import org.levinv.device.RowSource;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.FeasibleTarget;

@@ -26,7 +26,9 @@ import org.levinv.rows.Units;
  */
 public final class GlobalSolve {
 
-  /** Above this relative residual, noise is so loud that one start of least squares is not enough. */
+  /**
+   * Above this relative residual, noise is so loud that one start of least squares is not enough.
+   */
   private static final double LOUD = 0.02;
 
   /** With fewer rows for each column least squares starts from more than one point. */
@@ -216,7 +218,8 @@ public final class GlobalSolve {
     if (x == null && reason.status() == Status.DEVICE_FAILED) {
       throw e;
     }
-    boolean mayVerify = reason.status() == Status.TIME_LIMIT || reason.status() == Status.WORK_LIMIT;
+    boolean mayVerify =
+        reason.status() == Status.TIME_LIMIT || reason.status() == Status.WORK_LIMIT;
     if (x != null && verified == null && mayVerify) {
       verified = verification.at(x);
     }

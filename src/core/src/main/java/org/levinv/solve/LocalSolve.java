@@ -212,8 +212,7 @@ public final class LocalSolve {
 
   /** The rows for readings; the setup holds them for the method. */
   private LeafStore openStore() {
-    LeafStore all =
-        new LeafStore(rows, device, Partition.of(source.rows(), source.columns()), 0);
+    LeafStore all = new LeafStore(rows, device, Partition.of(source.rows(), source.columns()), 0);
     all.setCheck(watch::check);
     return all;
   }
@@ -243,8 +242,7 @@ public final class LocalSolve {
       Vector point = space.vector(A.columns());
       setup.fromUser(x, point);
       uniqueness =
-          Uniqueness.at(
-              A, setup.offset(), point, true, setup::toUser, options.seed(), space);
+          Uniqueness.at(A, setup.offset(), point, true, setup::toUser, options.seed(), space);
     }
     return evidence();
   }
@@ -284,7 +282,8 @@ public final class LocalSolve {
       x = options.start();
       relativeResidual = global == null ? Double.NaN : global.relativeResidual();
     }
-    boolean mayVerify = reason.status() == Status.TIME_LIMIT || reason.status() == Status.WORK_LIMIT;
+    boolean mayVerify =
+        reason.status() == Status.TIME_LIMIT || reason.status() == Status.WORK_LIMIT;
     if (mayVerify && verification != null && verified == null && size > 0) {
       verify();
     }
@@ -448,7 +447,9 @@ public final class LocalSolve {
         .build();
   }
 
-  /** 0.5 ||F||^2 + 0.5 ||diag(omega) A x||^2, from the original data; NaN where that is not known. */
+  /**
+   * 0.5 ||F||^2 + 0.5 ||diag(omega) A x||^2, from the original data; NaN where that is not known.
+   */
   private double loss() {
     double off = relativeResidual * size;
     return verified == null ? Double.NaN : 0.5 * off * off + verified.regularizer();

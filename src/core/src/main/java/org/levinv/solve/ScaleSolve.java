@@ -86,10 +86,7 @@ public final class ScaleSolve {
       IsotropicPosition.Status status =
           infeasible != null
               ? IsotropicPosition.Status.INFEASIBLE
-              : position.run(
-                  MARGIN * options.tolerance(),
-                  options.maxIterations(),
-                  watch);
+              : position.run(MARGIN * options.tolerance(), options.maxIterations(), watch);
       return result(status, infeasible);
     } catch (RankDeficientException e) {
       throw Checks.dependentColumns(source, e.rank(), e);

@@ -23,8 +23,7 @@ public final class ScoresAt {
   public static void write(
       Device device, RowSource A, VectorSource b, double[] x, VectorSink sink) {
     ProblemRows rows = ProblemRows.of(A).with(Field.OFFSET, b);
-    try (LeafStore store =
-        new LeafStore(rows, device, Partition.of(A.rows(), A.columns()), 0)) {
+    try (LeafStore store = new LeafStore(rows, device, Partition.of(A.rows(), A.columns()), 0)) {
       new Verification(rows, store, Units.NONE).require(x, false, sink);
     } catch (SingularException e) {
       throw new InvalidInputException(

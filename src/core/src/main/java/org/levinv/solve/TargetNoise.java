@@ -57,8 +57,6 @@ record TargetNoise(boolean exact, ScoreNoise noise, List<String> warnings) {
 
   /** Whether noise may be why an optimum leaves this relative residual. */
   boolean explains(double relativeResidual, boolean soughtEverywhere) {
-    return exact
-        ? relativeResidual <= UNSEEN
-        : soughtEverywhere || relativeResidual <= LOUD;
+    return exact ? relativeResidual <= UNSEEN : soughtEverywhere || relativeResidual <= LOUD;
   }
 }

@@ -66,8 +66,7 @@ record Verdict(Status status, String message) {
             ? "its scores were not verified"
             : format("relative residual %.2e", e.relativeResidual());
     return new Verdict(
-        e.stopped().status(),
-        e.stopped().getMessage() + "; the best x so far is kept, " + reached);
+        e.stopped().status(), e.stopped().getMessage() + "; the best x so far is kept, " + reached);
   }
 
   private static Verdict agreed(Evidence e, double bound) {

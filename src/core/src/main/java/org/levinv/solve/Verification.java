@@ -152,8 +152,7 @@ final class Verification {
       Matrix inverseR = space.matrix(d, d);
       Scaled first =
           unit(
-              at,
-              moderate ? VerifyFactorPass.triangle(at, 1, null) : VerifyFactorPass.gram(at, 1));
+              at, moderate ? VerifyFactorPass.triangle(at, 1, null) : VerifyFactorPass.gram(at, 1));
       double unit = first.unit;
       if (moderate || !fromGram(first.found, R, inverseR)) {
         VerifyFactor found =

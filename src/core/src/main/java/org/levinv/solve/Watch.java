@@ -41,8 +41,7 @@ final class Watch implements Steps {
   public void step(String stage, int iteration, double residual) {
     options
         .progress()
-        .step(
-            new Progress.Step(stage, iteration, residual, work.getAsDouble(), seconds()));
+        .step(new Progress.Step(stage, iteration, residual, work.getAsDouble(), seconds()));
     check();
   }
 
@@ -69,7 +68,8 @@ final class Watch implements Steps {
     if (seconds > limit) {
       throw new Stopped(
           Status.TIME_LIMIT,
-          String.format(Locale.ROOT, "the time limit was reached: %.3g s > %.3g s", seconds, limit));
+          String.format(
+              Locale.ROOT, "the time limit was reached: %.3g s > %.3g s", seconds, limit));
     }
     double units = work.getAsDouble();
     if (units > options.maxWork()) {
@@ -94,8 +94,8 @@ final class Watch implements Steps {
   }
 
   /**
-   * What ended a solve, where its best x is worth keeping; other failures are thrown again: bad input
-   * and bugs. An interrupt closes files under the hands of their readers.
+   * What ended a solve, where its best x is worth keeping; other failures are thrown again: bad
+   * input and bugs. An interrupt closes files under the hands of their readers.
    */
   Stopped reason(RuntimeException e) {
     if (e instanceof Stopped stopped) {

@@ -118,8 +118,7 @@ class VerdictTest {
 
     Evidence evidence() {
       TargetNoise noise =
-          new TargetNoise(
-              exact, new ScoreNoise(1e-17, ScoreNoise.Source.ROUNDING), List.of());
+          new TargetNoise(exact, new ScoreNoise(1e-17, ScoreNoise.Source.ROUNDING), List.of());
       return new Evidence(
           search,
           regularized,
@@ -184,8 +183,7 @@ class VerdictTest {
         Arguments.of(at().noisy(), CONVERGED, "mismatch"),
         Arguments.of(at().lone().wrongRow(3), STALLED, "row 3"),
         // they do not, and nothing lowered the loss
-        Arguments.of(
-            at().residual(1e-3), STALLED, "no progress: mismatch 1.00e-03 > 1.00e-10"),
+        Arguments.of(at().residual(1e-3), STALLED, "no progress: mismatch 1.00e-03 > 1.00e-10"),
         // exact scores, and an optimum
         Arguments.of(
             off(1e-3).optimum(End.ITERATION_LIMIT),
@@ -267,7 +265,6 @@ class VerdictTest {
     assertEquals(1e-10, Verdict.bound(at().evidence(), OPTIONS));
     assertEquals(5e-9, Verdict.bound(at().floor(1e-9).evidence(), OPTIONS), 1e-20);
     assertEquals(5e-4, Verdict.bound(at().floor(1).evidence(), OPTIONS));
-    assertEquals(
-        1e-3, Verdict.bound(at().floor(1).evidence(), OPTIONS.withTolerance(1e-3)));
+    assertEquals(1e-3, Verdict.bound(at().floor(1).evidence(), OPTIONS.withTolerance(1e-3)));
   }
 }

@@ -202,8 +202,7 @@ class StoppingTest {
         Result result = of.run(inverter, of.options.withMaxWork(share * work));
         assertEquals(Status.WORK_LIMIT, result.status(), result.message());
         assertTrue(result.work() > share * work);
-        assertTrue(
-            result.message().startsWith("the work limit was reached: "), result.message());
+        assertTrue(result.message().startsWith("the work limit was reached: "), result.message());
         assertTrue(Arrays.stream(result.x()).allMatch(Double::isFinite));
       }
       Result free = of.run(inverter, of.options.withMaxWork(2 * work));
@@ -236,8 +235,7 @@ class StoppingTest {
         assertTrue(Arrays.stream(result.weights()).allMatch(w -> w > 0 && Double.isFinite(w)));
       }
       ScaleResult late =
-          inverter.tyler(
-              planted.matrix(), Options.defaults().withTimeLimit(Duration.ofNanos(1)));
+          inverter.tyler(planted.matrix(), Options.defaults().withTimeLimit(Duration.ofNanos(1)));
       assertEquals(ScaleResult.Status.TIME_LIMIT, late.status());
       assertArrayEquals(whole, inverter.tyler(planted.matrix(), Options.defaults()).weights());
     }
@@ -257,11 +255,7 @@ class StoppingTest {
               answer.set(inThread(() -> of.run(inverter, of.options)));
               assertTrue(inThread(inverter::device) == null, "the name is there for all");
               Throwable closing =
-                  inThread(
-                      () -> {
-                        inverter.close();
-                        return null;
-                      });
+                  inThread(() -> close(inverter));
               assertEquals(IllegalStateException.class, closing.getClass());
             }
           };
@@ -269,6 +263,11 @@ class StoppingTest {
       assertEquals(IllegalStateException.class, answer.get().getClass());
       assertArrayEquals(whole, result.x());
     }
+  }
+
+  private static Object close(Inverter inverter) {
+    inverter.close();
+    return null;
   }
 
   private static Throwable inThread(Supplier<Object> work) {

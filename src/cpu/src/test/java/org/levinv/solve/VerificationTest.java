@@ -125,8 +125,7 @@ class VerificationTest {
               .at(
                   x,
                   true,
-                  (first, count, values) ->
-                      System.arraycopy(values, 0, sigma, (int) first, count));
+                  (first, count, values) -> System.arraycopy(values, 0, sigma, (int) first, count));
       return new Found(found, sigma);
     }
   }
@@ -138,7 +137,8 @@ class VerificationTest {
     for (Device device : new Device[] {new CpuDevice(2), new ReferenceDevice()}) {
       try (device) {
         Found found = verify(device, leafRows, 0);
-        assertArrayEquals(expected, found.sigma, 1e-13); // some cond(B) = 100 roundings of numbers < 1
+        assertArrayEquals(
+            expected, found.sigma, 1e-13); // some cond(B) = 100 roundings of numbers < 1
         assertSums(expected, found.scores);
       }
     }
@@ -182,9 +182,7 @@ class VerificationTest {
     }
     double mismatch = Math.max(Math.sqrt(residual / square), 2 * Math.sqrt(logit / degrees));
     double floor =
-        EPS
-            * Math.max(
-                2 * Math.sqrt(logitRounding / degrees), Math.sqrt(scoreRounding / square));
+        EPS * Math.max(2 * Math.sqrt(logitRounding / degrees), Math.sqrt(scoreRounding / square));
     assertClose(0.5 * residual + regularizer, found.loss());
     assertClose(Math.sqrt(residual / square), found.error().relativeResidual());
     assertClose(mismatch, found.error().mismatch());
@@ -236,8 +234,7 @@ class VerificationTest {
     Units units = new Units(new double[] {0x1p40, 0x1p-3, 1, 0x1p-20}, 0x1p7);
     try (Device device = new CpuDevice(2);
         LeafStore store = LeafStore.resident(rows, device)) {
-      VerifiedScores plain =
-          new Verification(rows, store, Units.NONE).at(x, true, null);
+      VerifiedScores plain = new Verification(rows, store, Units.NONE).at(x, true, null);
       store.setUnits(units);
       VerifiedScores inUnits = new Verification(rows, store, units).at(x, true, null);
       assertClose(plain.loss(), inUnits.loss());

@@ -77,8 +77,7 @@ public final class ResultFiles implements AutoCloseable {
   }
 
   /** Writes x.npy and result.json; {@code version} is that of levinv. */
-  public static void writeResult(
-      Path directory, Result result, Options options, String version) {
+  public static void writeResult(Path directory, Result result, Options options, String version) {
     try (ResultFiles files = in(directory)) {
       files.stage("x.npy", out -> Npy.write(out, result.x()));
       files.stage("result.json", out -> ResultJson.write(out, result, options, version));

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.util.Arrays;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
 import org.levinv.device.Device;
@@ -8,8 +9,8 @@ import org.levinv.device.Rows;
 
 /**
  * Reads the rows of a leaf and their fields. A row so long or so short that squares would leave the
- * range of doubles is read in another unit, a power of two for a_i, b_i and omega_i alike: no
- * number is rounded, and no score changes.
+ * range of doubles is read in another unit, a power of two for a_i and b_i alike, and its inverse
+ * for omega_i: no number is rounded, and no score changes.
  */
 final class LeafReader {
 
@@ -42,23 +43,33 @@ final class LeafReader {
 
   /** A field of the same rows, to a matrix of one column, with the factors of its rows or null. */
   void read(Field field, long first, double[] factors, Rows to, Device device) {
-    boolean inUnitOfRow = field == Field.OFFSET || field == Field.OMEGA;
     device.upload(
         new Column(
             source.field(field),
             first,
             to.count(),
-            inUnitOfRow ? factors : null,
+            powers(field, factors),
             field == Field.OFFSET ? units.offset() : 1),
         to);
+  }
+
+  /** b_i grows with its row; omega_i shrinks, so that omega_i a_i stays what it is. */
+  private static double[] powers(Field field, double[] factors) {
+    if (factors == null || field == Field.TARGET || field == Field.SIGN) {
+      return null;
+    }
+    return field == Field.OFFSET ? factors : Arrays.stream(factors).map(f -> 1 / f).toArray();
   }
 
   /** A field of one row, as {@link #read} has it. */
   double at(Field field, long row) {
     double[] value = new double[1];
     source.field(field).read(row, 1, value, 0);
-    if (field == Field.OFFSET || field == Field.OMEGA) {
+    requireFinite(source.field(field), row, value, 1);
+    if (field == Field.OFFSET) {
       value[0] *= factorOf(row);
+    } else if (field == Field.OMEGA) {
+      value[0] /= factorOf(row);
     }
     return field == Field.OFFSET ? value[0] * units.offset() : value[0];
   }
@@ -142,6 +153,16 @@ final class LeafReader {
     return (s0 + s1) + (s2 + s3);
   }
 
+  /** A source should tell; one that does not must not spoil all sums. */
+  private static void requireFinite(VectorSource from, long first, double[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new InvalidInputException(
+            from.name() + ", row " + (first + i) + ": expected a finite number, got " + values[i]);
+      }
+    }
+  }
+
   /** Some rows of the source, in their units. */
   private final class Scaled implements RowSource {
     private final long start;
@@ -192,7 +213,7 @@ final class LeafReader {
     private synchronized void keep(int row, double factor) {
       if (factors == null) {
         factors = new double[count];
-        java.util.Arrays.fill(factors, 1);
+        Arrays.fill(factors, 1);
       }
       factors[row] = factor;
     }
@@ -220,6 +241,7 @@ final class LeafReader {
     @Override
     public void read(long first, int count, double[] into) {
       values.read(start + first, count, into, 0);
+      requireFinite(values, start + first, into, count);
       for (int i = 0; unit != 1 && i < count; i++) {
         into[i] *= unit;
       }

@@ -40,6 +40,7 @@ public final class LeafStore implements RowStore {
   private final SumTree.Pool pool;
   private final List<Factor> coordinates = new ArrayList<>();
   private Sums last;
+  private Runnable check = () -> {};
 
   /** A matrix that rows are multiplied by. */
   private record Factor(Matrix M, boolean triangular) {}
@@ -142,8 +143,13 @@ public final class LeafStore implements RowStore {
     meter = new Meter(source.rows(), d);
     space = new Workspace(device);
     workers = new Worker[(int) Math.min(team.size(), partition.leaves())];
-    Arrays.setAll(workers, k -> new Worker(team.member(k)));
     pool = new SumTree.Pool(device, d);
+    try {
+      Arrays.setAll(workers, k -> new Worker(team.member(k)));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
     double fields = Arrays.stream(Field.values()).filter(source::has).count();
     double leafBytes = 8.0 * partition.leafRows() * (d + fields);
     double movedBytes = 8.0 * partition.leafRows() * d;
@@ -191,6 +197,14 @@ public final class LeafStore implements RowStore {
     return Math.max(0, rows() - (long) kept.length * partition.leafRows());
   }
 
+  /**
+   * Asked before each leaf of a reading, by several threads at once: what it throws ends the
+   * reading, and the store remains usable.
+   */
+  public void setCheck(Runnable check) {
+    this.check = check;
+  }
+
   @Override
   public <T> T run(Pass<T> pass) {
     if (last != null) {
@@ -215,6 +229,7 @@ public final class LeafStore implements RowStore {
               SumTree.Branch branch = tree.new Branch(grainLevel, g);
               long end = Math.min(leaves, (g + 1) << grainLevel);
               for (long leaf = g << grainLevel; leaf < end; leaf++) {
+                check.run();
                 Sums sums = tree.take();
                 kernel.of(workers[k].load(leaf), sums);
                 branch.add(sums);
@@ -386,10 +401,9 @@ public final class LeafStore implements RowStore {
   @Override
   public void close() {
     for (Worker worker : workers) {
-      worker.block.close();
-    }
-    if (last != null) {
-      last.close();
+      if (worker != null) { // null where the device failed while it was made
+        worker.block.close();
+      }
     }
     pool.close();
     space.close();

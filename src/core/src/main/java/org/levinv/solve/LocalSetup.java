@@ -1,5 +1,6 @@
-package org.levinv;
+package org.levinv.solve;
 
+import org.levinv.InvalidInputException;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.device.Vector;
@@ -44,7 +45,7 @@ final class LocalSetup {
       if (!regular || factor.condition() > SUSPICIOUS) {
         int rank = Rank.of(A, device).rank();
         if (rank < d || !regular) {
-          throw InvalidInputException.dependentColumns(source, rank, null);
+          throw Checks.dependentColumns(source, rank, null);
         }
       }
     }

@@ -1,4 +1,4 @@
-package org.levinv;
+package org.levinv.solve;
 
 /** diag(A x - b)^-1 A is singular at some x, which then has no scores. */
 final class SingularException extends ArithmeticException {

@@ -8,7 +8,8 @@ public final class InterruptedScaleException extends DeviceException {
 
   private final transient ScaleResult reached;
 
-  InterruptedScaleException(DeviceException cause, ScaleResult reached) {
+  /** With what was reached when the device failed. */
+  public InterruptedScaleException(DeviceException cause, ScaleResult reached) {
     super(cause.getMessage() + "; the best weights so far are kept", cause);
     this.reached = reached;
   }

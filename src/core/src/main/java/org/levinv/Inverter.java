@@ -4,6 +4,7 @@ import java.util.List;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
+import org.levinv.solve.ScaleSolve;
 
 /** Solves problems on one device, which it owns. Not for use by two threads at once. */
 public final class Inverter implements AutoCloseable {
@@ -103,7 +104,19 @@ public final class Inverter implements AutoCloseable {
    *     InterruptedScaleException} where there are weights to keep
    */
   public ScaleResult scale(RowSource A, double[] target, Options options) {
-    return new ScaleSolve(device, A, target, options).run();
+    return new ScaleSolve(device, A, VectorSource.of("scores", target), options, null).run();
+  }
+
+  /**
+   * The same for any number of rows: the weights go to a sink, piece by piece, once they are found,
+   * and the result has no arrays of n numbers.
+   *
+   * @param weights takes w; of an {@link InterruptedScaleException} too
+   * @throws VectorSinkException if the sink cannot keep them
+   */
+  public ScaleResult scale(
+      RowSource A, VectorSource target, Options options, VectorSink weights) {
+    return new ScaleSolve(device, A, target, options, weights).run();
   }
 
   /**
@@ -113,7 +126,16 @@ public final class Inverter implements AutoCloseable {
    * @param options as in {@link #scale}
    */
   public ScaleResult tyler(RowSource A, Options options) {
-    return new ScaleSolve(device, A, null, options).run();
+    return new ScaleSolve(device, A, null, options, null).run();
+  }
+
+  /**
+   * The same for any number of rows.
+   *
+   * @param weights takes w, as in {@link #scale(RowSource, VectorSource, Options, VectorSink)}
+   */
+  public ScaleResult tyler(RowSource A, Options options, VectorSink weights) {
+    return new ScaleSolve(device, A, null, options, weights).run();
   }
 
   /** The leverage scores of diag(Ax - b)^-1 A at x (d values); n values that sum to d. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.MatrixUtils;
 import org.junit.jupiter.api.Test;
@@ -153,7 +154,7 @@ class ScaleTest {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, result.status(), result.message());
-      assertArrayEquals(inside, result.rows());
+      assertArrayEquals(Arrays.stream(inside).asLongStream().toArray(), result.infeasibleRows());
       assertTrue(result.message().contains("subspace of dimension " + rank), result.message());
       assertTrue(result.evaluations() <= 100, "evaluations " + result.evaluations());
       assertTrue(Arrays.stream(result.weights()).allMatch(Double::isFinite));
@@ -182,7 +183,7 @@ class ScaleTest {
     }
   }
 
-  /** Two groups of rows in complementary subspaces: each is scaled on its own. */
+  /** Two groups of rows in complementary subspaces: each is scaled on its own, and it is said. */
   @Test
   void groupsThatShareNothingAreFeasible() {
     double[][] A = rows("gaussian", 40, 4, 12);
@@ -192,7 +193,10 @@ class ScaleTest {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
-      assertTrue(result.warnings().isEmpty(), result.warnings().toString());
+      assertEquals(1, result.warnings().size(), result.warnings().toString());
+      assertTrue(
+          result.warnings().get(0).contains("complementary subspaces of dimensions 2 and 2"),
+          result.warnings().get(0));
     }
   }
 
@@ -203,7 +207,10 @@ class ScaleTest {
     return target;
   }
 
-  /** On the boundary: three rows of a plane that hold 2, a row of its own that holds 1. */
+  /**
+   * On the boundary: three rows of a plane that hold 2, a row of its own that holds 1. The score of
+   * a row comes within the tolerance of 1; that of three rows is approached too slowly.
+   */
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void rowsThatHoldAllTheyCanAreNamed(int count) {
@@ -212,11 +219,16 @@ class ScaleTest {
     double[] sigma = count == 1 ? target(40, 4, 1) : target(40, 4, 2.0 / 3, 2.0 / 3, 2.0 / 3);
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
-      assertEquals(Status.INFEASIBLE_TARGET, result.status(), result.message());
-      assertArrayEquals(IntStream.range(0, count).toArray(), result.rows());
+      String said = count == 1 ? result.warnings().get(0) : result.message();
+      assertEquals(
+          count == 1 ? Status.CONVERGED : Status.INFEASIBLE_TARGET, result.status(), said);
+      assertArrayEquals(
+          LongStream.range(0, count == 1 ? 0 : count).toArray(), result.infeasibleRows());
       assertTrue(
-          result.message().startsWith("the target is met in the limit of infinite weights only"),
-          result.message());
+          said.startsWith(
+              "the target is met in the limit of infinite weights only: "
+                  + (count == 1 ? "row 0 holds" : "rows 0, 1, 2 hold")),
+          said);
       assertTrue(Arrays.stream(result.weights()).allMatch(Double::isFinite));
       assertTrue(result.evaluations() <= 200, "evaluations " + result.evaluations());
     }
@@ -235,10 +247,12 @@ class ScaleTest {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
-      assertEquals(0, result.warnings().size(), result.warnings().toString());
+      assertEquals(1, result.warnings().size(), result.warnings().toString());
+      assertTrue(
+          result.warnings().get(0).contains("complementary subspaces"), result.warnings().get(0));
       ScaleResult cut =
           inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults().withMaxIterations(1));
-      assertEquals(0, cut.rows().length, cut.message());
+      assertEquals(0, cut.infeasibleRows().length, cut.message());
     }
   }
 
@@ -262,7 +276,7 @@ class ScaleTest {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, result.status(), result.message());
-      assertArrayEquals(IntStream.range(0, many).toArray(), result.rows());
+      assertArrayEquals(LongStream.range(0, many).toArray(), result.infeasibleRows());
       assertTrue(result.message().contains("subspace of dimension " + rank), result.message());
       assertTrue(result.evaluations() <= 100, "evaluations " + result.evaluations());
       assertTrue(Arrays.stream(result.weights()).allMatch(Double::isFinite));
@@ -298,7 +312,7 @@ class ScaleTest {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       ScaleResult more = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, more.status());
-      assertArrayEquals(new int[] {4}, more.rows());
+      assertArrayEquals(new long[] {4}, more.infeasibleRows());
       sigma[4] = 0.5;
       ScaleResult less = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, less.status());

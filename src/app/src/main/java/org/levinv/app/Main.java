@@ -3,6 +3,7 @@ package org.levinv.app;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import org.levinv.InvalidInputException;
+import org.levinv.VectorSinkException;
 import org.levinv.device.DeviceException;
 import org.levinv.files.OutputException;
 import picocli.CommandLine;
@@ -111,7 +112,9 @@ public final class Main implements Runnable {
   }
 
   private static int exitCode(Throwable e) {
-    if (e instanceof InvalidInputException || e instanceof OutputException) {
+    if (e instanceof InvalidInputException
+        || e instanceof OutputException
+        || e instanceof VectorSinkException) {
       return BAD_INPUT;
     }
     return e instanceof DeviceException || e instanceof OutOfMemoryError ? DEVICE_FAILURE : BUG;

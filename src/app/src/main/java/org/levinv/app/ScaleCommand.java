@@ -7,6 +7,8 @@ import org.levinv.InterruptedScaleException;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
+import org.levinv.VectorSink;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
 import org.levinv.files.ResultFiles;
@@ -79,26 +81,45 @@ final class ScaleCommand implements Callable<Integer> {
     common.check();
     Options options = DEFAULTS.withTolerance(tolerance).withMaxIterations(maxIterations);
     ResultFiles.check(out, "weights.npy", "scatter.npy", "result.json");
-    ScaleResult result;
-    try (RowSource A = matrix.open()) {
+    try (RowSource A = matrix.open();
+        ResultFiles files = ResultFiles.in(out)) {
       Shapes.checkTall(A);
-      double[] sigma = null;
-      if (target.scores != null) {
-        sigma = Inputs.vector(target.scores);
-        Shapes.checkRows(target.scores, sigma, A);
+      VectorSink weights = files.stage("weights.npy", A.rows());
+      ScaleResult result;
+      try {
+        result = solve(A, options, weights);
+      } catch (InterruptedScaleException e) {
+        write(files, e.reached());
+        throw e;
       }
-      try (Inverter inverter = common.open();
-          StatusLine line = StatusLine.on(screen, common.quiet())) {
-        Options heard = options.withProgress(line);
-        result = sigma == null ? inverter.tyler(A, heard) : inverter.scale(A, sigma, heard);
-      }
-    } catch (InterruptedScaleException e) {
-      ResultFiles.writeScale(out, e.reached(), target.tyler);
-      throw e;
+      write(files, result);
+      report(result);
+      return result.status() == ScaleResult.Status.CONVERGED ? Main.SUCCESS : Main.NO_ANSWER;
     }
-    ResultFiles.writeScale(out, result, target.tyler);
-    report(result);
-    return result.status() == ScaleResult.Status.CONVERGED ? Main.SUCCESS : Main.NO_ANSWER;
+  }
+
+  private ScaleResult solve(RowSource A, Options options, VectorSink weights) {
+    VectorSource sigma = null;
+    if (target.scores != null) {
+      double[] values = Inputs.vector(target.scores);
+      Shapes.checkRows(target.scores, values, A);
+      sigma = VectorSource.of("scores", values);
+    }
+    try (Inverter inverter = common.open();
+        StatusLine line = StatusLine.on(screen, common.quiet())) {
+      Options heard = options.withProgress(line);
+      return sigma == null
+          ? inverter.tyler(A, heard, weights)
+          : inverter.scale(A, sigma, heard, weights);
+    }
+  }
+
+  private void write(ResultFiles files, ScaleResult result) {
+    if (target.tyler) {
+      files.stage("scatter.npy", result.scatter());
+    }
+    files.stage(result);
+    files.commit();
   }
 
   private void report(ScaleResult result) {

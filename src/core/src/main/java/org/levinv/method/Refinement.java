@@ -11,6 +11,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.common.Anderson;
 import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 

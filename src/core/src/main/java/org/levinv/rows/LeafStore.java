@@ -1,14 +1,18 @@
 package org.levinv.rows;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.levinv.VectorSink;
+import org.levinv.VectorSinkException;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
 import org.levinv.device.Team;
+import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.tall.Meter;
 import org.levinv.tall.ResidentMatrix;
@@ -33,6 +37,7 @@ public final class LeafStore implements RowStore {
   private final Meter meter;
   private final Workspace space;
   private final Leaf[] kept;
+  private final long room;
   private final boolean keepsMoved;
   private final Worker[] workers;
   private final SumTree.Pool pool;
@@ -46,6 +51,7 @@ public final class LeafStore implements RowStore {
   private final class Leaf {
     final Rows A;
     final Map<Field, Rows> fields = new EnumMap<>(Field.class);
+    double[] units;
     Rows inCoordinates;
     int movedTo;
     boolean read;
@@ -60,9 +66,9 @@ public final class LeafStore implements RowStore {
     }
 
     void read(long first, Device by) {
-      double[] factors = reader.read(first, A, by);
+      units = reader.read(first, A, by);
       for (Map.Entry<Field, Rows> field : fields.entrySet()) {
-        reader.read(field.getKey(), first, factors, field.getValue(), by);
+        reader.read(field.getKey(), first, units, field.getValue(), by);
       }
       read = true;
       movedTo = 0;
@@ -87,7 +93,7 @@ public final class LeafStore implements RowStore {
         leaf.read(first, own);
       }
       Rows A = moved ? moved(leaf, index < kept.length && keepsMoved) : leaf.A;
-      block.show(first, A, leaf.A, leaf.fields);
+      block.show(first, A, leaf.A, leaf.fields, leaf.units);
       return block;
     }
 
@@ -150,6 +156,8 @@ public final class LeafStore implements RowStore {
         all ? partition.leaves() : (long) Math.max(0, Math.floor((memory - buffers) / leafBytes));
     kept = new Leaf[Math.toIntExact(Math.min(fit, partition.leaves()))];
     keepsMoved = all && (leafBytes + movedBytes) * partition.leaves() + buffers <= memory;
+    double used = (leafBytes + (keepsMoved ? movedBytes : 0)) * kept.length + buffers;
+    room = (long) Math.max(0, memory - used);
   }
 
   /** All rows in memory. */
@@ -183,6 +191,11 @@ public final class LeafStore implements RowStore {
     return meter;
   }
 
+  @Override
+  public long room() {
+    return room;
+  }
+
   /** Rows that every pass reads again. */
   public long passingRows() {
     return Math.max(0, rows() - (long) kept.length * partition.leafRows());
@@ -209,7 +222,7 @@ public final class LeafStore implements RowStore {
           try (Workspace state = new Workspace(workers[k].own)) {
             Pass.Kernel kernel = pass.on(workers[k].own, state);
             for (long g = next.getAndIncrement(); g < grains; g = next.getAndIncrement()) {
-              SumTree.Branch branch = tree.new Branch(grainLevel, g);
+              SumTree.Branch branch = tree.new Branch(grainLevel, g, workers[k].own);
               long end = Math.min(leaves, (g + 1) << grainLevel);
               for (long leaf = g << grainLevel; leaf < end; leaf++) {
                 Sums sums = tree.take();
@@ -226,6 +239,41 @@ public final class LeafStore implements RowStore {
   }
 
   @Override
+  public void map(RowMap map, VectorSink to) {
+    long leaves = partition.leaves();
+    AtomicLong next = new AtomicLong();
+    team.run(
+        workers.length,
+        k -> {
+          double[] values = new double[0];
+          try (Workspace state = new Workspace(workers[k].own)) {
+            RowMap.Kernel kernel = map.on(workers[k].own, state);
+            for (long leaf = next.getAndIncrement();
+                leaf < leaves;
+                leaf = next.getAndIncrement()) {
+              RowBlock block = workers[k].load(leaf);
+              Vector found = block.scratch(RowMap.SCRATCH);
+              kernel.of(block, found);
+              if (values.length != block.count()) { // the first leaf and the last one
+                values = new double[block.count()];
+              }
+              workers[k].own.download(found, values);
+              write(block, values, to);
+            }
+          }
+        });
+    meter.spend(rows(), d, map.flopsPerRow(d));
+  }
+
+  private static void write(RowBlock block, double[] values, VectorSink to) {
+    try {
+      to.write(block.first(), block.count(), values);
+    } catch (IOException e) {
+      throw new VectorSinkException(block.first(), block.count(), e);
+    }
+  }
+
+  @Override
   public TallMatrix gather(long[] numbers, Workspace to) {
     Rows few = to.rows(numbers.length, d);
     forLeaves(
@@ -237,9 +285,6 @@ public final class LeafStore implements RowStore {
                 few,
                 from));
     meter.spend(numbers.length, d, 0);
-    if (moved) {
-      move(few, few, device);
-    }
     return ResidentMatrix.of(few, meter, device);
   }
 

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
@@ -32,10 +33,24 @@ public interface RowStore extends AutoCloseable {
   <T> T run(Pass<T> pass);
 
   /**
-   * Some rows, in the coordinates of the store, as a small matrix of the {@link #device}; its work
-   * counts with that of this store.
+   * Some rows as they were read, whatever the coordinates of the store, as a small matrix of the
+   * {@link #device}; its work counts with that of this store.
    */
   TallMatrix gather(long[] numbers, Workspace space);
+
+  /**
+   * Reads all rows once and gives a sink one number for each, leaf by leaf in any order, by several
+   * threads at once.
+   *
+   * @throws org.levinv.VectorSinkException if the sink cannot keep them
+   */
+  void map(RowMap map, VectorSink to);
+
+  /**
+   * Bytes that a second copy of rows may take, for methods that need all of them in one memory;
+   * never more than what this store may use and does not.
+   */
+  long room();
 
   /** A field of some rows. */
   double[] gather(Field field, long[] numbers);

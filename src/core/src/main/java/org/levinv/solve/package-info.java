@@ -1,0 +1,2 @@
+/** One solve from its problem to its result: what {@link org.levinv.Inverter} calls. */
+package org.levinv.solve;

@@ -176,14 +176,7 @@ public final class TylerTable {
       WeightsProblem problem = new WeightsProblem(store);
       WeightsSearch search = new WeightsSearch(problem, own);
       search.run(CHANGE, LIMIT, (stage, k, residual) -> {});
-      int d = A.columns();
-      Matrix R = own.matrix(d, d);
-      Matrix S = own.matrix(d, d);
-      problem.factor(search.weights(), store, R);
-      device.multiply(R, true, R, false, S);
-      ours = new double[d * d];
-      device.download(S, ours);
-      normalize(ours, d);
+      ours = search.scatter();
       evaluations = search.evaluations();
     }
   }
@@ -218,18 +211,13 @@ public final class TylerTable {
       }
       fixed = new double[d * d];
       device.download(S, fixed);
-      normalize(fixed, d);
-    }
-  }
-
-  /** To trace d. */
-  private static void normalize(double[] S, int d) {
-    double trace = 0;
-    for (int j = 0; j < d; j++) {
-      trace += S[j * d + j];
-    }
-    for (int k = 0; k < S.length; k++) {
-      S[k] *= d / trace;
+      double trace = 0;
+      for (int j = 0; j < d; j++) {
+        trace += fixed[j * d + j];
+      }
+      for (int k = 0; k < fixed.length; k++) {
+        fixed[k] *= d / trace;
+      }
     }
   }
 

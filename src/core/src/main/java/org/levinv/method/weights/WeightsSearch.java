@@ -251,58 +251,56 @@ public final class WeightsSearch {
       decoupled = subspace.isDecoupled(store);
       return;
     }
+    double[][] basis;
+    try (Workspace own = new Workspace(device)) {
+      basis = groupOfSomeRows(own);
+    }
+    if (basis.length > 0 && basis.length < store.columns()) {
+      SubspaceCondition group =
+          SubspaceCondition.spannedBy(basis, problem, iteration.weights());
+      decoupled = group.isDecoupled(store);
+      subspace = decoupled ? group : subspace;
+    }
+  }
+
+  /**
+   * An orthonormal basis of what one of some rows spans with those that are coupled with it, |P_ij| >
+   * 0 for P of the weights of the state; of all columns where all are coupled.
+   */
+  private double[][] groupOfSomeRows(Workspace own) {
     int d = store.columns();
     long n = store.rows();
     long count = Math.min(n, 20L * d + 500);
     long[] numbers = LongStream.range(0, count).map(k -> k * n / count).toArray();
-    List<double[]> basis = new ArrayList<>();
-    try (Workspace own = new Workspace(device)) {
-      double[] rows = HeavyRows.download(problem.gather(numbers, own), own);
-      numbers = nonzero(numbers, rows, d);
-      if (numbers.length == 0) {
-        return;
-      }
-      rows = HeavyRows.download(problem.gather(numbers, own), own);
-      Groups groups = groups(numbers, own);
-      if (groups.count() == 1) {
-        return;
-      }
-      for (int i = 0; i < numbers.length; i++) {
-        if (groups.member()[i] == groups.member()[0]) {
-          SubspaceCondition.orthogonalize(Arrays.copyOfRange(rows, i * d, (i + 1) * d), basis);
-        }
-      }
-    }
-    if (basis.size() < d) {
-      SubspaceCondition own =
-          SubspaceCondition.spannedBy(
-              basis.toArray(new double[0][]), problem, iteration.weights());
-      decoupled = own.isDecoupled(store);
-      subspace = decoupled ? own : subspace;
-    }
-  }
-
-  private static long[] nonzero(long[] numbers, double[] rows, int d) {
-    return IntStream.range(0, numbers.length)
-        .filter(i -> Arrays.stream(rows, i * d, (i + 1) * d).anyMatch(a -> a != 0))
-        .mapToLong(i -> numbers[i])
-        .toArray();
-  }
-
-  /** Groups of rows with |P_ij| = 0 between them, for P of the weights of the state. */
-  private Groups groups(long[] numbers, Workspace own) {
     TallMatrix V = problem.gather(numbers, own);
-    Matrix inverse = own.matrix(store.columns(), store.columns());
+    double[] rows = HeavyRows.download(V, own);
+    int[] some =
+        IntStream.range(0, numbers.length)
+            .filter(i -> Arrays.stream(rows, i * d, (i + 1) * d).anyMatch(a -> a != 0))
+            .toArray();
+    V = some.length < numbers.length ? V.rows(some, own) : V;
+    if (some.length == 0) {
+      return new double[0][];
+    }
+    Matrix inverse = own.matrix(d, d);
     device.upload(iteration.inverseR(), inverse);
     V.rebase(inverse); // R^-T a_i
-    double[] w = new double[numbers.length];
-    double[] ones = new double[numbers.length];
-    Vector squares = own.vector(numbers.length);
+    double[] w = new double[some.length];
+    double[] ones = new double[some.length];
+    Vector squares = own.vector(some.length);
     V.squaredRowNorms(squares);
     device.download(squares, w);
     Arrays.setAll(w, i -> 1 / Math.sqrt(w[i]));
     Arrays.fill(ones, 1);
-    return Groups.of(V, w, ones, null, device);
+    Groups groups = Groups.of(V, w, ones, null, device);
+    List<double[]> basis = new ArrayList<>();
+    for (int i = 0; i < some.length && basis.size() < d; i++) {
+      if (groups.member()[i] == groups.member()[0]) {
+        SubspaceCondition.orthogonalize(
+            Arrays.copyOfRange(rows, some[i] * d, (some[i] + 1) * d), basis);
+      }
+    }
+    return basis.toArray(new double[0][]);
   }
 
   /** Rounds, one evaluation of the scores each. */
@@ -313,6 +311,38 @@ public final class WeightsSearch {
   /** The weights at the end; null where there are none. */
   public TargetWeights weights() {
     return atHand ? iteration.weights() : null;
+  }
+
+  /**
+   * The Gram matrix S of the state with trace d, d x d row by row, in the coordinates of the rows:
+   * A^T diag(u) A within the error reached.
+   */
+  public double[] scatter() {
+    int d = store.columns();
+    double[] S = new double[d * d];
+    try (Workspace own = new Workspace(device)) {
+      Matrix T = own.matrix(d, d);
+      Matrix R = own.matrix(d, d);
+      Matrix G = own.matrix(d, d);
+      device.upload(iteration.inverseR(), T);
+      if (problem.coordinates() != null) {
+        Matrix M = own.matrix(d, d);
+        device.upload(problem.coordinates(), M);
+        device.multiply(M, false, T, false, R);
+        device.copy(R, T); // M R^-1
+      }
+      device.invertTriangular(T, R);
+      device.multiply(R, true, R, false, G); // (R M^-1)^T R M^-1
+      device.download(G, S);
+    }
+    double trace = 0;
+    for (int j = 0; j < d; j++) {
+      trace += S[j * d + j];
+    }
+    for (int k = 0; k < S.length; k++) {
+      S[k] *= d / trace;
+    }
+    return S;
   }
 
   /**

@@ -114,8 +114,7 @@ public final class Inverter implements AutoCloseable {
    * @param weights takes w; of an {@link InterruptedScaleException} too
    * @throws VectorSinkException if the sink cannot keep them
    */
-  public ScaleResult scale(
-      RowSource A, VectorSource target, Options options, VectorSink weights) {
+  public ScaleResult scale(RowSource A, VectorSource target, Options options, VectorSink weights) {
     return new ScaleSolve(device, A, target, options, weights).run();
   }
 

@@ -2,6 +2,8 @@ package org.levinv;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.ScaleResult.Status;
+import org.levinv.device.Device;
+import org.levinv.device.cpu.CpuDevice;
+import org.levinv.solve.ScaleSolve;
 
 /** Row weights for given scores, and Tyler's estimator beside the textbook's fixed point. */
 class ScaleTest {
@@ -220,8 +225,7 @@ class ScaleTest {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
       String said = count == 1 ? result.warnings().get(0) : result.message();
-      assertEquals(
-          count == 1 ? Status.CONVERGED : Status.INFEASIBLE_TARGET, result.status(), said);
+      assertEquals(count == 1 ? Status.CONVERGED : Status.INFEASIBLE_TARGET, result.status(), said);
       assertArrayEquals(
           LongStream.range(0, count == 1 ? 0 : count).toArray(), result.infeasibleRows());
       assertTrue(
@@ -350,6 +354,81 @@ class ScaleTest {
               Options.defaults().withMaxIterations(2));
       assertEquals(Status.ITERATION_LIMIT, result.status());
       assertEquals(2, result.evaluations());
+    }
+  }
+
+  /** Weights in a sink are those of an array, and the result has no vectors. */
+  @Test
+  void aSinkTakesTheWeights() {
+    double[][] A = rows("scaled", 300, 4, 17);
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      ScaleResult expected = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      double[] w = new double[300];
+      ScaleResult result =
+          inverter.tyler(
+              ArraySource.of("rows", A),
+              Options.defaults(),
+              (first, count, values) -> System.arraycopy(values, 0, w, (int) first, count));
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertNull(result.weights());
+      assertNull(result.scores());
+      assertEquals(300, result.rows());
+      assertArrayEquals(expected.weights(), w);
+    }
+  }
+
+  /** A progress report that throws ends the search with the best weights so far. */
+  @Test
+  void aSearchThatIsStoppedKeepsItsWeights() {
+    double[][] A = rows("cauchy", 120, 4, 18);
+    double[] w = new double[120];
+    IllegalStateException stop = new IllegalStateException("enough");
+    Options options =
+        Options.defaults()
+            .withProgress(
+                step -> {
+                  if (step.iteration() == 4) {
+                    throw stop;
+                  }
+                });
+    try (Device device = new CpuDevice(1)) {
+      ScaleSolve solve =
+          new ScaleSolve(
+              device,
+              ArraySource.of("rows", A),
+              null,
+              options,
+              (first, count, values) -> System.arraycopy(values, 0, w, (int) first, count));
+      assertSame(stop, assertThrows(IllegalStateException.class, solve::run));
+      assertEquals(4, solve.reached().evaluations());
+      double[] b = Arrays.stream(w).map(value -> -1 / value).toArray();
+      try (Inverter inverter = Inverter.open("cpu", 1)) {
+        double[] sigma = inverter.scores(ArraySource.of("rows", A), b, new double[4]);
+        for (double score : sigma) { // some tenfold closer each round
+          assertEquals(4.0 / 120, score, 0.02 * 4 / 120);
+        }
+      }
+    }
+  }
+
+  /** Sums of targets that float32 numbers leave are met, and it is said; others are not. */
+  @Test
+  void aSumThatIsRoundedIsMet() {
+    double[][] A = rows("gaussian", 50, 3, 19);
+    Random random = new Random(20);
+    double[] b = random.doubles(50, 1, 9).map(value -> -value).toArray();
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] exact = inverter.scores(ArraySource.of("rows", A), b, new double[3]);
+      double[] sigma = Arrays.stream(exact).map(value -> (float) value).toArray();
+      assertTrue(Math.abs(Arrays.stream(sigma).sum() - 3) > 1e-12);
+      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(
+          result.warnings().get(0).startsWith("the target sums to "),
+          result.warnings().toString());
+      for (int i = 0; i < 50; i++) { // rounding of float32, and what the sum takes
+        assertEquals(sigma[i], result.scores()[i], 1e-7 * sigma[i] + 1e-10);
+      }
     }
   }
 }

@@ -38,9 +38,7 @@ final class Equilibration {
 
   /** c from the squared norms of the columns of diag(r) A, rows of norm 1. */
   static double[] columns(double[] squares) {
-    return Arrays.stream(squares)
-        .map(square -> square > 0 ? 1 / Math.sqrt(square) : 1)
-        .toArray();
+    return Arrays.stream(squares).map(square -> square > 0 ? 1 / Math.sqrt(square) : 1).toArray();
   }
 
   private void normalizeRows(TallMatrix A, Matrix diagonal, Device device) {

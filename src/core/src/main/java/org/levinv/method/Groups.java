@@ -27,7 +27,8 @@ public record Groups(int[] member, int count) {
    * @param scores of W A, nearly
    * @param gram the factor of A^T W^2 A, or null where that is the identity
    */
-  public static Groups of(TallMatrix A, double[] w, double[] scores, GramFactor gram, Device device) {
+  public static Groups of(
+      TallMatrix A, double[] w, double[] scores, GramFactor gram, Device device) {
     int m = (int) A.rows();
     int[] member = new int[m];
     Arrays.fill(member, -1);

@@ -11,9 +11,9 @@ import org.levinv.rows.Sums;
 
 /**
  * R of diag(w) A by a tree of Householder QR factorisations, which does not square the condition
- * number: of each leaf, then of two triangles on top of each other; 2 d^2 flops a row. James Demmel,
- * Laura Grigori, Mark Hoemmen and Julien Langou, "Communication-optimal Parallel and Sequential QR
- * and LU Factorizations", 2012, doi:10.1137/080731992.
+ * number: of each leaf, then of two triangles on top of each other; 2 d^2 flops a row. James
+ * Demmel, Laura Grigori, Mark Hoemmen and Julien Langou, "Communication-optimal Parallel and
+ * Sequential QR and LU Factorizations", 2012, doi:10.1137/080731992.
  *
  * <p>R is unique up to the signs of its rows.
  */

@@ -21,8 +21,7 @@ record RowNumbers(long[] rows, double[] values) {
 
   /** The numbers of those. */
   double[] values(RowBlock block) {
-    return Arrays.copyOfRange(
-        values, index(block.first()), index(block.first() + block.count()));
+    return Arrays.copyOfRange(values, index(block.first()), index(block.first() + block.count()));
   }
 
   private int index(long row) {

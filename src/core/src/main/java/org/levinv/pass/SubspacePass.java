@@ -134,8 +134,7 @@ public final class SubspacePass implements Pass<SubspaceSums> {
           device.download(to, square);
           int[] rank = ranks(device, block, Q, square);
           double[] w = new double[square.length];
-          Arrays.setAll(
-              w, i -> rank[i] == 0 && square[i] > 0 ? 1 / Math.sqrt(square[i]) : 0);
+          Arrays.setAll(w, i -> rank[i] == 0 && square[i] > 0 ? 1 / Math.sqrt(square[i]) : 0);
           device.upload(w, to);
         };
       }

@@ -62,7 +62,6 @@ public final class TargetErrorPass implements Pass<TargetErrorPass.Errors> {
   @Override
   public Errors answer(Sums total) {
     return new Errors(
-        Math.sqrt(total.number(0) / total.number(1)),
-        Math.sqrt(total.number(2) / total.number(3)));
+        Math.sqrt(total.number(0) / total.number(1)), Math.sqrt(total.number(2) / total.number(3)));
   }
 }

@@ -43,8 +43,8 @@ public final class TargetSums {
   }
 
   /**
-   * A^T diag(t / ||a||^2) A of the light rows, d x d, valid until the next pass; of all rows, with t
-   * = 1, where they have no targets.
+   * A^T diag(t / ||a||^2) A of the light rows, d x d, valid until the next pass; of all rows, with
+   * t = 1, where they have no targets.
    */
   public Matrix gram() {
     return gram;

@@ -248,9 +248,7 @@ public final class LeafStore implements RowStore {
           double[] values = new double[0];
           try (Workspace state = new Workspace(workers[k].own)) {
             RowMap.Kernel kernel = map.on(workers[k].own, state);
-            for (long leaf = next.getAndIncrement();
-                leaf < leaves;
-                leaf = next.getAndIncrement()) {
+            for (long leaf = next.getAndIncrement(); leaf < leaves; leaf = next.getAndIncrement()) {
               RowBlock block = workers[k].load(leaf);
               Vector found = block.scratch(RowMap.SCRATCH);
               kernel.of(block, found);

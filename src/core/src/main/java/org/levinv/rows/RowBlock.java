@@ -61,9 +61,7 @@ public final class RowBlock implements AutoCloseable {
     return original;
   }
 
-  /**
-   * The power of two that each row was multiplied by when it was read, or null where all are 1.
-   */
+  /** The power of two that each row was multiplied by when it was read, or null where all are 1. */
   public double[] rowUnits() {
     return units;
   }

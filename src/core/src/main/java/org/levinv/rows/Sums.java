@@ -97,9 +97,7 @@ public final class Sums implements AutoCloseable {
     return lists[k];
   }
 
-  /**
-   * Triangle k, d x d upper triangular; of one leaf: to be overwritten with the R of its rows.
-   */
+  /** Triangle k, d x d upper triangular; of one leaf: to be overwritten with the R of its rows. */
   public Matrix triangle(int k) {
     return triangles[k];
   }

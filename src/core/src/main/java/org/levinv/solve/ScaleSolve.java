@@ -42,6 +42,8 @@ public final class ScaleSolve {
   private final List<String> warnings = new ArrayList<>();
   private WeightsProblem problem;
   private WeightsSearch search;
+  private RuntimeException stop;
+  private ScaleResult reached;
 
   /**
    * @param scores targets, or null for Tyler: the same for every row that is not zero
@@ -72,20 +74,31 @@ public final class ScaleSolve {
     output = new ScaleOutput(A.rows(), weights);
   }
 
-  /** Finds the weights and gives them to the sink. */
+  /**
+   * Finds the weights and gives them to the sink. An exception of the progress report stops the
+   * search; then {@link #reached} has the best weights so far.
+   */
   public ScaleResult run() {
     try (RowStore store = LeafStore.resident(rows, device);
         Workspace space = new Workspace(device)) {
       problem = new WeightsProblem(store);
       checkTargets();
       search = new WeightsSearch(problem, space);
-      Termination end = problem.isFeasibleAtSight() ? search(store) : null;
+      Termination end = problem.isFeasibleAtSight() ? search(store, space) : null;
       return result(store, end, space);
     } catch (DeviceException e) {
       throw interrupted(e);
     } catch (RankDeficientException e) {
       throw InvalidInputException.dependentColumns(source, e.rank(), e);
     }
+  }
+
+  /**
+   * The best weights so far, which the sink has too, after {@link #run} was stopped; null where
+   * none were evaluated.
+   */
+  public ScaleResult reached() {
+    return reached;
   }
 
   private void checkTargets() {
@@ -108,21 +121,31 @@ public final class ScaleSolve {
     }
     if (kept < source.rows()) {
       warnings.add(
-          source.rows()
-              - kept
-              + " rows of zeros, or with a target of 0, are left out: weight 0");
+          source.rows() - kept + " rows of zeros, or with a target of 0, are left out: weight 0");
     }
   }
 
-  private Termination search(RowStore store) {
-    return search.run(
-        MARGIN * options.tolerance(),
-        options.maxIterations(),
-        (stage, k, residual) ->
-            options
-                .progress()
-                .step(
-                    new Progress.Step(stage, k, residual, store.counter().work(), seconds())));
+  private Termination search(RowStore store, Workspace space) {
+    try {
+      return search.run(
+          MARGIN * options.tolerance(),
+          options.maxIterations(),
+          (stage, k, residual) -> report(stage, k, residual, store.counter().work()));
+    } catch (RuntimeException e) {
+      if (e == stop) {
+        keep(store, space, "stopped, and these are the best weights so far");
+      }
+      throw e;
+    }
+  }
+
+  private void report(String stage, int iteration, double residual, double work) {
+    try {
+      options.progress().step(new Progress.Step(stage, iteration, residual, work, seconds()));
+    } catch (RuntimeException e) {
+      stop = e;
+      throw e;
+    }
   }
 
   private ScaleResult result(RowStore store, Termination end, Workspace space) {
@@ -163,36 +186,44 @@ public final class ScaleSolve {
     try (Device reference = new ReferenceDevice();
         RowStore store = new LeafStore(rows, reference, partition, 0);
         Workspace space = new Workspace(reference)) {
-      TargetWeights reached = search.reached(space);
-      if (reached == null) {
-        return e;
-      }
       store.setUnits(problem.units());
       if (problem.coordinates() != null) {
         Matrix M = space.matrix(source.columns(), source.columns());
         reference.upload(problem.coordinates(), M);
         store.setCoordinates(M, true);
       }
-      ScaledRows scaled = new ScaledRows(store, problem, reached, space);
-      scaled.weightsTo(output.weights());
-      return new InterruptedScaleException(
-          e,
-          new ScaleResult(
-              output.weightsOrNull(),
-              scaled.scatter(),
-              null,
-              source.rows(),
-              ScaleResult.Status.STALLED,
-              "the device failed, and these are the best weights so far: " + e.getMessage(),
-              new long[0],
-              search.evaluations(),
-              Double.NaN,
-              Double.NaN,
-              Double.NaN,
-              seconds(),
-              device.name(),
-              List.copyOf(warnings)));
+      keep(
+          store,
+          space,
+          "the device failed, and these are the best weights so far: " + e.getMessage());
+      return reached == null ? e : new InterruptedScaleException(e, reached);
     }
+  }
+
+  /** Gives the best weights so far to the sink, where there are any. */
+  private void keep(RowStore store, Workspace space, String message) {
+    TargetWeights best = search.reached(space);
+    if (best == null) {
+      return;
+    }
+    ScaledRows scaled = new ScaledRows(store, problem, best, space);
+    scaled.weightsTo(output.weights());
+    reached =
+        new ScaleResult(
+            output.weightsOrNull(),
+            scaled.scatter(),
+            null,
+            source.rows(),
+            ScaleResult.Status.STALLED,
+            message,
+            new long[0],
+            search.evaluations(),
+            Double.NaN,
+            Double.NaN,
+            Double.NaN,
+            seconds(),
+            device.name(),
+            List.copyOf(warnings));
   }
 
   private double seconds() {

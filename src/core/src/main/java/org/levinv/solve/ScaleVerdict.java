@@ -19,8 +19,7 @@ import org.levinv.pass.TargetErrorPass;
  * @param rows that hold too much of an infeasible target
  * @param warnings a sentence each
  */
-record ScaleVerdict(
-    ScaleResult.Status status, String message, long[] rows, List<String> warnings) {
+record ScaleVerdict(ScaleResult.Status status, String message, long[] rows, List<String> warnings) {
 
   /** Rows that a message names at most. */
   private static final int NAMED = 10;

@@ -368,7 +368,9 @@ class StoreContractTest {
     }
   }
 
-  /** A row of length 1e250 is read in another unit; its weight is for the row as the user has it. */
+  /**
+   * A row of length 1e250 is read in another unit; its weight is for the row as the user has it.
+   */
   @Test
   void weightsAreThoseOfTheUsersRows() {
     double[][] few = Arrays.stream(A).limit(9).map(double[]::clone).toArray(double[][]::new);
@@ -382,8 +384,7 @@ class StoreContractTest {
         identity[j * D + j] = 1;
       }
       TargetWeights u =
-          new TargetWeights(
-              identity, new RowTargets(0.25, false, 0), new long[0], new double[0]);
+          new TargetWeights(identity, new RowTargets(0.25, false, 0), new long[0], new double[0]);
       for (boolean ofUser : new boolean[] {true, false}) {
         double[] w = new double[9];
         store.map(

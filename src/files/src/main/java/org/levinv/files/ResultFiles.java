@@ -116,8 +116,8 @@ public final class ResultFiles implements AutoCloseable {
   }
 
   /**
-   * A .npy file of n numbers that come piece by piece, in any order. All of them must have come when
-   * the files are committed.
+   * A .npy file of n numbers that come piece by piece, in any order. All of them must have come
+   * when the files are committed.
    *
    * @throws OutputException if it cannot be made; and its pieces, if they cannot be written
    */

@@ -27,8 +27,7 @@ import org.levinv.rows.RowStore;
  */
 record SubspaceCondition(double[][] basis, double held, long count, long[] rows) {
 
-  static final SubspaceCondition NONE =
-      new SubspaceCondition(new double[0][], 0, 0, new long[0]);
+  static final SubspaceCondition NONE = new SubspaceCondition(new double[0][], 0, 0, new long[0]);
 
   /** Rows of a subspace that are named at most. */
   private static final int NAMED = 4096;
@@ -57,9 +56,9 @@ record SubspaceCondition(double[][] basis, double held, long count, long[] rows)
   }
 
   /**
-   * The worst of the d - 1 proper subspaces spanned by the rows whose weights have grown most: where
-   * weights that chase a target diverge, the rows that hold too much come first. A reading for each
-   * time that the rows listed span no more, mostly two, and one.
+   * The worst of the d - 1 proper subspaces spanned by the rows whose weights have grown most:
+   * where weights that chase a target diverge, the rows that hold too much come first. A reading
+   * for each time that the rows listed span no more, mostly two, and one.
    */
   static SubspaceCondition of(WeightsProblem problem, TargetWeights weights) {
     int d = problem.store().columns();

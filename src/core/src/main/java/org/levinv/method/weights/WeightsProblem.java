@@ -29,8 +29,9 @@ import org.levinv.tall.TallMatrix;
 public final class WeightsProblem {
 
   /**
-   * Targets above this are heavy. Smaller: more rows, at most d / HEAVY, are held in memory; larger:
-   * weights that follow from S alone take more rounds (measured up to 0.1: as many as without).
+   * Targets above this are heavy. Smaller: more rows, at most d / HEAVY, are held in memory;
+   * larger: weights that follow from S alone take more rounds (measured up to 0.1: as many as
+   * without).
    */
   static final double HEAVY = 0.1;
 
@@ -259,8 +260,7 @@ public final class WeightsProblem {
    * @param rows this problem's, or the same ones in another store
    */
   public void factor(TargetWeights weights, RowStore rows, Matrix R) {
-    Matrix light =
-        rows.run(new FactorPass(new RootWeights(weights.ofLightRows(), 1, false), true));
+    Matrix light = rows.run(new FactorPass(new RootWeights(weights.ofLightRows(), 1, false), true));
     if (original.size() == 0) {
       rows.device().copy(light, R);
       return;

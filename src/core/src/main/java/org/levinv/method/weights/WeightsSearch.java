@@ -256,16 +256,15 @@ public final class WeightsSearch {
       basis = groupOfSomeRows(own);
     }
     if (basis.length > 0 && basis.length < store.columns()) {
-      SubspaceCondition group =
-          SubspaceCondition.spannedBy(basis, problem, iteration.weights());
+      SubspaceCondition group = SubspaceCondition.spannedBy(basis, problem, iteration.weights());
       decoupled = group.isDecoupled(store);
       subspace = decoupled ? group : subspace;
     }
   }
 
   /**
-   * An orthonormal basis of what one of some rows spans with those that are coupled with it, |P_ij| >
-   * 0 for P of the weights of the state; of all columns where all are coupled.
+   * An orthonormal basis of what one of some rows spans with those that are coupled with it, |P_ij|
+   * > 0 for P of the weights of the state; of all columns where all are coupled.
    */
   private double[][] groupOfSomeRows(Workspace own) {
     int d = store.columns();

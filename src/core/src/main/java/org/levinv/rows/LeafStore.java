@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -7,10 +8,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.levinv.VectorSink;
+import org.levinv.VectorSinkException;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
 import org.levinv.device.Team;
+import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.tall.Meter;
 import org.levinv.tall.ResidentMatrix;
@@ -35,6 +39,7 @@ public final class LeafStore implements RowStore {
   private final Meter meter;
   private final Workspace space;
   private final Leaf[] kept;
+  private final long room;
   private final boolean keepsMoved;
   private final Worker[] workers;
   private final SumTree.Pool pool;
@@ -49,6 +54,7 @@ public final class LeafStore implements RowStore {
   private final class Leaf {
     final Rows A;
     final Map<Field, Rows> fields = new EnumMap<>(Field.class);
+    double[] units;
     Rows inCoordinates;
     int movedTo;
     boolean read;
@@ -63,9 +69,9 @@ public final class LeafStore implements RowStore {
     }
 
     void read(long first, Device by) {
-      double[] factors = reader.read(first, A, by);
+      units = reader.read(first, A, by);
       for (Map.Entry<Field, Rows> field : fields.entrySet()) {
-        reader.read(field.getKey(), first, factors, field.getValue(), by);
+        reader.read(field.getKey(), first, units, field.getValue(), by);
       }
       read = true;
       movedTo = 0;
@@ -91,7 +97,7 @@ public final class LeafStore implements RowStore {
       }
       boolean stays = index < kept.length && keepsMoved;
       Rows A = coordinates.isEmpty() ? leaf.A : moved(leaf, stays);
-      block.show(first, A, leaf.A, leaf.fields);
+      block.show(first, A, leaf.A, leaf.fields, leaf.units);
       return block;
     }
 
@@ -159,6 +165,8 @@ public final class LeafStore implements RowStore {
         all ? partition.leaves() : (long) Math.max(0, Math.floor((memory - buffers) / leafBytes));
     kept = new Leaf[Math.toIntExact(Math.min(fit, partition.leaves()))];
     keepsMoved = all && (leafBytes + movedBytes) * partition.leaves() + buffers <= memory;
+    double used = (leafBytes + (keepsMoved ? movedBytes : 0)) * kept.length + buffers;
+    room = (long) Math.max(0, memory - used);
   }
 
   /** All rows in memory. */
@@ -190,6 +198,11 @@ public final class LeafStore implements RowStore {
   @Override
   public Meter counter() {
     return meter;
+  }
+
+  @Override
+  public long room() {
+    return room;
   }
 
   /** Rows that every pass reads again. */
@@ -226,7 +239,7 @@ public final class LeafStore implements RowStore {
           try (Workspace state = new Workspace(workers[k].own)) {
             Pass.Kernel kernel = pass.on(workers[k].own, state);
             for (long g = next.getAndIncrement(); g < grains; g = next.getAndIncrement()) {
-              SumTree.Branch branch = tree.new Branch(grainLevel, g);
+              SumTree.Branch branch = tree.new Branch(grainLevel, g, workers[k].own);
               long end = Math.min(leaves, (g + 1) << grainLevel);
               for (long leaf = g << grainLevel; leaf < end; leaf++) {
                 check.run();
@@ -241,6 +254,39 @@ public final class LeafStore implements RowStore {
     meter.spend(rows(), d, pass.flopsPerRow(d));
     last = tree.root();
     return pass.answer(last);
+  }
+
+  @Override
+  public void map(RowMap map, VectorSink to) {
+    long leaves = partition.leaves();
+    AtomicLong next = new AtomicLong();
+    team.run(
+        workers.length,
+        k -> {
+          double[] values = new double[0];
+          try (Workspace state = new Workspace(workers[k].own)) {
+            RowMap.Kernel kernel = map.on(workers[k].own, state);
+            for (long leaf = next.getAndIncrement(); leaf < leaves; leaf = next.getAndIncrement()) {
+              RowBlock block = workers[k].load(leaf);
+              Vector found = block.scratch(RowMap.SCRATCH);
+              kernel.of(block, found);
+              if (values.length != block.count()) { // the first leaf and the last one
+                values = new double[block.count()];
+              }
+              workers[k].own.download(found, values);
+              write(block, values, to);
+            }
+          }
+        });
+    meter.spend(rows(), d, map.flopsPerRow(d));
+  }
+
+  private static void write(RowBlock block, double[] values, VectorSink to) {
+    try {
+      to.write(block.first(), block.count(), values);
+    } catch (IOException e) {
+      throw new VectorSinkException(block.first(), block.count(), e);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
@@ -39,6 +40,20 @@ public interface RowStore extends AutoCloseable {
 
   /** The lengths of some rows as they were read. */
   double[] lengths(long[] numbers);
+
+  /**
+   * Reads all rows once and gives a sink one number for each, leaf by leaf in any order, by several
+   * threads at once.
+   *
+   * @throws org.levinv.VectorSinkException if the sink cannot keep them
+   */
+  void map(RowMap map, VectorSink to);
+
+  /**
+   * Bytes that a second copy of rows may take, for methods that need all of them in one memory;
+   * never more than what this store may use and does not.
+   */
+  long room();
 
   /** A field of some rows. */
   double[] gather(Field field, long[] numbers);

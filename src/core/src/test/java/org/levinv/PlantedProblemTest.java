@@ -1,5 +1,8 @@
 package org.levinv;
 
+import org.levinv.small.Dot2;
+import org.levinv.small.CounterRandom;
+import org.levinv.small.Dot2;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -14,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 import org.levinv.device.RowSource;
-import org.levinv.small.Dot2;
 
 class PlantedProblemTest {
 

@@ -424,8 +424,7 @@ class ScaleTest {
       ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertTrue(
-          result.warnings().get(0).startsWith("the target sums to "),
-          result.warnings().toString());
+          result.warnings().get(0).startsWith("the target sums to "), result.warnings().toString());
       for (int i = 0; i < 50; i++) { // rounding of float32, and what the sum takes
         assertEquals(sigma[i], result.scores()[i], 1e-7 * sigma[i] + 1e-10);
       }

@@ -25,6 +25,8 @@ import org.levinv.pass.ScorePass;
 import org.levinv.pass.ScoreSums;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
+import org.levinv.pass.VerifyFactorPass;
+import org.levinv.pass.VerifyScoresPass;
 
 /** Every store gives the same bits as every other, and to rounding those of the reference. */
 class StoreContractTest {
@@ -136,7 +138,40 @@ class StoreContractTest {
     all.add(g);
     all.add(download(device, gradient.diagonal()));
     all.add(download(device, gradient.metric()));
+    var factor = store.run(repeated(VerifyFactorPass.gram(x, 2), again));
+    all.add(download(device, factor.G()));
+    all.add(new double[] {factor.largest()});
+    double[] R = store.run(repeated(VerifyFactorPass.triangle(x, 2, inverseR), again)).R();
+    all.add(gram(R)); // the rows of R have no sign of their own
+    var verified =
+        store.run(
+            repeated(new VerifyScoresPass(x, 1, inverseR, null, 0, true, null), again));
+    all.add(verified.gradient());
+    all.add(verified.gradientTerms());
+    all.add(
+        new double[] {
+          verified.error().mismatch(),
+          verified.error().floor(),
+          verified.sum(),
+          verified.largest(),
+          verified.largestRow(),
+          verified.wrongSide(),
+          verified.positive(),
+          verified.slackError()
+        });
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  private static double[] gram(double[] R) {
+    double[] G = new double[D * D];
+    for (int i = 0; i < D; i++) {
+      for (int j = 0; j < D; j++) {
+        for (int k = 0; k < D; k++) {
+          G[i * D + j] += R[k * D + i] * R[k * D + j];
+        }
+      }
+    }
+    return G;
   }
 
   /** The same pass, whose work on every third leaf is thrown away and done again. */

@@ -286,7 +286,8 @@ public final class ScaleSolve {
               ? limit(rows)
               : String.format(
                   Locale.ROOT,
-                  "%s %.6g of the target, more than the scores of rows in a subspace of dimension %d can sum to",
+                  "%s %.6g of the target, more than the scores of rows in a subspace of dimension"
+                      + " %d can sum to",
                   holding(rows),
                   position.held(),
                   position.heldRank());
@@ -309,7 +310,8 @@ public final class ScaleSolve {
   private String limit(int[] rows) {
     return String.format(
         Locale.ROOT,
-        "the target is met in the limit of infinite weights only: %s all of it that rows in a subspace of dimension %d can",
+        "the target is met in the limit of infinite weights only: %s all of it that rows in a"
+            + " subspace of dimension %d can",
         holding(rows),
         position.heldRank());
   }

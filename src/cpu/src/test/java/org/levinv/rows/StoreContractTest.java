@@ -144,8 +144,7 @@ class StoreContractTest {
     double[] R = store.run(repeated(VerifyFactorPass.triangle(x, 2, inverseR), again)).R();
     all.add(gram(R)); // the rows of R have no sign of their own
     var verified =
-        store.run(
-            repeated(new VerifyScoresPass(x, 1, inverseR, null, 0, true, null), again));
+        store.run(repeated(new VerifyScoresPass(x, 1, inverseR, null, 0, true, null), again));
     all.add(verified.gradient());
     all.add(verified.gradientTerms());
     all.add(

@@ -46,6 +46,8 @@ import org.levinv.pass.UnitRows;
 import org.levinv.pass.WeightSums;
 import org.levinv.pass.WeightedScores;
 import org.levinv.pass.WeightsPass;
+import org.levinv.pass.VerifyFactorPass;
+import org.levinv.pass.VerifyScoresPass;
 
 /** Every store gives the same bits as every other, and to rounding those of the reference. */
 class StoreContractTest {
@@ -172,6 +174,7 @@ class StoreContractTest {
     all.add(download(device, gradient.metric()));
     addWeightAnswers(store, inverseR, again, all);
     addRangeAnswers(store, again, all);
+    addVerification(store, inverseR, again, all);
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
@@ -242,6 +245,36 @@ class StoreContractTest {
     double[] e = new double[D];
     e[j] = 1;
     return e;
+  }
+
+  /** What a verification asks. */
+  private void addVerification(
+      RowStore store, double[] inverseR, boolean again, List<double[]> all) {
+    Device device = store.device();
+    var factor = store.run(repeated(VerifyFactorPass.gram(x, 2), again));
+    all.add(download(device, factor.G()));
+    all.add(new double[] {factor.largest()});
+    Matrix triangle = store.run(repeated(VerifyFactorPass.triangle(x, 2, inverseR), again)).R();
+    try (Workspace space = new Workspace(device)) {
+      Matrix G = space.matrix(D, D);
+      device.multiply(triangle, true, triangle, false, G); // R is unique up to signs
+      all.add(download(device, G));
+    }
+    var verified =
+        store.run(repeated(new VerifyScoresPass(x, 1, inverseR, null, 0, true, null), again));
+    all.add(verified.gradient());
+    all.add(verified.gradientTerms());
+    all.add(
+        new double[] {
+          verified.error().mismatch(),
+          verified.error().floor(),
+          verified.sum(),
+          verified.largest(),
+          verified.largestRow(),
+          verified.wrongSide(),
+          verified.positive(),
+          verified.slackError()
+        });
   }
 
   /** The same pass, whose work on every third leaf is thrown away and done again. */

@@ -20,6 +20,7 @@ import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.TallProducts;
+import org.levinv.device.Team;
 import org.levinv.device.Vector;
 import org.levinv.device.cuda.GramProducts.Way;
 import org.levinv.device.cuda.Scratch.Use;
@@ -97,6 +98,9 @@ public final class CudaDevice implements Device {
   private Object guarded(
       Object proxy, Object target, java.lang.reflect.Method method, Object[] arguments)
       throws Throwable {
+    if (method.getName().equals("team")) {
+      return Team.alone((Device) proxy); // its calls are guarded as well
+    }
     try {
       context.use();
       Object result = method.invoke(target, arguments);

@@ -1,5 +1,6 @@
 package org.levinv.device.cuda;
 
+import static jcuda.driver.JCudaDriver.cuCtxSynchronize;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoH;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
@@ -65,19 +66,23 @@ public final class CudaKernelsTest {
     /** With {@code shift} 1 at no multiple of 16 bytes; the last number ends the allocation. */
     Address upload(double[] from, int shift) {
       Address to = allocate(from.length + shift).plus(shift);
-      cuMemcpyHtoD(to, Pointer.to(from), (long) Double.BYTES * from.length);
-      return to;
+      return copied(to, Pointer.to(from), (long) Double.BYTES * from.length);
     }
 
     Address upload(int[] from) {
       Address to = allocate((from.length + 1) / 2);
-      cuMemcpyHtoD(to, Pointer.to(from), (long) Integer.BYTES * from.length);
-      return to;
+      return copied(to, Pointer.to(from), (long) Integer.BYTES * from.length);
     }
 
     Address upload(float[] from) {
       Address to = allocate((from.length + 1) / 2);
-      cuMemcpyHtoD(to, Pointer.to(from), (long) Float.BYTES * from.length);
+      return copied(to, Pointer.to(from), (long) Float.BYTES * from.length);
+    }
+
+    /** A copy of ordinary memory may return before it arrived, and our stream does not wait. */
+    private static Address copied(Address to, Pointer from, long bytes) {
+      cuMemcpyHtoD(to, from, bytes);
+      cuCtxSynchronize();
       return to;
     }
 

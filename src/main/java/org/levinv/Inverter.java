@@ -3,8 +3,11 @@ package org.levinv;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.InvalidDeviceException;
@@ -36,8 +39,8 @@ public final class Inverter implements AutoCloseable {
 
   /**
    * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda} or {@code cuda:K} for
-   *     card K; {@code auto} takes the first card where CUDA works and the CPU elsewhere, and a
-   *     device asked for by name is never replaced
+   *     card K; {@code auto} and {@code cuda} take the first card that works, {@code auto} the CPU
+   *     where none does, and a device asked for by name is never replaced
    * @param threads limit on the cores that the CPU uses, or 0 for all
    * @throws InvalidInputException if there is no such device
    * @throws DeviceException if the device does not work here
@@ -50,7 +53,7 @@ public final class Inverter implements AutoCloseable {
     String name = device.toLowerCase(Locale.ROOT);
     Matcher card = CARD.matcher(name);
     if (card.matches()) {
-      return new Inverter(openCard(card.group(1) == null ? "0" : card.group(1)), true, null);
+      return new Inverter(openCard(card.group(1)), true, null);
     }
     return switch (name) {
       case "auto" -> best(threads);
@@ -64,9 +67,12 @@ public final class Inverter implements AutoCloseable {
     };
   }
 
+  /**
+   * @param number or null for the first that works
+   */
   private static Device openCard(String number) {
     try {
-      return CudaDevice.open(Integer.parseInt(number));
+      return number == null ? CudaDevice.open() : CudaDevice.open(Integer.parseInt(number));
     } catch (InvalidDeviceException e) {
       throw new InvalidInputException("device: " + e.getMessage(), e);
     }
@@ -74,7 +80,7 @@ public final class Inverter implements AutoCloseable {
 
   private static Inverter best(int threads) {
     try {
-      return new Inverter(CudaDevice.open(0), true, null);
+      return new Inverter(CudaDevice.open(), true, null);
     } catch (DeviceException e) {
       return new Inverter(new CpuDevice(threads), false, "the CPU was taken: " + e.getMessage());
     }
@@ -90,43 +96,30 @@ public final class Inverter implements AutoCloseable {
    * here.
    */
   public static List<String> devices() {
-    List<String> lines = new ArrayList<>();
-    describe("cuda:0", lines);
-    for (int card = 1; lines.get(card - 1).startsWith("cuda:" + (card - 1) + " ("); card++) {
-      if (!describe("cuda:" + card, lines)) {
-        break;
+    List<String> lines = new ArrayList<>(CudaDevice.describe());
+    for (String device : List.of("cpu", "reference")) {
+      try (Inverter inverter = open(device, 0)) {
+        lines.add(inverter.device.name());
+      } catch (DeviceException e) {
+        lines.add(device + ": not available: " + e.getMessage());
       }
     }
-    describe("cpu", lines);
-    describe("reference", lines);
     return lines;
-  }
-
-  /** False where there is no such device. */
-  private static boolean describe(String device, List<String> lines) {
-    try (Inverter inverter = open(device, 0)) {
-      lines.add(inverter.device.name());
-    } catch (DeviceException e) {
-      lines.add(
-          device.replace(":0", "")
-              + ": not available: "
-              + e.getMessage().replaceFirst("^cuda(:\\d+)?: ", ""));
-    } catch (InvalidInputException e) {
-      if (!device.equals("cuda:0")) {
-        return false;
-      }
-      lines.add("cuda: not available: " + e.getMessage().replaceFirst("^device: cuda: ", ""));
-    }
-    return true;
   }
 
   /** What there is to say of the device for this matrix, or null. */
   private String note(RowSource A) {
     double size = (double) A.rows() * A.columns() * A.columns();
-    return card && size < SMALL
-        ? String.format(
-            Locale.ROOT, "n d^2 = %.1e is small for a card: the CPU may well be faster", size)
-        : fallback;
+    String small =
+        card && size < SMALL
+            ? String.format(
+                Locale.ROOT, "n d^2 = %.1e is small for a card: the CPU may well be faster", size)
+            : null;
+    String notes =
+        Stream.of(small, fallback, device.note())
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("; "));
+    return notes.isEmpty() ? null : notes;
   }
 
   /** The device's name and libraries. */

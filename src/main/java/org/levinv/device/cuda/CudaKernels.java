@@ -9,7 +9,10 @@ import static jcuda.nvrtc.JNvrtc.nvrtcCreateProgram;
 import static jcuda.nvrtc.JNvrtc.nvrtcDestroyProgram;
 import static jcuda.nvrtc.JNvrtc.nvrtcGetCUBIN;
 import static jcuda.nvrtc.JNvrtc.nvrtcGetCUBINSize;
+import static jcuda.nvrtc.JNvrtc.nvrtcGetNumSupportedArchs;
+import static jcuda.nvrtc.JNvrtc.nvrtcGetPTX;
 import static jcuda.nvrtc.JNvrtc.nvrtcGetProgramLog;
+import static jcuda.nvrtc.JNvrtc.nvrtcGetSupportedArchs;
 import static jcuda.nvrtc.JNvrtc.nvrtcVersion;
 
 import java.io.IOException;
@@ -30,8 +33,8 @@ import jcuda.Pointer;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.nvrtc.nvrtcProgram;
-import org.levinv.device.DeviceException;
 import org.levinv.device.Formula;
+import org.levinv.device.InvalidDeviceException;
 
 /** The kernels of {@code cuda-kernels/}, compiled for the card at hand, and their launches. */
 final class CudaKernels {
@@ -53,6 +56,7 @@ final class CudaKernels {
   private record Kernel(CUfunction function, int threads) {}
 
   private final CudaContext context;
+  private final String target;
   private final Map<String, Kernel> kernels = new HashMap<>();
   private final Map<Formula, Integer> formulas = new EnumMap<>(Formula.class);
   private final ByteBuffer arguments =
@@ -63,6 +67,7 @@ final class CudaKernels {
 
   CudaKernels(CudaContext context, DiskCache cache) {
     this.context = context;
+    target = target(context.architecture);
     Pointer[] slots = new Pointer[MOST_ARGUMENTS];
     Arrays.setAll(slots, k -> Pointer.to(arguments).withByteOffset(8L * k));
     Arrays.setAll(argumentLists, k -> Pointer.to(Arrays.copyOf(slots, k)));
@@ -114,9 +119,30 @@ final class CudaKernels {
   }
 
   private String[] options() {
-    return new String[] {
-      "--gpu-architecture=sm_" + context.architecture, "--std=c++17", "--fmad=false"
-    };
+    return new String[] {"--gpu-architecture=" + target, "--std=c++17", "--fmad=false"};
+  }
+
+  /**
+   * What to compile for: the card itself where NVRTC knows it, or else PTX of the newest
+   * architecture before it, which the driver compiles for the card.
+   *
+   * @param card such as 90
+   * @throws InvalidDeviceException where the card is older than all that NVRTC knows
+   */
+  static String target(int card) {
+    int[] count = new int[1];
+    nvrtcGetNumSupportedArchs(count);
+    int[] known = new int[count[0]];
+    nvrtcGetSupportedArchs(known);
+    int newest = Arrays.stream(known).filter(one -> one <= card).max().orElse(-1);
+    if (newest < 0) {
+      throw new InvalidDeviceException(
+          String.format(
+              "cuda: the card (sm_%d) is older than what NVRTC %s compiles for (sm_%d and later):"
+                  + " it needs the libraries of an older CUDA",
+              card, nvrtc(), Arrays.stream(known).min().orElse(0)));
+    }
+    return (newest == card ? "sm_" : "compute_") + newest;
   }
 
   private void load(String file, String source, Map<String, String> headers, DiskCache cache) {
@@ -137,7 +163,7 @@ final class CudaKernels {
       }
     }
     if (module == null) {
-      byte[] compiled = compile(file, source, headers);
+      byte[] compiled = compile(file, source, headers, options());
       module = new CUmodule();
       cuModuleLoadData(module, compiled);
       cache.write(key, compiled);
@@ -162,22 +188,26 @@ final class CudaKernels {
     }
   }
 
-  private byte[] compile(String file, String source, Map<String, String> headers) {
+  /** A cubin, or text of PTX with a 0 at its end. */
+  static byte[] compile(
+      String file, String source, Map<String, String> headers, String... options) {
     nvrtcProgram program = new nvrtcProgram();
     String[] texts = HEADERS.stream().map(headers::get).toArray(String[]::new);
     nvrtcCreateProgram(program, source, file, texts.length, texts, HEADERS.toArray(String[]::new));
     try {
-      String[] options = options();
       try {
         nvrtcCompileProgram(program, options.length, options);
       } catch (CudaException e) {
-        String[] log = new String[1];
-        nvrtcGetProgramLog(program, log);
-        throw new DeviceException(
+        throw new InvalidDeviceException(
             String.format(
-                "cuda: %s does not compile for sm_%d with NVRTC %s, which may be older than the card: %s: %s",
-                file, context.architecture, nvrtc(), e.getMessage(), log[0]),
+                "cuda: %s does not compile with NVRTC %s (%s): %s: %s",
+                file, nvrtc(), options[0], e.getMessage(), log(program)),
             e);
+      }
+      if (options[0].contains("=compute_")) {
+        String[] text = new String[1];
+        nvrtcGetPTX(program, text);
+        return (text[0] + "\0").getBytes(StandardCharsets.ISO_8859_1);
       }
       long[] size = new long[1];
       nvrtcGetCUBINSize(program, size);
@@ -187,6 +217,13 @@ final class CudaKernels {
     } finally {
       nvrtcDestroyProgram(program);
     }
+  }
+
+  /** What the compiler said, on one line. */
+  private static String log(nvrtcProgram program) {
+    String[] log = new String[1];
+    nvrtcGetProgramLog(program, log);
+    return log[0].strip().replaceAll("\\s*\\R\\s*", " | ");
   }
 
   // ---- launching

@@ -133,7 +133,7 @@ final class GramProducts {
     return DiskCache.key(
         "weightedGram",
         context.cardName,
-        libraries.versions(),
+        CudaLibraries.versions(),
         String.valueOf(A.columns()),
         String.valueOf((int) Math.log10(A.count())));
   }

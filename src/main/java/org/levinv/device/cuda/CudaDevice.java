@@ -54,6 +54,9 @@ public final class CudaDevice implements Device {
   /** n-vectors that a solve keeps beside A, roughly. */
   private static final int VECTORS = 24;
 
+  /** Bytes of a block of rows, to measure which are the best. */
+  private static final String BLOCK_BYTES = "levinv.cuda.block-bytes";
+
   private static final int HADAMARD_ROWS = 512;
   private static final int HADAMARD_COLUMNS = 4096;
 
@@ -213,7 +216,8 @@ public final class CudaDevice implements Device {
       blockBytes =
           alwaysStreamed
               ? streamedBytes
-              : Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
+              : Long.getLong(
+                  BLOCK_BYTES, Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64)));
       scratch = new Scratch(context);
       context.onShortage(this::shrink);
       kernels = new CudaKernels(context, cache);
@@ -512,7 +516,7 @@ public final class CudaDevice implements Device {
               at[0],
               address(y).plus(first),
               parts);
-          kernels.run("sumParts", d, used, (long) d, parts, first == 0 ? 0 : 1, address(z));
+          kernels.sum("sumParts", d, used, (long) d, parts, first == 0 ? 0 : 1, address(z));
         },
         read(rows(A)));
   }
@@ -567,7 +571,7 @@ public final class CudaDevice implements Device {
   public void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      smallForms("forms", A, N, 0, q);
+      smallForms(kernels.fused("forms", d), A, N, 0, q);
       return;
     }
     blocks.run(
@@ -584,7 +588,7 @@ public final class CudaDevice implements Device {
   public void squaredNorms(Rows A, Matrix inverseR, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      smallForms("forms", A, inverseR, 1, q);
+      smallForms(kernels.fused("forms", d), A, inverseR, 1, q);
       return;
     }
     blocks.run(
@@ -602,7 +606,7 @@ public final class CudaDevice implements Device {
     blocks.whole(
         (first, count, at) ->
             kernels.launch(
-                kernel + CudaKernels.width(d),
+                kernel,
                 (int) Math.max(1, Math.min(8L * context.multiprocessors, (count + 31L) / 32)),
                 1,
                 (long) count,

@@ -26,8 +26,10 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import jcuda.CudaException;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
@@ -41,8 +43,17 @@ final class CudaKernels {
   private static final List<String> HEADERS = List.of("common.cuh", "formula.cuh");
   private static final List<String> FILES =
       List.of("vectors.cu", "rows.cu", "small.cu", "matrices.cu");
+
+  /** For cards with double-precision matrix units. */
+  private static final String UNITS = "units.cu";
+
+  /**
+   * Cards whose matrix units are the fastest way to multiply doubles: A100, H100, B200 and B300;
+   * others of their generations have few.
+   */
+  private static final Set<Integer> WITH_UNITS = Set.of(80, 90, 100, 103);
   private static final Pattern KERNEL =
-      Pattern.compile("extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)\\)\\s+(\\w+)\\(");
+      Pattern.compile("extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)(?:, \\d+)?\\)\\s+(\\w+)\\(");
   private static final Pattern FORMULAS = Pattern.compile("enum Formula \\{([^}]*)\\}");
 
   private static final int MOST_ARGUMENTS = 10;
@@ -74,12 +85,17 @@ final class CudaKernels {
     Map<String, String> headers = new HashMap<>();
     HEADERS.forEach(name -> headers.put(name, source(name)));
     readFormulas(headers.get("formula.cuh"));
-    for (String file : FILES) {
-      load(file, source(file), headers, cache);
-    }
+    files(context.architecture).forEach(file -> load(file, source(file), headers, cache));
   }
 
-  private static String source(String name) {
+  /** What is compiled for a card. */
+  static List<String> files(int card) {
+    return WITH_UNITS.contains(card)
+        ? Stream.concat(FILES.stream(), Stream.of(UNITS)).toList()
+        : FILES;
+  }
+
+  static String source(String name) {
     try (InputStream in = CudaKernels.class.getResourceAsStream("kernels/" + name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -281,6 +297,23 @@ final class CudaKernels {
   /** The width of the fused kernels for d columns. */
   static int width(int d) {
     return d <= 16 ? 16 : d <= 32 ? 32 : 64;
+  }
+
+  /** The fused kernel for d columns that is the fastest on this card: {@code gram} or forms. */
+  String fused(String kernel, int d) {
+    return hasUnits() ? kernel + "Units" + (d + 15) / 16 * 16 : kernel + width(d);
+  }
+
+  private boolean hasUnits() {
+    return WITH_UNITS.contains(context.architecture);
+  }
+
+  /**
+   * A second stage of a sum, of {@code entries} entries over parts: a block takes 32 entries, and
+   * the threads for each share its parts.
+   */
+  void sum(String kernel, long entries, Object... values) {
+    run(kernel, 8 * entries, values);
   }
 
   private Kernel kernel(String name) {

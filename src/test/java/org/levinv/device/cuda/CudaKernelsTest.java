@@ -434,6 +434,55 @@ public final class CudaKernelsTest {
     }
   }
 
+  /** Where the card has matrix units: upper tiles alone, and half of a symmetric matrix. */
+  @Test
+  public void fewColumns_onMatrixUnits() {
+    for (int[] shape : FEW_COLUMNS) {
+      onEveryGrid((card, blocks) -> onMatrixUnits(card, blocks, shape[0], shape[1]));
+    }
+  }
+
+  private static void onMatrixUnits(Card card, int blocks, int n, int d) {
+    String gramUnits = card.kernels.fused("gram", d);
+    if (!gramUnits.startsWith("gramUnits")) {
+      System.out.println("the kernels for matrix units were NOT RUN: this card has none for doubles");
+      return;
+    }
+    double[] a = card.numbers(n * d);
+    double[] u = card.squares(n);
+    double[] half = card.numbers(d * d); // below the diagonal nothing is read
+    double[] gram = new double[d * d];
+    double[] forms = new double[n];
+    double[] squares = new double[n];
+    for (int i = 0; i < n; i++) {
+      for (int k = 0; k < d; k++) {
+        double product = 0;
+        for (int j = 0; j < d; j++) {
+          double pair = a[i * d + j] * a[i * d + k];
+          gram[j * d + k] += u[i] * pair;
+          forms[i] += half[Math.min(j, k) * d + Math.max(j, k)] * pair;
+          product += j <= k ? a[i * d + j] * half[j * d + k] : 0;
+        }
+        squares[i] += product * product;
+      }
+    }
+    for (int shift = 0; shift < 4; shift++) {
+      Address A = card.upload(a, shift % 2);
+      Address M = card.upload(half, shift / 2);
+      Address parts = card.allocate(blocks * d * d);
+      Address G = card.allocate(d * d);
+      card.run(gramUnits, blocks, (long) n, d, A, card.upload(u, 0), parts);
+      card.run("sumGrams", 2, blocks, d, parts, 0, G);
+      card.expect(gramUnits, G, d * d, e -> gram[e]);
+      Address q = card.allocate(n);
+      String formsUnits = card.kernels.fused("forms", d);
+      card.run(formsUnits, blocks, (long) n, d, A, M, 0, q);
+      card.expect(formsUnits, q, n, i -> forms[i]);
+      card.run(formsUnits, blocks, (long) n, d, A, M, 1, q);
+      card.expect(formsUnits + ", squares", q, n, i -> squares[i]);
+    }
+  }
+
   private static void fewColumns(Card card, int blocks, int n, int d) {
     double[] a = card.numbers(n * d);
     double[] u = card.squares(n);

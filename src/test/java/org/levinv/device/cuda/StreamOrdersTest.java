@@ -106,9 +106,14 @@ class StreamOrdersTest {
     private final List<Vector> shorts = new ArrayList<>();
     private final List<Matrix> squares = new ArrayList<>();
 
+    /** Written and never read, since it grows. */
+    private final Rows product;
+
     Sequence(Device device, long seed) {
       this.device = device;
       random = new Random(seed);
+      product = device.allocateRows(FEW, COLUMNS);
+      device.upload(numbers(FEW * COLUMNS), FEW, product, 0);
       for (int k = 0; k < 3; k++) {
         tall.add(device.allocateRows(ROWS, COLUMNS));
         device.upload(numbers(ROWS * COLUMNS), ROWS, tall.get(k), 0);
@@ -140,6 +145,7 @@ class StreamOrdersTest {
       List<double[]> all = new ArrayList<>();
       tall.forEach(A -> all.add(rows(A)));
       few.forEach(A -> all.add(rows(A)));
+      all.add(rows(product));
       Stream.of(longs, shorts)
           .flatMap(List::stream)
           .forEach(
@@ -162,7 +168,7 @@ class StreamOrdersTest {
     }
 
     private void step(Rows A, Rows B, Vector u, Vector v) {
-      switch (random.nextInt(12)) {
+      switch (random.nextInt(13)) {
         case 0 -> device.scaleRows(u, A, B);
         case 1 -> device.timesMatrix(A, squares.get(1), A);
         case 2 -> {
@@ -182,6 +188,10 @@ class StreamOrdersTest {
         case 7 -> device.squaredRowNorms(A, u);
         case 8 -> device.upload(numbers(ROWS), u);
         case 9 -> device.quadraticForms(A, squares.get(1), u);
+        case 10 -> {
+          Rows U = few.get(0);
+          device.hadamardTimes(U, U, U, U, false, few.get(1), product);
+        }
         default -> ofTwo(A, B, u);
       }
       Vector other = u == v ? longs.get(u == longs.get(0) ? 1 : 0) : v;

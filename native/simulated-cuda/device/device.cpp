@@ -24,7 +24,20 @@ State& state() {
   return *s;
 }
 
+int contextOfDevice[MOST_DEVICES];
 thread_local std::vector<void*> contexts;
+
+bool isContext(const void* context) {
+  const int* device = static_cast<const int*>(context);
+  return device >= contextOfDevice && device < contextOfDevice + state().devices &&
+         state().retained[device - contextOfDevice] > 0;
+}
+
+int currentDevice() {
+  return contexts.empty() || !isContext(contexts.back())
+             ? -1
+             : static_cast<int>(static_cast<int*>(contexts.back()) - contextOfDevice);
+}
 
 Lock::Lock() { state().mutex.lock(); }
 Lock::~Lock() { state().mutex.unlock(); }
@@ -39,6 +52,20 @@ State::State() {
   failAllocation = environment("SIMULATED_CUDA_FAIL_ALLOCATION", 0);
   failLaunch = environment("SIMULATED_CUDA_FAIL_LAUNCH", 0);
   loseDevice = environment("SIMULATED_CUDA_LOSE_DEVICE", 0);
+  devices = static_cast<int>(environment("SIMULATED_CUDA_DEVICES", 1));
+  if (devices < 0 || devices > MOST_DEVICES) {
+    fprintf(stderr, "simulated CUDA device: SIMULATED_CUDA_DEVICES: expected 0 to %d\n", MOST_DEVICES);
+    devices = 1;
+  }
+  capability = static_cast<int>(environment("SIMULATED_CUDA_CAPABILITY", 90));
+  failInit = static_cast<int>(environment("SIMULATED_CUDA_FAIL_INIT", 0));
+  if (const char* card = getenv("SIMULATED_CUDA_FAIL_CARD")) {
+    sscanf(card, "%d:%d", &failCard, &failCardWith);
+  }
+  const char* how = getenv("SIMULATED_CUDA_STREAMS");
+  order = how == nullptr || *how == 0 || strcmp(how, "late") == 0 ? LATE
+            : strcmp(how, "eager") == 0                              ? EAGER
+                                                                     : strtoull(how, nullptr, 10);
 }
 
 // ---- what went wrong
@@ -55,6 +82,8 @@ void fault(const char* format, ...) {
     s.messages.push_back(text);
   }
 }
+
+int capability() { return state().capability; }
 
 int stickyError() { return state().sticky; }
 
@@ -75,7 +104,7 @@ int enter(const char* function) {
     fault("%s: called before cuInit", function);
     return NOT_INITIALIZED;
   }
-  if (contexts.empty() || contexts.back() == nullptr || s.retained == 0) {
+  if (currentDevice() < 0) {
     fault("%s: the context is not current in this thread", function);
     return INVALID_CONTEXT;
   }
@@ -138,7 +167,8 @@ int allocate(size_t size, bool host, void** to) {
   if (s.failAllocation > 0 && --s.failAllocation == 0) {
     return OUT_OF_MEMORY;
   }
-  if (!host && s.bytesUsed + static_cast<long long>(size) > s.capacity) {
+  int device = currentDevice();
+  if (!host && s.bytesUsed[device] + static_cast<long long>(size) > s.capacity) {
     return OUT_OF_MEMORY;
   }
   size_t inner = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -153,12 +183,12 @@ int allocate(size_t size, bool host, void** to) {
     munmap(region, regionSize);
     return OUT_OF_MEMORY;
   }
-  Allocation a{region + PAGE + pages - inner, size, region, regionSize, host, ++s.numbers};
+  Allocation a{region + PAGE + pages - inner, size, region, regionSize, host, ++s.numbers, device};
   fillPoison(a.start, size);
   fillGuards(a);
   s.live[a.start] = a;
   s.allocations++;
-  (host ? s.hostBytes : s.bytesUsed) += size;
+  (host ? s.hostBytes : s.bytesUsed[device]) += size;
   *to = a.start;
   return SUCCESS;
 }
@@ -197,7 +227,7 @@ int release(void* start, bool host, const char* function) {
   Allocation a = found->second;
   s.live.erase(found);
   s.frees++;
-  (a.host ? s.hostBytes : s.bytesUsed) -= a.size;
+  (a.host ? s.hostBytes : s.bytesUsed[a.device]) -= a.size;
   madvise(a.region, a.regionSize, MADV_DONTNEED);
   mprotect(a.region, a.regionSize, PROT_NONE);
   s.freed[a.region] = a;
@@ -329,6 +359,36 @@ static void runUntil(Stream* stream, uint64_t until) {
   }
 }
 
+/// Work that the streams chose to do now: all of it, none, or some of any stream.
+static void runSome(Stream* queued) {
+  State& s = state();
+  if (s.order == EAGER) {
+    runUntil(queued, queued->last());
+    return;
+  }
+  
+  auto next = [&](uint64_t below) {
+    s.order = s.order * 6364136223846793005ull + 1442695040888963407ull;
+    return (s.order >> 33) % below;
+  };
+  for (uint64_t steps = next(4); steps > 0; steps--) {
+    std::vector<Stream*> busy;
+    if (!s.nullStream.queue.empty()) {
+      busy.push_back(&s.nullStream);
+    }
+    for (Stream* stream : s.streams) {
+      if (!stream->queue.empty()) {
+        busy.push_back(stream);
+      }
+    }
+    if (busy.empty()) {
+      return;
+    }
+    Stream* one = busy[next(busy.size())];
+    runUntil(one, one->executed + 1);
+  }
+}
+
 void enqueue(Stream* stream, std::function<void()> work) {
   State& s = state();
   Operation op;
@@ -347,6 +407,9 @@ void enqueue(Stream* stream, std::function<void()> work) {
   stream->queue.push_back(std::move(op));
   if (stream->queue.size() > 2048) {
     runUntil(stream, stream->last() - 1024);
+  }
+  if (s.order != LATE) {
+    runSome(stream);
   }
 }
 
@@ -413,12 +476,12 @@ uint64_t hashOf(const char* text, size_t size) {
 
 // ---- things with handles
 
-void addHandle(void* handle, const char* kind) { state().handles[handle] = kind; }
+void addHandle(void* handle, const char* kind) { state().handles[handle] = {kind, currentDevice()}; }
 
 bool isHandle(void* handle, const char* kind, const char* function) {
   State& s = state();
   auto found = s.handles.find(handle);
-  if (found == s.handles.end() || strcmp(found->second, kind) != 0) {
+  if (found == s.handles.end() || strcmp(found->second.kind, kind) != 0) {
     fault("%s: there is no such %s (destroyed?)", function, kind);
     return false;
   }
@@ -435,23 +498,34 @@ bool removeHandle(void* handle, const char* kind, const char* function) {
 
 // ---- the report
 
-void reportLeaks(const char* when) {
+void reportLeaks(const char* when, int device) {
   State& s = state();
+  auto isHere = [device](int other) { return device < 0 || device == other; };
   for (auto& entry : s.live) {
-    fault("leak %s: allocation %lld of %zu bytes%s", when, entry.second.number, entry.second.size,
-          entry.second.host ? " (host)" : "");
+    if (isHere(entry.second.device)) {
+      fault("leak %s: allocation %lld of %zu bytes%s", when, entry.second.number, entry.second.size,
+            entry.second.host ? " (host)" : "");
+    }
   }
-  for (size_t k = 0; k < s.streams.size(); k++) {
-    fault("leak %s: a stream", when);
+  for (Stream* stream : s.streams) {
+    if (isHere(stream->device)) {
+      fault("leak %s: a stream", when);
+    }
   }
-  for (size_t k = 0; k < s.events.size(); k++) {
-    fault("leak %s: an event", when);
+  for (Event* event : s.events) {
+    if (isHere(event->device)) {
+      fault("leak %s: an event", when);
+    }
   }
-  for (size_t k = 0; k < s.modules.size(); k++) {
-    fault("leak %s: a module", when);
+  for (Module* module : s.modules) {
+    if (isHere(module->device)) {
+      fault("leak %s: a module", when);
+    }
   }
   for (auto& entry : s.handles) {
-    fault("leak %s: a %s", when, entry.second);
+    if (isHere(entry.second.device)) {
+      fault("leak %s: a %s", when, entry.second.kind);
+    }
   }
 }
 
@@ -478,7 +552,11 @@ static std::string reportText() {
 
 void counters(long long out[8]) {
   State& s = state();
-  long long values[] = {s.allocations, s.frees, s.bytesUsed + s.hostBytes, s.toDevice, s.toDeviceBytes,
+  long long used = s.hostBytes;
+  for (long long bytes : s.bytesUsed) {
+    used += bytes;
+  }
+  long long values[] = {s.allocations, s.frees, used, s.toDevice, s.toDeviceBytes,
                         s.toHost, s.toHostBytes, s.launches};
   memcpy(out, values, sizeof values);
 }
@@ -489,10 +567,12 @@ struct AtExit {
     for (int k = 0; k < 100 && !s.mutex.try_lock(); k++) {
       usleep(10000);
     }
-    if (s.retained > 0) {
-      fault("leak at exit: the context is still retained, %d times", s.retained);
+    for (int times : s.retained) {
+      if (times > 0) {
+        fault("leak at exit: the context is still retained, %d times", times);
+      }
     }
-    reportLeaks("at exit");
+    reportLeaks("at exit", -1);
     if (s.faults > 0) {
       fprintf(stderr, "simulated CUDA device: %lld faults\n", s.faults);
       for (auto& message : s.messages) {
@@ -548,6 +628,12 @@ FOR_TESTS void simulated_cuda_lose_device(long long k) {
   state().loseDevice = k;
 }
 
+/// LATE, EAGER, or a seed.
+FOR_TESTS void simulated_cuda_set_order(unsigned long long order) {
+  Lock lock;
+  state().order = order;
+}
+
 FOR_TESTS void simulated_cuda_set_memory(long long bytes) {
   Lock lock;
   state().capacity = bytes;
@@ -562,5 +648,6 @@ FOR_TESTS void simulated_cuda_reset() {
   s.sticky = 0;
   s.failAllocation = s.failLaunch = s.loseDevice = 0;
   s.capacity = 1LL << 30;
+  s.order = LATE;
   s.allocations = s.frees = s.toDevice = s.toDeviceBytes = s.toHost = s.toHostBytes = s.launches = 0;
 }

@@ -3,9 +3,12 @@ package org.levinv;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.DeviceProvider;
@@ -106,9 +109,15 @@ record DeviceChoice(Device device, DeviceProvider provider, String fallback) {
   /** What there is to say of the device for this matrix, or null. */
   String note(RowSource A) {
     double size = (double) A.rows() * A.columns() * A.columns();
-    return size < provider.paysFrom()
-        ? String.format(
-            Locale.ROOT, "n d^2 = %.1e is small for a card: the CPU may well be faster", size)
-        : fallback;
+    String small =
+        size < provider.paysFrom()
+            ? String.format(
+                Locale.ROOT, "n d^2 = %.1e is small for a card: the CPU may well be faster", size)
+            : null;
+    String notes =
+        Stream.of(small, fallback, device.note())
+            .filter(Objects::nonNull)
+            .collect(Collectors.joining("; "));
+    return notes.isEmpty() ? null : notes;
   }
 }

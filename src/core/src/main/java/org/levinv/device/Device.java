@@ -19,6 +19,11 @@ public interface Device extends TallProducts, AutoCloseable {
     return Team.alone(this);
   }
 
+  /** What a user should know of how it works here, such as buffers that did not fit; or null. */
+  default String note() {
+    return null;
+  }
+
   // ---- memory
 
   /** Zeros. Use a {@link Workspace}. */

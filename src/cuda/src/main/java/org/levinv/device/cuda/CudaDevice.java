@@ -7,7 +7,9 @@ import static org.levinv.device.cuda.RowBlocks.Operand.write;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import jcuda.CudaException;
@@ -41,11 +43,19 @@ public final class CudaDevice implements Device {
    */
   private static final int RESULT = 2 * CudaKernels.PARTS;
 
-  /** A thread reads about this many numbers (2 MiB) at a time from a source. */
+  /**
+   * Numbers (2 MiB) that a thread reads at most at a time from a source, and about as many (32 KiB)
+   * at least: less costs more to hand out than to read.
+   */
   private static final int PIECE = 1 << 18;
+
+  private static final int SMALLEST_PIECE = 1 << 12;
 
   /** n-vectors that a solve keeps beside A, roughly. */
   private static final int VECTORS = 24;
+
+  /** Bytes of a block of rows, to measure which are the best. */
+  private static final String BLOCK_BYTES = "levinv.cuda.block-bytes";
 
   private static final int HADAMARD_ROWS = 512;
   private static final int HADAMARD_COLUMNS = 4096;
@@ -62,16 +72,66 @@ public final class CudaDevice implements Device {
   private final boolean alwaysStreamed;
   private final String name;
 
+  /** Why not the cards before this one. */
+  private List<String> passedOver = List.of();
+
   /** What {@link Use#INDEX} holds. */
   private int[] uploadedIndex;
 
   /**
+   * The first card that works; cards before it were passed over, and {@link Device#note} says why.
+   *
+   * @throws InvalidDeviceException with the reasons if there is none
+   */
+  public static Device open() {
+    int count = CudaContext.count();
+    List<String> reasons = new ArrayList<>();
+    for (int number = 0; number < count; number++) {
+      try {
+        return open(number, 0, reasons);
+      } catch (DeviceException e) {
+        reasons.add(e.getMessage());
+      }
+    }
+    throw new InvalidDeviceException(String.join("; ", reasons));
+  }
+
+  /**
    * @param number of the card, from 0
-   * @throws InvalidDeviceException if there is no such card
-   * @throws DeviceException with the reason if CUDA does not work here
+   * @throws InvalidDeviceException with the reason if there is no such card or it cannot be opened
    */
   public static Device open(int number) {
     return open(number, 0);
+  }
+
+  /**
+   * One line for each card: its name and libraries, or the reason why it does not work here; and
+   * where none works, one more with the libraries that are found.
+   */
+  public static List<String> describe() {
+    List<String> lines = new ArrayList<>();
+    boolean works = false;
+    try {
+      int count = CudaContext.count();
+      for (int number = 0; number < count; number++) {
+        try (Device card = open(number)) {
+          lines.add(card.name());
+          works = true;
+        } catch (DeviceException e) {
+          lines.add(notAvailable(count == 1 ? "cuda" : "cuda:" + number, e));
+        }
+      }
+    } catch (DeviceException e) { // there is none
+      lines.add(notAvailable("cuda", e));
+    }
+    if (!works) {
+      lines.add("cuda libraries: " + NativeLibraries.found());
+    }
+    return lines;
+  }
+
+  private static String notAvailable(String device, DeviceException reason) {
+    return device + ": not available: " + reason.getMessage().replaceFirst("^cuda(:\\d+)?: ", "");
   }
 
   /**
@@ -79,17 +139,27 @@ public final class CudaDevice implements Device {
    * of about so many bytes: for tests.
    */
   static Device open(int number, long streamedBytes) {
+    return open(number, streamedBytes, List.of());
+  }
+
+  private static Device open(int number, long streamedBytes, List<String> passedOver) {
     try {
       CudaDevice device = new CudaDevice(number, streamedBytes, new DiskCache());
+      device.passedOver = List.copyOf(passedOver);
       return (Device)
           Proxy.newProxyInstance(
               Device.class.getClassLoader(),
               new Class<?>[] {Device.class},
               (proxy, method, arguments) -> device.guarded(proxy, device, method, arguments));
-    } catch (CudaException e) {
-      throw new DeviceException("cuda:" + number + ": " + e.getMessage(), e);
+    } catch (InvalidDeviceException e) {
+      throw e;
+    } catch (DeviceException e) {
+      throw new InvalidDeviceException(e.getMessage(), e);
+    } catch (CudaException e) { // before there was a card to ask for more
+      throw new InvalidDeviceException("cuda:" + number + ": " + CudaErrors.words(e), e);
     } catch (LinkageError e) {
-      throw new DeviceException("cuda:" + number + ": a library is not the expected one: " + e, e);
+      throw new InvalidDeviceException(
+          "cuda:" + number + ": a library is not the expected one: " + e, e);
     }
   }
 
@@ -110,16 +180,29 @@ public final class CudaDevice implements Device {
     }
   }
 
+  /** One line: what failed where, what that usually means, and what else can be asked for. */
   private DeviceException failure(String primitive, CudaException e) {
+    String versions;
+    try {
+      versions =
+          "driver for CUDA "
+              + CudaContext.driverVersion()
+              + ", "
+              + CudaLibraries.versions()
+              + ", NVRTC "
+              + CudaKernels.nvrtc();
+    } catch (CudaException | LinkageError other) {
+      versions = "versions unknown"; // a library that does not even tell its version
+    }
     return new DeviceException(
-        "cuda:"
-            + context.number
-            + " ("
-            + context.cardName
-            + "): "
-            + primitive
-            + ": "
-            + e.getMessage(),
+        String.format(
+            "cuda:%d (%s): %s: %s [%s, %s]",
+            context.number,
+            context.cardName,
+            primitive,
+            CudaErrors.words(e),
+            context.freeWords(),
+            versions),
         e);
   }
 
@@ -133,7 +216,8 @@ public final class CudaDevice implements Device {
       blockBytes =
           alwaysStreamed
               ? streamedBytes
-              : Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
+              : Long.getLong(
+                  BLOCK_BYTES, Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64)));
       scratch = new Scratch(context);
       context.onShortage(this::shrink);
       kernels = new CudaKernels(context, cache);
@@ -151,14 +235,19 @@ public final class CudaDevice implements Device {
       name =
           String.format(
               Locale.ROOT,
-              "cuda:%d (%s, %.1f GiB, driver for CUDA %s, %s, NVRTC %s)",
+              "cuda:%d (%s, %.1f GiB, bus %s, driver for CUDA %s, %s, NVRTC %s)",
               number,
               context.cardName,
               (double) context.totalBytes / (1 << 30),
-              context.driverVersion(),
-              libraries.versions(),
+              context.bus,
+              CudaContext.driverVersion(),
+              CudaLibraries.versions(),
               CudaKernels.nvrtc());
       check();
+    } catch (CudaException e) {
+      DeviceException failure = failure("opening", e);
+      context.close();
+      throw failure;
     } catch (RuntimeException | Error e) {
       context.close();
       throw e;
@@ -194,6 +283,16 @@ public final class CudaDevice implements Device {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public String note() {
+    List<String> notes = new ArrayList<>();
+    passedOver.forEach(reason -> notes.add("passed over: " + reason));
+    if (context.note() != null) {
+      notes.add(context.note());
+    }
+    return notes.isEmpty() ? null : String.join("; ", notes);
   }
 
   // ---- memory
@@ -272,7 +371,9 @@ public final class CudaDevice implements Device {
   public void upload(RowSource from, Rows to) {
     int d = to.columns();
     int readers = Runtime.getRuntime().availableProcessors();
-    int most = (int) Math.min(to.count(), Math.max(1, PIECE / d));
+    long share = (to.count() + readers - 1) / readers; // all of them read, whatever the size
+    long least = Math.min(to.count(), (SMALLEST_PIECE + d - 1) / d);
+    int most = (int) Math.max(1, Math.min(PIECE / d, Math.max(least, share)));
     double[][] pieces = new double[readers][Math.multiplyExact(most, d)];
     for (long first = 0; first < to.count(); first += (long) most * readers) {
       long start = first;
@@ -415,7 +516,7 @@ public final class CudaDevice implements Device {
               at[0],
               address(y).plus(first),
               parts);
-          kernels.run("sumParts", d, used, (long) d, parts, first == 0 ? 0 : 1, address(z));
+          kernels.sum("sumParts", d, used, (long) d, parts, first == 0 ? 0 : 1, address(z));
         },
         read(rows(A)));
   }
@@ -470,7 +571,7 @@ public final class CudaDevice implements Device {
   public void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      smallForms("forms", A, N, 0, q);
+      smallForms(kernels.fused("forms", d), A, N, 0, q);
       return;
     }
     blocks.run(
@@ -487,7 +588,7 @@ public final class CudaDevice implements Device {
   public void squaredNorms(Rows A, Matrix inverseR, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      smallForms("forms", A, inverseR, 1, q);
+      smallForms(kernels.fused("forms", d), A, inverseR, 1, q);
       return;
     }
     blocks.run(
@@ -505,7 +606,7 @@ public final class CudaDevice implements Device {
     blocks.whole(
         (first, count, at) ->
             kernels.launch(
-                kernel + CudaKernels.width(d),
+                kernel,
                 (int) Math.max(1, Math.min(8L * context.multiprocessors, (count + 31L) / 32)),
                 1,
                 (long) count,

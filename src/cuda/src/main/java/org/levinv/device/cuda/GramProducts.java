@@ -50,6 +50,16 @@ final class GramProducts {
 
   private static final int RUNS = 5;
 
+  /**
+   * Parts of the fused kernels at most, whatever the card, for the same bits: six rounds or more of
+   * its multiprocessors (108 to 170), so that the last round leaves few idle. More parts are more
+   * to add: at d = 64 they are 32 MiB.
+   */
+  private static final int FUSED_PARTS = 1024;
+
+  /** Rows of a part at least: two tiles of 32, or as many as the 8 warps of a block take at once. */
+  private static final int FUSED_ROWS = 64;
+
   private final CudaContext context;
   private final Scratch scratch;
   private final CudaKernels kernels;
@@ -133,7 +143,7 @@ final class GramProducts {
     return DiskCache.key(
         "weightedGram",
         context.cardName,
-        libraries.versions(),
+        CudaLibraries.versions(),
         String.valueOf(A.columns()),
         String.valueOf((int) Math.log10(A.count())));
   }
@@ -226,10 +236,10 @@ final class GramProducts {
   }
 
   private void addFused(long first, int count, int d, Address A, Address u, Address G) {
-    int used = CudaKernels.parts(count, 32);
+    int used = Math.max(1, Math.min(FUSED_PARTS, (count + FUSED_ROWS - 1) / FUSED_ROWS));
     Address parts = scratch.get(Use.PARTS, (long) used * d * d);
-    kernels.launch("gram" + CudaKernels.width(d), used, 1, (long) count, d, A, u, parts);
-    kernels.run("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, G);
+    kernels.launch(kernels.fused("gram", d), used, 1, (long) count, d, A, u, parts);
+    kernels.sum("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, G);
   }
 
   /** C = A^T B, plus C after the first block, as an ordered sum over parts of the rows. */
@@ -248,9 +258,9 @@ final class GramProducts {
     int used = split + (rest > 0 ? 1 : 0);
     int add = first == 0 ? 0 : 1;
     if (symmetric) {
-      kernels.run("sumGrams", square, used, d, parts, add, C);
+      kernels.sum("sumGrams", square, used, d, parts, add, C);
     } else {
-      kernels.run("sumParts", square, used, square, parts, add, C);
+      kernels.sum("sumParts", square, used, square, parts, add, C);
     }
   }
 }

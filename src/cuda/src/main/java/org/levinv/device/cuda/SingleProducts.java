@@ -83,7 +83,7 @@ final class SingleProducts implements TallProducts {
       int used = CudaKernels.parts(count, 32);
       Address parts = scratch.get(Use.PARTS, (long) used * d * d);
       kernels.launch("gramSingle" + width(d), used, 1, (long) count, d, A, u, parts);
-      kernels.run("sumGrams", (long) d * d, used, d, parts, add, address(G));
+      kernels.sum("sumGrams", (long) d * d, used, d, parts, add, address(G));
       return;
     }
     int rowsOfPart = Math.min(SinglePrecision.ROWS, count);
@@ -110,7 +110,7 @@ final class SingleProducts implements TallProducts {
             sums.plusFloats((long) p * d * d));
       }
     }
-    kernels.run("sumGramsSingle", (long) d * d, parts, d, sums, partScales, add, address(G));
+    kernels.sum("sumGramsSingle", (long) d * d, parts, d, sums, partScales, add, address(G));
   }
 
   /** c_i = the scale for the largest sqrt|u_i| |a_ij|; u may be null. */
@@ -162,7 +162,7 @@ final class SingleProducts implements TallProducts {
   private void forms(Rows A, Matrix M, boolean squares, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      device.smallForms("formsSingle", A, M, squares ? 1 : 0, q);
+      device.smallForms("formsSingle" + width(d), A, M, squares ? 1 : 0, q);
       return;
     }
     Address matrix = floats(Use.SINGLE_MATRIX, (long) d * d);

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.levinv.InterruptedSolveException;
+import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
@@ -111,6 +112,9 @@ class CudaFaultsTest {
         interrupted++;
       } catch (DeviceException e) {
         assertSaid(e);
+        refused++;
+      } catch (InvalidInputException e) { // it could not be opened
+        assertSaid((DeviceException) e.getCause());
         refused++;
       }
       assertEquals(0, SimulatedCuda.counters().bytesLive(), trial + ": bytes that were not freed");

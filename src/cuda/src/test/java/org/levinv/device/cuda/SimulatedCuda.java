@@ -41,6 +41,16 @@ final class SimulatedCuda {
     JCudaDriver.cuCtxSetLimit(9004, bytes);
   }
 
+  /** Queued work runs as late as possible. */
+  static final long LATE = 0;
+
+  /** Queued work runs at once; other orders are seeds of random ones. */
+  static final long EAGER = 1;
+
+  static void setOrder(long order) {
+    JCudaDriver.cuCtxSetLimit(9005, order);
+  }
+
   static Counters counters() {
     return new Counters(
         get(9100), get(9101), get(9102), get(9103), get(9104), get(9105), get(9106), get(9107));

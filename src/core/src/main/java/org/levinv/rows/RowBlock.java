@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
@@ -20,7 +21,7 @@ public final class RowBlock implements AutoCloseable {
   private final Map<Field, Vector> loaded = new EnumMap<>(Field.class);
   private long first;
   private Rows A;
-  private Rows original;
+  private Supplier<Rows> original;
 
   /** Scratch vectors are made in memory of {@code space} when they are first asked for. */
   RowBlock(Workspace space) {
@@ -29,8 +30,12 @@ public final class RowBlock implements AutoCloseable {
     this.one = space.upload(new double[] {1});
   }
 
-  /** From now on these rows, from row {@code first} of all on. */
-  void show(long first, Rows A, Rows original, Map<Field, Rows> fields) {
+  /**
+   * From now on these rows, from row {@code first} of all on.
+   *
+   * @param original the rows as they were read, made when they are first asked for
+   */
+  void show(long first, Rows A, Supplier<Rows> original, Map<Field, Rows> fields) {
     this.first = first;
     this.A = A;
     this.original = original;
@@ -56,7 +61,7 @@ public final class RowBlock implements AutoCloseable {
 
   /** The rows a_i as they were read. */
   public Rows original() {
-    return original;
+    return original.get();
   }
 
   /** A field of these rows; null where the problem does not have it. Not to be written to. */

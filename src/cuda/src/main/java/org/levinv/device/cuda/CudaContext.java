@@ -213,8 +213,13 @@ final class CudaContext implements AutoCloseable {
   CUevent event() {
     CUevent event = new CUevent();
     cuEventCreate(event, CU_EVENT_DISABLE_TIMING);
-    own(() -> cuEventDestroy(event));
+    own(event, () -> cuEventDestroy(event));
     return event;
+  }
+
+  void free(CUevent event) {
+    disown(event);
+    quietly(() -> cuEventDestroy(event));
   }
 
   /** Waits until all work and all copies are done. */
@@ -244,9 +249,7 @@ final class CudaContext implements AutoCloseable {
      */
     SHRINK_OR_HOST,
     /** For scratch itself, sums and workspaces: other scratch is in use. */
-    HOST,
-    /** For rows, which are streamed then. */
-    SHRINK_OR_FAIL
+    HOST
   }
 
   /**
@@ -272,9 +275,6 @@ final class CudaContext implements AutoCloseable {
     if (at != null) {
       own(owner, owner::free);
       return at;
-    }
-    if (shortage == Shortage.SHRINK_OR_FAIL) {
-      throw outOfMemory(bytes);
     }
     PinnedMemory host = PinnedMemory.tryToAllocate(bytes);
     if (host == null) {

@@ -14,8 +14,7 @@ import org.levinv.device.cuda.Scratch.Use;
 /**
  * A^T diag(u) A over blocks of rows. Which way is the fastest depends on the card, on cuBLAS and on
  * the shape: large problems measure all of them once, and the choice is kept on disk, since each
- * way rounds differently and later runs are to give the same bits. Smaller problems, streamed rows
- * (there the bus decides) and users without a cache folder take a fixed table.
+ * way rounds differently and later runs are to give the same bits. Smaller problems and users without a cache folder take a fixed table.
  */
 final class GramProducts {
 
@@ -123,7 +122,7 @@ final class GramProducts {
    */
   Way way(CudaRows A, Address G) {
     int d = A.columns();
-    if (A.isStreamed() || !cache.isUsable() || (double) A.count() * d * d < tuneFrom) {
+    if (!cache.isUsable() || (double) A.count() * d * d < tuneFrom) {
       return fixed(d);
     }
     String key = key(A);
@@ -190,7 +189,7 @@ final class GramProducts {
     kernels.run("fill", count, (long) count, 1.0, u);
     Map<Way, Double> seconds = new EnumMap<>(Way.class);
     for (Way way : ways(d)) {
-      seconds.put(way, seconds(way, count, d, A.at(0), u, G));
+      seconds.put(way, seconds(way, count, d, A.row(0), u, G));
     }
     return seconds;
   }

@@ -4,7 +4,6 @@ import static org.levinv.device.cuda.CudaDevice.address;
 import static org.levinv.device.cuda.CudaDevice.rows;
 import static org.levinv.device.cuda.CudaKernels.lanes;
 import static org.levinv.device.cuda.CudaKernels.width;
-import static org.levinv.device.cuda.RowBlocks.Operand.read;
 
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
@@ -54,7 +53,7 @@ final class SingleProducts implements TallProducts {
     blocks.run(
         rowsOfBlock(d),
         (first, count, at) -> addGram(first, count, d, at[0], address(u).plus(first), true, G),
-        read(rows(A)));
+        rows(A));
   }
 
   @Override
@@ -68,7 +67,7 @@ final class SingleProducts implements TallProducts {
           device.slack(count, d, at[0], x, address(b).plus(first), address(s).plus(first), weights);
           addGram(first, count, d, at[0], weights, false, G);
         },
-        read(rows(A)));
+        rows(A));
   }
 
   private int rowsOfBlock(int d) {
@@ -194,6 +193,6 @@ final class SingleProducts implements TallProducts {
               squares ? 2 : 1,
               address(q).plus(first));
         },
-        read(rows(A)));
+        rows(A));
   }
 }

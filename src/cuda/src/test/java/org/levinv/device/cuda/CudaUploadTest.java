@@ -105,6 +105,6 @@ class CudaUploadTest {
 
   @Test
   void rowsThatAreStreamed_arriveToo() {
-    assertUploaded(CudaForTests::streamed, new Counting(5001));
+    assertUploaded(CudaForTests::inBlocks, new Counting(5001));
   }
 }

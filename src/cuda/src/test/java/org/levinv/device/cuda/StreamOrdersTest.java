@@ -63,7 +63,7 @@ class StreamOrdersTest {
   @ParameterizedTest
   @MethodSource("orders")
   void anyOrderOfTheStreams_givesTheNumbersOfTheReference(boolean streamed, long order) {
-    Supplier<Device> card = streamed ? CudaForTests::streamed : CudaForTests::resident;
+    Supplier<Device> card = streamed ? CudaForTests::inBlocks : CudaForTests::resident;
     for (long seed = 0; seed < SEQUENCES; seed++) {
       List<double[]> expected;
       try (Device reference = new ReferenceDevice()) {

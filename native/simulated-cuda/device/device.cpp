@@ -52,6 +52,10 @@ State::State() {
   failAllocation = environment("SIMULATED_CUDA_FAIL_ALLOCATION", 0);
   failLaunch = environment("SIMULATED_CUDA_FAIL_LAUNCH", 0);
   loseDevice = environment("SIMULATED_CUDA_LOSE_DEVICE", 0);
+  const char* lost = getenv("SIMULATED_CUDA_LOSE_DEVICE");
+  if (const char* card = lost == nullptr ? nullptr : strchr(lost, '@')) {
+    loseCard = atoi(card + 1);
+  }
   devices = static_cast<int>(environment("SIMULATED_CUDA_DEVICES", 1));
   if (devices < 0 || devices > MOST_DEVICES) {
     fprintf(stderr, "simulated CUDA device: SIMULATED_CUDA_DEVICES: expected 0 to %d\n", MOST_DEVICES);
@@ -85,16 +89,22 @@ void fault(const char* format, ...) {
 
 int capability() { return state().capability; }
 
-int stickyError() { return state().sticky; }
+int stickyError() {
+  int device = currentDevice();
+  return device < 0 ? 0 : state().sticky[device];
+}
 
 void loseDevice(int code) {
   State& s = state();
-  if (s.sticky == 0) {
-    s.sticky = code;
+  int device = s.running >= 0 ? s.running : currentDevice();
+  if (s.sticky[device] == 0) {
+    s.sticky[device] = code;
   }
   for (Stream* stream : s.streams) {
-    stream->executed += stream->queue.size();
-    stream->queue.clear();
+    if (stream->device == device) {
+      stream->executed += stream->queue.size();
+      stream->queue.clear();
+    }
   }
 }
 
@@ -108,7 +118,7 @@ int enter(const char* function) {
     fault("%s: the context is not current in this thread", function);
     return INVALID_CONTEXT;
   }
-  return s.sticky;
+  return stickyError();
 }
 
 // ---- memory: each allocation ends at a page that cannot be touched, and so does the page before it begin;
@@ -220,7 +230,7 @@ int release(void* start, bool host, const char* function) {
     fault("%s: %s", function, describe(start).c_str());
     return INVALID_VALUE;
   }
-  if (s.sticky == 0) {
+  if (s.sticky[found->second.device] == 0) {
     runAll();  // as on a card, memory in use is not taken away
   }
   checkGuards(&found->second, function);
@@ -238,7 +248,7 @@ int release(void* start, bool host, const char* function) {
     s.freedOrder.pop_front();
     munmap(old.region, old.regionSize);
   }
-  return s.sticky;
+  return s.sticky[a.device];
 }
 
 Allocation* find(const void* address) {
@@ -353,8 +363,11 @@ static void runUntil(Stream* stream, uint64_t until) {
         runUntil(before.first, before.second);
       }
     }
-    if (state().sticky == 0) {
+    if (state().sticky[stream->device] == 0) {
+      int outer = state().running;
+      state().running = stream->device;
       op.work();
+      state().running = outer;
     }
   }
 }
@@ -420,14 +433,14 @@ int run(Stream* stream) {
       runUntil(before.first, before.second);
     }
   }
-  return state().sticky;
+  return state().sticky[stream->device];
 }
 
 int runEvent(Event* event) {
   if (event->stream != nullptr && (event->stream == &state().nullStream || state().streams.count(event->stream) != 0)) {
     runUntil(event->stream, event->position);
   }
-  return state().sticky;
+  return state().sticky[event->device];
 }
 
 int runBlocking() {
@@ -438,7 +451,7 @@ int runBlocking() {
       run(stream);
     }
   }
-  return s.sticky;
+  return stickyError();
 }
 
 int runAll() {
@@ -447,7 +460,7 @@ int runAll() {
   for (Stream* stream : std::set<Stream*>(s.streams)) {
     run(stream);
   }
-  return s.sticky;
+  return stickyError();
 }
 
 // ---- launches
@@ -455,7 +468,8 @@ int runAll() {
 int launching(const char* function) {
   State& s = state();
   s.launches++;
-  if (s.loseDevice > 0 && --s.loseDevice == 0) {
+  bool counts = s.loseCard < 0 || s.loseCard == currentDevice();
+  if (s.loseDevice > 0 && counts && --s.loseDevice == 0) {
     loseDevice(ILLEGAL_ADDRESS);
     return ILLEGAL_ADDRESS;
   }
@@ -625,13 +639,19 @@ FOR_TESTS void simulated_cuda_fail_launch(long long k) {
 
 FOR_TESTS void simulated_cuda_lose_device(long long k) {
   Lock lock;
-  state().loseDevice = k;
+  state().loseDevice = k & 0xffffffff;
+  state().loseCard = static_cast<int>(k >> 32) - 1;
 }
 
 /// LATE, EAGER, or a seed.
 FOR_TESTS void simulated_cuda_set_order(unsigned long long order) {
   Lock lock;
   state().order = order;
+}
+
+FOR_TESTS void simulated_cuda_set_devices(long long count) {
+  Lock lock;
+  state().devices = static_cast<int>(count);
 }
 
 FOR_TESTS void simulated_cuda_set_memory(long long bytes) {
@@ -645,7 +665,8 @@ FOR_TESTS void simulated_cuda_reset() {
   State& s = state();
   s.faults = 0;
   s.messages.clear();
-  s.sticky = 0;
+  memset(s.sticky, 0, sizeof s.sticky);
+  s.loseCard = -1;
   s.failAllocation = s.failLaunch = s.loseDevice = 0;
   s.capacity = 1LL << 30;
   s.order = LATE;

@@ -51,7 +51,8 @@ struct State {
   std::recursive_mutex mutex;
   bool initialised = false;
   int retained[MOST_DEVICES] = {};
-  int sticky = 0;
+  int sticky[MOST_DEVICES] = {};  // the error of a device that is lost
+  int running = -1;               // the device whose work runs in this moment
 
   long long faults = 0;
   std::vector<std::string> messages;
@@ -76,6 +77,7 @@ struct State {
   long long capacity, failAllocation, failLaunch, loseDevice;
   int devices, capability, failInit;
   int failCard = -1, failCardWith = 0;
+  int loseCard = -1;  // whose launches loseDevice counts; -1: those of all
   /// When queued work runs: LATE is as late as possible, EAGER at once, and else at random from this seed.
   uint64_t order;
   long long allocationCalls = 0, allocations = 0, frees = 0, launches = 0;

@@ -125,8 +125,8 @@ CALL(cuDevicePrimaryCtxRetain)(void** context, int device) {
   if (!isDevice(device)) {
     return INVALID_DEVICE;
   }
-  if (s.sticky != 0) {
-    return s.sticky;
+  if (s.sticky[device] != 0) {
+    return s.sticky[device];
   }
   if (device == s.failCard) {
     return s.failCardWith;
@@ -154,7 +154,7 @@ CALL(cuDevicePrimaryCtxRelease_v2)(int device) {
     return INVALID_CONTEXT;
   }
   if (--s.retained[device] == 0) {
-    if (s.sticky == 0) {
+    if (s.sticky[device] == 0) {
       runAll();
     }
     reportLeaks("when the context was released", device);
@@ -171,7 +171,7 @@ CALL(cuDevicePrimaryCtxRelease_v2)(int device) {
       next = next->second.device == device ? s.handles.erase(next) : std::next(next);
     }
   }
-  return s.sticky;
+  return s.sticky[device];
 }
 
 CALL(cuDevicePrimaryCtxGetState)(int device, unsigned* flags, int* active) {
@@ -241,6 +241,7 @@ void simulated_cuda_fail_launch(long long k);
 void simulated_cuda_lose_device(long long k);
 void simulated_cuda_set_memory(long long bytes);
 void simulated_cuda_set_order(unsigned long long order);
+void simulated_cuda_set_devices(long long count);
 void simulated_cuda_reset();
 }
 
@@ -252,6 +253,7 @@ CALL(cuCtxSetLimit)(int limit, size_t value) {
     case 9003: simulated_cuda_lose_device(value); return SUCCESS;
     case 9004: simulated_cuda_set_memory(value); return SUCCESS;
     case 9005: simulated_cuda_set_order(value); return SUCCESS;
+    case 9006: simulated_cuda_set_devices(value); return SUCCESS;
     default: return INVALID_VALUE;
   }
 }

@@ -481,6 +481,29 @@ static void losing() {
   EXPECT(cuStreamSynchronize(card.stream) == ILLEGAL_ADDRESS);
 }
 
+static void losingOne() {
+  setenv("SIMULATED_CUDA_DEVICES", "2", 1);
+  Card card;
+  simulated_cuda_lose_device(1LL | 2LL << 32);  // the first launch of card 1
+  void* other;
+  EXPECT(cuDevicePrimaryCtxRetain(&other, 1) == 0);
+  Array<double> X(std::vector<double>(10, 1.0)), Y(10);
+  void* cube = card.function("testCube");
+  EXPECT(launch(cube, 1, 1, 64, 0, card.stream, 10LL, X.at, Y.at) == 0);
+  EXPECT(cuCtxSetCurrent(other) == 0);
+  EXPECT(launch(cube, 1, 1, 64, 0, card.stream, 10LL, X.at, Y.at) == ILLEGAL_ADDRESS);
+  void* more;
+  EXPECT(cuMemAlloc_v2(&more, 8) == ILLEGAL_ADDRESS);
+  EXPECT(cuCtxSetCurrent(card.context) == 0);
+  EXPECT(launch(cube, 1, 1, 64, 0, card.stream, 10LL, X.at, Y.at) == 0);
+  card.wait();
+  EXPECT(cuDevicePrimaryCtxRelease_v2(1) == ILLEGAL_ADDRESS);
+}
+
+TEST(theOtherCardGoesOn) {
+  EXPECT(endOf(losingOne).find("clean\n") == 0);
+}
+
 TEST(lostDeviceStaysLostAndWhatIsFreedIsNoLeak) {
   EXPECT(endOf(losing).find("clean\n") == 0);
 }

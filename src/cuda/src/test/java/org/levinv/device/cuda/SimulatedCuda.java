@@ -37,6 +37,16 @@ final class SimulatedCuda {
     JCudaDriver.cuCtxSetLimit(9003, k);
   }
 
+  /** Likewise, of the launches of one card. */
+  static void loseDevice(long k, int card) {
+    JCudaDriver.cuCtxSetLimit(9003, k | (card + 1L) << 32);
+  }
+
+  /** Cards that there are from now on. */
+  static void setDevices(int count) {
+    JCudaDriver.cuCtxSetLimit(9006, count);
+  }
+
   static void setMemory(long bytes) {
     JCudaDriver.cuCtxSetLimit(9004, bytes);
   }

@@ -16,8 +16,8 @@ public final class Inverter implements AutoCloseable {
   }
 
   /**
-   * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda} or {@code cuda:K} for
-   *     card K; {@code auto} and {@code cuda} take the first card that works, {@code auto} the CPU
+   * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda}, {@code cuda:K} for
+   *     card K, {@code cuda:K,L} or {@code cuda:all} for cards that share the rows; {@code auto} and {@code cuda} take the first card that works, {@code auto} the CPU
    *     where none does, and a device asked for by name is never replaced
    * @param threads limit on the cores that the CPU uses, or 0 for all
    * @throws InvalidInputException if there is no such device
@@ -46,7 +46,7 @@ public final class Inverter implements AutoCloseable {
 
   /** The device's name and libraries. */
   public String device() {
-    return device.name();
+    return choice.name();
   }
 
   /**
@@ -57,14 +57,15 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException if the device fails or its memory does not suffice
    */
   public Result invert(Problem problem, Options options) {
-    return solve(problem, options).withDeviceNote(choice.note(problem.A()));
+    Result result = solve(problem, options);
+    return result.withDeviceNote(choice.note(problem.A(), result.deviceNote()));
   }
 
   private Result solve(Problem problem, Options options) {
     if (options.local().method() != Method.AUTO) {
       return LocalSolve.of(device, problem, options).run();
     }
-    Result result = new Solve(device, problem, options).run();
+    Result result = new Solve(choice.devices(), problem, options).run();
     return options.local().equals(LocalOptions.NONE)
         ? result
         : LocalSolve.continued(device, problem, options, result);
@@ -80,7 +81,9 @@ public final class Inverter implements AutoCloseable {
    *     InterruptedSolveException} where there is an x to keep
    */
   public Result invertGradient(GradientProblem problem, Options options) {
-    return LocalSolve.of(device, problem, options).run().withDeviceNote(choice.note(problem.A()));
+    return LocalSolve.of(device, problem, options)
+        .run()
+        .withDeviceNote(choice.note(problem.A(), null));
   }
 
   /**
@@ -138,6 +141,6 @@ public final class Inverter implements AutoCloseable {
 
   @Override
   public void close() {
-    device.close();
+    choice.close();
   }
 }

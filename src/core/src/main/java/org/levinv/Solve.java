@@ -23,8 +23,9 @@ import org.levinv.pass.Profile;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.SurveyPass;
 import org.levinv.rows.Field;
-import org.levinv.rows.LeafStore;
 import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Stores;
 import org.levinv.rows.Units;
 import org.levinv.tall.TallMatrix;
 
@@ -61,12 +62,13 @@ final class Solve {
   /** Few rows for each column: least squares starts from more than one point. */
   private static final double FEW_ROWS = 5;
 
+  private final List<Device> devices;
   private final Device device;
   private final Problem problem;
   private final Options options;
   private final long started = System.nanoTime();
   private final List<String> warnings = new ArrayList<>();
-  private LeafStore store;
+  private RowStore store;
   private Profile profile;
   private Units scaling;
   private TallMatrix A;
@@ -85,8 +87,9 @@ final class Solve {
 
   private record Verdict(Status status, String message) {}
 
-  Solve(Device device, Problem problem, Options options) {
-    this.device = device;
+  Solve(List<Device> devices, Problem problem, Options options) {
+    this.devices = devices;
+    this.device = devices.get(0);
     this.problem = problem;
     this.options = options;
   }
@@ -94,7 +97,7 @@ final class Solve {
   Result run() {
     options.requireShape(problem.A());
     try (Workspace space = new Workspace(device)) {
-      store = LeafStore.resident(source(), device);
+      store = Stores.open(source(), devices, 0);
       profile =
           store.run(
               new SurveyPass(
@@ -173,7 +176,7 @@ final class Solve {
         verdict.message(),
         stages,
         device.name(),
-        null,
+        store.note(),
         store.rows(),
         store.columns(),
         signsFound(),

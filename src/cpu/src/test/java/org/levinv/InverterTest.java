@@ -127,7 +127,7 @@ class InverterTest {
                       return method.invoke(device, arguments);
                     });
         Options options = Options.defaults().withSigns(signs(planted));
-        Result result = new Solve(counting, problem, options.withPrecision(SINGLE)).run();
+        Result result = new Solve(java.util.List.of(counting), problem, options.withPrecision(SINGLE)).run();
         assertEquals(Status.CONVERGED, result.status(), result.message());
         assertTrue(singles[0] > 0, recipe + ": single precision was not used");
         double rounding = inverter.invert(problem, options).relativeResidual();

@@ -22,6 +22,7 @@ import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.SingleRows;
 import org.levinv.device.TallProducts;
+import org.levinv.device.Team;
 import org.levinv.device.Vector;
 import org.levinv.device.cuda.GramProducts.Way;
 import org.levinv.device.cuda.Scratch.Use;
@@ -103,6 +104,50 @@ public final class CudaDevice implements Device {
   }
 
   /**
+   * All cards that work; of the first, {@link Device#note} says why others were passed over.
+   *
+   * @throws InvalidDeviceException with the reasons if there is none
+   */
+  static List<Device> openAll() {
+    int count = CudaContext.count();
+    List<String> reasons = new ArrayList<>();
+    List<Device> cards = new ArrayList<>();
+    for (int number = count - 1; number >= 0; number--) { // the first has heard all reasons
+      try {
+        cards.add(0, open(number, 0, reasons));
+      } catch (DeviceException e) {
+        reasons.add(e.getMessage());
+      }
+    }
+    if (cards.isEmpty()) {
+      throw new InvalidDeviceException(String.join("; ", reasons));
+    }
+    return cards;
+  }
+
+  /**
+   * Several cards; none stays open where one cannot be opened.
+   *
+   * @throws InvalidDeviceException with the reason, or if a card is named twice
+   */
+  static List<Device> open(int[] numbers) {
+    List<Device> cards = new ArrayList<>();
+    try {
+      for (int number : numbers) {
+        if (Arrays.stream(numbers).filter(other -> other == number).count() > 1) {
+          throw new InvalidDeviceException(
+              "cuda: expected each card once, got cuda:" + number + " twice");
+        }
+        cards.add(open(number));
+      }
+      return cards;
+    } catch (DeviceException e) {
+      cards.forEach(Device::close);
+      throw e;
+    }
+  }
+
+  /**
    * @param number of the card, from 0
    * @throws InvalidDeviceException with the reason if there is no such card or it cannot be opened
    */
@@ -175,6 +220,9 @@ public final class CudaDevice implements Device {
     try {
       context.use();
       Object result = method.invoke(target, arguments);
+      if (result instanceof Team) {
+        return Team.alone((Device) proxy); // whose calls are guarded, too
+      }
       return result == this ? proxy : result;
     } catch (CudaException e) {
       throw failure(method.getName(), e);

@@ -1,14 +1,19 @@
 package org.levinv.device.cuda;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceProvider;
 
-/** Offers the cards: {@code cuda:K}, and {@code cuda} for the first that works. */
+/**
+ * Offers the cards: {@code cuda:K}, {@code cuda} for the first that works, {@code cuda:K,L,...} and
+ * {@code cuda:all} for several.
+ */
 public final class CudaProvider implements DeviceProvider {
   private static final Pattern CARD = Pattern.compile("cuda(?::(\\d{1,4}))?");
+  private static final Pattern CARDS = Pattern.compile("cuda:(all|\\d{1,4}(?:,\\d{1,4})+)");
 
   /**
    * n d^2 below which a card hardly pays: a solve is some 1,400 launches, counted on small
@@ -24,7 +29,7 @@ public final class CudaProvider implements DeviceProvider {
 
   @Override
   public boolean isAskedFor(String device) {
-    return CARD.matcher(device).matches();
+    return CARD.matcher(device).matches() || CARDS.matcher(device).matches();
   }
 
   @Override
@@ -46,6 +51,18 @@ public final class CudaProvider implements DeviceProvider {
     return card.group(1) == null
         ? CudaDevice.open()
         : CudaDevice.open(Integer.parseInt(card.group(1)));
+  }
+
+  @Override
+  public List<Device> openAll(String device, int threads) {
+    Matcher cards = CARDS.matcher(device);
+    if (!cards.matches()) {
+      return List.of(open(device, threads));
+    }
+    return cards.group(1).equals("all")
+        ? CudaDevice.openAll()
+        : CudaDevice.open(
+            Arrays.stream(cards.group(1).split(",")).mapToInt(Integer::parseInt).toArray());
   }
 
   @Override

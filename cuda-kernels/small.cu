@@ -124,9 +124,10 @@ __device__ __forceinline__ void gram(long long n, int d, const double* A, const 
       }
     }
     if constexpr (single) {
+      double r = 1 / c;  // a power of two, or 0
       for (int s = 0; s < T; s++) {
         for (int t = 0; t < T; t++) {
-          totals[s][t] += sums[s][t] / c / c;
+          totals[s][t] += sums[s][t] * r * r;
           sums[s][t] = 0;
         }
       }

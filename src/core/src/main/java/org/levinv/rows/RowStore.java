@@ -22,6 +22,20 @@ public interface RowStore extends AutoCloseable {
   /** The device of the sums, where small problems are worked on. */
   Device device();
 
+  /** Rows that every pass reads again; 0 where all are in memory. */
+  long passingRows();
+
+  /** What a user should know of where the rows are, such as a card that was lost; or null. */
+  default String note() {
+    return null;
+  }
+
+  /**
+   * Asked before each leaf of a reading, by several threads at once: what it throws ends the
+   * reading, and the store remains usable.
+   */
+  void setCheck(Runnable check);
+
   /** Whether the rows have this field. */
   boolean has(Field field);
 

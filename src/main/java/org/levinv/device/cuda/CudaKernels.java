@@ -52,8 +52,10 @@ final class CudaKernels {
    * others of their generations have few.
    */
   private static final Set<Integer> WITH_UNITS = Set.of(80, 90, 100, 103);
+
   private static final Pattern KERNEL =
-      Pattern.compile("extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)(?:, \\d+)?\\)\\s+(\\w+)\\(");
+      Pattern.compile(
+          "extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)(?:, \\d+)?\\)\\s+(\\w+)\\(");
   private static final Pattern FORMULAS = Pattern.compile("enum Formula \\{([^}]*)\\}");
 
   private static final int MOST_ARGUMENTS = 10;

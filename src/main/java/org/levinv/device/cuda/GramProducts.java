@@ -57,7 +57,9 @@ final class GramProducts {
    */
   private static final int FUSED_PARTS = 1024;
 
-  /** Rows of a part at least: two tiles of 32, or as many as the 8 warps of a block take at once. */
+  /**
+   * Rows of a part at least: two tiles of 32, or as many as the 8 warps of a block take at once.
+   */
   private static final int FUSED_ROWS = 64;
 
   private final CudaContext context;

@@ -15,9 +15,7 @@ public final class RealCompiler {
       Pattern.compile("(\\d+) bytes spill stores, (\\d+) bytes spill loads");
 
   /** What the compiler reports of each kernel when it is asked to. */
-  private static final Pattern REPORT =
-      Pattern.compile(
-"ptxas info\\s*:.*|ptxas\\s*\\.\\s.*|");
+  private static final Pattern REPORT = Pattern.compile("ptxas info\\s*:.*|ptxas\\s*\\.\\s.*|");
 
   private RealCompiler() {}
 

@@ -145,7 +145,10 @@ final class GramProducts {
     return DiskCache.key(
         "weightedGram",
         context.cardName,
+        String.valueOf(context.multiprocessors), // a slice of a card has its name
+        CudaContext.driverVersion(),
         CudaLibraries.versions(),
+        A.columns() <= FEW_COLUMNS ? kernels.fused("gram", A.columns()) : "",
         String.valueOf(A.columns()),
         String.valueOf((int) Math.log10(A.count())));
   }

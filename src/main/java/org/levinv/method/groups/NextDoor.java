@@ -1,0 +1,93 @@
+package org.levinv.method.groups;
+
+import java.util.Arrays;
+import java.util.Comparator;
+
+/**
+ * A hairline row on the wrong side leaves a residual that the uncertainty does not explain: x is
+ * reflected in the wall of such a row, in the metric of the others, takes some steps there, and
+ * stays where that lowers the misfit.
+ */
+final class NextDoor {
+  private static final int ROUNDS = 8;
+  private static final int DOORS = 36;
+  private static final int TRIES = 10;
+  private static final int STEPS_BEHIND = 6;
+  private static final int STEPS_AFTER = 30;
+  private static final double BETTER = 0.8;
+
+  private NextDoor() {}
+
+  /** The best point found, from one with the given misfit. */
+  static Settled visit(
+      GroupProblem group, Settled from, CellRefinement refinement, Effort effort) {
+    Settled best = from;
+    for (int round = 0; round < ROUNDS && best.misfit() >= GroupProblem.EXPLAINED; round++) {
+      Settled next = better(group, best, refinement, effort);
+      if (next == null || !effort.step("next door", round, next.misfit())) {
+        break;
+      }
+      best = next;
+    }
+    return best;
+  }
+
+  private static Settled better(
+      GroupProblem group, Settled from, CellRefinement refinement, Effort effort) {
+    double[][] doors = doors(group, from, refinement.basis(), effort);
+    for (int k = 0; doors != null && k < Math.min(TRIES, doors.length); k++) {
+      Settled behind = refinement.run(doors[k], STEPS_BEHIND);
+      if (behind == null || effort.isOver()) {
+        continue;
+      }
+      if (behind.misfit() < BETTER * from.misfit() && !refinement.atInfinity()) {
+        Settled after = refinement.run(behind.x(), STEPS_AFTER);
+        return after == null || refinement.atInfinity() ? behind : after;
+      }
+    }
+    return null;
+  }
+
+  /** Points behind walls, the one with the least misfit first; null where none is to be had. */
+  private static double[][] doors(
+      GroupProblem group, Settled from, WeightedBasis basis, Effort effort) {
+    double[] s = group.slacks(from.x());
+    double[] w = group.weights(s);
+    if (w == null || !basis.of(w)) {
+      return null;
+    }
+    int m = group.rows();
+    HostMatrix Q = basis.host();
+    double[] sigma = basis.scores();
+    Integer[] order = new Integer[m];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(
+        order,
+        Comparator.comparingDouble(i -> -sigma[i] / (group.root()[i] * group.root()[i])));
+    int count = Math.min(DOORS, m);
+    double[][] doors = new double[count][];
+    double[] loss = new double[count];
+    Integer[] rank = new Integer[count];
+    for (int k = 0; k < count; k++) {
+      int i = order[k];
+      double[] q = Arrays.copyOfRange(Q.entries(), i * Q.columns(), (i + 1) * Q.columns());
+      double[] move = basis.toCoordinates(q);
+      double[] x = from.x().clone();
+      for (int j = 0; j < x.length; j++) { // x - 2 s_i G^-1 a_i / (a_i^T G^-1 a_i)
+        x[j] -= 2 * group.root()[i] * move[j] / sigma[i];
+      }
+      double[] f = group.slacks(x);
+      Arrays.setAll(f, l -> s[l] / f[l]);
+      loss[k] = Double.POSITIVE_INFINITY;
+      if (!effort.isOver() && basis.tryFactors(f)) {
+        loss[k] = GroupProblem.squares(group.residuals(basis.trialScores()));
+      }
+      doors[k] = x;
+      rank[k] = k;
+    }
+    Arrays.sort(rank, Comparator.comparingDouble(k -> loss[k]));
+    double[][] sorted = new double[count][];
+    Arrays.setAll(sorted, k -> doors[rank[k]]);
+    return sorted;
+  }
+}

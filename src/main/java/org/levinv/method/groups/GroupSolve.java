@@ -19,6 +19,9 @@ public final class GroupSolve {
   /** Of b that is left beside the range of A: below it, b is in the range. */
   private static final double IN_RANGE = 1e-13;
 
+  /** An offset that is nearer to the range is better without what is in it. */
+  private static final double NEAR_RANGE = 1e-3;
+
   /** Rounding of a slack's terms, relative; a few operations each. */
   private static final double ROUNDING = 5e-16;
 
@@ -97,12 +100,13 @@ public final class GroupSolve {
       columnScale[j] = 1 / columnScale[j];
     }
     HostMatrix rows = A.scaledColumns(columnScale);
-    double[] length = new double[A.rows()];
-    for (int i = 0; i < length.length; i++) {
+    double[] rowFactor = new double[A.rows()];
+    for (int i = 0; i < rowFactor.length; i++) {
       double size = rows.length(i);
-      length[i] = size == 0 ? 1 : 1 / size;
+      rowFactor[i] = size == 0 ? 1 : 1 / size;
     }
-    rows = rows.scaledRows(length);
+    rows = rows.scaledRows(rowFactor);
+    Reading reading = new Reading(rows, rowFactor);
     ConnectedComponents parts = parts(rows, random);
     if (parts == null) {
       return null;
@@ -111,14 +115,17 @@ public final class GroupSolve {
     double[] y = new double[A.columns()];
     List<Solved> solved = new ArrayList<>();
     for (ConnectedComponents.Group part : parts.groups()) {
-      Solved of = solve(parts, part, length, random.split());
+      Solved of = solve(parts, part, rowFactor, random.split());
       solved.add(of);
       for (int j = 0; j < part.columns().length; j++) {
         y[part.columns()[j]] = of.y == null ? 0 : of.y[j];
       }
     }
-    return join(parts, back, y, solved, length);
+    return join(parts, back, y, solved, reading);
   }
+
+  /** A with columns and rows of length 1, and what its rows were multiplied by. */
+  private record Reading(HostMatrix A, double[] rowFactor) {}
 
   /** The groups, or all as one in an orthonormal basis; null where the rank is below d. */
   private ConnectedComponents parts(HostMatrix rows, SplittableRandom random) {
@@ -141,19 +148,10 @@ public final class GroupSolve {
       if (!basis.of(ones)) {
         return null;
       }
-      HostMatrix inverse = HostMatrix.zeros(d, d);
-      for (int j = 0; j < d; j++) {
-        double[] unit = new double[d];
-        unit[j] = 1;
-        double[] column = basis.toCoordinates(unit);
-        for (int i = 0; i < d; i++) {
-          inverse.set(i, j, column[i]);
-        }
-      }
       int[] all = nonzero.stream().mapToInt(Integer::intValue).toArray();
       return new ConnectedComponents(
           basis.host(),
-          inverse,
+          basis.coordinates(),
           new int[0],
           List.of(new ConnectedComponents.Group(all, ConnectedComponents.range(d))));
     }
@@ -165,7 +163,7 @@ public final class GroupSolve {
   private Solved solve(
       ConnectedComponents parts,
       ConnectedComponents.Group part,
-      double[] length,
+      double[] rowFactor,
       SplittableRandom random) {
     int[] of = part.rows();
     int m = of.length;
@@ -175,7 +173,7 @@ public final class GroupSolve {
     double[] size = new double[m];
     for (int i = 0; i < m; i++) {
       size[i] = C.length(i);
-      offset[i] *= length[of[i]] / size[i];
+      offset[i] *= rowFactor[of[i]] / size[i];
       size[i] = 1 / size[i];
     }
     C = C.scaledRows(size);
@@ -201,6 +199,10 @@ public final class GroupSolve {
     }
     scale = Math.sqrt(scale / m);
     boolean inRange = !(scale > IN_RANGE * largest);
+    if (scale > NEAR_RANGE * largest) { // shifted or not, as many digits: those of small slacks count
+      Arrays.fill(center, 0);
+      rest = offset.clone();
+    }
     for (int i = 0; i < m && !inRange; i++) {
       rest[i] /= scale;
     }
@@ -245,7 +247,7 @@ public final class GroupSolve {
       HostMatrix back,
       double[] y,
       List<Solved> solved,
-      double[] length) {
+      Reading reading) {
     double[] x = back.times(y);
     List<GroupsResult.Group> groups = new ArrayList<>();
     double sum = 0;
@@ -256,7 +258,7 @@ public final class GroupSolve {
       double misfit = of.misfit;
       Status status = of.status;
       if (of.y != null && part.rows().length > part.columns().length) {
-        misfit = misfit(parts.C().part(part.rows(), part.columns()), part.rows(), x, length);
+        misfit = misfit(parts, part, x, reading);
         if (misfit < GroupProblem.EXPLAINED && status == Status.NOT_FOUND) {
           status = Status.SOLVED; // rounding of the slacks explains it
         } else if (misfit >= GroupProblem.EXPLAINED && status.compareTo(Status.FREE) < 0) {
@@ -274,7 +276,9 @@ public final class GroupSolve {
   }
 
   /** At x as it is, in units of the uncertainty with what rounding of A, b and x leaves there. */
-  private double misfit(HostMatrix C, int[] rows, double[] x, double[] length) {
+  private double misfit(
+      ConnectedComponents parts, ConnectedComponents.Group part, double[] x, Reading reading) {
+    int[] rows = part.rows();
     int m = rows.length;
     double[] w = new double[m];
     double[] uncertain = new double[m];
@@ -286,26 +290,68 @@ public final class GroupSolve {
         s += term;
         terms += Math.abs(term);
       }
-      w[i] = root[rows[i]] / (s * length[rows[i]]);
+      w[i] = root[rows[i]] / (s * reading.rowFactor()[rows[i]]);
       uncertain[i] = Math.min(ROUNDING * terms / Math.abs(s), MOST_ROUNDING);
       if (s == 0 || (signs != null && s * signs[rows[i]] < 0)) {
         return Double.POSITIVE_INFINITY;
       }
     }
     try (Workspace own = new Workspace(device)) {
-      WeightedBasis basis = new WeightedBasis(C, own, effort);
+      WeightedBasis basis = new WeightedBasis(parts.C().part(rows, part.columns()), own, effort);
       if (!basis.of(w)) {
         return Double.POSITIVE_INFINITY;
       }
       double[] sigma = basis.scores();
-      double[] coupled = basis.hadamardTimes(uncertain);
+      double[] floor = roundingOfScores(parts, part, reading.A(), basis, w, sigma, uncertain);
       double sum = 0;
-      for (int i = 0; i < m; i++) { // |d sigma| <= 2 (Sigma + P o P) |d log s|
-        double floor = 2 * (sigma[i] * uncertain[i] + coupled[i]);
-        double r = (sigma[i] - target[rows[i]]) / Math.max(delta[rows[i]], floor);
+      for (int i = 0; i < m; i++) {
+        double r = (sigma[i] - target[rows[i]]) / Math.max(delta[rows[i]], floor[i]);
         sum += r * r;
       }
       return Math.sqrt(sum / m);
     }
+  }
+
+  /**
+   * What rounding leaves of each score: slacks uncertain by u, |d sigma| up to 2 (Sigma + P o P) u,
+   * and rows of A uncertain by a unit in the last place, which changes rows of Q by |w| |a| |M| eps
+   * where Q = diag(w) A M.
+   */
+  private double[] roundingOfScores(
+      ConnectedComponents parts,
+      ConnectedComponents.Group part,
+      HostMatrix scaled,
+      WeightedBasis basis,
+      double[] w,
+      double[] sigma,
+      double[] u) {
+    int m = w.length;
+    int d = scaled.columns();
+    int k = basis.columns();
+    HostMatrix inverse = parts.inverse().part(ConnectedComponents.range(d), part.columns());
+    double[] longest = new double[d]; // length of each row of |M|
+    HostMatrix T = basis.coordinates();
+    double[] row = new double[k];
+    for (int j = 0; j < d; j++) {
+      Arrays.fill(row, 0);
+      for (int l = 0; l < k; l++) {
+        T.addRow(l, inverse.get(j, l), row);
+      }
+      longest[j] = Math.sqrt(GroupProblem.squares(row));
+    }
+    effort.spend(2.0 * d * k * k + 2.0 * m * d);
+    double[] moved = new double[m];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < d; j++) {
+        moved[i] += Math.abs(scaled.get(part.rows()[i], j)) * longest[j];
+      }
+      moved[i] = Math.min(ROUNDING * Math.abs(w[i]) * moved[i], MOST_ROUNDING);
+    }
+    double all = Math.sqrt(GroupProblem.squares(moved));
+    double[] floor = basis.hadamardTimes(u);
+    for (int i = 0; i < m; i++) {
+      floor[i] = 2 * (sigma[i] * u[i] + floor[i] + Math.sqrt(sigma[i]) * moved[i] + sigma[i] * all);
+    }
+    return floor;
   }
 }

@@ -16,6 +16,9 @@ final class OneColumn {
   /** The partners of the row with the largest score. */
   private static final int PARTNERS = 30;
 
+  /** Candidates that are tried though one fits. */
+  private static final int ENOUGH = 8;
+
   /** The candidates that are polished. */
   private static final int KEPT = 8;
 
@@ -23,6 +26,9 @@ final class OneColumn {
 
   /** In spreads of beta: farther out, y is infinite. */
   private static final double FAR = 1e6;
+
+  /** In spreads of beta: nearer, y is finite whatever its scores. */
+  private static final double OUTSIDE = 2;
 
   /** Two beta are one below this, relatively. */
   private static final double EQUAL = 1e-12;
@@ -37,6 +43,9 @@ final class OneColumn {
   record Answer(Status status, double y, double misfit, double other) {}
 
   private final double[] beta;
+  private int evaluations;
+  private double middle;
+  private double spread;
   private final double[] target;
   private final double[] delta;
   private final double[] count;
@@ -59,10 +68,12 @@ final class OneColumn {
     }
   }
 
-  /** Solves a group of one column; some 300 m flops and a little for each partner. */
+  /** Solves a group of one column; some 100 m flops where a candidate fits, 1,000 m where none does. */
   static Answer solve(GroupProblem group, Effort effort) {
-    effort.spend(10.0 * group.rows() * (2 * PARTNERS + 3 * KEPT * POLISHING_STEPS));
-    return new OneColumn(group).solve();
+    OneColumn column = new OneColumn(group);
+    Answer answer = column.solve();
+    effort.spend(6.0 * group.rows() * column.evaluations);
+    return answer;
   }
 
   private Answer solve() {
@@ -72,7 +83,8 @@ final class OneColumn {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
-    double spread = high - low;
+    spread = high - low;
+    middle = CellRefinement.median(beta);
     double atInfinity = misfitAtInfinity();
     if (!(spread > EQUAL * Math.max(Math.abs(low), Math.abs(high)))) {
       Status status =
@@ -80,9 +92,14 @@ final class OneColumn {
       return new Answer(status, undetermined(high), atInfinity, Double.NaN);
     }
     List<double[]> found = new ArrayList<>(); // {misfit, y}
-    for (double y : candidates(spread)) {
+    boolean fits = false;
+    for (double y : candidates()) {
+      if (fits && evaluations >= ENOUGH) {
+        break;
+      }
       double misfit = misfit(y);
-      if (misfit < Double.POSITIVE_INFINITY && inside(y)) {
+      fits |= misfit < GroupProblem.EXPLAINED;
+      if (misfit < Double.POSITIVE_INFINITY && inside(y) && !isInfinite(y)) {
         found.add(new double[] {misfit, y});
       }
     }
@@ -138,7 +155,7 @@ final class OneColumn {
     return Math.sqrt(sum / beta.length);
   }
 
-  private List<Double> candidates(double spread) {
+  private List<Double> candidates() {
     int m = beta.length;
     double[] far = new double[m]; // |y - beta_i| up to a factor
     Integer[] order = new Integer[m];
@@ -148,7 +165,6 @@ final class OneColumn {
     }
     Arrays.sort(order, Comparator.comparingDouble(i -> -target[i]));
     int first = order[0];
-    double middle = CellRefinement.median(beta);
     List<Double> ys = new ArrayList<>();
     for (int k = 1; k < m && ys.size() < 2 * PARTNERS; k++) {
       int j = order[k];
@@ -161,9 +177,7 @@ final class OneColumn {
         double y =
             beta[first]
                 + side * far[first] * (beta[j] - beta[first]) / (far[j] + side * far[first]);
-        if (Math.abs(y - middle) < FAR * spread) {
-          ys.add(y);
-        }
+        ys.add(y);
       }
     }
     return ys;
@@ -178,6 +192,25 @@ final class OneColumn {
     return true;
   }
 
+  /** Farther out than any beta, with scores that cannot be told from those of infinity. */
+  private boolean isInfinite(double y) {
+    double far = Math.abs(y - middle);
+    if (!(far < FAR * spread)) {
+      return true;
+    }
+    double total = 0;
+    for (double value : count) {
+      total += value;
+    }
+    double[] sigma = scores(y);
+    double sum = 0;
+    for (int i = 0; i < sigma.length; i++) {
+      double r = (sigma[i] - count[i] / total) / delta[i];
+      sum += r * r;
+    }
+    return far > OUTSIDE * spread && Math.sqrt(sum / sigma.length) < GroupProblem.EXPLAINED;
+  }
+
   private boolean sameCell(double y, double z) {
     for (double value : beta) {
       if (y < value != z < value) {
@@ -188,6 +221,7 @@ final class OneColumn {
   }
 
   private double[] scores(double y) {
+    evaluations++;
     double[] v = new double[beta.length];
     double total = 0;
     for (int i = 0; i < v.length; i++) {
@@ -230,7 +264,7 @@ final class OneColumn {
       }
       double next = y - slope / square;
       double nextMisfit = misfit(next);
-      if (!(nextMisfit < misfit) || !inside(next)) {
+      if (!(nextMisfit < misfit) || !inside(next) || isInfinite(next)) {
         break;
       }
       y = next;

@@ -220,9 +220,14 @@ final class WeightedBasis {
 
   /** T y: what a move y in the basis is in the coordinates of A. */
   double[] toCoordinates(double[] y) {
+    return coordinates().times(y);
+  }
+
+  /** T. */
+  HostMatrix coordinates() {
     double[] entries = new double[d * d];
     device.download(T, entries);
-    return new HostMatrix(entries, d, d).times(y);
+    return new HostMatrix(entries, d, d);
   }
 
   /** ||(I - P) 1|| / sqrt(m): tiny where the weights fit a b in the range of A. */

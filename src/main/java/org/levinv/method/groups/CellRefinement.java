@@ -13,7 +13,16 @@ import org.levinv.device.Workspace;
  * enters by its triangular factor, so directions are found that are weak by 8 digits and more.
  */
 final class CellRefinement {
-  static final int STEPS = 100;
+  private static final int STEPS = 100;
+
+  /** A search ends where two steps in a row gain less than this part of the sum of squares. */
+  private static final double SLOW = 0.02;
+
+  private static final int SLOW_STEPS = 3;
+
+  /** Slacks below so many roundings of their terms say nothing of x: no step goes there. */
+  private static final double ROUNDINGS = 100;
+
   private static final int TRIALS = 20;
   private static final double TO_THE_WALL = 0.9;
   private static final double FIRST_DAMPING = 1e-3;
@@ -53,8 +62,25 @@ final class CellRefinement {
     return basis;
   }
 
-  /** From x; null where the scores at x cannot be computed. */
-  Settled run(double[] start, int limit) {
+  /** From x to the optimum of the cell; null where the scores at x cannot be computed. */
+  Settled run(double[] start) {
+    return run(start, STEPS, true);
+  }
+
+  /**
+   * From x until the uncertainties explain what is left, or little more is gained; null where the
+   * scores at x cannot be computed.
+   */
+  Settled search(double[] start, int limit) {
+    return run(start, limit, false);
+  }
+
+  /** A search of as many steps as a search may take. */
+  Settled search(double[] start) {
+    return search(start, STEPS);
+  }
+
+  private Settled run(double[] start, int limit, boolean precise) {
     double[] x = start;
     double[] s = group.slacks(x);
     double[] w = group.weights(s);
@@ -71,7 +97,9 @@ final class CellRefinement {
     double damping = FIRST_DAMPING;
     double before = square;
     int k = 0;
-    while (k < limit && square >= MET * m) { // one Jacobian, one basis for each trial
+    int slow = 0;
+    double enough = precise ? MET : GroupProblem.EXPLAINED * GroupProblem.EXPLAINED;
+    while (k < limit && square >= enough * m) { // one Jacobian, one basis for each trial
       OrthogonalFit fit = factor(r);
       boolean accepted = false;
       boolean small = false;
@@ -85,12 +113,13 @@ final class CellRefinement {
         }
         double[] slacks = group.slacks(next);
         double[] f = ratios(s, slacks);
-        if (f != null && basis.tryFactors(f)) {
+        if (f != null && isAboveRounding(next, slacks) && basis.tryFactors(f)) {
           double[] nextR = group.residuals(basis.trialScores());
           double nextSquare = GroupProblem.squares(nextR);
           if (nextSquare < square) {
             accepted = true;
             small = step == 1 && nextSquare > (1 - 1e-12) * square;
+            slow = nextSquare > (1 - SLOW) * square ? slow + 1 : 0;
             basis.accept();
             x = next;
             s = slacks;
@@ -109,12 +138,24 @@ final class CellRefinement {
         hopeless = square > 0.25 * before && square > HOPELESS * HOPELESS * m;
         before = square;
       }
+      hopeless |= !precise && slow >= SLOW_STEPS;
       if (small || hopeless || !effort.step("cell", k, Math.sqrt(square / m))) {
         break;
       }
     }
     atInfinity = basis.distanceOfOnes() < GroupProblem.AT_INFINITY;
     return new Settled(x, Math.sqrt(square / m), k);
+  }
+
+  /** Whether no slack of x is so small that it is rounding of its terms. */
+  private boolean isAboveRounding(double[] x, double[] s) {
+    double size = Math.sqrt(GroupProblem.squares(x));
+    for (int i = 0; i < s.length; i++) {
+      if (Math.abs(s[i]) < ROUNDINGS * 0x1p-53 * (Math.abs(group.b()[i]) + size)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** s / next where no sign changes; else null. */

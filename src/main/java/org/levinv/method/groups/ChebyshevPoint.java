@@ -12,8 +12,13 @@ final class ChebyshevPoint {
   private static final int STEPS = 120;
   private static final double GROWTH = 8;
 
-  /** The last tau, in rows: the optimum is met to 1 / this. */
-  private static final double PRECISION = 1e4;
+  private static final double TO_THE_WALL = 0.95;
+
+  /** The last tau, in rows: cells of a radius below 1 / this are not found. */
+  private static final double PRECISION = 1e11;
+
+  /** The largest r is met to 1 / this. */
+  private static final double ENOUGH = 4;
 
   /** An r near the bound is good enough: the cell may be unbounded. */
   private static final double MUCH = 0.5;
@@ -62,13 +67,14 @@ final class ChebyshevPoint {
       double[] z = OrthogonalFit.solve(M, y, device, effort);
       double decrement = 0;
       double a = 1;
-      for (int i = 0; i <= m; i++) {
-        double move = M.dot(i, z);
-        decrement += move * move;
-        a = move < 0 ? Math.min(a, -0.9 / move) : a;
+      double[] move = M.times(z); // relative change of each gap
+      for (double value : move) {
+        decrement += value * value;
+        a = value < 0 ? Math.min(a, -TO_THE_WALL / value) : a;
       }
-      a = Math.min(a, 1 / (1 + Math.sqrt(decrement)) + (decrement < 0.1 ? 1 : 0));
-      a = Math.min(a, 1);
+      while (change(move, a, tau * z[d]) > -0.1 * a * decrement && a > 1e-10) {
+        a *= 0.5;
+      }
       for (int j = 0; j < d; j++) {
         x[j] += a * z[j];
       }
@@ -82,7 +88,7 @@ final class ChebyshevPoint {
         break;
       }
       if (decrement < 0.1) {
-        if (tau > PRECISION * m || (r > 0 && tau > 10 * m / r)) {
+        if (tau > PRECISION * m || (r > 0 && tau > ENOUGH * m / r)) {
           break;
         }
         tau *= GROWTH;
@@ -95,6 +101,15 @@ final class ChebyshevPoint {
       }
     }
     return x;
+  }
+
+  /** Of the barrier function, along a step that changes the gaps by a times move, relatively. */
+  private static double change(double[] move, double a, double rise) {
+    double sum = -a * rise;
+    for (double value : move) {
+      sum -= Math.log1p(a * value);
+    }
+    return sum;
   }
 
   private double[] signed(double[] x) {

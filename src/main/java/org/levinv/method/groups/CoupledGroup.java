@@ -17,6 +17,9 @@ final class CoupledGroup {
   /** The neighbours of the best point are visited after so many starts, and after the last. */
   private static final int VISIT = 3;
 
+  /** A misfit so large is no rounding of the problem. */
+  private static final double ROUNDED_UP_TO = 1e7;
+
   /** A misfit so large is no hairline row. */
   private static final double VISITED_UP_TO = 1e6;
 
@@ -25,6 +28,9 @@ final class CoupledGroup {
 
   /** Two starts that end at the same misfit within this have found the optimum of the cell. */
   private static final double SAME = 1.001;
+
+  /** Steps in the cell from a guess are worth a try where their Jacobian costs fewer m d^2. */
+  private static final double CHEAP = 40;
 
   /** A target that is uncertain by less than this, in log |s|, is trusted fully. */
   private static final double CERTAIN = 0.02;
@@ -37,6 +43,7 @@ final class CoupledGroup {
   private final Workspace space;
   private Settled best;
   private boolean limitFits;
+  private boolean rounded;
 
   private CoupledGroup(GroupProblem group, Workspace space, Effort effort) {
     this.group = group;
@@ -60,6 +67,7 @@ final class CoupledGroup {
     try (Workspace space = new Workspace(device)) {
       CoupledGroup search = new CoupledGroup(group, space, effort);
       search.run(random);
+      search.polish();
       Status status =
           search.explained()
               ? Status.SOLVED
@@ -71,7 +79,7 @@ final class CoupledGroup {
   }
 
   private boolean explained() {
-    return best != null && best.misfit() < GroupProblem.EXPLAINED;
+    return rounded || best != null && best.misfit() < GroupProblem.EXPLAINED;
   }
 
   private void run(SplittableRandom random) {
@@ -92,7 +100,8 @@ final class CoupledGroup {
     }
     LogWeightsNewton newton = new LogWeightsNewton(basis, share, group.delta(), device, effort);
     HostMatrix constant = WeakDirections.constant(m);
-    if (group.signs() != null) { // cheap, and mostly enough
+    double jacobian = Math.min(4.0 * m / group.columns(), 3.0 * group.columns());
+    if (group.signs() != null && jacobian < CHEAP) { // mostly enough
       tryPlace(withoutCounts(newton.guess()), constant, ones);
       if (explained()) {
         return;
@@ -109,6 +118,16 @@ final class CoupledGroup {
       known(t, U, constant, ones);
     } else {
       unknown(t, U, constant, trust(share), random);
+    }
+  }
+
+  /** The optimum of the cell of the best point. */
+  private void polish() {
+    if (best != null && !rounded && best.misfit() < ROUNDED_UP_TO) {
+      Settled settled = refinement.run(best.x());
+      if (settled != null && !refinement.atInfinity() && settled.misfit() < best.misfit()) {
+        best = settled;
+      }
     }
   }
 
@@ -152,7 +171,7 @@ final class CoupledGroup {
     double[] start = placement.of(t, group.signs(), constant, trust);
     double[] x = new ChebyshevPoint(group, device, effort).find(start);
     if (x != null && !effort.isOver()) {
-      keep(refinement.run(x, CellRefinement.STEPS));
+      keep(refinement.search(x));
     }
   }
 
@@ -162,7 +181,7 @@ final class CoupledGroup {
     if (!group.contains(group.slacks(x)) || effort.isOver()) {
       return Double.NaN;
     }
-    Settled settled = refinement.run(x, CellRefinement.STEPS);
+    Settled settled = refinement.search(x);
     keep(settled);
     return settled == null ? Double.NaN : settled.misfit();
   }
@@ -175,6 +194,9 @@ final class CoupledGroup {
       limitFits |= settled.misfit() < GroupProblem.EXPLAINED;
     } else if (best == null || settled.misfit() < best.misfit()) {
       best = settled;
+      if (!explained() && best.misfit() < ROUNDED_UP_TO) {
+        rounded = group.judge().applyAsDouble(best.x()) < GroupProblem.EXPLAINED;
+      }
     }
   }
 
@@ -212,7 +234,7 @@ final class CoupledGroup {
       double[] trust) {
     double[] x = placement.of(t, signs, constant, trust);
     for (int round = 0; round < REPAIRS && !effort.isOver(); round++) {
-      Settled settled = refinement.run(x, CellRefinement.STEPS);
+      Settled settled = refinement.search(x);
       keep(settled);
       if (settled == null || refinement.atInfinity() || explained()) {
         return;

@@ -1,5 +1,7 @@
 package org.levinv.method.groups;
 
+import java.util.function.ToDoubleFunction;
+
 /**
  * One problem of coupled rows: find x with scores(diag(A x - b)^-1 A) = target.
  *
@@ -9,9 +11,17 @@ package org.levinv.method.groups;
  * @param delta their uncertainties, positive
  * @param root square root of the count of each row
  * @param signs of A x - b, or null where unknown
+ * @param judge the misfit of an x in units of the uncertainty with what rounding of the problem as
+ *     it was given leaves at that x
  */
 record GroupProblem(
-    HostMatrix A, double[] b, double[] target, double[] delta, double[] root, double[] signs) {
+    HostMatrix A,
+    double[] b,
+    double[] target,
+    double[] delta,
+    double[] root,
+    double[] signs,
+    ToDoubleFunction<double[]> judge) {
 
   /** Residuals of so many uncertainties, as a root mean square, are explained by them. */
   static final double EXPLAINED = 1.5;

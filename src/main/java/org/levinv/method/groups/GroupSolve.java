@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 import org.levinv.device.Device;
 import org.levinv.device.Workspace;
 
@@ -106,16 +107,16 @@ public final class GroupSolve {
       rowFactor[i] = size == 0 ? 1 : 1 / size;
     }
     rows = rows.scaledRows(rowFactor);
-    Reading reading = new Reading(rows, rowFactor);
     ConnectedComponents parts = parts(rows, random);
     if (parts == null) {
       return null;
     }
     HostMatrix back = parts.inverse().scaledRows(columnScale);
+    Reading reading = new Reading(rows, rowFactor, back);
     double[] y = new double[A.columns()];
     List<Solved> solved = new ArrayList<>();
     for (ConnectedComponents.Group part : parts.groups()) {
-      Solved of = solve(parts, part, rowFactor, random.split());
+      Solved of = solve(parts, part, reading, random.split());
       solved.add(of);
       for (int j = 0; j < part.columns().length; j++) {
         y[part.columns()[j]] = of.y == null ? 0 : of.y[j];
@@ -124,8 +125,11 @@ public final class GroupSolve {
     return join(parts, back, y, solved, reading);
   }
 
-  /** A with columns and rows of length 1, and what its rows were multiplied by. */
-  private record Reading(HostMatrix A, double[] rowFactor) {}
+  /**
+   * How the problem is read: A with columns and rows of length 1, what its rows were multiplied by,
+   * and the matrix that takes coordinates of the components to x.
+   */
+  private record Reading(HostMatrix A, double[] rowFactor, HostMatrix back) {}
 
   /** The groups, or all as one in an orthonormal basis; null where the rank is below d. */
   private ConnectedComponents parts(HostMatrix rows, SplittableRandom random) {
@@ -163,7 +167,7 @@ public final class GroupSolve {
   private Solved solve(
       ConnectedComponents parts,
       ConnectedComponents.Group part,
-      double[] rowFactor,
+      Reading reading,
       SplittableRandom random) {
     int[] of = part.rows();
     int m = of.length;
@@ -173,7 +177,7 @@ public final class GroupSolve {
     double[] size = new double[m];
     for (int i = 0; i < m; i++) {
       size[i] = C.length(i);
-      offset[i] *= rowFactor[of[i]] / size[i];
+      offset[i] *= reading.rowFactor()[of[i]] / size[i];
       size[i] = 1 / size[i];
     }
     C = C.scaledRows(size);
@@ -213,7 +217,8 @@ public final class GroupSolve {
             pick(target, of),
             pick(delta, of),
             pick(root, of),
-            signs == null ? null : pick(signs, of));
+            signs == null ? null : pick(signs, of),
+            judge(parts, part, reading, center, scale));
     if (d == 1) {
       OneColumn.Answer answer = OneColumn.solve(problem, effort);
       double origin = inRange ? 0 : center[0];
@@ -234,6 +239,21 @@ public final class GroupSolve {
       y[j] = center[j] + scale * answer.x()[j];
     }
     return new Solved(answer.status(), y, answer.misfit(), null);
+  }
+
+  private ToDoubleFunction<double[]> judge(
+      ConnectedComponents parts,
+      ConnectedComponents.Group part,
+      Reading reading,
+      double[] center,
+      double scale) {
+    HostMatrix subspace =
+        reading.back().part(ConnectedComponents.range(A.columns()), part.columns());
+    return z -> {
+      double[] y = new double[z.length];
+      Arrays.setAll(y, j -> center[j] + scale * z[j]);
+      return misfit(parts, part, subspace.times(y), reading);
+    };
   }
 
   private static double[] pick(double[] from, int[] index) {

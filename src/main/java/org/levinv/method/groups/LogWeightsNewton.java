@@ -30,6 +30,11 @@ final class LogWeightsNewton {
   /** No t_i moves by more in one step. */
   private static final double LONGEST = 2;
 
+  /** A step that does not help is tried that often, each time shorter by this factor. */
+  private static final int MOST_CUTS = 4;
+
+  private static final double CUT = 0.3;
+
   /** The gradient in logits is cut there, so that far steps are not endless. */
   private static final double FAR = 4;
 
@@ -42,7 +47,7 @@ final class LogWeightsNewton {
   private static final int DENSE_AT_MOST = 600;
 
   /** Beyond so many iterations a coarse space is worth its cost, or a new one. */
-  private static final int SLOW = 12;
+  private static final int SLOW = 6;
 
   private static final int MOST_ITERATIONS = 80;
 
@@ -64,6 +69,7 @@ final class LogWeightsNewton {
   private double reached = Double.POSITIVE_INFINITY;
   private CoarseSpace coarse;
   private int steps;
+  private int rejected;
 
   /**
    * Starts with the basis of equal weights.
@@ -146,7 +152,7 @@ final class LogWeightsNewton {
     phi = value(basis.logDeterminant() + shift, t, away);
     double[] best = t;
     double damping = 1;
-    int rejected = 0;
+    rejected = 0;
     for (steps = 0; steps < STEPS; steps++) { // one linear system, one basis
       double[] D = new double[m];
       double[] gradient = new double[m];
@@ -196,13 +202,19 @@ final class LogWeightsNewton {
       longest = Math.max(longest, Math.abs(value));
     }
     double a = longest > LONGEST ? LONGEST / longest : 1;
-    for (int i = 0; i < m; i++) {
-      trial[i] = t[i] + a * step[i];
-      f[i] = Math.exp(a * step[i]);
+    for (int cut = 0; cut < MOST_CUTS; cut++, a *= CUT) { // one basis
+      for (int i = 0; i < m; i++) {
+        trial[i] = t[i] + a * step[i];
+        f[i] = Math.exp(a * step[i]);
+      }
+      if (basis.tryFactors(f) && improves(trial, D, plain)) {
+        return true;
+      }
     }
-    if (!basis.tryFactors(f)) {
-      return false;
-    }
+    return false;
+  }
+
+  private boolean improves(double[] trial, double[] D, double plain) {
     double[] trialSigma = basis.trialScores();
     double[] trialAway = distance(trial);
     double change = basis.trialLogDeterminant() - basis.logDeterminant();
@@ -272,10 +284,10 @@ final class LogWeightsNewton {
     for (int i = 0; i < m; i++) {
       shift[i] = 2 * mu * d0[i] + damping * D[i];
     }
-    if (m <= DENSE * basis.columns() && m <= DENSE_AT_MOST) {
+    if (m <= DENSE_AT_MOST && (m <= DENSE * basis.columns() || rejected > 0)) {
       return dense(D, shift, gradient);
     }
-    double tolerance = Math.min(0.1, Math.max(1e-4, 10 * size / Math.sqrt(m)));
+    double tolerance = Math.min(0.1, Math.max(1e-3, 10 * size / Math.sqrt(m)));
     double[] x = new double[m];
     boolean done = conjugateGradients(D, shift, gradient, tolerance, x);
     if (!done && m <= DENSE_AT_MOST) {

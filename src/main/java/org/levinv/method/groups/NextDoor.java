@@ -36,12 +36,12 @@ final class NextDoor {
       GroupProblem group, Settled from, CellRefinement refinement, Effort effort) {
     double[][] doors = doors(group, from, refinement.basis(), effort);
     for (int k = 0; doors != null && k < Math.min(TRIES, doors.length); k++) {
-      Settled behind = refinement.run(doors[k], STEPS_BEHIND);
+      Settled behind = refinement.search(doors[k], STEPS_BEHIND);
       if (behind == null || effort.isOver()) {
         continue;
       }
       if (behind.misfit() < BETTER * from.misfit() && !refinement.atInfinity()) {
-        Settled after = refinement.run(behind.x(), STEPS_AFTER);
+        Settled after = refinement.search(behind.x(), STEPS_AFTER);
         return after == null || refinement.atInfinity() ? behind : after;
       }
     }

@@ -15,10 +15,10 @@ import org.levinv.device.Workspace;
 final class WeightedBasis {
 
   /** Factors over a larger range are factored by Householder's reflections, not by a Gram matrix. */
-  private static final double ALIKE = 100;
+  private static final double ALIKE = 1e4;
 
   /** Factors over a larger range are worth a second round, so that Q is orthonormal to rounding. */
-  private static final double ONE_ROUND = 1.5;
+  private static final double ONE_ROUND = 30;
 
   private static final double SINGULAR = 1e-17;
 

@@ -25,8 +25,10 @@ final class Cases {
         known[i] = Math.signum(known[i]);
       }
     }
+    double[] delta = new double[m];
+    java.util.Arrays.fill(delta, error);
     return new Planted(
-        name, M, b, read(name, "sigma")[0], x == null ? null : x[0], known, error);
+        name, M, b, read(name, "sigma")[0], x == null ? null : x[0], known, delta);
   }
 
   /** {numbers, {first dimension}} of a file of doubles, row by row; null where there is none. */

@@ -19,6 +19,9 @@ final class GroupsTable {
   /** Residuals of so many half digits are explained by rounding. */
   private static final double EXPLAINED = 1.5;
 
+  /** Residuals of exact scores that conditioning may leave. */
+  private static final double EXACT = 1e-7;
+
   private record Kind(String name, boolean signsKnown, LongFunction<Planted> problem) {}
 
   private GroupsTable() {}
@@ -97,9 +100,9 @@ final class GroupsTable {
       Effort effort = new Effort(2000 * Math.max(problem.unit(), 1e6), (s, i, m) -> true);
       GroupsResult result = problem.solve(kind.signsKnown(), k, effort);
       work[k] = effort.flops() / problem.unit();
-      double residual = problem.residual(result.x());
-      boolean fits = residual < EXPLAINED * Math.max(problem.error(), 1e-7);
-      boolean right = problem.slackError(result.x()) < RIGHT || problem.error() > 0 && fits;
+      double residual = problem.residual(result.x(), EXACT);
+      boolean fits = residual < EXPLAINED;
+      boolean right = problem.slackError(result.x()) < RIGHT || !problem.isExact() && fits;
       boolean claimed = result.verdict().compareTo(Status.FREE) < 0;
       found += claimed && right ? 1 : 0;
       other += claimed && !right && fits ? 1 : 0;

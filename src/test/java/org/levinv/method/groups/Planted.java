@@ -9,7 +9,7 @@ import org.levinv.device.cpu.CpuDevice;
  * A problem with a planted x, or one of which only the scores are known.
  *
  * @param x null where none is known
- * @param error absolute uncertainty of each score, 0 for exact ones
+ * @param delta absolute uncertainty of each score, 0 for exact ones
  */
 record Planted(
     String name,
@@ -18,14 +18,14 @@ record Planted(
     double[] target,
     double[] x,
     double[] signs,
-    double error) {
+    double[] delta) {
 
   /** With the scores of x. */
   static Planted at(String name, HostMatrix A, double[] b, double[] x) {
     double[] s = slacks(A, b, x);
     double[] signs = new double[s.length];
     Arrays.setAll(signs, i -> Math.signum(s[i]));
-    return new Planted(name, A, b, PlainScores.of(A, s), x, signs, 0);
+    return new Planted(name, A, b, PlainScores.of(A, s), x, signs, new double[s.length]);
   }
 
   static double[] slacks(HostMatrix A, double[] b, double[] x) {
@@ -41,17 +41,24 @@ record Planted(
     double[] few = new double[target.length];
     Arrays.setAll(few, i -> Math.rint(target[i] / unit) * unit);
     return new Planted(
-        name + ", " + decimals + " decimals", A, b, few, x, signs, 0.5 * unit);
+        name + ", " + decimals + " decimals", A, b, few, x, signs, all(0.5 * unit));
   }
 
-  /** Scores multiplied by 1 + level times a normal number; the uncertainty is that of the largest. */
+  /** Scores multiplied by 1 + level times a normal number. */
   Planted noisy(double level, long seed) {
     Random random = new Random(seed);
     double[] noisy = new double[target.length];
     Arrays.setAll(
         noisy, i -> Math.min(target[i] * Math.max(1 + level * random.nextGaussian(), 0.1), 1));
-    double mean = Arrays.stream(target).average().orElseThrow();
-    return new Planted(name + ", noise " + level, A, b, noisy, x, signs, level * mean);
+    double[] uncertain = new double[target.length];
+    Arrays.setAll(uncertain, i -> level * target[i]);
+    return new Planted(name + ", noise " + level, A, b, noisy, x, signs, uncertain);
+  }
+
+  private double[] all(double value) {
+    double[] same = new double[target.length];
+    Arrays.fill(same, value);
+    return same;
   }
 
   /** One dummy for each group, and some covariates. */
@@ -174,8 +181,6 @@ record Planted(
 
   /** The answer of the package. */
   GroupsResult solve(boolean signsKnown, long seed, Effort effort) {
-    double[] delta = new double[target.length];
-    Arrays.fill(delta, error);
     try (Device device = new CpuDevice(1)) {
       return new GroupSolve(A, b, target, delta, null, signsKnown ? signs : null, device, effort)
           .solve(seed);
@@ -195,7 +200,26 @@ record Planted(
         GroupProblem.squares(A.times(difference)) / GroupProblem.squares(A.times(x)));
   }
 
-  /** Root mean square residual of y in units of the error, by the independent scores. */
+  /** Whether the scores are known to rounding. */
+  boolean isExact() {
+    return delta[0] == 0;
+  }
+
+  /**
+   * Root mean square of residual / uncertainty of y, by the independent scores; an exact score has
+   * the given uncertainty.
+   */
+  double residual(double[] y, double exact) {
+    double[] sigma = PlainScores.of(A, slacks(A, b, y));
+    double sum = 0;
+    for (int i = 0; i < sigma.length; i++) {
+      double r = (sigma[i] - target[i]) / Math.max(delta[i], exact);
+      sum += r * r;
+    }
+    return Math.sqrt(sum / sigma.length);
+  }
+
+  /** Root mean square residual of y, by the independent scores. */
   double residual(double[] y) {
     double[] sigma = PlainScores.of(A, slacks(A, b, y));
     double sum = 0;

@@ -46,7 +46,10 @@ final class LogWeightsNewton {
 
   private static final int DENSE_AT_MOST = 600;
 
-  /** Beyond so many iterations a coarse space is worth its cost, or a new one. */
+  /**
+   * Beyond so many iterations, and some more for what it costs, a coarse space is worth it, or a
+   * new one.
+   */
   private static final int SLOW = 6;
 
   private static final int MOST_ITERATIONS = 80;
@@ -355,6 +358,7 @@ final class LogWeightsNewton {
       coarse.prepare(shift, D);
     }
     boolean fresh = false;
+    int patience = SLOW + (int) ((double) basis.columns() * basis.columns() / (6.0 * m));
     double[] r = new double[m];
     double[] z = new double[m];
     for (int i = 0; i < m; i++) {
@@ -364,7 +368,7 @@ final class LogWeightsNewton {
     double first = rz;
     double[] p = z.clone();
     for (int k = 0; k < MOST_ITERATIONS && rz > tolerance * tolerance * first; k++) { // one product
-      if (k >= SLOW && !fresh && !effort.isOver()) {
+      if (k >= patience && !fresh && !effort.isOver()) {
         fresh = true;
         coarse = new CoarseSpace(basis, device, effort);
         coarse.prepare(shift, D);

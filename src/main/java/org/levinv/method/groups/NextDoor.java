@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 
 /**
- * A hairline row on the wrong side leaves a residual that the uncertainty does not explain: x is
- * reflected in the wall of such a row, in the metric of the others, takes some steps there, and
- * stays where that lowers the misfit.
+ * A hairline row on the wrong side leaves a residual that the uncertainty does not explain: x goes
+ * through the wall of such a row, to where that row has its score, takes some steps there, and stays
+ * where that lowers the misfit.
  */
 final class NextDoor {
   private static final int ROUNDS = 8;
@@ -48,6 +48,37 @@ final class NextDoor {
     return null;
   }
 
+  /**
+   * x moved along v = G^-1 a_i / (a_i^T G^-1 a_i), a_i v = 1, which the other rows resist least, to
+   * where row i has its target score on the other side: s_i^2 = count_i h (1 - target) / target, 1 /
+   * h = the squared length of v in the metric of the others.
+   */
+  private static double[] behind(
+      GroupProblem group,
+      double[] from,
+      int i,
+      double[] s,
+      double[] w,
+      HostMatrix Q,
+      double[] sigma,
+      HostMatrix T) {
+    double[] q = Arrays.copyOfRange(Q.entries(), i * Q.columns(), (i + 1) * Q.columns());
+    double[] moves = Q.times(q);
+    double resistance = 0;
+    for (int j = 0; j < moves.length; j++) {
+      double move = moves[j] / (w[i] * sigma[i]);
+      resistance += j == i ? 0 : move * move;
+    }
+    double target = group.target()[i];
+    double slack = group.root()[i] * Math.sqrt((1 - target) / target / resistance);
+    double way = (-Math.copySign(slack, s[i]) - s[i]) / (w[i] * sigma[i]);
+    double[] x = T.times(q);
+    for (int j = 0; j < x.length; j++) {
+      x[j] = from[j] + way * x[j];
+    }
+    return x;
+  }
+
   /** Points behind walls, the one with the least misfit first; null where none is to be had. */
   private static double[][] doors(
       GroupProblem group, Settled from, WeightedBasis basis, Effort effort) {
@@ -59,6 +90,7 @@ final class NextDoor {
     int m = group.rows();
     HostMatrix Q = basis.host();
     double[] sigma = basis.scores();
+    HostMatrix T = basis.coordinates();
     Integer[] order = new Integer[m];
     Arrays.setAll(order, i -> i);
     Arrays.sort(
@@ -70,12 +102,8 @@ final class NextDoor {
     Integer[] rank = new Integer[count];
     for (int k = 0; k < count; k++) {
       int i = order[k];
-      double[] q = Arrays.copyOfRange(Q.entries(), i * Q.columns(), (i + 1) * Q.columns());
-      double[] move = basis.toCoordinates(q);
-      double[] x = from.x().clone();
-      for (int j = 0; j < x.length; j++) { // x - 2 s_i G^-1 a_i / (a_i^T G^-1 a_i)
-        x[j] -= 2 * group.root()[i] * move[j] / sigma[i];
-      }
+      double[] x = behind(group, from.x(), i, s, w, Q, sigma, T);
+      effort.spend(2.0 * m * Q.columns());
       double[] f = group.slacks(x);
       Arrays.setAll(f, l -> s[l] / f[l]);
       loss[k] = Double.POSITIVE_INFINITY;

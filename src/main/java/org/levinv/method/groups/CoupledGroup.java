@@ -1,6 +1,9 @@
 package org.levinv.method.groups;
 
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.levinv.device.Device;
 import org.levinv.device.Workspace;
@@ -44,6 +47,7 @@ final class CoupledGroup {
   private Settled best;
   private boolean limitFits;
   private boolean rounded;
+  private final Set<BitSet> seen = new HashSet<>();
 
   private CoupledGroup(GroupProblem group, Workspace space, Effort effort) {
     this.group = group;
@@ -225,6 +229,15 @@ final class CoupledGroup {
     }
   }
 
+  /** The rows with a positive slack: signs that were tried lead to the same x again, mostly. */
+  private static BitSet pattern(double[] signs) {
+    BitSet positive = new BitSet();
+    for (int i = 0; i < signs.length; i++) {
+      positive.set(i, signs[i] > 0);
+    }
+    return positive;
+  }
+
   /** Places and refines, and where that is no fit takes the magnitudes from G(x) and flips again. */
   private void settle(
       PhaseRetrieval retrieval,
@@ -232,6 +245,9 @@ final class CoupledGroup {
       double[] signs,
       HostMatrix constant,
       double[] trust) {
+    if (!seen.add(pattern(signs))) {
+      return;
+    }
     double[] x = placement.of(t, signs, constant, trust);
     for (int round = 0; round < REPAIRS && !effort.isOver(); round++) {
       Settled settled = refinement.search(x);
@@ -254,7 +270,7 @@ final class CoupledGroup {
       for (int i = 0; i < s.length; i++) {
         same &= flipped[i] == Math.signum(s[i]);
       }
-      if (same) {
+      if (same || !seen.add(pattern(flipped))) {
         return;
       }
       x = placement.of(again, flipped, constant, trust);

@@ -21,6 +21,9 @@ final class LogWeightsNewton {
   private static final int STEPS = 60;
   private static final int MOST_REJECTED = 6;
 
+  /** A gradient so small, for each root of a row, is no noise's worth. */
+  private static final double SETTLED = 1e-5;
+
   /** So far t_0 is trusted, in t: a larger one lets noise rule more. */
   private static final double GUESS_SPREAD = 5;
 
@@ -189,7 +192,8 @@ final class LogWeightsNewton {
         damping = Math.max(0.1 * damping, 1e-17);
       } else {
         damping = Math.max(10 * damping, 1e-14);
-        if (++rejected > MOST_REJECTED) {
+        boolean settled = mu > 0 && reached < SETTLED * Math.sqrt(m);
+        if (++rejected > MOST_REJECTED || settled) {
           break;
         }
       }

@@ -10,9 +10,13 @@ import java.util.Comparator;
  */
 final class NextDoor {
   private static final int ROUNDS = 8;
-  private static final int DOORS = 36;
-  private static final int TRIES = 10;
-  private static final int STEPS_BEHIND = 6;
+  private static final int DOORS = 24;
+  private static final int TRIES = 6;
+  private static final int STEPS_BEHIND = 3;
+
+  /** Behind a wrong wall the misfit stays larger than this many times the old one. */
+  private static final double PROMISING = 2;
+
   private static final int STEPS_AFTER = 30;
   private static final double BETTER = 0.8;
 
@@ -39,6 +43,10 @@ final class NextDoor {
       Settled behind = refinement.search(doors[k], STEPS_BEHIND);
       if (behind == null || effort.isOver()) {
         continue;
+      }
+      if (behind.misfit() >= BETTER * from.misfit()
+          && behind.misfit() < PROMISING * from.misfit()) {
+        behind = refinement.search(behind.x(), STEPS_BEHIND);
       }
       if (behind.misfit() < BETTER * from.misfit() && !refinement.atInfinity()) {
         Settled after = refinement.search(behind.x(), STEPS_AFTER);
@@ -96,13 +104,17 @@ final class NextDoor {
     Arrays.sort(
         order,
         Comparator.comparingDouble(i -> -sigma[i] / (group.root()[i] * group.root()[i])));
-    int count = Math.min(DOORS, m);
+    double[][] others = OtherIntercept.of(group, from.x(), s, basis, effort);
+    int single = Math.min(DOORS, m);
+    int count = single + others.length;
     double[][] doors = new double[count][];
     double[] loss = new double[count];
     Integer[] rank = new Integer[count];
     for (int k = 0; k < count; k++) {
-      int i = order[k];
-      double[] x = behind(group, from.x(), i, s, w, Q, sigma, T);
+      double[] x =
+          k < single
+              ? behind(group, from.x(), order[k], s, w, Q, sigma, T)
+              : others[k - single];
       effort.spend(2.0 * m * Q.columns());
       double[] f = group.slacks(x);
       Arrays.setAll(f, l -> s[l] / f[l]);

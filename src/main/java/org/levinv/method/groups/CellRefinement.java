@@ -8,9 +8,9 @@ import org.levinv.device.Workspace;
 
 /**
  * Levenberg and Marquardt's method on (scores(x) - target) / delta from an x in the right cell, in
- * the metric ||A(x) dx||, where a step's length is the change of the logarithms of the slacks. Steps
- * end before the walls, at a fraction of the way. The Jacobian -2 L diag(1 / root) Q of all rows
- * enters by its triangular factor, so directions are found that are weak by 8 digits and more.
+ * the metric ||A(x) dx||, where a step's length is the change of the logarithms of the slacks.
+ * Steps end before the walls, at a fraction of the way. The Jacobian -2 L diag(1 / root) Q of all
+ * rows enters by its triangular factor, so directions are found that are weak by 8 digits and more.
  */
 final class CellRefinement {
   private static final int STEPS = 100;

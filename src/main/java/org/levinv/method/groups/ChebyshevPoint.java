@@ -4,9 +4,10 @@ import org.levinv.device.Device;
 
 /**
  * A point far from the walls of a cell: the largest r <= 1 with signs_i (a_i x - b_i) >= r for rows
- * of length 1. A linear program of a simple kind, solved by a barrier: x and r minimise -tau r - sum
- * log(signs_i (a_i x - b_i) - r) - log(1 - r), tau growing, each step of Newton's method a linear
- * least squares problem. A strictly feasible start is there for every x: an r below all slacks.
+ * of length 1. A linear program of a simple kind, solved by a barrier: x and r minimise -tau r -
+ * sum log(signs_i (a_i x - b_i) - r) - log(1 - r), tau growing, each step of Newton's method a
+ * linear least squares problem. A strictly feasible start is there for every x: an r below all
+ * slacks.
  */
 final class ChebyshevPoint {
   private static final int STEPS = 120;

@@ -6,9 +6,9 @@ import java.util.SplittableRandom;
 
 /**
  * Rows that decouple whatever their weights. With C = A A_B^-1 for d pivoted rows B, row i says
- * something of pivot j where c_ij is not 0: the connected components of that graph are the groups. A
- * group is a subspace of columns, spanned by its columns of A_B^-1, and a row's group follows from
- * the row. Answers y in the coordinates C come back as x = A_B^-1 y.
+ * something of pivot j where c_ij is not 0: the connected components of that graph are the groups.
+ * A group is a subspace of columns, spanned by its columns of A_B^-1, and a row's group follows
+ * from the row. Answers y in the coordinates C come back as x = A_B^-1 y.
  *
  * @param C the coordinates, m x d
  * @param inverse A_B^-1, d x d

@@ -18,7 +18,7 @@ final class CoupledGroup {
   private static final int STARTS = 30;
 
   /** The neighbours of the best point are visited after so many starts, and after the last. */
-  private static final int VISIT = 3;
+  private static final int VISIT = 2;
 
   /** A misfit so large is no rounding of the problem. */
   private static final double ROUNDED_UP_TO = 1e7;
@@ -66,8 +66,7 @@ final class CoupledGroup {
   record Answer(Status status, double[] x, double misfit) {}
 
   /** Solves a group; a work of some 50 to some 1,000 m d^2 flops. */
-  static Answer solve(
-      GroupProblem group, SplittableRandom random, Device device, Effort effort) {
+  static Answer solve(GroupProblem group, SplittableRandom random, Device device, Effort effort) {
     try (Workspace space = new Workspace(device)) {
       CoupledGroup search = new CoupledGroup(group, space, effort);
       search.run(random);
@@ -238,13 +237,11 @@ final class CoupledGroup {
     return positive;
   }
 
-  /** Places and refines, and where that is no fit takes the magnitudes from G(x) and flips again. */
+  /**
+   * Places and refines, and where that is no fit takes the magnitudes from G(x) and flips again.
+   */
   private void settle(
-      PhaseRetrieval retrieval,
-      double[] t,
-      double[] signs,
-      HostMatrix constant,
-      double[] trust) {
+      PhaseRetrieval retrieval, double[] t, double[] signs, HostMatrix constant, double[] trust) {
     if (!seen.add(pattern(signs))) {
       return;
     }

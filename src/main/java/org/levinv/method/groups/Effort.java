@@ -28,7 +28,8 @@ public final class Effort {
    */
   public Effort(double most, Listener listener) {
     if (!(most > 0)) {
-      throw new IllegalArgumentException("effort: expected a positive number of flops, got " + most);
+      throw new IllegalArgumentException(
+          "effort: expected a positive number of flops, got " + most);
     }
     this.most = most;
     this.listener = listener;

@@ -196,14 +196,17 @@ public final class GroupSolve {
     double scale = 0;
     double largest = 0;
     double[] rest = offset.clone();
-    for (int i = 0; i < m; i++) { // the offset that is left beside the range, where slacks are alike
+    for (int i = 0;
+        i < m;
+        i++) { // the offset that is left beside the range, where slacks are alike
       rest[i] -= C.dot(i, center);
       scale += rest[i] * rest[i];
       largest = Math.max(largest, Math.abs(offset[i]));
     }
     scale = Math.sqrt(scale / m);
     boolean inRange = !(scale > IN_RANGE * largest);
-    if (scale > NEAR_RANGE * largest) { // shifted or not, as many digits: those of small slacks count
+    if (scale
+        > NEAR_RANGE * largest) { // shifted or not, as many digits: those of small slacks count
       Arrays.fill(center, 0);
       rest = offset.clone();
     }
@@ -225,9 +228,7 @@ public final class GroupSolve {
       double unit = inRange ? 1 : scale;
       double[] y = Double.isNaN(answer.y()) ? null : new double[] {origin + unit * answer.y()};
       double[] other =
-          Double.isNaN(answer.other())
-              ? null
-              : new double[] {unit * (answer.other() - answer.y())};
+          Double.isNaN(answer.other()) ? null : new double[] {unit * (answer.other() - answer.y())};
       return new Solved(answer.status(), y, answer.misfit(), other);
     }
     if (inRange) {
@@ -287,8 +288,7 @@ public final class GroupSolve {
       }
       sum += misfit * misfit * part.rows().length;
       judged += part.rows().length;
-      HostMatrix subspace =
-          back.part(ConnectedComponents.range(back.rows()), part.columns());
+      HostMatrix subspace = back.part(ConnectedComponents.range(back.rows()), part.columns());
       double[] other = of.other == null ? null : subspace.times(of.other);
       groups.add(new GroupsResult.Group(part.rows(), subspace, status, misfit, other));
     }

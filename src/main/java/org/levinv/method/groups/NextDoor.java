@@ -5,11 +5,11 @@ import java.util.Comparator;
 
 /**
  * A hairline row on the wrong side leaves a residual that the uncertainty does not explain: x goes
- * through the wall of such a row, to where that row has its score, takes some steps there, and stays
- * where that lowers the misfit.
+ * through the wall of such a row, to where that row has its score, takes some steps there, and
+ * stays where that lowers the misfit.
  */
 final class NextDoor {
-  private static final int ROUNDS = 8;
+  private static final int ROUNDS = 12;
   private static final int DOORS = 24;
   private static final int TRIES = 6;
   private static final int STEPS_BEHIND = 3;
@@ -18,13 +18,12 @@ final class NextDoor {
   private static final double PROMISING = 2;
 
   private static final int STEPS_AFTER = 30;
-  private static final double BETTER = 0.8;
+  private static final double BETTER = 0.98;
 
   private NextDoor() {}
 
   /** The best point found, from one with the given misfit. */
-  static Settled visit(
-      GroupProblem group, Settled from, CellRefinement refinement, Effort effort) {
+  static Settled visit(GroupProblem group, Settled from, CellRefinement refinement, Effort effort) {
     Settled best = from;
     for (int round = 0; round < ROUNDS && best.misfit() >= GroupProblem.EXPLAINED; round++) {
       Settled next = better(group, best, refinement, effort);
@@ -58,8 +57,8 @@ final class NextDoor {
 
   /**
    * x moved along v = G^-1 a_i / (a_i^T G^-1 a_i), a_i v = 1, which the other rows resist least, to
-   * where row i has its target score on the other side: s_i^2 = count_i h (1 - target) / target, 1 /
-   * h = the squared length of v in the metric of the others.
+   * where row i has its target score on the other side: s_i^2 = count_i h (1 - target) / target, 1
+   * / h = the squared length of v in the metric of the others.
    */
   private static double[] behind(
       GroupProblem group,
@@ -102,8 +101,7 @@ final class NextDoor {
     Integer[] order = new Integer[m];
     Arrays.setAll(order, i -> i);
     Arrays.sort(
-        order,
-        Comparator.comparingDouble(i -> -sigma[i] / (group.root()[i] * group.root()[i])));
+        order, Comparator.comparingDouble(i -> -sigma[i] / (group.root()[i] * group.root()[i])));
     double[][] others = OtherIntercept.of(group, from.x(), s, basis, effort);
     int single = Math.min(DOORS, m);
     int count = single + others.length;
@@ -112,9 +110,7 @@ final class NextDoor {
     Integer[] rank = new Integer[count];
     for (int k = 0; k < count; k++) {
       double[] x =
-          k < single
-              ? behind(group, from.x(), order[k], s, w, Q, sigma, T)
-              : others[k - single];
+          k < single ? behind(group, from.x(), order[k], s, w, Q, sigma, T) : others[k - single];
       effort.spend(2.0 * m * Q.columns());
       double[] f = group.slacks(x);
       Arrays.setAll(f, l -> s[l] / f[l]);

@@ -68,7 +68,9 @@ final class OneColumn {
     }
   }
 
-  /** Solves a group of one column; some 100 m flops where a candidate fits, 1,000 m where none does. */
+  /**
+   * Solves a group of one column; some 100 m flops where a candidate fits, 1,000 m where none does.
+   */
   static Answer solve(GroupProblem group, Effort effort) {
     OneColumn column = new OneColumn(group);
     Answer answer = column.solve();
@@ -87,8 +89,7 @@ final class OneColumn {
     middle = CellRefinement.median(beta);
     double atInfinity = misfitAtInfinity();
     if (!(spread > EQUAL * Math.max(Math.abs(low), Math.abs(high)))) {
-      Status status =
-          atInfinity < GroupProblem.EXPLAINED ? Status.UNDETERMINED : Status.NOT_FOUND;
+      Status status = atInfinity < GroupProblem.EXPLAINED ? Status.UNDETERMINED : Status.NOT_FOUND;
       return new Answer(status, undetermined(high), atInfinity, Double.NaN);
     }
     List<double[]> found = new ArrayList<>(); // {misfit, y}
@@ -168,8 +169,7 @@ final class OneColumn {
     List<Double> ys = new ArrayList<>();
     for (int k = 1; k < m && ys.size() < 2 * PARTNERS; k++) {
       int j = order[k];
-      if (Math.abs(beta[j] - beta[first])
-          <= EQUAL * (Math.abs(beta[j]) + Math.abs(beta[first]))) {
+      if (Math.abs(beta[j] - beta[first]) <= EQUAL * (Math.abs(beta[j]) + Math.abs(beta[first]))) {
         continue;
       }
       for (int side = 1; side >= -1; side -= 2) {

@@ -11,8 +11,8 @@ final class Pivots {
   private Pivots() {}
 
   /**
-   * As many rows as the rank of A, d mostly; m d^2 flops at most, zeros are skipped. Lengths of rows
-   * and columns do not matter.
+   * As many rows as the rank of A, d mostly; m d^2 flops at most, zeros are skipped. Lengths of
+   * rows and columns do not matter.
    */
   static int[] of(HostMatrix A, Effort effort) {
     int m = A.rows();

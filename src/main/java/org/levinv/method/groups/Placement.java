@@ -2,7 +2,9 @@ package org.levinv.method.groups;
 
 import org.levinv.device.Device;
 
-/** Places x for magnitudes and signs: linear least squares with a factor for each weak direction. */
+/**
+ * Places x for magnitudes and signs: linear least squares with a factor for each weak direction.
+ */
 final class Placement {
   private final GroupProblem group;
   private final Device device;

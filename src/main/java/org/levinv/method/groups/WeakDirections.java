@@ -138,7 +138,11 @@ final class WeakDirections {
     HostMatrix U = HostMatrix.zeros(m, few.columns());
     for (int i = 0; i < m; i++) {
       System.arraycopy(
-          few.entries(), space.label()[i] * few.columns(), U.entries(), i * U.columns(), U.columns());
+          few.entries(),
+          space.label()[i] * few.columns(),
+          U.entries(),
+          i * U.columns(),
+          U.columns());
     }
     for (int j = 1; j < U.columns() && U.columns() <= SMOOTHED; j++) {
       smooth(U, j, sigma, D);

@@ -8,13 +8,15 @@ import org.levinv.device.Workspace;
 
 /**
  * An orthonormal basis Q = diag(w) A T of the range of weighted rows, m x d, kept up to date as the
- * weights change by factors: then each row keeps its relative accuracy, however small its score, and
- * what is factored is as well conditioned as the factors are alike. Scores are the squared lengths
- * of its rows, and P = Q Q^T.
+ * weights change by factors: then each row keeps its relative accuracy, however small its score,
+ * and what is factored is as well conditioned as the factors are alike. Scores are the squared
+ * lengths of its rows, and P = Q Q^T.
  */
 final class WeightedBasis {
 
-  /** Factors over a larger range are factored by Householder's reflections, not by a Gram matrix. */
+  /**
+   * Factors over a larger range are factored by Householder's reflections, not by a Gram matrix.
+   */
   private static final double ALIKE = 1e4;
 
   /** Factors over a larger range are worth a second round, so that Q is orthonormal to rounding. */

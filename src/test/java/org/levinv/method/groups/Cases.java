@@ -27,14 +27,12 @@ final class Cases {
     }
     double[] delta = new double[m];
     java.util.Arrays.fill(delta, error);
-    return new Planted(
-        name, M, b, read(name, "sigma")[0], x == null ? null : x[0], known, delta);
+    return new Planted(name, M, b, read(name, "sigma")[0], x == null ? null : x[0], known, delta);
   }
 
   /** {numbers, {first dimension}} of a file of doubles, row by row; null where there is none. */
   private static double[][] read(String name, String part) {
-    try (InputStream in =
-        Cases.class.getResourceAsStream("/cases/" + name + "/" + part + ".npy")) {
+    try (InputStream in = Cases.class.getResourceAsStream("/cases/" + name + "/" + part + ".npy")) {
       if (in == null) {
         return null;
       }
@@ -42,7 +40,8 @@ final class Cases {
       int length = bytes.getShort(8);
       String header = new String(bytes.array(), 10, length, StandardCharsets.US_ASCII);
       if (!header.contains("<f8") || header.contains("True")) {
-        throw new IllegalArgumentException(name + "/" + part + ": expected rows of <f8, got " + header);
+        throw new IllegalArgumentException(
+            name + "/" + part + ": expected rows of <f8, got " + header);
       }
       String shape = header.substring(header.indexOf('(') + 1, header.indexOf(')'));
       double[] numbers = new double[(bytes.capacity() - 10 - length) / 8];

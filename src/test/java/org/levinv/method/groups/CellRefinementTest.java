@@ -98,8 +98,7 @@ class CellRefinementTest {
     double[] at = {problem.b()[0], problem.b()[1]};
     try (Device device = new CpuDevice(1);
         Workspace space = new Workspace(device)) {
-      assertNull(
-          new CellRefinement(group(problem, ones(8)), space, Effort.unbounded()).run(at));
+      assertNull(new CellRefinement(group(problem, ones(8)), space, Effort.unbounded()).run(at));
     }
   }
 

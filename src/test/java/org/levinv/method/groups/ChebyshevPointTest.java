@@ -20,7 +20,8 @@ class ChebyshevPointTest {
   }
 
   /** Walls of 0 <= x_0 <= width, 0 <= x_1 <= 1. */
-  private static final HostMatrix BOX = new HostMatrix(new double[] {1, 0, -1, 0, 0, 1, 0, -1}, 4, 2);
+  private static final HostMatrix BOX =
+      new HostMatrix(new double[] {1, 0, -1, 0, 0, 1, 0, -1}, 4, 2);
 
   @Test
   void pointIsInsideFromAnyStart() {

@@ -107,9 +107,7 @@ class ConnectedComponentsTest {
     HostMatrix A = mixed(new int[] {8, 8}, new int[] {2, 2}, 7);
     double[] rows = new double[16];
     Arrays.setAll(rows, i -> Math.pow(10, i % 5 * 4 - 8));
-    HostMatrix scaled =
-        A.scaledRows(rows).scaledColumns(new double[] {1e-12, 1, 1e8, 1e3});
-    assertEquals(
-        2, ConnectedComponents.of(scaled, Effort.unbounded()).groups().size());
+    HostMatrix scaled = A.scaledRows(rows).scaledColumns(new double[] {1e-12, 1, 1e8, 1e3});
+    assertEquals(2, ConnectedComponents.of(scaled, Effort.unbounded()).groups().size());
   }
 }

@@ -26,8 +26,16 @@ class GroupSolveTest {
 
   @ParameterizedTest
   @CsvSource({
-    "sprays, 6", "ratings, 6", "breaks, 6", "chicks-by-diet, 4", "survival, 12", "one-hot, 3",
-    "chicks, 1", "two-periods, 1", "rowscale, 1", "slacks-1-to-2, 1"
+    "sprays, 6",
+    "ratings, 6",
+    "breaks, 6",
+    "chicks-by-diet, 4",
+    "survival, 12",
+    "one-hot, 3",
+    "chicks, 1",
+    "two-periods, 1",
+    "rowscale, 1",
+    "slacks-1-to-2, 1"
   })
   void exactScoresWithoutSigns(String name, int groups) {
     Planted problem = Cases.of(name, 0);
@@ -183,8 +191,7 @@ class GroupSolveTest {
     assertEquals(1, result.count(Status.SOLVED));
     assertEquals(1, result.count(Status.FREE));
     assertEquals(1, result.count(Status.NOT_FOUND));
-    assertArrayEquals(
-        Arrays.copyOf(problem.x(), 2), Arrays.copyOf(result.x(), 2), 1e-9);
+    assertArrayEquals(Arrays.copyOf(problem.x(), 2), Arrays.copyOf(result.x(), 2), 1e-9);
     for (GroupsResult.Group group : result.groups()) {
       if (group.status() == Status.FREE) {
         HostMatrix direction = group.subspace();

@@ -42,8 +42,7 @@ class PhaseRetrievalTest {
   @Test
   void exactMagnitudesGiveTheSigns() {
     Planted problem = Planted.gaussian(ROWS, 8, 1, 2);
-    PhaseRetrieval.Found found =
-        find(problem, magnitudes(problem), WeakDirections.constant(ROWS));
+    PhaseRetrieval.Found found = find(problem, magnitudes(problem), WeakDirections.constant(ROWS));
     assertArrayEquals(problem.signs(), found.signs(), 0);
     // nothing is left but rounding, squared
     assertTrue(found.residual() < 1e-20, "residual " + found.residual());

@@ -40,8 +40,7 @@ record Planted(
     double unit = Math.pow(10, -decimals);
     double[] few = new double[target.length];
     Arrays.setAll(few, i -> Math.rint(target[i] / unit) * unit);
-    return new Planted(
-        name + ", " + decimals + " decimals", A, b, few, x, signs, all(0.5 * unit));
+    return new Planted(name + ", " + decimals + " decimals", A, b, few, x, signs, all(0.5 * unit));
   }
 
   /** Scores multiplied by 1 + level times a normal number. */
@@ -105,7 +104,12 @@ record Planted(
       double first = random.nextGaussian();
       A.set(i, 0, first);
       for (int j = 1; j < d; j++) {
-        A.set(i, j, j % 2 == 0 ? random.nextGaussian() : A.get(i, j - 1) + random.nextGaussian() / condition);
+        A.set(
+            i,
+            j,
+            j % 2 == 0
+                ? random.nextGaussian()
+                : A.get(i, j - 1) + random.nextGaussian() / condition);
       }
     }
     return withSlacks("condition " + condition, A, random, 1);
@@ -196,8 +200,7 @@ record Planted(
   double error(double[] y) {
     double[] difference = new double[x.length];
     Arrays.setAll(difference, j -> y[j] - x[j]);
-    return Math.sqrt(
-        GroupProblem.squares(A.times(difference)) / GroupProblem.squares(A.times(x)));
+    return Math.sqrt(GroupProblem.squares(A.times(difference)) / GroupProblem.squares(A.times(x)));
   }
 
   /** Whether the scores are known to rounding. */

@@ -96,8 +96,8 @@ class CommandsTest {
     assertEquals(
         Set.of(
             ("version status message method device device_note rows columns signs iterations"
-                 + " relative_residual loss work passes seconds jacobian_ratio free_direction"
-                 + " score_error x_error groups warnings seed tolerance options")
+                    + " relative_residual loss work passes seconds jacobian_ratio free_direction"
+                    + " score_error x_error groups warnings seed tolerance options")
                 .split(" ")),
         result.keySet());
     assertEquals("converged", result.get("status"));

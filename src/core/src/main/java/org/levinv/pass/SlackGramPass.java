@@ -53,8 +53,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   /** At x, with all rows, in double precision. */
   public static SlackGramPass at(double[] x) {
-    return new SlackGramPass(
-        x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
+    return new SlackGramPass(x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
   @Override

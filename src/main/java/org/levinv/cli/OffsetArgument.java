@@ -2,7 +2,6 @@ package org.levinv.cli;
 
 import java.nio.file.Path;
 import org.levinv.device.RowSource;
-import org.levinv.io.Inputs;
 import picocli.CommandLine.Option;
 
 /** The offset of the commands that have slacks. */
@@ -10,11 +9,13 @@ final class OffsetArgument {
   @Option(names = "--offset", paramLabel = "b", required = true, description = "b, n values.")
   private Path file;
 
+  Path file() {
+    return file;
+  }
+
   /** b, for a matrix that is tall. */
   double[] read(RowSource A) {
     Shapes.checkTall(A);
-    double[] b = Inputs.vector(file);
-    Shapes.checkRows(file, b, A);
-    return b;
+    return Shapes.rowsVector(file, A);
   }
 }

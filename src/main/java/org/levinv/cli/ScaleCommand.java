@@ -1,6 +1,7 @@
 package org.levinv.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.levinv.InterruptedScaleException;
@@ -8,7 +9,6 @@ import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
 import org.levinv.device.RowSource;
-import org.levinv.io.Inputs;
 import org.levinv.io.ResultFiles;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -78,14 +78,15 @@ final class ScaleCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     Options options = DEFAULTS.withTolerance(tolerance).withMaxIterations(maxIterations);
-    ResultFiles.check(out, "weights.npy", "scatter.npy", "result.json");
+    List<Path> inputs =
+        target.scores == null ? List.of(matrix.file()) : List.of(matrix.file(), target.scores);
+    ResultFiles.check(out, inputs, "weights.npy", "scatter.npy", "result.json");
     ScaleResult result;
     try (RowSource A = matrix.open()) {
       Shapes.checkTall(A);
       double[] sigma = null;
       if (target.scores != null) {
-        sigma = Inputs.vector(target.scores);
-        Shapes.checkRows(target.scores, sigma, A);
+        sigma = Shapes.rowsVector(target.scores, A);
       }
       try (Inverter inverter = common.open();
           StatusLine line = StatusLine.on(screen, common.quiet())) {

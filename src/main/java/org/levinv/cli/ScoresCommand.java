@@ -1,13 +1,12 @@
 package org.levinv.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.device.RowSource;
-import org.levinv.io.Inputs;
-import org.levinv.io.Npy;
 import org.levinv.io.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,10 +46,10 @@ final class ScoresCommand implements Callable<Integer> {
     common.check();
     String name = outName();
     Path directory = out.toAbsolutePath().getParent();
-    ResultFiles.check(directory, name);
+    ResultFiles.check(directory, List.of(matrix.file(), offset.file(), at), name);
     double[] sigma = scores();
     try (ResultFiles files = ResultFiles.in(directory)) {
-      files.stage(name, channel -> Npy.write(channel, sigma));
+      files.stage(name, sigma);
       files.commit();
     }
     if (!common.quiet()) {
@@ -70,8 +69,7 @@ final class ScoresCommand implements Callable<Integer> {
   private double[] scores() {
     try (RowSource A = matrix.open()) {
       double[] b = offset.read(A);
-      double[] x = Inputs.vector(at);
-      Shapes.checkColumns(at, x, A);
+      double[] x = Shapes.columnsVector(at, A);
       try (Inverter inverter = common.open()) {
         return inverter.scores(A, b, x);
       }

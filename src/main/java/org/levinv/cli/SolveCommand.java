@@ -1,6 +1,9 @@
 package org.levinv.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.levinv.InterruptedSolveException;
 import org.levinv.InvalidInputException;
@@ -23,13 +26,15 @@ import picocli.CommandLine.Option;
     name = "solve",
     description = {
       "Finds x such that the leverage scores of diag(Ax - b)^-1 A are the given ones,"
-          + " and writes x.npy and result.json.",
-      "Vectors and matrices are .npy files (float64 or float32) or .csv files."
+          + " and writes x.npy, x.csv and result.json.",
+      "Vectors and matrices are .npy, .npz:NAME, .csv, .tsv, .txt, .mtx or .h5:/PATH files."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 final class SolveCommand implements Callable<Integer> {
   private static final Options DEFAULTS = Options.defaults();
+  private static final Set<String> WORDS_FOR_SIGNS =
+      Set.of("auto", "positive", "negative", "unknown");
 
   private final Screen screen;
 
@@ -107,17 +112,19 @@ final class SolveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Options options = options();
-    ResultFiles.check(out, "x.npy", "result.json");
+    ResultFiles.checkResult(out, inputs());
     Result result;
+    List<String> names = null;
     try (RowSource A = matrix.open()) {
+      names = Inputs.columnNames(A);
       Problem problem = problem(A);
       options = local.regularize(options, A).withSigns(signs(A)).withStart(start(A));
       result = solve(problem, options);
     } catch (InterruptedSolveException e) {
-      ResultFiles.writeResult(out, e.reached(), options);
+      ResultFiles.writeResult(out, e.reached(), options, names);
       throw e;
     }
-    ResultFiles.writeResult(out, result, options);
+    ResultFiles.writeResult(out, result, options, names);
     report(result);
     return result.status().usable() ? Main.SUCCESS : Main.NO_ANSWER;
   }
@@ -144,6 +151,19 @@ final class SolveCommand implements Callable<Integer> {
         .withPrecision(chosenPrecision);
   }
 
+  /** What must stay as it is. */
+  private List<Path> inputs() {
+    List<Path> inputs = new ArrayList<>(List.of(matrix.file(), offset.file(), scores));
+    inputs.addAll(local.files());
+    if (start != null) {
+      inputs.add(start);
+    }
+    if (!WORDS_FOR_SIGNS.contains(signs)) {
+      inputs.add(Path.of(signs));
+    }
+    return inputs;
+  }
+
   private Precision precision() {
     return switch (precision) {
       case "double" -> Precision.DOUBLE;
@@ -156,9 +176,7 @@ final class SolveCommand implements Callable<Integer> {
 
   private Problem problem(RowSource A) {
     double[] b = offset.read(A);
-    double[] sigma = Inputs.vector(scores);
-    Shapes.checkRows(scores, sigma, A);
-    return new Problem(A, b, sigma);
+    return new Problem(A, b, Shapes.rowsVector(scores, A));
   }
 
   private Signs signs(RowSource A) {
@@ -172,18 +190,11 @@ final class SolveCommand implements Callable<Integer> {
   }
 
   private static Signs signsFrom(Path file, RowSource A) {
-    double[] values = Inputs.vector(file);
-    Shapes.checkRows(file, values, A);
-    return Signs.given(values);
+    return Signs.given(Shapes.rowsVector(file, A));
   }
 
   private double[] start(RowSource A) {
-    if (start == null) {
-      return null;
-    }
-    double[] x = Inputs.vector(start);
-    Shapes.checkColumns(start, x, A);
-    return x;
+    return start == null ? null : Shapes.columnsVector(start, A);
   }
 
   private Result solve(Problem problem, Options options) {

@@ -1,6 +1,8 @@
 package org.levinv.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.levinv.GradientProblem;
 import org.levinv.InterruptedSolveException;
@@ -91,32 +93,37 @@ final class SolveGradientCommand implements Callable<Integer> {
             .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON))
             .withTolerance(tolerance)
             .withMaxIterations(maxIterations);
-    ResultFiles.check(out, "x.npy", "result.json");
+    ResultFiles.checkResult(out, inputs());
     Result result;
+    List<String> names = null;
     try (RowSource A = matrix.open()) {
+      names = Inputs.columnNames(A);
       GradientProblem problem = problem(A);
-      double[] x0 = Inputs.vector(start);
-      Shapes.checkColumns(start, x0, A);
-      options = local.regularize(options, A).withStart(x0);
+      options = local.regularize(options, A).withStart(Shapes.columnsVector(start, A));
       try (Inverter inverter = common.open();
           StatusLine line = StatusLine.on(screen, common.quiet())) {
         result = inverter.invertGradient(problem, options.withProgress(line));
       }
     } catch (InterruptedSolveException e) {
-      ResultFiles.writeResult(out, e.reached(), options);
+      ResultFiles.writeResult(out, e.reached(), options, names);
       throw e;
     }
-    ResultFiles.writeResult(out, result, options);
+    ResultFiles.writeResult(out, result, options, names);
     if (!common.quiet()) {
       LocalArguments.report(result, screen);
     }
     return result.status().usable() ? Main.SUCCESS : Main.NO_ANSWER;
   }
 
+  /** What must stay as it is. */
+  private List<Path> inputs() {
+    List<Path> inputs = new ArrayList<>(List.of(matrix.file(), offset.file(), gradient, start));
+    inputs.addAll(local.files());
+    return inputs;
+  }
+
   private GradientProblem problem(RowSource A) {
     double[] b = offset.read(A);
-    double[] g = Inputs.vector(gradient);
-    Shapes.checkColumns(gradient, g, A);
-    return new GradientProblem(A, b, g);
+    return new GradientProblem(A, b, Shapes.columnsVector(gradient, A));
   }
 }

@@ -76,7 +76,7 @@ final class Csv {
         name
             + ", line "
             + numbers.line()
-            + " or the next: expected "
+            + ": expected "
             + Separator.separated(numbers.separator())
             + ", each without quotes or with one at both of its ends",
         e);

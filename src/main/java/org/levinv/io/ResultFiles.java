@@ -96,7 +96,7 @@ public final class ResultFiles implements AutoCloseable {
       requireNoInput(directory.resolve(name), inputs);
     }
     Path answer = directory.resolve(ANSWER);
-    boolean replaces = Arrays.asList(names).contains(ANSWER) && Files.exists(answer);
+    boolean replaces = Arrays.asList(names).contains(ANSWER) && Files.isRegularFile(answer);
     boolean isResult =
         Arrays.asList(names).contains(RESULT) && Files.exists(directory.resolve(RESULT));
     if (replaces && !isResult) {

@@ -9,13 +9,13 @@ final class Separator {
   private static final int LOOKED_AT = 1 << 16;
 
   /** The first of these that a line has; a comma may be that of decimals where there are others. */
-  private static final String KNOWN = "\t;, ";
+  private static final String MARKS = "\t;,";
 
   private Separator() {}
 
   /**
-   * The separator of a text, from its second line if there is one: the first may be a header with
-   * names of several words. The text stays as it is.
+   * The separator of a text, from its second line if that shows one: the first may be a header,
+   * with names of several words. The text stays as it is.
    */
   static char of(Reader text) throws IOException {
     text.mark(LOOKED_AT);
@@ -32,12 +32,20 @@ final class Separator {
             .filter(line -> !line.isEmpty() && line.charAt(0) != '#')
             .limit(2)
             .toArray(String[]::new);
-    return lines.length == 0 ? ',' : in(lines[lines.length - 1]);
+    if (lines.length == 0) {
+      return ',';
+    }
+    String last = unquoted(lines[lines.length - 1]);
+    int mark = mark(last) >= 0 ? mark(last) : mark(unquoted(lines[0]));
+    return mark >= 0 ? (char) mark : last.indexOf(' ') >= 0 ? ' ' : ',';
   }
 
-  private static char in(String line) {
-    String unquoted = line.replaceAll("\"[^\"]*\"", "q");
-    return (char) KNOWN.chars().filter(c -> unquoted.indexOf(c) >= 0).findFirst().orElse(',');
+  private static String unquoted(String line) {
+    return line.replaceAll("\"[^\"]*\"", "q");
+  }
+
+  private static int mark(String line) {
+    return MARKS.chars().filter(c -> line.indexOf(c) >= 0).findFirst().orElse(-1);
   }
 
   /** How messages describe the fields of a line. */

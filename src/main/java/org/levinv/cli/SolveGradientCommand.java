@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
     name = "solve-gradient",
     description = {
       "Finds x such that A(x)^T sigma(x) is the given gradient, where A(x) = diag(Ax - b)^-1 A has"
-          + " the leverage scores sigma(x), and writes x.npy and result.json.",
+          + " the leverage scores sigma(x), and writes x.npy, x.csv and result.json.",
       "The signs of Ax - b stay those of the start point; there is at most one answer for them."
     },
     mixinStandardHelpOptions = true,

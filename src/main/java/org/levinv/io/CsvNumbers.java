@@ -79,7 +79,7 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
   @Override
   protected void handleField(int index, char[] text, int offset, int length, boolean quoted) {
     if (index == 0 && first != null && columns > 0) {
-      judgeFirstLine(true);
+      judgeFirstLine(new String(text, offset, length));
     }
     width = index + 1;
     if (first != null) {
@@ -109,7 +109,7 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
   /** After the last line. */
   void finish() {
     if (columns > 0 && first != null) {
-      judgeFirstLine(false);
+      judgeFirstLine(null);
     }
     if (rows == 0) {
       throw new InvalidInputException(name + ": expected lines of numbers, got none");
@@ -120,10 +120,13 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
     spool.append(buffer.flip());
   }
 
-  private void judgeFirstLine(boolean more) {
+  /**
+   * @param next the first field of the second line, or null where there is none
+   */
+  private void judgeFirstLine(String next) {
     List<String> fields = first;
     first = null;
-    if (isHeader(fields, more)) {
+    if (isHeader(fields, next)) {
       columnNames = List.copyOf(fields);
       return;
     }
@@ -135,17 +138,25 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
     rows = 1;
   }
 
-  /** Names, all of them; or column numbers, as pandas writes them where there are no names. */
-  private static boolean isHeader(List<String> fields, boolean more) {
+  /**
+   * Names, all of them; or column numbers, as pandas writes them where there are no names. A lone 0
+   * is one where the next line shows how decimals are written, and a number elsewhere.
+   */
+  private static boolean isHeader(List<String> fields, String next) {
     boolean blank = fields.get(0).isEmpty();
     List<String> headings = fields.subList(blank ? 1 : 0, fields.size());
-    boolean counted = more && (blank ? !headings.isEmpty() : headings.size() > 1);
+    boolean counted =
+        next != null && (blank ? !headings.isEmpty() : headings.size() > 1 || isDecimal(next));
     boolean named = false;
     for (int k = 0; k < headings.size(); k++) {
       counted &= headings.get(k).equals(String.valueOf(k));
       named |= !MISSING.contains(headings.get(k).toLowerCase(Locale.ROOT));
     }
     return counted || named && headings.stream().allMatch(CsvNumbers::isNoNumber);
+  }
+
+  private static boolean isDecimal(String text) {
+    return text.indexOf('.') >= 0 || text.indexOf('e') >= 0;
   }
 
   private static boolean isNoNumber(String text) {

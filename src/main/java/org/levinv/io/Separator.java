@@ -36,8 +36,11 @@ final class Separator {
       return ',';
     }
     String last = unquoted(lines[lines.length - 1]);
+    if (mark(last) < 0 && last.indexOf(' ') >= 0) {
+      return ' ';
+    }
     int mark = mark(last) >= 0 ? mark(last) : mark(unquoted(lines[0]));
-    return mark >= 0 ? (char) mark : last.indexOf(' ') >= 0 ? ' ' : ',';
+    return mark >= 0 ? (char) mark : ',';
   }
 
   private static String unquoted(String line) {

@@ -97,6 +97,8 @@ class CsvTest {
         "1,2;3,4                    | none",
         "0,1                        | none",
         "0;1                        | none",
+        "0;0.5                      | 0",
+        "'x,y z;1 2'                | x,y/z",
       })
   void keepsTheNames(String lines, String names) throws IOException {
     try (RowSource A = Inputs.matrix(write(lines.replace(';', '\n')))) {

@@ -43,6 +43,7 @@ with h5py.File(folder / "numbers.h5", "w", userblock_size=512) as h5:
     h5["group/vector"] = np.array([1.0, 2.0, 3.0])
     h5.create_dataset("gzip", data=wide, chunks=(16, 8), compression="gzip", shuffle=True)
     h5.create_dataset("lzf", data=wide, chunks=(7, 30), compression="lzf")
+    h5.create_dataset("lzf_runs", data=wide // 50, chunks=(40, 30), compression="lzf", shuffle=True)
     h5.create_dataset("sums", data=wide.astype("f4"), chunks=(40, 7), fletcher32=True)
     h5.create_dataset("growing", data=wide[:, 0], maxshape=(None,), chunks=(9,))
     h5.create_dataset("unwritten", (3, 2), "f8")

@@ -8,6 +8,7 @@ import io.jhdf.api.dataset.ChunkedDataset;
 import io.jhdf.api.dataset.ContiguousDataset;
 import io.jhdf.dataset.DatasetBase;
 import io.jhdf.exceptions.HdfException;
+import io.jhdf.filter.FilterManager;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.EnumDataType;
 import io.jhdf.object.datatype.FixedPoint;
@@ -32,12 +33,18 @@ final class Hdf5 {
   /** Bytes that are decoded at once, or a row of chunks if that has more. */
   private static final int SLICE_BYTES = 1 << 24;
 
+  static {
+    FilterManager.addFilter(new Lzf());
+  }
+
   private Hdf5() {}
 
   static StoredArray open(Input input) throws IOException {
     try (HdfFile hdf = new HdfFile(new BytesChannel(input.file()), input.path().toUri())) {
       return open(input, hdf);
-    } catch (HdfException | UnsupportedOperationException | IndexOutOfBoundsException e) {
+    } catch (InvalidInputException | OutputException e) {
+      throw e;
+    } catch (RuntimeException e) { // damage shows in the library in many ways
       String why = Quoted.of(String.valueOf(e.getMessage()));
       throw new InvalidInputException(input.name() + ": expected a file of HDF5: " + why, e);
     }

@@ -56,6 +56,16 @@ class Hdf5Test {
     }
   }
 
+  /** Numbers that repeat themselves: long copies, some of which overlap. */
+  @Test
+  void unpacksRuns() {
+    try (RowSource A = Inputs.matrix(Resources.member("numbers.h5", "lzf_runs"))) {
+      double[] all = new double[WIDE.length];
+      A.read(0, 40, all);
+      assertArrayEquals(Arrays.stream(WIDE).map(v -> Math.floor(v / 50)).toArray(), all);
+    }
+  }
+
   @Test
   void readsChunksOfOtherShapes() {
     try (RowSource A = Inputs.matrix(Resources.member("numbers.h5", "sums"))) {
@@ -122,6 +132,26 @@ class Hdf5Test {
         }
       }
     }
+  }
+
+  /** Whatever a byte becomes: it is read, or it is a message and not a bug. */
+  @Test
+  void everyDamageIsAMessage() throws IOException {
+    byte[] whole = Files.readAllBytes(Resources.file("one.hdf5"));
+    Path file = directory.resolve("damaged.h5");
+    int refused = 0;
+    for (int at = 0; at < whole.length; at++) {
+      byte[] damaged = whole.clone();
+      damaged[at] ^= 0x55;
+      Files.write(file, damaged);
+      try (RowSource A = Inputs.matrix(file)) {
+        A.read(0, 1, new double[A.columns()]);
+      } catch (InvalidInputException e) {
+        refused++;
+        assertTrue(e.getMessage().startsWith(file.toString()), e.getMessage());
+      }
+    }
+    assertTrue(refused > 100, refused + " of " + whole.length + " refused");
   }
 
   /** The library logs; that no one listens is not said either. In a process where it is new. */

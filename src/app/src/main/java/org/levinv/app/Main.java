@@ -3,6 +3,8 @@ package org.levinv.app;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import org.levinv.InvalidInputException;
+import org.levinv.Status;
+import org.levinv.VectorSinkException;
 import org.levinv.device.DeviceException;
 import org.levinv.files.OutputException;
 import picocli.CommandLine;
@@ -28,7 +30,8 @@ import picocli.CommandLine.Spec;
       "1:a bug in levinv",
       "2:bad usage, bad input or an output that cannot be written",
       "3:results were written, but x is not the answer: see the status",
-      "4:the device failed, or memory ran out"
+      "4:the device failed, or memory ran out: the best x so far is kept, where there is one",
+      "130:ended by a signal: the best x so far is kept"
     })
 public final class Main implements Runnable {
   static final int SUCCESS = 0;
@@ -36,6 +39,7 @@ public final class Main implements Runnable {
   static final int BAD_INPUT = 2;
   static final int NO_ANSWER = 3;
   static final int DEVICE_FAILURE = 4;
+  static final int INTERRUPTED = 130;
 
   @Spec private CommandSpec spec;
 
@@ -49,6 +53,7 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
+    Interruption.install();
     System.exit(execute(args, new Screen(System.out, System.err, Screen.isTerminal())));
   }
 
@@ -87,6 +92,16 @@ public final class Main implements Runnable {
     }
   }
 
+  /** The exit code of a solve that ended in some way. */
+  static int exitCode(Status status) {
+    return switch (status) {
+      case CONVERGED, INCONSISTENT_TARGET -> SUCCESS;
+      case INTERRUPTED -> INTERRUPTED;
+      case DEVICE_FAILED -> DEVICE_FAILURE;
+      default -> NO_ANSWER;
+    };
+  }
+
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "Missing command");
@@ -111,7 +126,9 @@ public final class Main implements Runnable {
   }
 
   private static int exitCode(Throwable e) {
-    if (e instanceof InvalidInputException || e instanceof OutputException) {
+    if (e instanceof InvalidInputException
+        || e instanceof OutputException
+        || e instanceof VectorSinkException) {
       return BAD_INPUT;
     }
     return e instanceof DeviceException || e instanceof OutOfMemoryError ? DEVICE_FAILURE : BUG;
@@ -132,8 +149,13 @@ public final class Main implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
+      return new String[] {"levinv " + number()};
+    }
+
+    /** The number alone. */
+    static String number() {
       String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"levinv " + (version == null ? "(not from its jar)" : version)};
+      return version == null ? "(not from its jar)" : version;
     }
   }
 }

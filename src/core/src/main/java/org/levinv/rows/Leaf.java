@@ -17,13 +17,16 @@ final class Leaf {
 
   final Map<Field, Rows> fields = new EnumMap<>(Field.class);
 
+  /** The power of two that each row was multiplied by, or null where all are 1. */
+  double[] units;
+
   /** Floats as doubles, where they have room of their own. */
   Rows widened;
 
   /** The rows in the coordinates of the store, where they have room of their own. */
   Rows moved;
 
-  /** Which coordinates those are. */
+  /** Changes of coordinates that these have seen. */
   int movedTo;
   boolean isRead;
 
@@ -58,6 +61,7 @@ final class Leaf {
     } else {
       by.upload(rows.rows(), single);
     }
+    units = rows.factors();
     fields.forEach((field, to) -> by.upload(rows.field(field), to));
     isRead = true;
     movedTo = 0;

@@ -1,13 +1,14 @@
 package org.levinv.rows;
 
+import java.util.Arrays;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 
 /**
  * Reads the rows of a leaf and their fields. A row so long or so short that squares would leave the
- * range of doubles is read in another unit, a power of two for a_i, b_i and omega_i alike: no
- * number is rounded, and no score changes.
+ * range of doubles is read in another unit, a power of two for a_i and b_i alike, and its inverse
+ * for omega_i: no number is rounded, and no score changes.
  */
 final class LeafReader {
 
@@ -38,8 +39,11 @@ final class LeafReader {
   double at(Field field, long row) {
     double[] value = new double[1];
     source.field(field).read(row, 1, value, 0);
-    if (field == Field.OFFSET || field == Field.OMEGA) {
+    requireFinite(source.field(field), row, value, 1);
+    if (field == Field.OFFSET) {
       value[0] *= factorOf(row);
+    } else if (field == Field.OMEGA) {
+      value[0] /= factorOf(row);
     }
     return field == Field.OFFSET ? value[0] * units.offset() : value[0];
   }
@@ -123,6 +127,24 @@ final class LeafReader {
     return (s0 + s1) + (s2 + s3);
   }
 
+  /** A source should tell; one that does not must not spoil all sums. */
+  private static void requireFinite(VectorSource from, long first, double[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new InvalidInputException(
+            from.name() + ", row " + (first + i) + ": expected a finite number, got " + values[i]);
+      }
+    }
+  }
+
+  /** b_i grows with its row; omega_i shrinks, so that omega_i a_i stays what it is. */
+  private static double[] powers(Field field, double[] factors) {
+    if (factors == null || field == Field.TARGET || field == Field.SIGN) {
+      return null;
+    }
+    return field == Field.OFFSET ? factors : Arrays.stream(factors).map(f -> 1 / f).toArray();
+  }
+
   /** The rows of one leaf; their fields are read after them, since they share their units. */
   final class Reading {
     private final long start;
@@ -141,19 +163,23 @@ final class LeafReader {
 
     /** A field of these rows, a matrix of one column. */
     RowSource field(Field field) {
-      boolean inUnitOfRow = field == Field.OFFSET || field == Field.OMEGA;
       return new Column(
           source.field(field),
           start,
           count,
-          inUnitOfRow ? factors : null,
+          powers(field, factors),
           field == Field.OFFSET ? units.offset() : 1);
+    }
+
+    /** The power of two that each row was multiplied by, or null where all are 1. */
+    synchronized double[] factors() {
+      return factors;
     }
 
     private synchronized void keep(int row, double factor) {
       if (factors == null) {
         factors = new double[count];
-        java.util.Arrays.fill(factors, 1);
+        Arrays.fill(factors, 1);
       }
       factors[row] = factor;
     }
@@ -228,6 +254,7 @@ final class LeafReader {
     @Override
     public void read(long first, int count, double[] into) {
       values.read(start + first, count, into, 0);
+      requireFinite(values, start + first, into, count);
       for (int i = 0; unit != 1 && i < count; i++) {
         into[i] *= unit;
       }

@@ -1,9 +1,14 @@
 package org.levinv.rows;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.levinv.VectorSink;
+import org.levinv.VectorSinkException;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
@@ -36,14 +41,15 @@ public final class LeafStore implements RowStore {
   private final Slot[] slots;
   private final Worker[] workers;
   private final SumTree.Pool pool;
-  private Matrix coordinates;
+  private final long room;
+  private final List<Factor> coordinates = new ArrayList<>();
   private Vector columnUnits;
-  private boolean isMoved;
-  private boolean triangular;
-  private int version;
   private boolean backwards;
   private Sums last;
   private Runnable check = () -> {};
+
+  /** A matrix that rows are multiplied by. */
+  private record Factor(Matrix M, boolean triangular) {}
 
   /**
    * @param memory bytes that rows may take, buffers included; one thread's buffers are always held
@@ -80,11 +86,11 @@ public final class LeafStore implements RowStore {
     space = new Workspace(device);
     pool = new SumTree.Pool(device, d);
     plan = LeafPlan.of(source, partition, from, to, team.size(), memory);
+    room = Math.max(0, memory - plan.bytes());
     kept = new Leaf[plan.kept()];
     slots = new Slot[plan.slots()];
     workers = new Worker[plan.workers()];
     try {
-      coordinates = space.matrix(d, d);
       Arrays.setAll(workers, k -> new Worker(team.member(k)));
       Arrays.setAll(
           slots, k -> new Slot(source, partition.leafRows(), source.A().isSingle(), space));
@@ -180,8 +186,9 @@ public final class LeafStore implements RowStore {
     RowBlock show(long index, Leaf leaf) {
       boolean isLast = isShort(index); // which has room of its own
       Supplier<Rows> original = leaf.A != null ? () -> leaf.A : () -> widened(leaf, isLast);
+      boolean isMoved = !coordinates.isEmpty();
       Rows A = isMoved ? moved(leaf, original, isLast || plan.keepsMoved()) : original.get();
-      block.show(partition.first(index), A, isMoved ? original : () -> A, leaf.fields);
+      block.show(partition.first(index), A, isMoved ? original : () -> A, leaf.fields, leaf.units);
       return block;
     }
 
@@ -210,10 +217,11 @@ public final class LeafStore implements RowStore {
           moved = room;
         }
       }
-      if (!stays || leaf.movedTo != version) {
-        move(original.get(), room, own);
-        leaf.movedTo = version;
+      int done = stays ? leaf.movedTo : 0;
+      for (int k = done; k < coordinates.size(); k++) {
+        move(k == 0 ? original.get() : room, coordinates.get(k), room, own);
       }
+      leaf.movedTo = coordinates.size();
       return room;
     }
 
@@ -354,6 +362,43 @@ public final class LeafStore implements RowStore {
     return tree;
   }
 
+  @Override
+  public void map(RowMap map, VectorSink sink) {
+    mapHere(map, sink);
+    meter.spend(rows(), d, map.flopsPerRow(d));
+  }
+
+  /** One number for each row that is here. */
+  void mapHere(RowMap map, VectorSink sink) {
+    forAll(
+        (on, state) -> {
+          RowMap.Kernel kernel = map.on(on, state);
+          double[][] room = {new double[0]};
+          return (worker, block, index) -> {
+            Vector found = block.scratch(RowMap.SCRATCH);
+            kernel.of(block, found);
+            if (room[0].length != block.count()) { // the first leaf and the last one
+              room[0] = new double[block.count()];
+            }
+            worker.own.download(found, room[0]);
+            write(block, room[0], sink);
+          };
+        });
+  }
+
+  private static void write(RowBlock block, double[] values, VectorSink sink) {
+    try {
+      sink.write(block.first(), block.count(), values);
+    } catch (IOException e) {
+      throw new VectorSinkException(block.first(), block.count(), e);
+    }
+  }
+
+  @Override
+  public long room() {
+    return room;
+  }
+
   /** Where the sums of passes come from and go to. */
   SumTree.Pool pool() {
     return pool;
@@ -377,7 +422,7 @@ public final class LeafStore implements RowStore {
         stop,
         (worker, leaf, first, end) -> {
           double[] rows =
-              isMoved || isHere(leaf)
+              !coordinates.isEmpty() || isHere(leaf)
                   ? pick(worker.show(leaf, load(worker, leaf)).A(), numbers, first, end, worker.own)
                   : readRows(numbers, first, end);
           synchronized (home) {
@@ -537,37 +582,29 @@ public final class LeafStore implements RowStore {
   }
 
   @Override
-  public void setCoordinates(Matrix M, boolean isTriangular) {
-    setCoordinates(M != null, isTriangular);
-    if (isMoved) {
-      device.copy(M, coordinates);
-    }
+  public void changeCoordinates(Matrix M, boolean triangular) {
+    Matrix own = space.matrix(d, d);
+    device.copy(M, own);
+    coordinates.add(new Factor(own, triangular));
   }
 
-  /** The same from memory of the host, d x d row by row, or null. */
-  void setCoordinates(double[] M, boolean isTriangular) {
-    setCoordinates(M != null, isTriangular);
-    if (isMoved) {
-      device.upload(M, coordinates);
-    }
-  }
-
-  private void setCoordinates(boolean thereAre, boolean isTriangular) {
-    isMoved = thereAre;
-    triangular = isTriangular;
-    version++;
+  /** The same from memory of the host, d x d row by row. */
+  void changeCoordinates(double[] M, boolean triangular) {
+    Matrix own = space.matrix(d, d);
+    device.upload(M, own);
+    coordinates.add(new Factor(own, triangular));
   }
 
   /** result = A M. */
-  private void move(Rows A, Rows result, Device by) {
+  private void move(Rows A, Factor factor, Rows result, Device by) {
     double square = (double) d * d;
-    if (triangular) {
-      by.timesTriangular(A, coordinates, result);
+    if (factor.triangular()) {
+      by.timesTriangular(A, factor.M(), result);
     } else {
-      by.timesMatrix(A, coordinates, result);
+      by.timesMatrix(A, factor.M(), result);
     }
     synchronized (meter) {
-      meter.spend(A.count(), 0, triangular ? square : 2 * square);
+      meter.spend(A.count(), 0, factor.triangular() ? square : 2 * square);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Matrix;
@@ -31,10 +32,12 @@ public final class PartitionedStore implements RowStore {
   private final List<Shard> shards = new ArrayList<>();
   private Runnable check = () -> {};
   private Units units;
-  private double[] coordinates;
-  private boolean triangular;
+  private final List<Factor> coordinates = new ArrayList<>();
   private String note;
   private Sums last;
+
+  /** A matrix that rows are multiplied by, d x d row by row. */
+  private record Factor(double[] M, boolean triangular) {}
 
   /** A device that works, and the bytes that rows may take there. */
   private record Member(Device device, long memory) {}
@@ -81,7 +84,7 @@ public final class PartitionedStore implements RowStore {
         if (units != null) {
           store.setUnits(units);
         }
-        store.setCoordinates(coordinates, triangular);
+        coordinates.forEach(factor -> store.changeCoordinates(factor.M, factor.triangular));
       }
     }
     return added;
@@ -290,6 +293,24 @@ public final class PartitionedStore implements RowStore {
     }
   }
 
+  @Override
+  public void map(RowMap map, VectorSink to) {
+    for (long leaf = 0; leaf < partition.leaves(); ) {
+      Shard shard = shardOf(leaf);
+      leaf = unlessLost(shard, store -> store.mapHere(map, to)) ? shard.to : leaf;
+    }
+    meter.spend(rows(), columns(), map.flopsPerRow(columns()));
+  }
+
+  @Override
+  public long room() {
+    return shards.get(0).store.room();
+  }
+
+  private Shard shardOf(long leaf) {
+    return shards.stream().filter(s -> s.from <= leaf && leaf < s.to).findFirst().orElseThrow();
+  }
+
   // ---- some rows
 
   @Override
@@ -323,8 +344,7 @@ public final class PartitionedStore implements RowStore {
   private void forShards(long[] numbers, SomeRows work) {
     for (int k = 0; k < numbers.length; ) {
       long leaf = numbers[k] / partition.leafRows();
-      Shard shard =
-          shards.stream().filter(s -> s.from <= leaf && leaf < s.to).findFirst().orElseThrow();
+      Shard shard = shardOf(leaf);
       int end = k;
       while (end < numbers.length && numbers[end] / partition.leafRows() < shard.to) {
         end++;
@@ -355,14 +375,11 @@ public final class PartitionedStore implements RowStore {
   }
 
   @Override
-  public void setCoordinates(Matrix M, boolean triangular) {
-    this.triangular = triangular;
-    coordinates = null;
-    if (M != null) {
-      coordinates = new double[M.rows() * M.columns()];
-      home.download(M, coordinates);
-    }
-    forEach(store -> store.setCoordinates(coordinates, triangular));
+  public void changeCoordinates(Matrix M, boolean triangular) {
+    double[] values = new double[M.rows() * M.columns()];
+    home.download(M, values);
+    forEach(store -> store.changeCoordinates(values, triangular));
+    coordinates.add(new Factor(values, triangular));
   }
 
   private void forEach(Consumer<LeafStore> work) {

@@ -22,6 +22,7 @@ public final class RowBlock implements AutoCloseable {
   private long first;
   private Rows A;
   private Supplier<Rows> original;
+  private double[] units;
 
   /** Scratch vectors are made in memory of {@code space} when they are first asked for. */
   RowBlock(Workspace space) {
@@ -34,11 +35,13 @@ public final class RowBlock implements AutoCloseable {
    * From now on these rows, from row {@code first} of all on.
    *
    * @param original the rows as they were read, made when they are first asked for
+   * @param units see {@link #rowUnits}
    */
-  void show(long first, Rows A, Supplier<Rows> original, Map<Field, Rows> fields) {
+  void show(long first, Rows A, Supplier<Rows> original, Map<Field, Rows> fields, double[] units) {
     this.first = first;
     this.A = A;
     this.original = original;
+    this.units = units;
     stored.clear();
     stored.putAll(fields);
     loaded.clear();
@@ -62,6 +65,11 @@ public final class RowBlock implements AutoCloseable {
   /** The rows a_i as they were read. */
   public Rows original() {
     return original.get();
+  }
+
+  /** The power of two that each row was multiplied by when it was read, or null where all are 1. */
+  public double[] rowUnits() {
+    return units;
   }
 
   /** A field of these rows; null where the problem does not have it. Not to be written to. */

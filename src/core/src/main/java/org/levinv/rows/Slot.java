@@ -33,6 +33,7 @@ final class Slot {
   void fill(LeafReader.Reading rows, double[] piece, BooleanSupplier stopped) {
     isSent = false;
     fill(rows.rows(), A, piece, stopped);
+    leaf.units = rows.factors();
     fields.forEach((field, inlet) -> fill(rows.field(field), inlet, piece, stopped));
   }
 

@@ -8,7 +8,8 @@ import org.levinv.device.Workspace;
 
 /**
  * The small results of a pass over some consecutive rows. Those of neighbours merge: matrices,
- * vectors and numbers are added, of extremes the larger stays, lists of rows are joined.
+ * vectors and numbers are added, of extremes the larger stays, lists of rows are joined, triangles
+ * are factored together.
  */
 public final class Sums implements AutoCloseable {
   private final Workspace space;
@@ -19,6 +20,7 @@ public final class Sums implements AutoCloseable {
   private final double[] extremes;
   private final long[] extremeRows;
   private final RowList[] lists;
+  private final Matrix[] triangles;
 
   /** Sums of zero, in memory of a device, for matrices of {@code columns} columns. */
   Sums(Device device, SumShape shape, int columns) {
@@ -33,6 +35,8 @@ public final class Sums implements AutoCloseable {
     extremeRows = new long[shape.extremes()];
     lists = new RowList[shape.lists()];
     Arrays.setAll(lists, k -> new RowList());
+    triangles = new Matrix[shape.triangles()];
+    Arrays.setAll(triangles, k -> space.matrix(columns, columns));
     clear();
   }
 
@@ -93,6 +97,11 @@ public final class Sums implements AutoCloseable {
     return lists[k];
   }
 
+  /** Triangle k, d x d upper triangular; of one leaf: to be overwritten with the R of its rows. */
+  public Matrix triangle(int k) {
+    return triangles[k];
+  }
+
   /**
    * This = this + the sums of the rows that follow.
    *
@@ -114,6 +123,9 @@ public final class Sums implements AutoCloseable {
     for (int k = 0; k < lists.length; k++) {
       lists[k].addAll(later.lists[k]);
     }
+    for (int k = 0; k < triangles.length; k++) {
+      device.stackTriangles(triangles[k], later.triangles[k], triangles[k]); // R of [R1; R2]
+    }
   }
 
   /** A copy in memory of the host. */
@@ -124,6 +136,11 @@ public final class Sums implements AutoCloseable {
       double[] values = new double[M.rows() * M.columns()];
       device.download(M, values);
       copy.matrices.add(values);
+    }
+    for (Matrix R : triangles) {
+      double[] values = new double[R.rows() * R.columns()];
+      device.download(R, values);
+      copy.triangles.add(values);
     }
     for (Vector v : vectors) {
       double[] values = new double[Math.toIntExact(v.length())];
@@ -145,6 +162,9 @@ public final class Sums implements AutoCloseable {
     Device device = space.device();
     for (int k = 0; k < matrices.length; k++) {
       device.upload(from.matrices.get(k), matrices[k]);
+    }
+    for (int k = 0; k < triangles.length; k++) {
+      device.upload(from.triangles.get(k), triangles[k]);
     }
     for (int k = 0; k < vectors.length; k++) {
       device.upload(from.vectors.get(k), vectors[k]);

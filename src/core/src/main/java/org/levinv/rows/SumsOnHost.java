@@ -7,6 +7,7 @@ import java.util.List;
 final class SumsOnHost {
   final SumShape shape;
   final List<double[]> matrices = new ArrayList<>();
+  final List<double[]> triangles = new ArrayList<>();
   final List<double[]> vectors = new ArrayList<>();
   final List<RowList> lists = new ArrayList<>();
   double[] numbers;

@@ -13,12 +13,31 @@ import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Workspace;
 import org.levinv.pass.Draws;
+import org.levinv.pass.FactorPass;
 import org.levinv.pass.GradientPass;
+import org.levinv.pass.NormsPass;
+import org.levinv.pass.ResidualPass;
+import org.levinv.pass.ResidualSums;
+import org.levinv.pass.RootWeights;
+import org.levinv.pass.RowTargets;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.ScoreSums;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
+import org.levinv.pass.SubspacePass;
+import org.levinv.pass.SubspaceSums;
+import org.levinv.pass.TargetErrorPass;
+import org.levinv.pass.TargetPass;
+import org.levinv.pass.TargetSums;
+import org.levinv.pass.TargetWeights;
+import org.levinv.pass.TermWeights;
+import org.levinv.pass.UnitRows;
+import org.levinv.pass.VerifyFactorPass;
+import org.levinv.pass.VerifyScoresPass;
+import org.levinv.pass.WeightSums;
+import org.levinv.pass.WeightedScores;
+import org.levinv.pass.WeightsPass;
 
 /** A problem that stores hold, and all that passes answer on it, to be compared bit for bit. */
 public final class StoreProblem {
@@ -151,7 +170,109 @@ public final class StoreProblem {
     all.add(g);
     all.add(download(device, gradient.diagonal()));
     all.add(download(device, gradient.metric()));
+    addWeightAnswers(store, inverseR, again, all);
+    addRangeAnswers(store, again, all);
+    addVerification(store, inverseR, again, all);
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /** What a search for row weights asks, at weights that follow from some S = R^T R. */
+  private void addWeightAnswers(
+      RowStore store, double[] inverseR, boolean again, List<double[]> all) {
+    Device device = store.device();
+    TargetSums targets = store.run(repeated(new TargetPass(0.018, 400), again));
+    all.add(download(device, targets.gram()));
+    all.add(
+        new double[] {
+          targets.zeros(),
+          targets.positive(),
+          targets.sum(),
+          targets.degrees(),
+          targets.squares(),
+          targets.largest(),
+          targets.largestRow(),
+          targets.smallestRow()
+        });
+    all.add(Arrays.stream(targets.heavy().numbers()).asDoubleStream().toArray());
+    all.add(targets.heavy().keys());
+    RowTargets moved = new RowTargets(Double.NaN, false, 1e-3);
+    TargetWeights u =
+        new TargetWeights(inverseR, moved, new long[] {0, 63, 499}, new double[] {1, 2, 3});
+    WeightSums weights = store.run(repeated(new WeightsPass(u), again));
+    all.add(download(device, weights.gram()));
+    all.add(new double[] {weights.growth(), weights.shrinkage()});
+    TargetErrorPass.Errors errors =
+        store.run(repeated(new TargetErrorPass(new WeightedScores(u, inverseR), moved), again));
+    all.add(new double[] {errors.given(), errors.shifted()});
+    SubspaceSums subspaces =
+        store.run(repeated(new SubspacePass(new double[][] {unit(1), unit(3)}, u, 9, 5), again));
+    all.add(subspaces.held());
+    all.add(Arrays.stream(subspaces.count()).asDoubleStream().toArray());
+    all.add(Arrays.stream(subspaces.outside().numbers()).asDoubleStream().toArray());
+    all.add(subspaces.outside().keys());
+    all.add(Arrays.stream(subspaces.inside().numbers()).asDoubleStream().toArray());
+    double[] w = new double[N];
+    store.map(
+        new RootWeights(u, 2, true),
+        (first, count, values) -> System.arraycopy(values, 0, w, (int) first, count));
+    all.add(w);
+  }
+
+  /** What the tests of rank and range ask. */
+  private void addRangeAnswers(RowStore store, boolean again, List<double[]> all) {
+    double[] norms = store.run(repeated(new NormsPass(D), again));
+    all.add(norms);
+    try (Workspace space = new Workspace(store.device())) {
+      Matrix G = space.matrix(D, D);
+      for (boolean original : new boolean[] {true, false}) {
+        Matrix R = store.run(repeated(new FactorPass(new UnitRows(norms), original), again));
+        store.device().multiply(R, true, R, false, G); // R is unique up to signs
+        all.add(download(store.device(), G));
+      }
+    }
+    for (RowMap weights : List.of(new UnitRows(null), new TermWeights(x, 1e-3))) {
+      ResidualSums rest = store.run(repeated(new ResidualPass(before, weights), again));
+      double[] g = new double[D];
+      store.device().download(rest.gradient(), g);
+      all.add(g);
+      all.add(new double[] {rest.norm(), rest.backwardError(), rest.largestTerms()});
+    }
+  }
+
+  private static double[] unit(int j) {
+    double[] e = new double[D];
+    e[j] = 1;
+    return e;
+  }
+
+  /** What a verification asks. */
+  private void addVerification(
+      RowStore store, double[] inverseR, boolean again, List<double[]> all) {
+    Device device = store.device();
+    var factor = store.run(repeated(VerifyFactorPass.gram(x, 2), again));
+    all.add(download(device, factor.G()));
+    all.add(new double[] {factor.largest()});
+    Matrix triangle = store.run(repeated(VerifyFactorPass.triangle(x, 2, inverseR), again)).R();
+    try (Workspace space = new Workspace(device)) {
+      Matrix G = space.matrix(D, D);
+      device.multiply(triangle, true, triangle, false, G); // R is unique up to signs
+      all.add(download(device, G));
+    }
+    var verified =
+        store.run(repeated(new VerifyScoresPass(x, 1, inverseR, null, 0, true, null), again));
+    all.add(verified.gradient());
+    all.add(verified.gradientTerms());
+    all.add(
+        new double[] {
+          verified.error().mismatch(),
+          verified.error().floor(),
+          verified.sum(),
+          verified.largest(),
+          verified.largestRow(),
+          verified.wrongSide(),
+          verified.positive(),
+          verified.slackError()
+        });
   }
 
   /** The same pass, whose work on every third leaf is thrown away and done again. */
@@ -206,5 +327,10 @@ public final class StoreProblem {
   /** A itself. */
   public RowSource source() {
     return source(A);
+  }
+
+  /** The point at which passes ask. */
+  public double[] x() {
+    return x.clone();
   }
 }

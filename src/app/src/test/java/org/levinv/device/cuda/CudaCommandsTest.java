@@ -154,7 +154,7 @@ class CudaCommandsTest {
     assertTrue(late.err().contains("the best x so far is kept"), late.err());
     assertRecovered();
     String result = Files.readString(folder.resolve("result/result.json"), StandardCharsets.UTF_8);
-    assertTrue(result.contains("\"status\" : \"stalled\""), result);
+    assertTrue(result.contains("\"status\" : \"device_failed\""), result);
   }
 
   /**

@@ -37,7 +37,16 @@ public final class LargeSolve {
       System.out.println(inverter.device());
       System.out.printf(
           "%16s %10s %10s %10s %10s %8s %8s %10s %10s  %s%n",
-          "n x d", "read s", "scores s", "solve s", "mixed s", "work", "passes", "residual", "error", "status");
+          "n x d",
+          "read s",
+          "scores s",
+          "solve s",
+          "mixed s",
+          "work",
+          "passes",
+          "residual",
+          "error",
+          "status");
       for (String size : Arrays.asList(args).subList(1, args.length)) {
         try {
           solve(inverter, size);

@@ -52,8 +52,10 @@ final class CudaKernels {
    * others of their generations have few.
    */
   private static final Set<Integer> WITH_UNITS = Set.of(80, 90, 100, 103);
+
   private static final Pattern KERNEL =
-      Pattern.compile("extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)(?:, \\d+)?\\)\\s+(\\w+)\\(");
+      Pattern.compile(
+          "extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)(?:, \\d+)?\\)\\s+(\\w+)\\(");
   private static final Pattern FORMULAS = Pattern.compile("enum Formula \\{([^}]*)\\}");
 
   private static final int MOST_ARGUMENTS = 10;
@@ -82,8 +84,7 @@ final class CudaKernels {
     Pointer[] slots = new Pointer[MOST_ARGUMENTS];
     Arrays.setAll(slots, k -> Pointer.to(arguments).withByteOffset(8L * k));
     Arrays.setAll(argumentLists, k -> Pointer.to(Arrays.copyOf(slots, k)));
-    Map<String, String> headers = new HashMap<>();
-    HEADERS.forEach(name -> headers.put(name, source(name)));
+    Map<String, String> headers = headers();
     readFormulas(headers.get("formula.cuh"));
     files(context.architecture).forEach(file -> load(file, source(file), headers, cache));
   }
@@ -135,7 +136,25 @@ final class CudaKernels {
   }
 
   private String[] options() {
-    return new String[] {"--gpu-architecture=" + target, "--std=c++17", "--fmad=false"};
+    return options(target);
+  }
+
+  /**
+   * @param target such as sm_90
+   * @param more options
+   */
+  static String[] options(String target, String... more) {
+    return Stream.concat(
+            Stream.of("--gpu-architecture=" + target, "--std=c++17", "--fmad=false"),
+            Stream.of(more))
+        .toArray(String[]::new);
+  }
+
+  /** The text of all headers by name. */
+  static Map<String, String> headers() {
+    Map<String, String> headers = new HashMap<>();
+    HEADERS.forEach(name -> headers.put(name, source(name)));
+    return headers;
   }
 
   /**
@@ -179,7 +198,7 @@ final class CudaKernels {
       }
     }
     if (module == null) {
-      byte[] compiled = compile(file, source, headers, options());
+      byte[] compiled = compile(file, source, headers, options()).image();
       module = new CUmodule();
       cuModuleLoadData(module, compiled);
       cache.write(key, compiled);
@@ -204,8 +223,13 @@ final class CudaKernels {
     }
   }
 
-  /** A cubin, or text of PTX with a 0 at its end. */
-  static byte[] compile(
+  /**
+   * @param image a cubin, or text of PTX with a 0 at its end
+   * @param log what the compiler said, on one line
+   */
+  record Compiled(byte[] image, String log) {}
+
+  static Compiled compile(
       String file, String source, Map<String, String> headers, String... options) {
     nvrtcProgram program = new nvrtcProgram();
     String[] texts = HEADERS.stream().map(headers::get).toArray(String[]::new);
@@ -223,19 +247,19 @@ final class CudaKernels {
       if (options[0].contains("=compute_")) {
         String[] text = new String[1];
         nvrtcGetPTX(program, text);
-        return (text[0] + "\0").getBytes(StandardCharsets.ISO_8859_1);
+        byte[] ptx = (text[0] + "\0").getBytes(StandardCharsets.ISO_8859_1);
+        return new Compiled(ptx, log(program));
       }
       long[] size = new long[1];
       nvrtcGetCUBINSize(program, size);
       byte[] compiled = new byte[Math.toIntExact(size[0])];
       nvrtcGetCUBIN(program, compiled);
-      return compiled;
+      return new Compiled(compiled, log(program));
     } finally {
       nvrtcDestroyProgram(program);
     }
   }
 
-  /** What the compiler said, on one line. */
   private static String log(nvrtcProgram program) {
     String[] log = new String[1];
     nvrtcGetProgramLog(program, log);

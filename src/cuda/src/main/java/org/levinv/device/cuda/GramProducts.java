@@ -56,7 +56,9 @@ final class GramProducts {
    */
   private static final int FUSED_PARTS = 1024;
 
-  /** Rows of a part at least: two tiles of 32, or as many as the 8 warps of a block take at once. */
+  /**
+   * Rows of a part at least: two tiles of 32, or as many as the 8 warps of a block take at once.
+   */
   private static final int FUSED_ROWS = 64;
 
   private final CudaContext context;
@@ -142,7 +144,10 @@ final class GramProducts {
     return DiskCache.key(
         "weightedGram",
         context.cardName,
+        String.valueOf(context.multiprocessors), // a slice of a card has its name
+        CudaContext.driverVersion(),
         CudaLibraries.versions(),
+        A.columns() <= FEW_COLUMNS ? kernels.fused("gram", A.columns()) : "",
         String.valueOf(A.columns()),
         String.valueOf((int) Math.log10(A.count())));
   }

@@ -445,7 +445,8 @@ public final class CudaKernelsTest {
   private static void onMatrixUnits(Card card, int blocks, int n, int d) {
     String gramUnits = card.kernels.fused("gram", d);
     if (!gramUnits.startsWith("gramUnits")) {
-      System.out.println("the kernels for matrix units were NOT RUN: this card has none for doubles");
+      System.out.println(
+          "the kernels for matrix units were NOT RUN: this card has none for doubles");
       return;
     }
     double[] a = card.numbers(n * d);

@@ -126,12 +126,20 @@ class StreamOrdersTest {
         shorts.add(device.allocateVector(COLUMNS));
         device.upload(numbers(COLUMNS), shorts.get(k));
         squares.add(device.allocateMatrix(COLUMNS, COLUMNS));
-        device.upload(numbers(COLUMNS * COLUMNS), squares.get(k));
+        device.upload(symmetric(), squares.get(k));
       }
     }
 
     private double[] numbers(int count) {
       return random.doubles(count, 0.5, 1.5).toArray();
+    }
+
+    private double[] symmetric() {
+      double[] values = numbers(COLUMNS * COLUMNS);
+      for (int e = 0; e < values.length; e++) {
+        values[e] = values[Math.min(e, e % COLUMNS * COLUMNS + e / COLUMNS)];
+      }
+      return values;
     }
 
     private <T> T any(List<T> of) {

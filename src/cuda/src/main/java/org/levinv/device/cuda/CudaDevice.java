@@ -50,7 +50,7 @@ public final class CudaDevice implements Device {
   private static final int SMALLEST_PIECE = 1 << 12;
 
   /** Of the card's memory, one part in so many is not for rows: sums, samples, scratch. */
-  private static final int RESERVE = 8;
+  private static final int RESERVE = 4;
 
   /** Numbers of a leaf at most, to try others; sums change by rounding. */
   private static final String LEAF_NUMBERS = "levinv.cuda.leaf-numbers";

@@ -9,6 +9,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.Scores;
+import org.levinv.small.SmallSvd;
 import org.levinv.tall.TallMatrix;
 
 /**

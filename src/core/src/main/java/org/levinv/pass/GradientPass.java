@@ -75,9 +75,8 @@ public final class GradientPass implements Pass<GradientSums> {
         device.weightedGram(block.A(), u, sums.matrix(0)); // A^T diag(w^2 (6 L r - 8 sigma L r)) A
       }
       if (withMetric) {
-        device.map(Formula.DEGREE, 0, sigma, null, null, u);
-        device.multiply(w2, u, u);
-        device.weightedGram(block.A(), u, sums.matrix(withDiagonal ? 1 : 0));
+        device.weightedGram(
+            block.A(), at.metric(block, sigma, w2), sums.matrix(withDiagonal ? 1 : 0));
       }
     };
   }

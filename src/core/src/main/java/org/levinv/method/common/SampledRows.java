@@ -24,6 +24,7 @@ public final class SampledRows {
   private final Device device;
   private final long[] numbers;
   private final double[] counts;
+  private final boolean whole;
   private final Vector b;
   private final Vector target;
   private final Vector w;
@@ -40,6 +41,7 @@ public final class SampledRows {
     device = space.device();
     this.numbers = numbers.clone();
     this.counts = counts.clone();
+    whole = numbers.length == rows.rows();
     int m = numbers.length;
     int d = rows.columns();
     A = rows.gather(numbers, space);
@@ -59,6 +61,11 @@ public final class SampledRows {
   /** Rows. */
   public int size() {
     return numbers.length;
+  }
+
+  /** Whether these are all rows. */
+  boolean isWhole() {
+    return whole;
   }
 
   /**

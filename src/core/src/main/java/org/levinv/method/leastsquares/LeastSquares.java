@@ -109,8 +109,8 @@ public final class LeastSquares {
     step = space.vector(d);
     hostStep = new double[d];
     trial = new double[d];
-    here = new LossPoint(rows, space);
-    there = new LossPoint(rows, space);
+    here = new LossPoint(rows, !model.isWhole(), space);
+    there = new LossPoint(rows, !model.isWhole(), space);
   }
 
   /**

@@ -4,12 +4,13 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.common.SampledHessian;
 import org.levinv.pass.Draws;
 import org.levinv.pass.GradientPass;
 import org.levinv.pass.GradientSums;
+import org.levinv.pass.LossPass;
+import org.levinv.pass.LossSums;
 import org.levinv.pass.MetricPass;
-import org.levinv.pass.ScorePass;
-import org.levinv.pass.ScoreSums;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
 import org.levinv.rows.RowStore;
@@ -19,8 +20,6 @@ import org.levinv.rows.RowStore;
  * be the last: the Gram matrix, the scores, the derivatives.
  */
 final class LossPoint {
-  private static final double EPS = 0x1p-52;
-
   /** Of M's mean diagonal entry, added so that M is positive definite although a weight is 0. */
   private static final double METRIC_RIDGE = 1e-14;
 
@@ -36,6 +35,8 @@ final class LossPoint {
   private final Matrix diagonal;
   private final Matrix metric;
   private final Vector gradient;
+  private final Vector degreeRows;
+  private final boolean withDegrees;
   private final double[] hostInverse;
   private final double[] hostN;
   private double shrinkage;
@@ -48,12 +49,17 @@ final class LossPoint {
   private Draws draws;
   private long[] drawn;
   private double[] rates;
+  private double degrees;
   private boolean hasDiagonal;
   private boolean hasMetric;
 
-  LossPoint(RowStore rows, Workspace space) {
+  /**
+   * @param withDegrees whether the Hessian is to come from a sample, which sums of degrees correct
+   */
+  LossPoint(RowStore rows, boolean withDegrees, Workspace space) {
     int d = rows.columns();
     this.rows = rows;
+    this.withDegrees = withDegrees;
     device = rows.device();
     x = new double[d];
     at = space.vector(d);
@@ -65,6 +71,7 @@ final class LossPoint {
     diagonal = space.matrix(d, d);
     metric = space.matrix(d, d);
     gradient = space.vector(d);
+    degreeRows = space.vector(d);
     hostInverse = new double[d * d];
     hostN = new double[d * d];
   }
@@ -99,10 +106,10 @@ final class LossPoint {
     }
     device.invertTriangular(R, inverseR); // R^-1
     device.download(inverseR, hostInverse);
-    ScoreSums found = rows.run(new ScorePass(x, hostInverse, 0, true, by)); // no floor asked for
+    LossSums found = rows.run(new LossPass(x, hostInverse, by));
     loss = found.loss();
-    floor = 4 * EPS * Math.sqrt(found.scoreSquare() * found.error().residualSquare());
-    relativeResidual = found.error().relativeResidual();
+    floor = found.rounding();
+    relativeResidual = found.relativeResidual();
     largest = found.largest();
     draws = by;
     drawn = found.drawn().numbers();
@@ -121,11 +128,15 @@ final class LossPoint {
    * @param withMetric M
    */
   void differentiate(boolean withDiagonal, boolean withMetric) {
-    GradientSums found =
-        rows.run(new GradientPass(x, hostInverse, hostN, withDiagonal, withMetric));
+    GradientPass pass = new GradientPass(x, hostInverse, hostN, withDiagonal, withMetric);
+    GradientSums found = rows.run(withDiagonal && withDegrees ? pass.withDegrees() : pass);
     device.copy(found.gradient(), gradient);
     if (withDiagonal) {
       device.copy(found.diagonal(), diagonal);
+      if (withDegrees) {
+        device.copy(found.degreeRows(), degreeRows);
+        degrees = found.degrees();
+      }
       hasDiagonal = true;
     }
     if (withMetric) {
@@ -203,17 +214,12 @@ final class LossPoint {
     return hostInverse;
   }
 
-  /** R^-T A^T diag(w^2 r) A R^-1, d x d. */
-  Matrix reducedResidual() {
-    return C;
-  }
-
-  /** A^T diag(w^2 (6 L r - 8 sigma L r)) A, d x d; one more reading where it was not asked for. */
-  Matrix diagonal() {
+  /** What the Hessian needs of all rows; one more reading where it was not asked for. */
+  SampledHessian.Known known() {
     if (!hasDiagonal) {
       differentiate(true, false);
     }
-    return diagonal;
+    return new SampledHessian.Known(C, diagonal, withDegrees ? degreeRows : null, degrees);
   }
 
   /** Whether {@link #metric} needs no reading. */

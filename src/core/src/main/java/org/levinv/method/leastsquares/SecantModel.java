@@ -73,19 +73,19 @@ final class SecantModel {
 
   /** B = the Hessian at a point, from rows that were drawn there. */
   void refresh(LossPoint point) {
-    Matrix diagonal = point.diagonal();
+    SampledHessian.Known known = point.known();
     if (whole) {
       all.moveTo(point.at(), point.inverseR());
-      hessian.evaluate(all, point.reducedResidual(), diagonal, B);
+      hessian.evaluate(all, known, B);
     } else {
       try (Workspace own = new Workspace(device)) { // a few times in a run
         ScoreSample sample = point.sample(size);
         SampledRows some = new SampledRows(rows, sample.numbers(), sample.counts(), own);
         some.moveTo(point.at(), point.inverseR());
-        hessian.evaluate(some, point.reducedResidual(), diagonal, B);
+        hessian.evaluate(some, known, B);
       }
     }
-    known = true;
+    this.known = true;
     fresh = true;
   }
 

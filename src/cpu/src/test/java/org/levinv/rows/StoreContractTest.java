@@ -16,11 +16,17 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
+import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.pass.Bounds;
+import org.levinv.pass.BoundsPass;
 import org.levinv.pass.Draws;
 import org.levinv.pass.GradientPass;
+import org.levinv.pass.LossPass;
+import org.levinv.pass.LossSums;
+import org.levinv.pass.MetricPass;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.ScoreSums;
 import org.levinv.pass.SlackGram;
@@ -136,6 +142,34 @@ class StoreContractTest {
     all.add(g);
     all.add(download(device, gradient.diagonal()));
     all.add(download(device, gradient.metric()));
+    var degrees = store.run(repeated(new GradientPass(x, inverseR, N2, true, false).withDegrees(), again));
+    all.add(download(device, degrees.diagonal()));
+    all.add(download(device, degrees.degreeRows()));
+    all.add(new double[] {degrees.degrees()});
+    all.add(download(device, store.run(repeated(new MetricPass(x, inverseR), again))));
+    SlackGram moved = store.run(repeated(SlackGramPass.moved(x, before), again));
+    all.add(new double[] {moved.shrinkage(), moved.growth()});
+    LossSums loss =
+        store.run(repeated(new LossPass(x, inverseR, new Draws(5, 2, N / 10.0)), again));
+    all.add(download(device, loss.Q()));
+    all.add(
+        new double[] {
+          loss.residualSquare(),
+          loss.targetSquare(),
+          loss.scoreSquare(),
+          loss.largest()
+        });
+    all.add(new double[] {loss.roundingSquare()});
+    all.add(Arrays.stream(loss.drawn().numbers()).asDoubleStream().toArray());
+    all.add(loss.drawn().keys());
+    double[] step = Arrays.stream(before).map(entry -> 10 * entry).toArray();
+    for (double[] R : new double[][] {null, inverseR}) {
+      Bounds bounds = store.run(repeated(new BoundsPass(x, R, step, 0.5, 1e-6, 20), again));
+      assertEquals(20, bounds.beyond().size());
+      all.add(new double[] {bounds.shrinkage(), bounds.row()});
+      all.add(Arrays.stream(bounds.beyond().numbers()).asDoubleStream().toArray());
+      all.add(bounds.beyond().keys());
+    }
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
@@ -172,6 +206,12 @@ class StoreContractTest {
         return pass.answer(total);
       }
     };
+  }
+
+  private static double[] download(Device device, Vector v) {
+    double[] values = new double[(int) v.length()];
+    device.download(v, values);
+    return values;
   }
 
   private static double[] download(Device device, Matrix M) {

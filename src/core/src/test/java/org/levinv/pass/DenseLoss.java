@@ -95,7 +95,9 @@ public final class DenseLoss {
     return Arrays.stream(sigma).map(s -> s * (1 - s)).toArray();
   }
 
-  /** U^T [4 L L + 6 diag(L r) - 4 (diag(r) K + K diag(r)) + 8 Q o P] U, K = P o P, Q = P diag(r) P. */
+  /**
+   * U^T [4 L L + 6 diag(L r) - 4 (diag(r) K + K diag(r)) + 8 Q o P] U, K = P o P, Q = P diag(r) P.
+   */
   public double[][] hessian() {
     double[][] H = new double[d][d];
     double[][] LU = new double[n][d];

@@ -127,8 +127,7 @@ class LossPassesTest {
     double[] y = {0.8, -0.4, 0.3, 0.6};
     double[] u = PlainProblem.times(dense.U, y);
     double[] beyond = Arrays.stream(u).map(change -> -0.5 - change).toArray();
-    long[] expected =
-        IntStream.range(0, 80).filter(i -> beyond[i] > 1e-6).asLongStream().toArray();
+    long[] expected = IntStream.range(0, 80).filter(i -> beyond[i] > 1e-6).asLongStream().toArray();
     assertTrue(expected.length > 4, "rows beyond: " + expected.length);
     try (Device device = TestedDevices.open(1);
         RowStore store = DenseLoss.store(problem, target, device)) {
@@ -159,8 +158,7 @@ class LossPassesTest {
     double[] y = {-0.1, 0.2};
     try (Device device = TestedDevices.open(1);
         RowStore store = DenseLoss.store(lone, none, device)) {
-      Bounds held =
-          store.run(new BoundsPass(lone.x(), at.inverseR(device), y, 0.9, 1e-6, 8));
+      Bounds held = store.run(new BoundsPass(lone.x(), at.inverseR(device), y, 0.9, 1e-6, 8));
       assertArrayEquals(new long[] {0}, held.beyond().numbers());
       assertEquals(0.1, held.beyond().keys()[0], TOLERANCE);
       Bounds free = store.run(new BoundsPass(lone.x(), null, y, 0.9, 1e-6, 8));
@@ -180,8 +178,7 @@ class LossPassesTest {
     try (Device device = TestedDevices.open(1);
         RowStore store = DenseLoss.store(problem, target, device)) {
       SlackGram found = store.run(SlackGramPass.moved(after, before));
-      assertEquals(
-          1 - Arrays.stream(ratio).min().orElseThrow(), found.shrinkage(), TOLERANCE);
+      assertEquals(1 - Arrays.stream(ratio).min().orElseThrow(), found.shrinkage(), TOLERANCE);
       assertEquals(Arrays.stream(ratio).max().orElseThrow() - 1, found.growth(), TOLERANCE);
     }
   }

@@ -142,7 +142,8 @@ class StoreContractTest {
     all.add(g);
     all.add(download(device, gradient.diagonal()));
     all.add(download(device, gradient.metric()));
-    var degrees = store.run(repeated(new GradientPass(x, inverseR, N2, true, false).withDegrees(), again));
+    var degrees =
+        store.run(repeated(new GradientPass(x, inverseR, N2, true, false).withDegrees(), again));
     all.add(download(device, degrees.diagonal()));
     all.add(download(device, degrees.degreeRows()));
     all.add(new double[] {degrees.degrees()});
@@ -154,10 +155,7 @@ class StoreContractTest {
     all.add(download(device, loss.Q()));
     all.add(
         new double[] {
-          loss.residualSquare(),
-          loss.targetSquare(),
-          loss.scoreSquare(),
-          loss.largest()
+          loss.residualSquare(), loss.targetSquare(), loss.scoreSquare(), loss.largest()
         });
     all.add(new double[] {loss.roundingSquare()});
     all.add(Arrays.stream(loss.drawn().numbers()).asDoubleStream().toArray());

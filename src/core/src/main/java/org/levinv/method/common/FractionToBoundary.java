@@ -5,8 +5,8 @@ package org.levinv.method.common;
  * none changes its sign (Jorge Nocedal and Stephen Wright, "Numerical Optimization", 2006, section
  * 19.2). Shrinkage is the largest -(A y)_i / s_i of a step y over the rows.
  *
- * @param tau above 0 and below 1; a larger one allows longer steps, at whose ends the smallest slack
- *     has a weight of 1 / (1 - tau) times what the model of the step knew
+ * @param tau above 0 and below 1; a larger one allows longer steps, at whose ends the smallest
+ *     slack has a weight of 1 / (1 - tau) times what the model of the step knew
  */
 public record FractionToBoundary(double tau) {
 

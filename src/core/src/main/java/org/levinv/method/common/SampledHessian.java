@@ -19,28 +19,31 @@ import org.levinv.tall.TallMatrix;
  * org.levinv.pass.GradientSums#diagonal} has their part, and only what is off the diagonal is
  * sampled. L U is the sum over k of K_ik q_k (u_i - u_k), so that L 1 = 0 holds in the sample.
  *
- * <p>Row i of L U is D_i (u_i - its neighbours' mean), D = sigma (1 - sigma), so the sum over rows of D_i^2
- * (u_i - m)(u_i - m)^T with m the mean of all u_i weighted by D^2 follows the first sum closely. It is
- * known, and its sampled value is replaced by the exact one (a control variate): that takes away
- * most of what the choice of rows i does, where no few rows rule.
+ * <p>Row i of L U is D_i (u_i - its neighbours' mean), D = sigma (1 - sigma), so the sum over rows
+ * of D_i^2 (u_i - m)(u_i - m)^T with m the mean of all u_i weighted by D^2 follows the first sum
+ * closely. It is known, and its sampled value is replaced by the exact one (a control variate):
+ * that takes away most of what the choice of rows i does, where no few rows rule.
  *
  * <p>From one draw the first sum is positive semidefinite and has a bias, as the rows k of its two
  * factors are the same. There the sums over k are ratio estimates: the degree of row i, the sum of
- * K_ik over k != i, is known to be sigma_i (1 - sigma_i), so row i of L U is multiplied by that over
- * the sampled degree. Seen on planted problems (n from 2,000 to 100,000, d from 4 to 40): the
+ * K_ik over k != i, is known to be sigma_i (1 - sigma_i), so row i of L U is multiplied by that
+ * over the sampled degree. Seen on planted problems (n from 2,000 to 100,000, d from 4 to 40): the
  * relative error of the Hessian in its worst direction falls from 0.03 to 0.13 to 0.004 to 0.035,
- * what otherwise takes ten times the rows. From three independent draws, one for i and one for the k of each factor, it
- * has none, and need not be positive semidefinite. The other sums have no bias either way. Rows
- * sampled by leverage scores for an approximate Newton method: Zhihang Li, Zhao Song, Weixin Wang,
- * Junze Yin and Zheng Yu, "How to Inverting the Leverage Score Distribution?", 2024,
- * arXiv:2404.13785; the estimators are this project's own.
+ * what otherwise takes ten times the rows. From three independent draws, one for i and one for the
+ * k of each factor, it has none, and need not be positive semidefinite. The other sums have no bias
+ * either way. Rows sampled by leverage scores for an approximate Newton method: Zhihang Li, Zhao
+ * Song, Weixin Wang, Junze Yin and Zheng Yu, "How to Inverting the Leverage Score Distribution?",
+ * 2024, arXiv:2404.13785; the estimators are this project's own.
  */
 public final class SampledHessian {
 
   /** 1 - sigma from which on it is not told from the score. Larger: fewer rows are corrected. */
   private static final double LEAST_COMPLEMENT = 1e-6;
 
-  /** A degree is corrected by this factor at most: one that is farther off says that few rows see it. */
+  /**
+   * A degree is corrected by this factor at most: one that is farther off says that few rows see
+   * it.
+   */
   private static final double MOST_RATIO = 2;
 
   private final Device device;
@@ -54,8 +57,8 @@ public final class SampledHessian {
    *
    * @param C R^-T A^T diag(w^2 r) A R^-1, so that Q = V C V^T
    * @param diagonal {@link org.levinv.pass.GradientSums#diagonal}
-   * @param degreeRows {@link org.levinv.pass.GradientSums#degreeRows}, or null where the diagonal is
-   *     without them
+   * @param degreeRows {@link org.levinv.pass.GradientSums#degreeRows}, or null where the diagonal
+   *     is without them
    * @param degrees {@link org.levinv.pass.GradientSums#degrees}
    */
   public record Known(Matrix C, Matrix diagonal, Vector degreeRows, double degrees) {}
@@ -82,11 +85,7 @@ public final class SampledHessian {
 
   /** Likewise from three independent draws, without bias. */
   public void evaluate(
-      SampledRows first,
-      SampledRows second,
-      SampledRows third,
-      Known known,
-      Matrix H) {
+      SampledRows first, SampledRows second, SampledRows third, Known known, Matrix H) {
     Matrix C = known.C();
     try (Workspace few = new Workspace(device)) {
       TallMatrix VC = first.V.allocate(C.columns(), few);
@@ -132,8 +131,8 @@ public final class SampledHessian {
   }
 
   /**
-   * H = H - 4 (U - 1 m^T)^T q D^2 (U - 1 m^T) of the sample and - 4 m m^T sum D^2 of all rows, whose 4
-   * U^T D^2 U is in the known diagonal; m = U^T D^2 1 / sum D^2 of all rows.
+   * H = H - 4 (U - 1 m^T)^T q D^2 (U - 1 m^T) of the sample and - 4 m m^T sum D^2 of all rows,
+   * whose 4 U^T D^2 U is in the known diagonal; m = U^T D^2 1 / sum D^2 of all rows.
    */
   private void removeDegrees(SampledRows rows, Known known, Workspace few, Matrix H) {
     Vector f = few.vector(rows.size());
@@ -195,8 +194,7 @@ public final class SampledHessian {
    * Takes the pairs (i, i) that count in sums over two draws out of them: the diagonal of Q o P -
    * diag(r) K is -sigma o L r, and all of it is in the part that is known on every row.
    */
-  private void removeSharedPairs(
-      SampledRows first, SampledRows second, Matrix C, Workspace few) {
+  private void removeSharedPairs(SampledRows first, SampledRows second, Matrix C, Workspace few) {
     Vector y = few.vector(first.size());
     Vector z = few.vector(first.size());
     first.V.quadraticForms(C, y); // diagonal(Q)

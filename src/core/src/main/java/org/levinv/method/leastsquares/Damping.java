@@ -6,9 +6,9 @@ import org.levinv.device.Workspace;
 
 /**
  * Makes a model convex, and its steps shorter where it predicts badly: B + lambda M with the metric
- * M = A^T W^2 diag(sigma o (1 - sigma)) A, which measures a step by the change of the log scores and
- * stays bounded where a slack goes to 0 (Levenberg, Marquardt). lambda is in units of trace(M^-1 B)
- * / d, the mean of the model's curvatures in the metric, once that is known.
+ * M = A^T W^2 diag(sigma o (1 - sigma)) A, which measures a step by the change of the log scores
+ * and stays bounded where a slack goes to 0 (Levenberg, Marquardt). lambda is in units of
+ * trace(M^-1 B) / d, the mean of the model's curvatures in the metric, once that is known.
  */
 final class Damping {
 
@@ -148,7 +148,9 @@ final class Damping {
     lambda = measured ? Math.max(RAISE * lambda, least * unit) : least;
   }
 
-  /** After a step that was no good, by a model as good as it gets; false where more leads nowhere. */
+  /**
+   * After a step that was no good, by a model as good as it gets; false where more leads nowhere.
+   */
   boolean raise() {
     raise(AFTER_REJECTION);
     return unscaled || lambda <= MOST * unit;

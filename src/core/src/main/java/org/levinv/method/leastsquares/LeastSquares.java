@@ -116,8 +116,8 @@ public final class LeastSquares {
   /**
    * Improves x (d, in the coordinates of the store) in place; it holds the best point at any time.
    *
-   * @param steps hears the relative residual at the start of each iteration; what it throws ends the
-   *     run
+   * @param steps hears the relative residual at the start of each iteration; what it throws ends
+   *     the run
    */
   public Outcome run(double[] x, Steps steps) {
     predicted = Double.NaN;
@@ -213,7 +213,9 @@ public final class LeastSquares {
     there.moveTo(trial, here.x());
   }
 
-  /** Evaluates the loss at the end of the step, one reading; true where it is lower, as it should. */
+  /**
+   * Evaluates the loss at the end of the step, one reading; true where it is lower, as it should.
+   */
   private boolean evaluateStep() {
     there.evaluate(nextDraws());
     return ratio() > ENOUGH_DECREASE && there.loss() < here.loss(); // false for NaN
@@ -309,6 +311,7 @@ public final class LeastSquares {
   }
 
   private Termination limitReached() {
-    return new Termination(Type.ITERATION_LIMIT, "the limit on iterations was reached", limit, limit);
+    return new Termination(
+        Type.ITERATION_LIMIT, "the limit on iterations was reached", limit, limit);
   }
 }

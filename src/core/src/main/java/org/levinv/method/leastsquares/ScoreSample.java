@@ -5,8 +5,8 @@ import java.util.stream.IntStream;
 import org.levinv.pass.Draws;
 
 /**
- * Rows drawn by their scores: row i with probability min(1, c sigma_i), counting as often as that is
- * below 1.
+ * Rows drawn by their scores: row i with probability min(1, c sigma_i), counting as often as that
+ * is below 1.
  *
  * @param numbers ascending
  * @param counts 1 / probability, those of rows that were not certain scaled so that the counted

@@ -11,10 +11,10 @@ import org.levinv.method.common.SampledRows;
 import org.levinv.rows.RowStore;
 
 /**
- * The model g.y + 0.5 y^T B y of the loss around a point: B starts as the Hessian from sampled rows,
- * and rank-one secant updates (SR1) from the exact gradients correct it, so that steps lead to the
- * true optimum whatever the sample (Jorge Nocedal and Stephen Wright, "Numerical Optimization",
- * 2006, section 6.2).
+ * The model g.y + 0.5 y^T B y of the loss around a point: B starts as the Hessian from sampled
+ * rows, and rank-one secant updates (SR1) from the exact gradients correct it, so that steps lead
+ * to the true optimum whatever the sample (Jorge Nocedal and Stephen Wright, "Numerical
+ * Optimization", 2006, section 6.2).
  */
 final class SecantModel {
 
@@ -116,7 +116,9 @@ final class SecantModel {
     return -(a * device.dot(g, step) + 0.5 * a * a * device.dot(step, By));
   }
 
-  /** B = B + e e^T / (e.dx) with e = dg - B dx, for a move dx = a y that changed the gradient by dg. */
+  /**
+   * B = B + e e^T / (e.dx) with e = dg - B dx, for a move dx = a y that changed the gradient by dg.
+   */
   void update(Vector step, double a, Vector before, Vector after) {
     device.multiply(B, false, step, secant);
     device.scale(-a, secant);

@@ -38,7 +38,9 @@ final class SlackBounds {
     this.rule = rule;
   }
 
-  /** Whether a score is 1 for all that doubles can tell, so that its slack may not shrink at all. */
+  /**
+   * Whether a score is 1 for all that doubles can tell, so that its slack may not shrink at all.
+   */
   static boolean isAtBoundary(double score) {
     return 1 - score <= BoundsPass.AT_BOUNDARY;
   }
@@ -72,8 +74,9 @@ final class SlackBounds {
   }
 
   /**
-   * Looks at all rows for those that a step takes beyond their bounds: one reading, 4 d flops a row,
-   * and d^2 more where a row stands at the boundary. True where there are some that were not known.
+   * Looks at all rows for those that a step takes beyond their bounds: one reading, 4 d flops a
+   * row, and d^2 more where a row stands at the boundary. True where there are some that were not
+   * known.
    */
   boolean look(LossPoint point, double[] step, DualActiveSet solved) {
     boolean boundary = isAtBoundary(point.largestScore());

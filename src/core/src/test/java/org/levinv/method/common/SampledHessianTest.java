@@ -174,11 +174,7 @@ class SampledHessianTest {
         for (int k = 0; k < trials; k++) {
           try (Workspace own = new Workspace(c.device)) {
             c.hessian.evaluate(
-                c.draw(8, random, own),
-                c.draw(8, random, own),
-                c.draw(8, random, own),
-                known,
-                c.H);
+                c.draw(8, random, own), c.draw(8, random, own), c.draw(8, random, own), known, c.H);
           }
           double[] found = c.found();
           for (int e = 0; e < sum.length; e++) {

@@ -360,8 +360,7 @@ class LeastSquaresTest {
     PlainProblem problem = PlainProblem.waves(80, 6);
     double[] nowhere = new double[6];
     Arrays.fill(nowhere, Double.NaN);
-    Run run =
-        run(TestedDevices.open(1), problem, noisyTarget(problem, 0.1), nowhere, true, 100);
+    Run run = run(TestedDevices.open(1), problem, noisyTarget(problem, 0.1), nowhere, true, 100);
     assertEquals(Type.STALLED, run.outcome.end().type());
     assertEquals(0, run.outcome.iterations());
   }

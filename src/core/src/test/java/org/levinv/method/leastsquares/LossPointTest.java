@@ -179,7 +179,9 @@ class LossPointTest {
         });
   }
 
-  /** A sample counts to d, has about the size asked for, and contains each row with a high score. */
+  /**
+   * A sample counts to d, has about the size asked for, and contains each row with a high score.
+   */
   @Test
   void samplesCountToTheSumOfScores() {
     double[] sigma = new double[2000];

@@ -102,8 +102,8 @@ public final class CpuDevice extends HostDevice {
   private static final int MOST_TRIANGLE_PANELS = 224;
 
   /**
-   * Up to this d a Gram matrix with weights of both signs is a general product: twice the flops, but
-   * sorting the rows by their signs takes a call for each.
+   * Up to this d a Gram matrix with weights of both signs is a general product: twice the flops,
+   * but sorting the rows by their signs takes a call for each.
    */
   private static final int SHORT_ROWS = 24;
 
@@ -236,8 +236,8 @@ public final class CpuDevice extends HostDevice {
   }
 
   /**
-   * Splits {@code n} rows into {@code use} equal shares, and each share into equal blocks of at most
-   * {@code most} rows.
+   * Splits {@code n} rows into {@code use} equal shares, and each share into equal blocks of at
+   * most {@code most} rows.
    */
   void forBlocks(int use, long n, int most, BlockWork work) {
     lanes.run(

@@ -85,6 +85,14 @@ final class BlockScores {
     return r;
   }
 
+  /** w^2 o sigma o (1 - sigma), the weights of the metric. */
+  Vector metric(RowBlock block, Vector sigma, Vector squaredWeight) {
+    Vector u = block.scratch(FREE);
+    device.map(Formula.DEGREE, 0, sigma, null, null, u);
+    device.multiply(squaredWeight, u, u);
+    return u;
+  }
+
   /**
    * L u = sigma o u - w^2 o quadraticForms(N), N = G^-1 A^T diag(w^2 o u) A G^-1 of all rows; 2 d^2
    * flops a row. {@code squaredWeight} is w^2.

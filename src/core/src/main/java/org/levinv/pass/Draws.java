@@ -32,6 +32,11 @@ public record Draws(long seed, int purpose, double rate) {
     }
   }
 
+  /** p_i of a row that came with this least rate, to rounding. */
+  public double importance(long row, double least) {
+    return coin(row) / least;
+  }
+
   /** u_i of a row, in (0, 1]. */
   double coin(long row) {
     return 1 - new CounterRandom(seed, purpose, row).uniform();

@@ -56,9 +56,15 @@ public final class SlackGramPass implements Pass<SlackGram> {
     return new SlackGramPass(x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
+  /** At x, after a move from a point before, with all rows, in double precision. */
+  public static SlackGramPass moved(double[] x, double[] before) {
+    return new SlackGramPass(
+        x, before, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
+  }
+
   @Override
   public SumShape shape() {
-    return SumShape.none().withMatrices(1).withExtremes(1).withLists(2);
+    return SumShape.none().withMatrices(1).withExtremes(2).withLists(2);
   }
 
   @Override
@@ -100,6 +106,9 @@ public final class SlackGramPass implements Pass<SlackGram> {
         device.put(new double[own.length], own, free);
         int row = device.argmax(free);
         sums.offer(0, device.pick(free, new int[] {row})[0], block.first() + row);
+        device.scale(-1, free);
+        row = device.argmax(free);
+        sums.offer(1, device.pick(free, new int[] {row})[0], block.first() + row);
       }
       int[] some = positions(asked, block);
       double[] slacks = device.pick(s, some);
@@ -148,6 +157,11 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   @Override
   public SlackGram answer(Sums total) {
-    return new SlackGram(total.matrix(0), total.extreme(0), total.list(0), total.list(1).keys());
+    return new SlackGram(
+        total.matrix(0),
+        total.extreme(0),
+        total.extreme(1),
+        total.list(0),
+        total.list(1).keys());
   }
 }

@@ -6,7 +6,7 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.AllRows;
 import org.levinv.method.GlobalMethod;
-import org.levinv.method.LeastSquares;
+import org.levinv.method.leastsquares.LeastSquares;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.VerifiedScores;
@@ -146,21 +146,20 @@ final class GlobalSearch {
    * @param keepSigns whether all slacks keep their signs
    */
   Descent leastSquares(double[] start, boolean keepSigns) {
-    try (Workspace own = new Workspace(space.device())) {
-      TallMatrix A = allRows();
-      Vector at = own.vector(A.columns());
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      double[] x = new double[rows.columns()];
       method.coordinates().fromOriginal(units.fromUser(start), at);
+      rows.device().download(at, x);
       LeastSquares squares =
           new LeastSquares(
-              A,
-              offset,
-              own.upload(rows.gather(Field.TARGET, AllRows.numbers(rows))),
+              rows,
               own,
               options.seed(),
               Math.min(LEAST_SQUARES_STEPS, options.maxIterations()),
               keepSigns);
-      LeastSquares.Outcome found =
-          squares.run(at, (k, residual) -> watch.step("least squares", k, residual));
+      LeastSquares.Outcome found = squares.run(x, watch);
+      rows.device().upload(x, at);
       return new Descent(units.toUser(method.coordinates().toOriginal(at)), Optimum.of(found));
     }
   }

@@ -1,5 +1,6 @@
 package org.levinv.method;
 
+import org.levinv.method.leastsquares.LeastSquaresTest;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;

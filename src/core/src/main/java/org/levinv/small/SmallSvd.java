@@ -1,4 +1,4 @@
-package org.levinv.method;
+package org.levinv.small;
 
 /**
  * The singular value decomposition M V = U diag(values) of a small square matrix on the host, by
@@ -6,7 +6,7 @@ package org.levinv.method;
  * values come out with high relative accuracy. James Demmel and Kresimir Veselic, "Jacobi's Method
  * is More Accurate than QR", 1992.
  */
-final class SmallSvd {
+public final class SmallSvd {
   private static final int MOST_SWEEPS = 60;
   private static final double ORTHOGONAL = 1e-15;
 
@@ -14,7 +14,7 @@ final class SmallSvd {
   private final double[][] right;
 
   /** Decomposes M, k x k, which is left as it is. */
-  SmallSvd(double[][] M) {
+  public SmallSvd(double[][] M) {
     int k = M.length;
     columns = new double[k][k];
     right = new double[k][k];
@@ -67,7 +67,7 @@ final class SmallSvd {
   }
 
   /** The singular values, in no order; value k belongs to {@link #right}(k). */
-  double[] values() {
+  public double[] values() {
     double[] values = new double[columns.length];
     for (int j = 0; j < values.length; j++) {
       values[j] = Math.sqrt(dot(columns[j], columns[j]));
@@ -76,7 +76,7 @@ final class SmallSvd {
   }
 
   /** Right singular vector k. */
-  double[] right(int k) {
+  public double[] right(int k) {
     return right[k];
   }
 
@@ -84,7 +84,7 @@ final class SmallSvd {
    * The shortest z that minimises ||M z - y||, where singular values up to {@code cutoff} times the
    * largest count as zero.
    */
-  double[] leastSquares(double[] y, double cutoff) {
+  public double[] leastSquares(double[] y, double cutoff) {
     double[] values = values();
     double largest = 0;
     for (double value : values) {

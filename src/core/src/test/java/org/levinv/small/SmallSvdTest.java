@@ -1,4 +1,4 @@
-package org.levinv.method;
+package org.levinv.small;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

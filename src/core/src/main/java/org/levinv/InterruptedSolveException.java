@@ -8,7 +8,7 @@ public final class InterruptedSolveException extends DeviceException {
 
   private final transient Result reached;
 
-  InterruptedSolveException(DeviceException cause, Result reached) {
+  public InterruptedSolveException(DeviceException cause, Result reached) {
     super(cause.getMessage() + "; the best x so far is kept", cause);
     this.reached = reached;
   }

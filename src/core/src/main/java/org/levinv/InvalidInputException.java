@@ -17,7 +17,8 @@ public class InvalidInputException extends IllegalArgumentException {
     super(message, cause);
   }
 
-  static InvalidInputException dependentColumns(RowSource A, int rank, Throwable cause) {
+  /** The columns of A depend on each other: they have this rank. */
+  public static InvalidInputException dependentColumns(RowSource A, int rank, Throwable cause) {
     return new InvalidInputException(
         A.name() + ": expected independent columns, rank " + A.columns() + ", got rank " + rank,
         cause);

@@ -4,6 +4,7 @@ import java.util.List;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
+import org.levinv.solve.LocalSolve;
 
 /** Solves problems on one device, which it owns. Not for use by two threads at once. */
 public final class Inverter implements AutoCloseable {
@@ -62,7 +63,7 @@ public final class Inverter implements AutoCloseable {
 
   private Result solve(Problem problem, Options options) {
     if (options.local().method() != Method.AUTO) {
-      return LocalSolve.of(device, problem, options).run();
+      return LocalSolve.run(device, problem, options);
     }
     Result result = new Solve(device, problem, options).run();
     return options.local().equals(LocalOptions.NONE)
@@ -80,7 +81,7 @@ public final class Inverter implements AutoCloseable {
    *     InterruptedSolveException} where there is an x to keep
    */
   public Result invertGradient(GradientProblem problem, Options options) {
-    return LocalSolve.of(device, problem, options).run().withDeviceNote(choice.note(problem.A()));
+    return LocalSolve.run(device, problem, options).withDeviceNote(choice.note(problem.A()));
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.levinv;
 
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -39,7 +40,7 @@ public record LocalOptions(
   }
 
   /** omega for each of n rows, or null where it is zero everywhere. */
-  double[] omega(long n) {
+  public VectorSource omega(long n) {
     if (regularization == null) {
       return null;
     }
@@ -50,12 +51,11 @@ public record LocalOptions(
               + ", one for each row of the matrix, got "
               + regularization.length);
     }
-    double[] omega = new double[Math.toIntExact(n)];
-    boolean positive = false;
-    for (int i = 0; i < omega.length; i++) {
-      omega[i] = regularization[regularization.length == 1 ? 0 : i];
-      positive |= omega[i] > 0;
+    if (Arrays.stream(regularization).noneMatch(value -> value > 0)) {
+      return null;
     }
-    return positive ? omega : null;
+    return regularization.length == 1
+        ? VectorSource.constant("regularization", n, regularization[0])
+        : VectorSource.of("regularization", regularization);
   }
 }

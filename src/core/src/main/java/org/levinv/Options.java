@@ -118,7 +118,7 @@ public record Options(
   }
 
   /** Start point and given signs have as many entries as A has columns and rows. */
-  void requireShape(RowSource A) {
+  public void requireShape(RowSource A) {
     if (start != null && start.length != A.columns()) {
       throw new InvalidInputException(
           "start: expected "

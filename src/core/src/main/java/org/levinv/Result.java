@@ -1,5 +1,6 @@
 package org.levinv;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -55,7 +56,7 @@ public record Result(
     Certificate certificate) {
 
   /** This result with a certificate. */
-  Result with(Certificate value) {
+  public Result with(Certificate value) {
     return with(status, message, deviceNote, value);
   }
 
@@ -65,11 +66,22 @@ public record Result(
   }
 
   /** This result as far as it goes. */
-  Result stalled(String why) {
+  public Result stalled(String why) {
     return with(Status.STALLED, why, deviceNote, certificate);
   }
 
+  /** This result with one more warning. */
+  public Result warned(String warning) {
+    List<String> more = new ArrayList<>(warnings);
+    more.add(warning);
+    return with(status, message, deviceNote, certificate, List.copyOf(more));
+  }
+
   private Result with(Status status, String message, String note, Certificate value) {
+    return with(status, message, note, value, warnings);
+  }
+
+  private Result with(Status status, String message, String note, Certificate value, List<String> warnings) {
     return new Result(
         x,
         scores,

@@ -1,7 +1,7 @@
 package org.levinv;
 
 /** diag(A x - b)^-1 A is singular at some x, which then has no scores. */
-final class SingularException extends ArithmeticException {
+public final class SingularException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
 
   SingularException() {

@@ -19,7 +19,7 @@ import org.levinv.device.Workspace;
  * Gram matrix instead (n d^2 flops, several times faster), and keep it only where its condition
  * number is so small that this loses nothing that counts.
  */
-final class Verification {
+public final class Verification {
 
   /** About this many numbers (2 MiB) are on the device at a time, near the cores of a processor. */
   private static final int BLOCK = 1 << 18;
@@ -61,7 +61,7 @@ final class Verification {
    */
   private double unit = 1;
 
-  Verification(Device device, RowSource A, double[] b) {
+  public Verification(Device device, RowSource A, double[] b) {
     this.device = device;
     this.A = A;
     this.b = b;
@@ -71,17 +71,17 @@ final class Verification {
   }
 
   /** Flops so far in units of n d^2. */
-  double work() {
+  public double work() {
     return work;
   }
 
   /** Times that A was read. */
-  double passes() {
+  public double passes() {
     return passes;
   }
 
   /** A x - b at the last x. */
-  double[] slacks() {
+  public double[] slacks() {
     return slack;
   }
 
@@ -89,14 +89,14 @@ final class Verification {
    * Of each row at the last x: how much a relative error eps of all terms of a_i.x - b_i changes
    * that slack, relatively, / eps.
    */
-  double[] slackErrors() {
+  public double[] slackErrors() {
     return slackErrors;
   }
 
   /**
    * sigma(x), n values; a row with s_i = 0, where the scores have no value, is left out and has 0.
    */
-  double[] scores(double[] x) {
+  public double[] scores(double[] x) {
     slack = new double[n];
     slackErrors = new double[n];
     loaded = NONE;

@@ -138,8 +138,8 @@ public final class LeastSquares {
     this.F = space.matrix(d, d);
     this.hessian = new SampledHessian(A, u, v, space);
     this.walls = new WalledStep(A, u, space);
-    this.here = new Loss(A, b, target, null, space);
-    this.there = new Loss(A, b, target, null, space);
+    this.here = new Loss(A, b, target, space);
+    this.there = new Loss(A, b, target, space);
   }
 
   /** Improves x (d) in place. */

@@ -31,6 +31,11 @@ public record Rank(int rank, double ratio) {
       A.triangularFactor(scales.rows(), R); // of diag(r) A
       device.download(R, entries);
     }
+    return ofFactor(entries, d);
+  }
+
+  /** The rank of a matrix with the triangular factor R, d x d row by row, columns scaled first. */
+  public static Rank ofFactor(double[] entries, int d) {
     double[][] columns = new double[d][d];
     for (int j = 0; j < d; j++) {
       double norm = 0;

@@ -183,7 +183,7 @@ public final class LeafStore implements RowStore {
     return meter;
   }
 
-  /** Rows that every pass reads again. */
+  @Override
   public long passingRows() {
     return Math.max(0, rows() - (long) kept.length * partition.leafRows());
   }
@@ -262,6 +262,15 @@ public final class LeafStore implements RowStore {
           }
         });
     return lengths;
+  }
+
+  @Override
+  public void toCoordinates(TallMatrix rows) {
+    if (moved && triangular) {
+      rows.rebase(coordinates);
+    } else if (moved) {
+      rows.rebaseBy(coordinates);
+    }
   }
 
   @Override

@@ -21,6 +21,9 @@ public interface RowStore extends AutoCloseable {
   /** The device of the sums, where small problems are worked on. */
   Device device();
 
+  /** Rows that every pass reads again; 0 where all are in memory. */
+  long passingRows();
+
   /** Whether the rows have this field. */
   boolean has(Field field);
 
@@ -39,6 +42,9 @@ public interface RowStore extends AutoCloseable {
 
   /** The lengths of some rows as they were read. */
   double[] lengths(long[] numbers);
+
+  /** Brings rows that were gathered into the coordinates of the store. */
+  void toCoordinates(TallMatrix rows);
 
   /** A field of some rows. */
   double[] gather(Field field, long[] numbers);

@@ -1,0 +1,2 @@
+/** What several methods share. */
+package org.levinv.method.common;

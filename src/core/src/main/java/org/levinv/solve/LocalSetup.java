@@ -1,0 +1,182 @@
+package org.levinv.solve;
+
+import org.levinv.InvalidInputException;
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.method.Rank;
+import org.levinv.model.GramFactor;
+import org.levinv.pass.StartPass;
+import org.levinv.pass.StartSums;
+import org.levinv.rows.RowStore;
+import org.levinv.small.Dot2;
+
+/**
+ * The coordinates of a local solve around a point x0: rows come as A R^-1 and x as R x, where R^T R
+ * is nearly A(x0)^T A(x0), so that A(x0) has nearly orthonormal columns. Scores and slacks stay what
+ * they are, lengths become relative changes of the slacks, and cond(A) does not count.
+ *
+ * <p>R comes from Gram matrices alone, one reading each: by Cholesky where that loses nothing, else
+ * from a Gram matrix with a little added to its diagonal, whose R makes the columns of A R^-1 so
+ * much less dependent that the next one does better (Takeshi Fukaya, Ramaseshan Kannan, Yuji
+ * Nakatsukasa, Yusaku Yamamoto and Yuka Yanagisawa, "Shifted Cholesky QR for Computing the QR
+ * Factorization of Ill-Conditioned Matrices", 2020).
+ */
+final class LocalSetup {
+
+  /**
+   * cond(R) up to which A R^-1 has orthonormal columns to eps cond(R)^2 = 1e-4. A larger one saves
+   * readings of ill-conditioned problems and leaves them worse coordinates.
+   */
+  private static final double ENOUGH = 1e6;
+
+  /** Relative addition to the diagonal: far above rounding of the Gram matrix, 1 / ENOUGH^2. */
+  private static final double SHIFT = 1e-12;
+
+  /** Readings at most: each takes a factor of 1e6 off cond(A). */
+  private static final int ROUNDS = 3;
+
+  /** cond(R) beyond which the rank of A is looked at. */
+  private static final double SUSPICIOUS = 1e10;
+
+  private final LocalTask task;
+  private final RowStore store;
+  private final Device device;
+  private final int d;
+  private final Matrix R;
+  private final Matrix inverseR;
+  private final double[] hostR;
+  private final double[] hostInverse;
+  private StartSums first;
+
+  /**
+   * Around the start point of the task; one reading, or up to three where A(x0) is
+   * ill-conditioned. From then on the store has these coordinates.
+   *
+   * @throws InvalidInputException if a slack there is 0 or has not the sign that is said, or the
+   *     columns of A depend on each other
+   */
+  LocalSetup(LocalTask task, RowStore store, Workspace space) {
+    this.task = task;
+    this.store = store;
+    device = space.device();
+    d = store.columns();
+    R = space.matrix(d, d);
+    inverseR = space.matrix(d, d);
+    device.addDiagonal(1, null, R);
+    device.addDiagonal(1, null, inverseR);
+    hostR = new double[d * d];
+    hostInverse = new double[d * d];
+    store.setCoordinates(null, false);
+    try (Workspace own = new Workspace(device)) {
+      factor(own);
+    }
+  }
+
+  private void factor(Workspace own) {
+    GramFactor factor = new GramFactor(d, own);
+    Matrix shifted = own.matrix(d, d);
+    Matrix work = own.matrix(d, d);
+    double[] x = task.options().start();
+    boolean enough = false;
+    boolean regular = true;
+    // Reads of all rows in a round: 1.
+    for (int round = 0; round < ROUNDS && regular && !enough; round++) {
+      StartSums sums = store.run(new StartPass(x, task.signs()));
+      if (round == 0) {
+        check(sums);
+        first = sums;
+      }
+      enough = factor.of(sums.G()) && factor.condition() <= ENOUGH;
+      if (!enough) {
+        device.copy(sums.G(), shifted);
+        device.addDiagonal(SHIFT, sums.G(), shifted);
+        regular = factor.of(shifted);
+      }
+      if (regular) {
+        device.multiply(factor.R(), false, R, false, work); // R = R_round R
+        device.copy(work, R);
+        device.multiply(inverseR, false, factor.inverseR(), false, work);
+        device.copy(work, inverseR);
+        store.setCoordinates(inverseR, true);
+        x = fromUser(task.options().start());
+      }
+    }
+    device.download(R, hostR);
+    device.download(inverseR, hostInverse);
+    double condition = device.norm(R) * device.norm(inverseR) / d;
+    if (!regular || !(condition <= SUSPICIOUS)) {
+      int rank = Rank.ofFactor(hostR, d).rank();
+      if (rank < d || !regular) {
+        throw InvalidInputException.dependentColumns(task.A(), rank, null);
+      }
+    }
+  }
+
+  private void check(StartSums sums) {
+    if (sums.noSlack() >= 0) {
+      throw new InvalidInputException(
+          "start, row "
+              + sums.noSlack()
+              + " of "
+              + task.A().name()
+              + ": expected a nonzero a_i.x - b_i, whose sign the answer shares, got 0");
+    }
+    if (sums.wrongSide() >= 0) {
+      double slack = slack(sums.wrongSide());
+      throw new InvalidInputException(
+          "start, row "
+              + sums.wrongSide()
+              + ": expected a "
+              + (slack < 0 ? "positive" : "negative")
+              + " a_i.x - b_i, as the signs say, got "
+              + slack);
+    }
+  }
+
+  private double slack(long row) {
+    double[] a = new double[d];
+    task.A().readShared(row, 1, a);
+    return Dot2.minus(a, task.options().start(), task.b()[Math.toIntExact(row)]);
+  }
+
+  /** R. */
+  Matrix R() {
+    return R;
+  }
+
+  /** R^-1. */
+  Matrix inverseR() {
+    return inverseR;
+  }
+
+  /** positive, negative or, where there are both, given: the signs of the slacks at the point. */
+  String signs() {
+    return first.positive() > 0 && first.negative() > 0
+        ? "given"
+        : first.positive() > 0 ? "positive" : "negative";
+  }
+
+  /** R x. */
+  double[] fromUser(double[] x) {
+    double[] y = new double[d];
+    try (Workspace own = new Workspace(device)) {
+      Vector to = own.vector(d);
+      device.multiply(R, false, own.upload(x), to);
+      device.download(to, y);
+    }
+    return y;
+  }
+
+  /** R^-1 of coordinates, on the host: a device that has failed is not needed. */
+  double[] toUser(double[] from) {
+    double[] x = new double[d];
+    for (int j = 0; j < d; j++) {
+      for (int k = j; k < d; k++) {
+        x[j] += hostInverse[j * d + k] * from[k];
+      }
+    }
+    return x;
+  }
+}

@@ -35,12 +35,20 @@ public final class ScorePass implements Pass<ScoreSums> {
    */
   public ScorePass(
       double[] x, double[] inverseR, double lengthOfX, boolean withQ, Draws draws) {
-    this(x, inverseR, lengthOfX, withQ, draws == null ? List.of() : List.of(draws));
+    this(x, inverseR, draws == null ? List.of() : List.of(draws), lengthOfX, withQ);
   }
 
-  /** The same with several draws, which are independent where their purposes differ. */
-  public ScorePass(
-      double[] x, double[] inverseR, double lengthOfX, boolean withQ, List<Draws> draws) {
+  /**
+   * The same with several draws, which are independent where their purposes differ, and without
+   * what rounding of x does.
+   */
+  public static ScorePass withDraws(
+      double[] x, double[] inverseR, boolean withQ, List<Draws> draws) {
+    return new ScorePass(x, inverseR, draws, 0, withQ);
+  }
+
+  private ScorePass(
+      double[] x, double[] inverseR, List<Draws> draws, double lengthOfX, boolean withQ) {
     this.x = x.clone();
     this.inverseR = inverseR.clone();
     this.lengthOfX = lengthOfX;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,16 +17,27 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
+import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.model.HessianPart;
+import org.levinv.pass.BarrierHessianPass;
+import org.levinv.pass.BarrierPass;
 import org.levinv.pass.Draws;
+import org.levinv.pass.FieldGramPass;
 import org.levinv.pass.GradientPass;
+import org.levinv.pass.HessianPass;
+import org.levinv.pass.ScoreChangePass;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.ScoreSums;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
+import org.levinv.pass.StartPass;
+import org.levinv.pass.StartSums;
+import org.levinv.pass.TangentGramPass;
+import org.levinv.pass.UncoupledPass;
 
 /** Every store gives the same bits as every other, and to rounding those of the reference. */
 class StoreContractTest {
@@ -53,7 +65,14 @@ class StoreContractTest {
         ProblemRows.of(source(A))
             .with(Field.OFFSET, VectorSource.of("b", b))
             .with(Field.TARGET, VectorSource.of("target", target))
-            .with(Field.SIGN, VectorSource.of("sign", sign));
+            .with(Field.SIGN, VectorSource.of("sign", sign))
+            .with(Field.OMEGA, VectorSource.of("omega", omegas()));
+  }
+
+  private static double[] omegas() {
+    double[] omega = new double[N];
+    Arrays.setAll(omega, i -> 0.1 * (i % 4));
+    return omega;
   }
 
   private static RowSource source(double[][] A) {
@@ -145,7 +164,62 @@ class StoreContractTest {
     all.add(g);
     all.add(download(device, gradient.diagonal()));
     all.add(download(device, gradient.metric()));
+    addOfLocalMethods(store, again, inverseR, N2, all);
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /** What the local methods ask: the start, regulariser, both Hessians with two directions. */
+  private void addOfLocalMethods(
+      RowStore store, boolean again, double[] inverseR, double[] N2, List<double[]> all) {
+    Device device = store.device();
+    StartSums start = store.run(repeated(new StartPass(x, SignRule.FIELD), again));
+    all.add(download(device, start.G()));
+    all.add(
+        new double[] {
+          start.positive(), start.negative(), start.noSlack(), start.wrongSide()
+        });
+    all.add(download(device, store.run(repeated(new FieldGramPass(Field.OMEGA), again))));
+    all.add(download(device, store.run(repeated(new FieldGramPass(null), again))));
+    all.add(download(device, store.run(repeated(new UncoupledPass(x, inverseR, 0.1), again))));
+    double[][] v = {before, x};
+    double[][] forms = {N2, inverseR.clone()};
+    for (int i = 0; i < D; i++) {
+      for (int j = 0; j < i; j++) {
+        forms[1][i * D + j] = forms[1][j * D + i]; // a symmetric one
+      }
+    }
+    for (Matrix C : store.run(repeated(new TangentGramPass(x, v, before), again))) {
+      all.add(download(device, C));
+    }
+    Set<HessianPart> parts = HessianPart.ALL;
+    for (Matrix C :
+        store.run(repeated(new ScoreChangePass(x, inverseR, v, forms, parts), again))) {
+      all.add(download(device, C));
+    }
+    for (Vector Hv :
+        store.run(repeated(new HessianPass(x, inverseR, N2, v, forms, forms, parts), again))) {
+      all.add(download(device, Hv));
+    }
+    List<Draws> draws = List.of(new Draws(4, 2, N / 20.0), new Draws(4, 3, N / 20.0));
+    BarrierPass.Gradient barrier =
+        store.run(repeated(new BarrierPass(x, inverseR, draws), again));
+    all.add(download(device, barrier.g()));
+    for (RowList drawn : barrier.draws()) {
+      all.add(Arrays.stream(drawn.numbers()).asDoubleStream().toArray());
+    }
+    var curvature = new BarrierHessianPass.Curvature(before, N2, forms);
+    var products =
+        store.run(
+            repeated(new BarrierHessianPass(x, inverseR, v, forms, curvature, true), again));
+    products.barrier().forEach(Bv -> all.add(download(device, Bv)));
+    products.curvature().forEach(Cv -> all.add(download(device, Cv)));
+    products.diagonals().forEach(M -> all.add(download(device, M)));
+  }
+
+  private static double[] download(Device device, Vector v) {
+    double[] values = new double[(int) v.length()];
+    device.download(v, values);
+    return values;
   }
 
   /** The same pass, whose work on every third leaf is thrown away and done again. */
@@ -199,7 +273,7 @@ class StoreContractTest {
       expected = answers(store, false);
       assertArrayEquals(expected, answers(store, true), "work done again");
     }
-    long third = 8L * N * (D + 3) / 3;
+    long third = 8L * N * (D + 4) / 3;
     for (int threads : new int[] {1, 2}) {
       for (long memory : new long[] {0, third, Long.MAX_VALUE}) {
         try (Device device = new CpuDevice(threads);
@@ -238,7 +312,7 @@ class StoreContractTest {
       }
     }
     double[][] found = new double[3][];
-    long[] memories = {0, 8L * N * (D + 3) + 40_000, Long.MAX_VALUE};
+    long[] memories = {0, 8L * N * (D + 4) + 40_000, Long.MAX_VALUE};
     for (int k = 0; k < 3; k++) {
       try (Device device = new CpuDevice(2);
           RowStore store = new LeafStore(rows, device, partition, memories[k]);

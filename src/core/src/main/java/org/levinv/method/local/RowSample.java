@@ -7,7 +7,6 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.Scores;
 import org.levinv.rows.Field;
-import org.levinv.rows.RowList;
 import org.levinv.rows.RowStore;
 import org.levinv.tall.TallMatrix;
 
@@ -74,9 +73,8 @@ public final class RowSample {
   }
 
   /** The rows of a draw; where it drew none, the first of all, which then counts as often. */
-  static RowSample of(RowStore store, RowList drawn, Workspace space) {
-    return new RowSample(
-        store, drawn.size() == 0 ? new long[] {0} : drawn.numbers(), space);
+  static RowSample of(RowStore store, long[] drawn, Workspace space) {
+    return new RowSample(store, drawn.length == 0 ? new long[1] : drawn, space);
   }
 
   /** All rows, which then are in memory. */

@@ -59,7 +59,7 @@ public final class RowsLoss extends RowsObjective {
   @Override
   List<RowList> read(List<Draws> draws) {
     differentiated = false;
-    ScoreSums scores = store.run(new ScorePass(x(), hostInverse(), 0, true, draws));
+    ScoreSums scores = store.run(ScorePass.withDraws(x(), hostInverse(), true, draws));
     reduce(scores.Q(), Q); // Q(r) = R^-T A^T diag(w^2 o r) A R^-1
     device.copy(Q, N);
     expand(N); // G^-1 A^T diag(w^2 o r) A G^-1
@@ -71,7 +71,7 @@ public final class RowsLoss extends RowsObjective {
 
   @Override
   List<RowList> readForDraws(List<Draws> draws) {
-    return store.run(new ScorePass(x(), hostInverse(), 0, false, draws)).draws();
+    return store.run(ScorePass.withDraws(x(), hostInverse(), false, draws)).draws();
   }
 
   @Override

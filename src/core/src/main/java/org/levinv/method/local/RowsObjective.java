@@ -46,7 +46,7 @@ public abstract class RowsObjective implements Objective {
   private final double[] x;
   private final double[] inverse;
   private boolean regular;
-  private List<RowList> drawn = List.of();
+  private List<long[]> drawn = List.of();
 
   /**
    * @param plan of the rows that are drawn by their scores at each point; {@link DrawPlan#NONE} for
@@ -105,7 +105,7 @@ public abstract class RowsObjective implements Objective {
       return false;
     }
     device.download(factor.inverseR(), inverse);
-    drawn = read(plan.next());
+    drawn = numbers(read(plan.next()));
     return Double.isFinite(value());
   }
 
@@ -116,13 +116,17 @@ public abstract class RowsObjective implements Objective {
   abstract List<RowList> readForDraws(List<Draws> draws);
 
   /**
-   * The rows of the plan's draws at this point; those of {@link #evaluate} at first, then others,
+   * The numbers of the rows of the plan's draws at this point; those of {@link #evaluate} at first, then others,
    * by one reading each time.
    */
-  final List<RowList> draws() {
-    List<RowList> lists = drawn.isEmpty() ? readForDraws(plan.next()) : drawn;
+  final List<long[]> draws() {
+    List<long[]> numbers = drawn.isEmpty() ? numbers(readForDraws(plan.next())) : drawn;
     drawn = List.of();
-    return lists;
+    return numbers;
+  }
+
+  private static List<long[]> numbers(List<RowList> lists) {
+    return lists.stream().map(RowList::numbers).toList();
   }
 
   /** c of the plan: a row with the score sigma_i is drawn with probability min(1, c sigma_i). */

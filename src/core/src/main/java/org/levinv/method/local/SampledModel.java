@@ -9,7 +9,6 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.Objective;
 import org.levinv.pass.FieldGramPass;
-import org.levinv.rows.RowList;
 import org.levinv.rows.RowStore;
 
 /**
@@ -57,7 +56,7 @@ final class SampledModel implements QuadraticModel {
   }
 
   private void evaluate(RowsObjective at, Matrix H) {
-    List<RowList> draws = at.draws();
+    List<long[]> draws = at.draws();
     try (Workspace own = new Workspace(device)) {
       RowSample[] samples = new RowSample[draws.size()];
       for (int k = 0; k < samples.length; k++) {

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.util.Arrays;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
 import org.levinv.device.Device;
@@ -8,8 +9,8 @@ import org.levinv.device.Rows;
 
 /**
  * Reads the rows of a leaf and their fields. A row so long or so short that squares would leave the
- * range of doubles is read in another unit, a power of two for a_i, b_i and omega_i alike: no
- * number is rounded, and no score changes.
+ * range of doubles is read in another unit, a power of two for a_i and b_i alike, and its inverse for
+ * omega_i: no number is rounded, no score and no regulariser changes.
  */
 final class LeafReader {
 
@@ -42,14 +43,15 @@ final class LeafReader {
 
   /** A field of the same rows, to a matrix of one column, with the factors of its rows or null. */
   void read(Field field, long first, double[] factors, Rows to, Device device) {
-    boolean inUnitOfRow = field == Field.OFFSET || field == Field.OMEGA;
     device.upload(
         new Column(
             source.field(field),
             first,
             to.count(),
-            inUnitOfRow ? factors : null,
-            field == Field.OFFSET ? units.offset() : 1),
+            factors == null || !hasUnit(field)
+                ? null
+                : Arrays.stream(factors).map(factor -> inUnit(field, factor)).toArray(),
+            inUnit(field, units.offset())),
         to);
   }
 
@@ -57,10 +59,18 @@ final class LeafReader {
   double at(Field field, long row) {
     double[] value = new double[1];
     source.field(field).read(row, 1, value, 0);
-    if (field == Field.OFFSET || field == Field.OMEGA) {
-      value[0] *= factorOf(row);
-    }
-    return field == Field.OFFSET ? value[0] * units.offset() : value[0];
+    return hasUnit(field)
+        ? value[0] * inUnit(field, factorOf(row)) * inUnit(field, units.offset())
+        : value[0];
+  }
+
+  private static boolean hasUnit(Field field) {
+    return field == Field.OFFSET || field == Field.OMEGA;
+  }
+
+  /** What a field is multiplied by where rows or b are by a power of two: omega_i a_i.x stays. */
+  static double inUnit(Field field, double factor) {
+    return field == Field.OFFSET ? factor : field == Field.OMEGA ? 1 / factor : 1;
   }
 
   /** Row {@code row}, d entries, to entry {@code at} of {@code into}. */
@@ -192,7 +202,7 @@ final class LeafReader {
     private synchronized void keep(int row, double factor) {
       if (factors == null) {
         factors = new double[count];
-        java.util.Arrays.fill(factors, 1);
+        Arrays.fill(factors, 1);
       }
       factors[row] = factor;
     }

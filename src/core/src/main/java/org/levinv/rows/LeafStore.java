@@ -3,6 +3,7 @@ package org.levinv.rows;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.levinv.device.Device;
@@ -353,17 +354,24 @@ public final class LeafStore implements RowStore {
     reader.setUnits(units);
     try (Workspace own = new Workspace(device)) {
       Matrix columns = units.columnFactors(own);
-      Matrix offset = own.matrix(1, 1);
-      device.addDiagonal(units.offset(), null, offset);
+      Map<Field, Matrix> factors = new EnumMap<>(Field.class);
+      for (Field field : List.of(Field.OFFSET, Field.OMEGA)) {
+        Matrix factor = own.matrix(1, 1);
+        device.addDiagonal(LeafReader.inUnit(field, units.offset()), null, factor);
+        factors.put(field, factor);
+      }
       for (Leaf leaf : kept) {
         if (leaf != null && leaf.read) {
           if (columns != null) {
             device.timesTriangular(leaf.A, columns, leaf.A); // a_i diag(c)
           }
-          if (leaf.fields.containsKey(Field.OFFSET)) {
-            Rows b = leaf.fields.get(Field.OFFSET);
-            device.timesTriangular(b, offset, b);
-          }
+          factors.forEach(
+              (field, factor) -> {
+                Rows values = leaf.fields.get(field);
+                if (values != null) {
+                  device.timesTriangular(values, factor, values);
+                }
+              });
         }
       }
     }

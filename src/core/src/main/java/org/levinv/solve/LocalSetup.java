@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import java.util.Arrays;
 import org.levinv.InvalidInputException;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -9,6 +10,7 @@ import org.levinv.method.Rank;
 import org.levinv.model.GramFactor;
 import org.levinv.pass.StartPass;
 import org.levinv.pass.StartSums;
+import org.levinv.pass.SurveyPass;
 import org.levinv.rows.RowStore;
 import org.levinv.small.Dot2;
 
@@ -34,8 +36,20 @@ final class LocalSetup {
   /** Relative addition to the diagonal: far above rounding of the Gram matrix, 1 / ENOUGH^2. */
   private static final double SHIFT = 1e-12;
 
-  /** Readings at most: each takes a factor of 1e6 off cond(A). */
-  private static final int ROUNDS = 3;
+  /** Readings at most: each takes a factor of 1e6 off cond(A); one more is for units. */
+  private static final int ROUNDS = 4;
+
+  /**
+   * Squared sizes of the columns of A(x0) up to which, and down to whose inverse, sums of squares
+   * are exact enough; a larger range comes nearer to where doubles end.
+   */
+  private static final double RANGE = 1e250;
+
+  /**
+   * The largest of these sizes over the smallest up to which columns keep their units. A larger one
+   * saves a reading and costs one to a better Gram matrix, beyond 1e36 the solve.
+   */
+  private static final double UNLIKE = ENOUGH * ENOUGH;
 
   /** cond(R) beyond which the rank of A is looked at. */
   private static final double SUSPICIOUS = 1e10;
@@ -88,6 +102,10 @@ final class LocalSetup {
         check(sums);
         first = sums;
       }
+      if (round == 0 && !areAlike(sums.G())) {
+        x = chooseUnits();
+        continue;
+      }
       enough = factor.of(sums.G()) && factor.condition() <= ENOUGH;
       if (!enough) {
         device.copy(sums.G(), shifted);
@@ -112,6 +130,31 @@ final class LocalSetup {
         throw InvalidInputException.dependentColumns(task.A(), rank, null);
       }
     }
+  }
+
+  private boolean areAlike(Matrix G) {
+    double[] sizes = device.diagonal(G);
+    double least = Arrays.stream(sizes).min().orElseThrow();
+    double most = Arrays.stream(sizes).max().orElseThrow();
+    return least >= 1 / RANGE && most <= RANGE && most <= UNLIKE * least;
+  }
+
+  /**
+   * Columns in powers of two that bring them near 1, where their squares leave the range of
+   * doubles; one reading. Returns the start in these coordinates.
+   */
+  private double[] chooseUnits() {
+    double[] factors = store.run(new SurveyPass(store.rows(), d, null)).units().columns();
+    double[] M = new double[d * d];
+    double[] inverse = new double[d * d];
+    for (int j = 0; j < d; j++) {
+      M[j * d + j] = factors == null ? 1 : factors[j];
+      inverse[j * d + j] = 1 / M[j * d + j];
+    }
+    device.upload(inverse, R);
+    device.upload(M, inverseR);
+    store.setCoordinates(inverseR, true);
+    return fromUser(task.options().start());
   }
 
   private void check(StartSums sums) {

@@ -67,6 +67,34 @@ class LocalSetupTest {
     }
   }
 
+  /** Columns whose squares leave the range of doubles come in units of their own. */
+  @ParameterizedTest
+  @MethodSource("org.levinv.device.TestedDevices#all")
+  void columnsOfAnyUnit(Supplier<Device> supplier) {
+    PlainProblem plain = skewed(1);
+    double[] x = plain.x();
+    for (double[] row : plain.A()) {
+      row[0] *= 0x1p300;
+      row[2] *= 0x1p-300;
+    }
+    x[0] *= 0x1p-300;
+    x[2] *= 0x1p300;
+    LocalTask task = task(plain.A(), plain, Signs.positive());
+    try (Device device = supplier.get();
+        RowStore store = LeafStore.resident(task.rows(), device);
+        Workspace space = new Workspace(device)) {
+      LocalSetup setup = new LocalSetup(task, store, space);
+      double[] at = setup.fromUser(x);
+      Matrix G = store.run(SlackGramPass.at(at)).G();
+      device.addDiagonal(-1, null, G);
+      assertTrue(device.norm(G) < 1e-10, "||G - I|| = " + device.norm(G));
+      double[] back = setup.toUser(at);
+      for (int j = 0; j < 3; j++) {
+        assertEquals(1, back[j] / x[j], 1e-12);
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("org.levinv.device.TestedDevices#all")
   void badStartsAreNamed(Supplier<Device> device) {

@@ -335,6 +335,39 @@ class StoreContractTest {
     assertArrayEquals(found[0], found[2]);
   }
 
+  /** A row in another unit, and b in another: omega_i a_i.x is what it was. */
+  @Test
+  void theRegularizerHasNoUnit() {
+    double[][] far = new double[N][];
+    double[] b2 = b.clone();
+    for (int i = 0; i < N; i++) {
+      double unit = i == 7 ? 0x1p300 : 1;
+      far[i] = Arrays.stream(A[i]).map(a -> a * unit).toArray();
+      b2[i] *= unit;
+    }
+    double[] omega = omegas();
+    omega[7] *= 0x1p-300;
+    ProblemRows same =
+        ProblemRows.of(source(far))
+            .with(Field.OFFSET, VectorSource.of("b", b2))
+            .with(Field.OMEGA, VectorSource.of("omega", omega));
+    double[][] found = new double[3][];
+    for (int k = 0; k < 3; k++) {
+      try (Device device = new CpuDevice(1);
+          RowStore store =
+              new LeafStore(k == 0 ? rows : same, device, new Partition(N, 64), Long.MAX_VALUE)) {
+        if (k == 2) {
+          store.run(new FieldGramPass(null));
+          store.setUnits(new Units(null, 4));
+        }
+        found[k] = download(device, store.run(new FieldGramPass(Field.OMEGA)));
+      }
+    }
+    // the unit of x is that of b: its square is left in Omega
+    assertArrayEquals(found[0], Arrays.stream(found[2]).map(value -> 16 * value).toArray(), 1e-12);
+    assertArrayEquals(found[0], found[1], 1e-12); // a few roundings of sums of 500 terms
+  }
+
   @Test
   void readingsAreCounted() {
     try (Device device = new CpuDevice(1);

@@ -20,6 +20,7 @@ import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.TallProducts;
+import org.levinv.device.Team;
 import org.levinv.device.Vector;
 import org.levinv.device.cuda.GramProducts.Way;
 import org.levinv.device.cuda.Scratch.Use;
@@ -100,6 +101,9 @@ public final class CudaDevice implements Device {
     try {
       context.use();
       Object result = method.invoke(target, arguments);
+      if (result instanceof Team) {
+        return Team.alone((Device) proxy); // its only member is guarded as well
+      }
       return result == this ? proxy : result;
     } catch (CudaException e) {
       throw failure(method.getName(), e);

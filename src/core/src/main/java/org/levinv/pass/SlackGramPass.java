@@ -57,6 +57,12 @@ public final class SlackGramPass implements Pass<SlackGram> {
         x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
+  /** At x, after a move from a point before, with all rows, in double precision. */
+  public static SlackGramPass moved(double[] x, double[] before) {
+    return new SlackGramPass(
+        x, before, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
+  }
+
   @Override
   public SumShape shape() {
     return SumShape.none().withMatrices(1).withExtremes(1).withLists(2);

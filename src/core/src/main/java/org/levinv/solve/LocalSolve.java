@@ -127,6 +127,7 @@ public final class LocalSolve {
     double[] local = new double[store.columns()];
     device.download(at, local);
     x = setup.toUser(local);
+    result.reached(x); // kept if the device fails from here on
     result.reached(x, check.at(x), check.size(), objectives.regularizer().value(at));
     LocalVerdict.Evidence evidence = result.evidence(outcome);
     LocalUniqueness uniqueness =

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
-import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
@@ -14,7 +13,6 @@ import org.levinv.model.HessianPart;
 import org.levinv.model.Objective;
 import org.levinv.model.Regularizer;
 import org.levinv.pass.Draws;
-import org.levinv.pass.SignRule;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
 import org.levinv.rows.RowList;
@@ -93,8 +91,7 @@ public abstract class RowsObjective implements Objective {
         store.run(
             before == null
                 ? SlackGramPass.at(x)
-                : new SlackGramPass(
-                    x, download(before), new long[0], SignRule.NONE, Precision.DOUBLE));
+                : SlackGramPass.moved(x, download(before)));
     regular = factor.of(gram.G()); // G = R^T R
     return gram.shrinkage();
   }

@@ -81,7 +81,8 @@ public record Result(
     return with(status, message, note, value, warnings);
   }
 
-  private Result with(Status status, String message, String note, Certificate value, List<String> warnings) {
+  private Result with(
+      Status status, String message, String note, Certificate value, List<String> warnings) {
     return new Result(
         x,
         scores,

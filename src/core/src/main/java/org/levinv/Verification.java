@@ -1,6 +1,5 @@
 package org.levinv;
 
-import org.levinv.small.Dot2;
 import java.util.Arrays;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -8,6 +7,7 @@ import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.small.Dot2;
 
 /**
  * The leverage scores at a given x, recomputed from the source of A: slacks in twice the working

@@ -15,8 +15,8 @@ import org.levinv.rows.Sums;
 /**
  * Derivatives of g(x) = A^T W sigma along k directions v_j, after {@link TangentGramPass}: B v_j
  * with the Hessian B = A^T W (Sigma + 2 L) W A of the volumetric barrier, which is minus the
- * Jacobian of g, and where asked for the sum C of z_i times the Hessians of g_i, times v_j. With t =
- * W A v, u = W A z, K = P o P and Q(u) = R^-T A^T diag(w^2 o u) A R^-1:
+ * Jacobian of g, and where asked for the sum C of z_i times the Hessians of g_i, times v_j. With t
+ * = W A v, u = W A z, K = P o P and Q(u) = R^-T A^T diag(w^2 o u) A R^-1:
  *
  * <pre>
  * B v = A^T W (3 sigma o t - 2 K t),
@@ -49,8 +49,8 @@ public final class BarrierHessianPass implements Pass<BarrierHessianPass.Product
    * @param barrier B v_j, k vectors of d entries
    * @param curvature C v_j, likewise; empty where not asked for
    * @param diagonals the parts of B and of C for z = v_1 that are diagonal over rows, d x d: A^T
-   *     diag(w^2 o (3 sigma - 2 sigma^2)) A and A^T diag(w^2 o (12 sigma o u - 6 K u + 8 sigma o K u
-   *     - 12 sigma^2 o u)) A; empty where not asked for
+   *     diag(w^2 o (3 sigma - 2 sigma^2)) A and A^T diag(w^2 o (12 sigma o u - 6 K u + 8 sigma o K
+   *     u - 12 sigma^2 o u)) A; empty where not asked for
    */
   public record Products(List<Vector> barrier, List<Vector> curvature, List<Matrix> diagonals) {}
 
@@ -76,8 +76,7 @@ public final class BarrierHessianPass implements Pass<BarrierHessianPass.Product
     this.curvature =
         curvature == null
             ? null
-            : new Curvature(
-                curvature.z.clone(), curvature.N.clone(), Copies.of(curvature.forms));
+            : new Curvature(curvature.z.clone(), curvature.N.clone(), Copies.of(curvature.forms));
     this.withDiagonals = withDiagonals;
   }
 
@@ -195,8 +194,6 @@ public final class BarrierHessianPass implements Pass<BarrierHessianPass.Product
       }
     }
     return new Products(
-        barrier,
-        curved,
-        withDiagonals ? List.of(total.matrix(0), total.matrix(1)) : List.of());
+        barrier, curved, withDiagonals ? List.of(total.matrix(0), total.matrix(1)) : List.of());
   }
 }

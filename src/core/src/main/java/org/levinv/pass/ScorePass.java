@@ -33,8 +33,7 @@ public final class ScorePass implements Pass<ScoreSums> {
    * @param withQ whether A^T diag(w^2 r) A is asked for
    * @param draws which rows are drawn by their scores, or null
    */
-  public ScorePass(
-      double[] x, double[] inverseR, double lengthOfX, boolean withQ, Draws draws) {
+  public ScorePass(double[] x, double[] inverseR, double lengthOfX, boolean withQ, Draws draws) {
     this(x, inverseR, draws == null ? List.of() : List.of(draws), lengthOfX, withQ);
   }
 

@@ -53,14 +53,12 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   /** At x, with all rows, in double precision. */
   public static SlackGramPass at(double[] x) {
-    return new SlackGramPass(
-        x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
+    return new SlackGramPass(x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
   /** At x, after a move from a point before, with all rows, in double precision. */
   public static SlackGramPass moved(double[] x, double[] before) {
-    return new SlackGramPass(
-        x, before, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
+    return new SlackGramPass(x, before, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
   @Override

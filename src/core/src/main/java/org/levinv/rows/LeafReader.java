@@ -9,8 +9,8 @@ import org.levinv.device.Rows;
 
 /**
  * Reads the rows of a leaf and their fields. A row so long or so short that squares would leave the
- * range of doubles is read in another unit, a power of two for a_i and b_i alike, and its inverse for
- * omega_i: no number is rounded, no score and no regulariser changes.
+ * range of doubles is read in another unit, a power of two for a_i and b_i alike, and its inverse
+ * for omega_i: no number is rounded, no score and no regulariser changes.
  */
 final class LeafReader {
 

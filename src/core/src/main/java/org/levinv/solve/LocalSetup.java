@@ -16,8 +16,8 @@ import org.levinv.small.Dot2;
 
 /**
  * The coordinates of a local solve around a point x0: rows come as A R^-1 and x as R x, where R^T R
- * is nearly A(x0)^T A(x0), so that A(x0) has nearly orthonormal columns. Scores and slacks stay what
- * they are, lengths become relative changes of the slacks, and cond(A) does not count.
+ * is nearly A(x0)^T A(x0), so that A(x0) has nearly orthonormal columns. Scores and slacks stay
+ * what they are, lengths become relative changes of the slacks, and cond(A) does not count.
  *
  * <p>R comes from Gram matrices alone, one reading each: by Cholesky where that loses nothing, else
  * from a Gram matrix with a little added to its diagonal, whose R makes the columns of A R^-1 so
@@ -65,8 +65,8 @@ final class LocalSetup {
   private StartSums first;
 
   /**
-   * Around the start point of the task; one reading, or up to three where A(x0) is
-   * ill-conditioned. From then on the store has these coordinates.
+   * Around the start point of the task; one reading, or up to three where A(x0) is ill-conditioned.
+   * From then on the store has these coordinates.
    *
    * @throws InvalidInputException if a slack there is 0 or has not the sign that is said, or the
    *     columns of A depend on each other

@@ -121,9 +121,7 @@ public final class LocalSolve {
     double localSize = objectives.localSize(check.size());
     method = objectives.method(limits(localSize));
     Vector at = space.upload(setup.fromUser(task.options().start()));
-    Outcome outcome =
-        method.run(
-            at, (stage, k, residual) -> report(k, residual / localSize));
+    Outcome outcome = method.run(at, (stage, k, residual) -> report(k, residual / localSize));
     double[] local = new double[store.columns()];
     device.download(at, local);
     x = setup.toUser(local);
@@ -136,8 +134,7 @@ public final class LocalSolve {
             : LocalUniqueness.UNKNOWN;
     result.unique(uniqueness, setup);
     LocalVerdict verdict = LocalVerdict.of(evidence, uniqueness);
-    Result found =
-        result.of(verdict, outcome.iterations(), method, setup, meter, check);
+    Result found = result.of(verdict, outcome.iterations(), method, setup, meter, check);
     return task.options().local().certificate() ? certified(found, store) : found;
   }
 

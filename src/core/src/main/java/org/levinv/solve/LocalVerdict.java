@@ -53,10 +53,7 @@ record LocalVerdict(Status status, String message) {
     }
     String residual =
         String.format(
-            Locale.ROOT,
-            "relative residual %.2e > %.2e",
-            found.relativeResidual,
-            found.bound);
+            Locale.ROOT, "relative residual %.2e > %.2e", found.relativeResidual, found.bound);
     if (found.end.type() == Termination.Type.ITERATION_LIMIT) {
       return new LocalVerdict(
           Status.ITERATION_LIMIT,
@@ -71,8 +68,7 @@ record LocalVerdict(Status status, String message) {
       return new LocalVerdict(
           Status.INCONSISTENT_TARGET, "minimum of the regularised loss reached: " + residual);
     }
-    if (!found.forScores
-        || found.relativeResidual > (found.exactTarget ? NO_NOISE : LOUD_NOISE)) {
+    if (!found.forScores || found.relativeResidual > (found.exactTarget ? NO_NOISE : LOUD_NOISE)) {
       return new LocalVerdict(
           Status.STALLED,
           "a local minimum that is not the answer: "

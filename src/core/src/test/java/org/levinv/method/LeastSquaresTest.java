@@ -239,8 +239,7 @@ class LeastSquaresTest {
   private static double[] hessianTimes(
       PlainProblem problem, double[] target, double[] v, Device device, Workspace space) {
     try (RowStore store = LeafStore.resident(problem.rows(target, null), device)) {
-      RowsLoss loss =
-          new RowsLoss(store, Regularizer.none(5, space), DrawPlan.NONE, false, space);
+      RowsLoss loss = new RowsLoss(store, Regularizer.none(5, space), DrawPlan.NONE, false, space);
       loss.moveTo(space.upload(problem.x()));
       return loss.hessianTimes(HessianPart.ALL, new double[][] {v})[0];
     }

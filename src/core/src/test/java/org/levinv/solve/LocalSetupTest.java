@@ -124,8 +124,7 @@ class LocalSetupTest {
     try (Device device = supplier.get();
         RowStore store = LeafStore.resident(task.rows(), device);
         Workspace space = new Workspace(device)) {
-      return assertThrows(
-              InvalidInputException.class, () -> new LocalSetup(task, store, space))
+      return assertThrows(InvalidInputException.class, () -> new LocalSetup(task, store, space))
           .getMessage();
     }
   }

@@ -174,10 +174,7 @@ class StoreContractTest {
     Device device = store.device();
     StartSums start = store.run(repeated(new StartPass(x, SignRule.FIELD), again));
     all.add(download(device, start.G()));
-    all.add(
-        new double[] {
-          start.positive(), start.negative(), start.noSlack(), start.wrongSide()
-        });
+    all.add(new double[] {start.positive(), start.negative(), start.noSlack(), start.wrongSide()});
     all.add(download(device, store.run(repeated(new FieldGramPass(Field.OMEGA), again))));
     all.add(download(device, store.run(repeated(new FieldGramPass(null), again))));
     all.add(download(device, store.run(repeated(new UncoupledPass(x, inverseR, 0.1), again))));
@@ -192,8 +189,7 @@ class StoreContractTest {
       all.add(download(device, C));
     }
     Set<HessianPart> parts = HessianPart.ALL;
-    for (Matrix C :
-        store.run(repeated(new ScoreChangePass(x, inverseR, v, forms, parts), again))) {
+    for (Matrix C : store.run(repeated(new ScoreChangePass(x, inverseR, v, forms, parts), again))) {
       all.add(download(device, C));
     }
     for (Vector Hv :
@@ -201,16 +197,14 @@ class StoreContractTest {
       all.add(download(device, Hv));
     }
     List<Draws> draws = List.of(new Draws(4, 2, N / 20.0), new Draws(4, 3, N / 20.0));
-    BarrierPass.Gradient barrier =
-        store.run(repeated(new BarrierPass(x, inverseR, draws), again));
+    BarrierPass.Gradient barrier = store.run(repeated(new BarrierPass(x, inverseR, draws), again));
     all.add(download(device, barrier.g()));
     for (RowList drawn : barrier.draws()) {
       all.add(Arrays.stream(drawn.numbers()).asDoubleStream().toArray());
     }
     var curvature = new BarrierHessianPass.Curvature(before, N2, forms);
     var products =
-        store.run(
-            repeated(new BarrierHessianPass(x, inverseR, v, forms, curvature, true), again));
+        store.run(repeated(new BarrierHessianPass(x, inverseR, v, forms, curvature, true), again));
     products.barrier().forEach(Bv -> all.add(download(device, Bv)));
     products.curvature().forEach(Cv -> all.add(download(device, Cv)));
     products.diagonals().forEach(M -> all.add(download(device, M)));

@@ -18,11 +18,7 @@ public final class GaussNewton {
 
   /** For two losses of the same problem, of which the second is scratch. */
   public static LocalMethod of(
-      RowStore store,
-      RowsLoss here,
-      RowsLoss there,
-      LocalMethod.Limits limits,
-      Workspace space) {
+      RowStore store, RowsLoss here, RowsLoss there, LocalMethod.Limits limits, Workspace space) {
     return new TrustRegion(here, there, model(store, here, space), limits, space);
   }
 

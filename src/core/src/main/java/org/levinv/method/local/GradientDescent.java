@@ -155,8 +155,7 @@ public final class GradientDescent implements LocalMethod {
       device.solve(factor, step);
       device.scale(-1 / M, step); // -T^-1 g / M
       double a = cell.move(there, x, step, trial);
-      if (there.evaluate()
-          && there.value() <= here.value() - 0.5 * a * gg / M + here.rounding()) {
+      if (there.evaluate() && there.value() <= here.value() - 0.5 * a * gg / M + here.rounding()) {
         return a;
       }
       M = 2 * M;

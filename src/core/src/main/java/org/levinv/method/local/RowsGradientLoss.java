@@ -169,8 +169,7 @@ public final class RowsGradientLoss extends RowsObjective {
       double[][] sandwich = {download(Nu)};
       BarrierHessianPass.Products products =
           store.run(
-              new BarrierHessianPass(
-                  x(), hostInverse(), direction, sandwich, null, withDiagonals));
+              new BarrierHessianPass(x(), hostInverse(), direction, sandwich, null, withDiagonals));
       device.copy(products.barrier().get(0), slope);
       device.scale(-1, slope); // -B S F
       for (int k = 0; k < products.diagonals().size(); k++) {
@@ -219,8 +218,7 @@ public final class RowsGradientLoss extends RowsObjective {
     Curvature curvature = curved ? new Curvature(z, download(Nu), forms) : null;
     BarrierHessianPass.Products products =
         store.run(
-            new BarrierHessianPass(
-                x(), hostInverse(), vectors, sandwiches, curvature, false));
+            new BarrierHessianPass(x(), hostInverse(), vectors, sandwiches, curvature, false));
     double[][] images = curved ? download(products.curvature()) : new double[k][d];
     if (parts.contains(HessianPart.GAUSS_NEWTON)) {
       add(barrierTimes(measured(download(products.barrier()))), images); // + B S B v_j

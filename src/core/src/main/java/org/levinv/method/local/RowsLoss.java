@@ -180,7 +180,6 @@ public final class RowsLoss extends RowsObjective {
     }
     return download(
         store.run(
-            new HessianPass(
-                x(), hostInverse(), download(N), vectors, sandwiches, forms, parts)));
+            new HessianPass(x(), hostInverse(), download(N), vectors, sandwiches, forms, parts)));
   }
 }

@@ -88,10 +88,7 @@ public abstract class RowsObjective implements Objective {
     device.copy(to, point);
     device.download(to, x);
     SlackGram gram =
-        store.run(
-            before == null
-                ? SlackGramPass.at(x)
-                : SlackGramPass.moved(x, download(before)));
+        store.run(before == null ? SlackGramPass.at(x) : SlackGramPass.moved(x, download(before)));
     regular = factor.of(gram.G()); // G = R^T R
     return gram.shrinkage();
   }
@@ -113,8 +110,8 @@ public abstract class RowsObjective implements Objective {
   abstract List<RowList> readForDraws(List<Draws> draws);
 
   /**
-   * The numbers of the rows of the plan's draws at this point; those of {@link #evaluate} at first, then others,
-   * by one reading each time.
+   * The numbers of the rows of the plan's draws at this point; those of {@link #evaluate} at first,
+   * then others, by one reading each time.
    */
   final List<long[]> draws() {
     List<long[]> numbers = drawn.isEmpty() ? numbers(readForDraws(plan.next())) : drawn;
@@ -136,8 +133,7 @@ public abstract class RowsObjective implements Objective {
     int atOnce = Math.max(1, Math.min(vectors.length, MOST_NUMBERS / (d * d)));
     List<double[]> images = new ArrayList<>();
     for (int from = 0; from < vectors.length; from += atOnce) { // three or four readings each
-      double[][] some =
-          Arrays.copyOfRange(vectors, from, Math.min(from + atOnce, vectors.length));
+      double[][] some = Arrays.copyOfRange(vectors, from, Math.min(from + atOnce, vectors.length));
       boolean rows = parts.contains(HessianPart.GAUSS_NEWTON) || isCurved(parts);
       double[][] products = rows ? rowProducts(parts, some) : new double[some.length][d];
       if (parts.contains(HessianPart.REGULARIZER)) {

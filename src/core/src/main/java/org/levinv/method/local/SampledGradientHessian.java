@@ -8,8 +8,8 @@ import org.levinv.model.Scores;
 import org.levinv.tall.TallMatrix;
 
 /**
- * The Hessian of {@link RowsGradientLoss} from sampled rows. With U = W A, K = P o P, u = W A S F and Q
- * = P diag(u) P it is
+ * The Hessian of {@link RowsGradientLoss} from sampled rows. With U = W A, K = P o P, u = W A S F
+ * and Q = P diag(u) P it is
  *
  * <pre>
  * B S B + U^T [ diag(12 sigma o u - 6 K u) - 6 (diag(u) K + K diag(u)) + 8 Q o P ] U + A^T diag(omega^2) A,

@@ -30,8 +30,7 @@ final class SampledModel implements QuadraticModel {
   private final List<String> warnings = new ArrayList<>();
   private boolean checked;
 
-  SampledModel(
-      RowStore store, HessianEstimate estimate, SampledNewton.Size size, Workspace space) {
+  SampledModel(RowStore store, HessianEstimate estimate, SampledNewton.Size size, Workspace space) {
     int d = store.columns();
     this.store = store;
     this.device = space.device();

@@ -14,8 +14,8 @@ import org.levinv.rows.RowStore;
  *
  * <p>Sampling is justified where the estimate is within the accuracy of the Hessian in every
  * direction, which takes a Hessian that the regulariser keeps away from zero. Two samples at the
- * start point show whether that holds; where it does not, a warning says so and names a
- * weight that would do.
+ * start point show whether that holds; where it does not, a warning says so and names a weight that
+ * would do.
  */
 public final class SampledNewton {
   private static final double FAILURE = 0.01;

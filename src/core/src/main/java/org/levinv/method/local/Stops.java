@@ -13,7 +13,8 @@ final class Stops {
   }
 
   static Termination residual(double residual, double bound) {
-    return new Termination(Type.CONVERGED, "the residual is as small as asked for", residual, bound);
+    return new Termination(
+        Type.CONVERGED, "the residual is as small as asked for", residual, bound);
   }
 
   static Termination stationary(double gradient) {

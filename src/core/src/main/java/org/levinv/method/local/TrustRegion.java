@@ -42,11 +42,7 @@ final class TrustRegion implements LocalMethod {
 
   /** For two objectives of the same problem, of which the second is scratch. */
   TrustRegion(
-      Objective here,
-      Objective there,
-      QuadraticModel model,
-      Limits limits,
-      Workspace space) {
+      Objective here, Objective there, QuadraticModel model, Limits limits, Workspace space) {
     int d = here.columns();
     this.device = space.device();
     this.here = here;

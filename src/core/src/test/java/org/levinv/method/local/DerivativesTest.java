@@ -94,8 +94,7 @@ class DerivativesTest {
         Arrays.setAll(metric, k -> 0.1 + (k % (d + 1) == 0 ? 1.5 + Math.cos(k / d) : 0));
         Matrix S = space.matrix(d, d);
         device.upload(metric, S);
-        objective =
-            new RowsGradientLoss(store, slope, S, regularizer, DrawPlan.NONE, true, space);
+        objective = new RowsGradientLoss(store, slope, S, regularizer, DrawPlan.NONE, true, space);
         estimate = new SampledGradientHessian(d, space);
       }
       assertTrue(objective.moveTo(space.upload(problem.x())));

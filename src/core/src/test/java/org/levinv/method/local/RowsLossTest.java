@@ -42,8 +42,7 @@ class RowsLossTest {
       n = problem.n();
       d = problem.d();
       store = LeafStore.resident(problem.rows(target, omega), device);
-      loss =
-          new RowsLoss(store, Regularizers.of(store, space), DrawPlan.NONE, false, space);
+      loss = new RowsLoss(store, Regularizers.of(store, space), DrawPlan.NONE, false, space);
       A = problem.upload(space);
       b = space.upload(problem.b());
       scores = new Scores(A, space);

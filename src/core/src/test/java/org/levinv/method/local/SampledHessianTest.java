@@ -63,9 +63,7 @@ class SampledHessianTest {
                   store, space.upload(target), null, regularizer, plan, true, space)
               : new RowsLoss(store, regularizer, plan, true, space);
       estimate =
-          gradientProblem
-              ? new SampledGradientHessian(D, space)
-              : new SampledLossHessian(D, space);
+          gradientProblem ? new SampledGradientHessian(D, space) : new SampledLossHessian(D, space);
       exact = space.matrix(D, D);
       H = space.matrix(D, D);
       assertTrue(objective.moveTo(space.upload(PROBLEM.x())));

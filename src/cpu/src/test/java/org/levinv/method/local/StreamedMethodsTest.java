@@ -75,8 +75,7 @@ class StreamedMethodsTest {
             switch (name) {
               case "gradient" -> new GradientDescent(here, there, LIMITS, space);
               case "newton" ->
-                  Newton.of(
-                      store, here, there, new SampledLossHessian(4, space), LIMITS, space);
+                  Newton.of(store, here, there, new SampledLossHessian(4, space), LIMITS, space);
               case "gauss-newton" -> GaussNewton.of(store, here, there, LIMITS, space);
               default ->
                   SampledNewton.of(

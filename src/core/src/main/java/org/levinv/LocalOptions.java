@@ -1,6 +1,5 @@
 package org.levinv;
 
-import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -37,25 +36,5 @@ public record LocalOptions(
         }
       }
     }
-  }
-
-  /** omega for each of n rows, or null where it is zero everywhere. */
-  public VectorSource omega(long n) {
-    if (regularization == null) {
-      return null;
-    }
-    if (regularization.length != 1 && regularization.length != n) {
-      throw new InvalidInputException(
-          "regularization: expected one number, or "
-              + n
-              + ", one for each row of the matrix, got "
-              + regularization.length);
-    }
-    if (Arrays.stream(regularization).noneMatch(value -> value > 0)) {
-      return null;
-    }
-    return regularization.length == 1
-        ? VectorSource.constant("regularization", n, regularization[0])
-        : VectorSource.of("regularization", regularization);
   }
 }

@@ -44,7 +44,15 @@ public record ScaleResult(
     /** The limit of iterations was reached. */
     ITERATION_LIMIT,
     /** No further progress, and the tolerance is not met. */
-    STALLED;
+    STALLED,
+    /** The limit on the work was reached; the weights are the best so far. */
+    WORK_LIMIT,
+    /** The limit on the time was reached; likewise. */
+    TIME_LIMIT,
+    /** The thread was interrupted, or the progress said stop; likewise. */
+    INTERRUPTED,
+    /** The device failed; likewise. */
+    DEVICE_FAILED;
 
     /** The word in result.json: the name in lower case. */
     public String word() {

@@ -122,8 +122,8 @@ class LocalMethodsTest {
   }
 
   /**
-   * Readings of all rows, the first included: the start 1, its value 2 and gradient 1, verification
-   * 1 or 2, whether x is unique 2. A small part on top are rows that are drawn.
+   * Readings of all rows: the first 1, the start 1, its value 2 and gradient 1, verification 2,
+   * whether x is unique 2. A small part on top are rows that are drawn.
    */
   @Test
   void newtonAtTheAnswerReadsFewTimes() {
@@ -132,7 +132,7 @@ class LocalMethodsTest {
       Result result = p.inverter.invert(p.problem, options);
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertEquals(0, result.iterations());
-      assertTrue(result.passes() >= 7 && result.passes() <= 9, "readings " + result.passes());
+      assertTrue(result.passes() >= 9 && result.passes() <= 10, "readings " + result.passes());
       assertTrue(result.jacobianRatio() > 1e-3, "ratio " + result.jacobianRatio());
     }
   }

@@ -2,6 +2,7 @@ package org.levinv.app;
 
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.device.DeviceException;
 import picocli.CommandLine.Option;
 
 /** Options of every command that computes. */
@@ -36,7 +37,12 @@ final class CommonOptions {
     }
   }
 
+  /** A device that cannot be opened is a matter of what was asked for. */
   Inverter open() {
-    return Inverter.open(device, threads);
+    try {
+      return Inverter.open(device, threads);
+    } catch (DeviceException e) {
+      throw new InvalidInputException(e.getMessage(), e);
+    }
   }
 }

@@ -9,6 +9,7 @@ import org.levinv.LocalOptions;
 import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Result;
+import org.levinv.Status;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
 import picocli.CommandLine.Option;
@@ -70,20 +71,17 @@ final class LocalArguments {
                         + word));
   }
 
-  /** What a result says to people. */
-  static void report(Result result, Screen screen) {
+  /** What a result says to people; of a device that failed always, and where failures go. */
+  static void report(Result result, Screen screen, boolean quiet) {
+    if (result.status() == Status.DEVICE_FAILED) {
+      screen.problem(result.message());
+      return;
+    }
+    if (quiet) {
+      return;
+    }
     result.warnings().forEach(warning -> screen.problem("warning: " + warning));
-    screen.say(
-        String.format(
-            Locale.ROOT,
-            "%s: %s (relative residual %.1e, %d iterations, work %.1f, %.2f s on %s)",
-            result.status().word(),
-            result.message(),
-            result.relativeResidual(),
-            result.iterations(),
-            result.work(),
-            result.seconds(),
-            result.device()));
+    screen.say(result.toString());
     if (result.local() != null) {
       screen.say(
           String.format(

@@ -3,6 +3,7 @@ package org.levinv.app;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import org.levinv.InvalidInputException;
+import org.levinv.Status;
 import org.levinv.device.DeviceException;
 import org.levinv.files.OutputException;
 import picocli.CommandLine;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
       "1:a bug in levinv",
       "2:bad usage, bad input or an output that cannot be written",
       "3:results were written, but x is not the answer: see the status",
-      "4:the device failed, or memory ran out"
+      "4:the device failed, or memory ran out: the best x so far is kept, where there is one",
+      "130:ended by a signal: the best x so far is kept"
     })
 public final class Main implements Runnable {
   static final int SUCCESS = 0;
@@ -36,6 +38,7 @@ public final class Main implements Runnable {
   static final int BAD_INPUT = 2;
   static final int NO_ANSWER = 3;
   static final int DEVICE_FAILURE = 4;
+  static final int INTERRUPTED = 130;
 
   @Spec private CommandSpec spec;
 
@@ -49,6 +52,7 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
+    Interruption.install();
     System.exit(execute(args, new Screen(System.out, System.err, Screen.isTerminal())));
   }
 
@@ -85,6 +89,16 @@ public final class Main implements Runnable {
     } catch (Throwable e) { // picocli hands on exceptions alone; running out of memory is an error
       return main.failed(screen, e);
     }
+  }
+
+  /** The exit code of a solve that ended in some way. */
+  static int exitCode(Status status) {
+    return switch (status) {
+      case CONVERGED, INCONSISTENT_TARGET -> SUCCESS;
+      case INTERRUPTED -> INTERRUPTED;
+      case DEVICE_FAILED -> DEVICE_FAILURE;
+      default -> NO_ANSWER;
+    };
   }
 
   @Override
@@ -132,8 +146,13 @@ public final class Main implements Runnable {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
+      return new String[] {"levinv " + number()};
+    }
+
+    /** The number alone. */
+    static String number() {
       String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"levinv " + (version == null ? "(not from its jar)" : version)};
+      return version == null ? "(not from its jar)" : version;
     }
   }
 }

@@ -1,10 +1,13 @@
 package org.levinv.app;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
 import org.levinv.files.Npy;
@@ -68,13 +71,21 @@ final class ScoresCommand implements Callable<Integer> {
   }
 
   private double[] scores() {
-    try (RowSource A = matrix.open()) {
-      double[] b = offset.read(A);
+    try (RowSource A = matrix.open();
+        VectorSource b = offset.open(A)) {
       double[] x = Inputs.vector(at);
       Shapes.checkColumns(at, x, A);
+      double[] sigma = new double[Math.toIntExact(A.rows())]; // until files take vectors in pieces
       try (Inverter inverter = common.open()) {
-        return inverter.scores(A, b, x);
+        inverter.scores(
+            A,
+            b,
+            x,
+            (first, count, values) -> System.arraycopy(values, 0, sigma, (int) first, count));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e); // an array takes all
       }
+      return sigma;
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.levinv.app;
 
 import org.levinv.InvalidInputException;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 
 /** Checks that the inputs fit each other, with messages that name their files. */
@@ -12,6 +13,12 @@ final class Shapes {
       throw new InvalidInputException(
           A.name() + ": expected more rows than columns, got " + A.rows() + " x " + A.columns());
     }
+  }
+
+  /** One entry for each row of A; the vector itself. */
+  static VectorSource checkRows(VectorSource v, RowSource A) {
+    check(v.name(), v.length(), A.rows(), "row", A);
+    return v;
   }
 
   /** One entry for each row of A. */

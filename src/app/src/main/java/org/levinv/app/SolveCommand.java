@@ -1,8 +1,8 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.levinv.InterruptedSolveException;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Method;
@@ -10,6 +10,7 @@ import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Signs;
+import org.levinv.VectorSource;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
@@ -30,6 +31,13 @@ import picocli.CommandLine.Option;
     versionProvider = Main.Version.class)
 final class SolveCommand implements Callable<Integer> {
   private static final Options DEFAULTS = Options.defaults();
+
+  private static final Map<String, Signs> WORDS =
+      Map.of(
+          "auto", Signs.auto(),
+          "positive", Signs.positive(),
+          "negative", Signs.negative(),
+          "unknown", Signs.unknown());
 
   private final Screen screen;
 
@@ -76,18 +84,6 @@ final class SolveCommand implements Callable<Integer> {
   private String method;
 
   @Option(
-      names = "--tolerance",
-      paramLabel = "T",
-      description = "Relative residual of the scores that counts as converged (default 1e-10).")
-  private double tolerance = DEFAULTS.tolerance();
-
-  @Option(
-      names = "--max-iterations",
-      paramLabel = "N",
-      description = "Limit on the steps of every stage (default 500).")
-  private int maxIterations = DEFAULTS.maxIterations();
-
-  @Option(
       names = "--precision",
       paramLabel = "P",
       defaultValue = "double",
@@ -95,6 +91,8 @@ final class SolveCommand implements Callable<Integer> {
           "double (default), or mixed: early Gram matrices in single precision, faster where d is"
               + " large or a card has few units for doubles; the answer is as accurate.")
   private String precision;
+
+  @Mixin private LimitArguments limits;
 
   @Mixin private LocalArguments local;
 
@@ -109,17 +107,16 @@ final class SolveCommand implements Callable<Integer> {
     Options options = options();
     ResultFiles.check(out, "x.npy", "result.json");
     Result result;
-    try (RowSource A = matrix.open()) {
-      Problem problem = problem(A);
-      options = local.regularize(options, A).withSigns(signs(A)).withStart(start(A));
-      result = solve(problem, options);
-    } catch (InterruptedSolveException e) {
-      ResultFiles.writeResult(out, e.reached(), options);
-      throw e;
+    try (RowSource A = matrix.open();
+        VectorSource b = offset.open(A);
+        VectorSource sigma = Shapes.checkRows(Vectors.open(scores), A);
+        VectorSource given = isFile(signs) ? Vectors.open(Path.of(signs)) : null) {
+      options = local.regularize(options, A).withSigns(signs(given, A)).withStart(start(A));
+      result = solve(new Problem(A, b, sigma), options);
+      ResultFiles.writeResult(out, result, options, Main.Version.number());
     }
-    ResultFiles.writeResult(out, result, options);
-    report(result);
-    return result.status().usable() ? Main.SUCCESS : Main.NO_ANSWER;
+    LocalArguments.report(result, screen, common.quiet());
+    return Main.exitCode(result.status());
   }
 
   private Options options() {
@@ -136,12 +133,7 @@ final class SolveCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--precision " + precision + ": expected --method auto, got " + method);
     }
-    return local
-        .apply(DEFAULTS)
-        .withMethod(chosen)
-        .withTolerance(tolerance)
-        .withMaxIterations(maxIterations)
-        .withPrecision(chosenPrecision);
+    return limits.apply(local.apply(DEFAULTS)).withMethod(chosen).withPrecision(chosenPrecision);
   }
 
   private Precision precision() {
@@ -154,27 +146,12 @@ final class SolveCommand implements Callable<Integer> {
     };
   }
 
-  private Problem problem(RowSource A) {
-    double[] b = offset.read(A);
-    double[] sigma = Inputs.vector(scores);
-    Shapes.checkRows(scores, sigma, A);
-    return new Problem(A, b, sigma);
+  private static boolean isFile(String signs) {
+    return !WORDS.containsKey(signs);
   }
 
-  private Signs signs(RowSource A) {
-    return switch (signs) {
-      case "auto" -> Signs.auto();
-      case "positive" -> Signs.positive();
-      case "negative" -> Signs.negative();
-      case "unknown" -> Signs.unknown();
-      default -> signsFrom(Path.of(signs), A);
-    };
-  }
-
-  private static Signs signsFrom(Path file, RowSource A) {
-    double[] values = Inputs.vector(file);
-    Shapes.checkRows(file, values, A);
-    return Signs.given(values);
+  private Signs signs(VectorSource given, RowSource A) {
+    return given == null ? WORDS.get(signs) : Signs.given(Shapes.checkRows(given, A));
   }
 
   private double[] start(RowSource A) {
@@ -190,12 +167,6 @@ final class SolveCommand implements Callable<Integer> {
     try (Inverter inverter = common.open();
         StatusLine line = StatusLine.on(screen, common.quiet())) {
       return inverter.invert(problem, options.withProgress(line));
-    }
-  }
-
-  private void report(Result result) {
-    if (!common.quiet()) {
-      LocalArguments.report(result, screen);
     }
   }
 }

@@ -3,11 +3,11 @@ package org.levinv.app;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.levinv.GradientProblem;
-import org.levinv.InterruptedSolveException;
 import org.levinv.Inverter;
 import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Result;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
 import org.levinv.files.ResultFiles;
@@ -62,17 +62,7 @@ final class SolveGradientCommand implements Callable<Integer> {
       description = "newton (default) or sampled-newton.")
   private String method;
 
-  @Option(
-      names = "--tolerance",
-      paramLabel = "T",
-      description = "Relative residual that counts as converged (default 1e-10).")
-  private double tolerance = DEFAULTS.tolerance();
-
-  @Option(
-      names = "--max-iterations",
-      paramLabel = "N",
-      description = "Limit on the steps (default 500).")
-  private int maxIterations = DEFAULTS.maxIterations();
+  @Mixin private LimitArguments limits;
 
   @Mixin private LocalArguments local;
 
@@ -86,37 +76,25 @@ final class SolveGradientCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     Options options =
-        local
-            .apply(DEFAULTS)
-            .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON))
-            .withTolerance(tolerance)
-            .withMaxIterations(maxIterations);
+        limits
+            .apply(local.apply(DEFAULTS))
+            .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON));
     ResultFiles.check(out, "x.npy", "result.json");
     Result result;
-    try (RowSource A = matrix.open()) {
-      GradientProblem problem = problem(A);
+    try (RowSource A = matrix.open();
+        VectorSource b = offset.open(A)) {
+      double[] g = Inputs.vector(gradient);
+      Shapes.checkColumns(gradient, g, A);
       double[] x0 = Inputs.vector(start);
       Shapes.checkColumns(start, x0, A);
       options = local.regularize(options, A).withStart(x0);
       try (Inverter inverter = common.open();
           StatusLine line = StatusLine.on(screen, common.quiet())) {
-        result = inverter.invertGradient(problem, options.withProgress(line));
+        result = inverter.invertGradient(new GradientProblem(A, b, g), options.withProgress(line));
       }
-    } catch (InterruptedSolveException e) {
-      ResultFiles.writeResult(out, e.reached(), options);
-      throw e;
+      ResultFiles.writeResult(out, result, options, Main.Version.number());
     }
-    ResultFiles.writeResult(out, result, options);
-    if (!common.quiet()) {
-      LocalArguments.report(result, screen);
-    }
-    return result.status().usable() ? Main.SUCCESS : Main.NO_ANSWER;
-  }
-
-  private GradientProblem problem(RowSource A) {
-    double[] b = offset.read(A);
-    double[] g = Inputs.vector(gradient);
-    Shapes.checkColumns(gradient, g, A);
-    return new GradientProblem(A, b, g);
+    LocalArguments.report(result, screen, common.quiet());
+    return Main.exitCode(result.status());
   }
 }

@@ -95,8 +95,9 @@ class CommandsTest {
     Map<String, Object> result = result();
     assertEquals(
         Set.of(
-            ("status message method device device_note rows columns signs iterations relative_residual loss"
-                    + " work passes seconds jacobian_ratio free_direction warnings seed tolerance")
+            ("version status message method device device_note rows columns signs iterations relative_residual loss"
+                    + " work passes seconds jacobian_ratio free_direction score_error x_error groups"
+                    + " warnings seed tolerance options")
                 .split(" ")),
         result.keySet());
     assertEquals("converged", result.get("status"));
@@ -291,6 +292,24 @@ class CommandsTest {
     List<Object> all = new ArrayList<>(Arrays.asList(args));
     all.addAll(Arrays.asList(more));
     return all.toArray();
+  }
+
+  @Test
+  void limitsEndASolveWithItsBestX() throws IOException {
+    generate("mixed");
+    assertEquals(Main.NO_ANSWER, solve("--max-work", "30").code());
+    assertEquals("work_limit", result().get("status"));
+    assertEquals(3, Inputs.vector(path("results/x.npy")).length);
+    assertEquals(Main.NO_ANSWER, solve("--time-limit", "1e-9").code());
+    Map<String, Object> late = result();
+    assertEquals("time_limit", late.get("status"));
+    assertTrue(late.get("message").toString().contains(" s > 1.00e-09 s"));
+    Map<?, ?> options = (Map<?, ?>) late.get("options");
+    assertEquals(1e-9, ((Number) options.get("time_limit")).doubleValue());
+    solve("--max-work", "1e6", "--time-limit", "1e4", "--memory", "200M").succeeded();
+    assertRecovered();
+    options = (Map<?, ?>) result().get("options");
+    assertEquals(200L << 20, ((Number) options.get("memory")).longValue());
   }
 
   @Test

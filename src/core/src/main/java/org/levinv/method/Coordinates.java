@@ -25,7 +25,6 @@ public final class Coordinates {
   private final Matrix inverse;
   private final Matrix work;
   private boolean changed;
-  private boolean triangular = true;
 
   /** Those in which the rows were read. */
   Coordinates(RowStore rows, Workspace space) {
@@ -49,9 +48,9 @@ public final class Coordinates {
     if (spread(factor.R()) > GRADED) {
       rebasePivoted(factor.R());
     } else {
+      rows.changeCoordinates(factor.inverseR(), true);
       compose(factor.R(), factor.inverseR());
     }
-    rows.setCoordinates(inverse, triangular);
     sample.gatherAgain(rows);
   }
 
@@ -81,7 +80,6 @@ public final class Coordinates {
 
   /** With R P = Q T: T P^T takes the place of R. */
   private void rebasePivoted(Matrix R) {
-    triangular = false;
     int d = R.columns();
     try (Workspace own = new Workspace(device)) {
       double[] columns = new double[d * d];
@@ -107,6 +105,7 @@ public final class Coordinates {
       device.invertTriangular(T, inverseT);
       device.multiply(T, false, P, true, forward);
       device.multiply(P, false, inverseT, false, backward);
+      rows.changeCoordinates(backward, false);
       compose(forward, backward);
     }
   }

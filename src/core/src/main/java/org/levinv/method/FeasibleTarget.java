@@ -5,13 +5,13 @@ import org.levinv.device.Formula;
 /**
  * Scores that some weights have, near scores that none may have: the stages before least squares
  * need a target that can be met.
- *
- * @param target feasible scores
  */
-record FeasibleTarget(double[] target) {
+final class FeasibleTarget {
 
   /** A target off by less than this, relative to d, is left as it is. */
   private static final double EXACT = 1e-10;
+
+  private FeasibleTarget() {}
 
   /**
    * How far targets are from those that some x has: above 1, or in their sum, relatively.
@@ -31,9 +31,9 @@ record FeasibleTarget(double[] target) {
    * @param counts how often each entry counts
    * @param noise of all targets, see {@link #noise}
    */
-  static FeasibleTarget of(double[] target, double[] counts, int d, double noise) {
+  static double[] of(double[] target, double[] counts, int d, double noise) {
     if (noise < EXACT) {
-      return new FeasibleTarget(target);
+      return target;
     }
     double cap = 1 - Math.min(Math.max(0.5 * noise, 1e-12), 0.05);
     double[] logits = new double[target.length];
@@ -45,7 +45,7 @@ record FeasibleTarget(double[] target) {
     for (int i = 0; i < feasible.length; i++) {
       feasible[i] = logistic(logits[i] + shift);
     }
-    return new FeasibleTarget(feasible);
+    return feasible;
   }
 
   /** c with sum of counts o logistic(z + c) = d, by bisection. */

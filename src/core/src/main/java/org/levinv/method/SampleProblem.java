@@ -45,8 +45,7 @@ final class SampleProblem implements AutoCloseable {
     b = space.upload(rows.gather(Field.OFFSET, drawn.numbers()));
     rowLength = space.upload(rows.lengths(drawn.numbers()));
     counts = drawn.counts().clone();
-    FeasibleTarget feasible = FeasibleTarget.of(drawn.target(), counts, d, noise);
-    target = feasible.target();
+    target = FeasibleTarget.of(drawn.target(), counts, d, noise);
     if (!drawn.whole()) {
       meetTotal(d);
     }

@@ -39,6 +39,7 @@ public final class Profile {
   private final double largestTarget;
   private final long largestTargetRow;
   private final double smallestTarget;
+  private final long smallestTargetRow;
   private final double[] binCounts = new double[BINS];
   private final double[] binSums = new double[BINS];
   private final double[] columnSizes;
@@ -55,6 +56,7 @@ public final class Profile {
     largestTarget = total.extreme(LARGEST);
     largestTargetRow = total.extremeRow(LARGEST);
     smallestTarget = -total.extreme(SMALLEST);
+    smallestTargetRow = total.extremeRow(SMALLEST);
     for (int bin = 0; bin < BINS; bin++) {
       binCounts[bin] = total.number(HISTOGRAM + 2 * bin);
       binSums[bin] = total.number(HISTOGRAM + 2 * bin + 1);
@@ -109,6 +111,11 @@ public final class Profile {
   /** The smallest target. */
   public double smallestTarget() {
     return smallestTarget;
+  }
+
+  /** The first row that has it. */
+  public long smallestTargetRow() {
+    return smallestTargetRow;
   }
 
   /**

@@ -10,7 +10,7 @@ import org.levinv.device.Rows;
 /**
  * Reads the rows of a leaf and their fields. A row so long or so short that squares would leave the
  * range of doubles is read in another unit, a power of two for a_i and b_i alike, and its inverse
- * for omega_i: no number is rounded, no score and no regulariser changes.
+ * for omega_i: no number is rounded, and no score changes.
  */
 final class LeafReader {
 
@@ -48,29 +48,30 @@ final class LeafReader {
             source.field(field),
             first,
             to.count(),
-            factors == null || !hasUnit(field)
-                ? null
-                : Arrays.stream(factors).map(factor -> inUnit(field, factor)).toArray(),
-            inUnit(field, units.offset())),
+            powers(field, factors),
+            field == Field.OFFSET ? units.offset() : 1),
         to);
+  }
+
+  /** b_i grows with its row; omega_i shrinks, so that omega_i a_i stays what it is. */
+  private static double[] powers(Field field, double[] factors) {
+    if (factors == null || field == Field.TARGET || field == Field.SIGN) {
+      return null;
+    }
+    return field == Field.OFFSET ? factors : Arrays.stream(factors).map(f -> 1 / f).toArray();
   }
 
   /** A field of one row, as {@link #read} has it. */
   double at(Field field, long row) {
     double[] value = new double[1];
     source.field(field).read(row, 1, value, 0);
-    return hasUnit(field)
-        ? value[0] * inUnit(field, factorOf(row)) * inUnit(field, units.offset())
-        : value[0];
-  }
-
-  private static boolean hasUnit(Field field) {
-    return field == Field.OFFSET || field == Field.OMEGA;
-  }
-
-  /** What a field is multiplied by where rows or b are by a power of two: omega_i a_i.x stays. */
-  static double inUnit(Field field, double factor) {
-    return field == Field.OFFSET ? factor : field == Field.OMEGA ? 1 / factor : 1;
+    requireFinite(source.field(field), row, value, 1);
+    if (field == Field.OFFSET) {
+      value[0] *= factorOf(row);
+    } else if (field == Field.OMEGA) {
+      value[0] /= factorOf(row);
+    }
+    return field == Field.OFFSET ? value[0] * units.offset() : value[0];
   }
 
   /** Row {@code row}, d entries, to entry {@code at} of {@code into}. */
@@ -152,6 +153,16 @@ final class LeafReader {
     return (s0 + s1) + (s2 + s3);
   }
 
+  /** A source should tell; one that does not must not spoil all sums. */
+  private static void requireFinite(VectorSource from, long first, double[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new InvalidInputException(
+            from.name() + ", row " + (first + i) + ": expected a finite number, got " + values[i]);
+      }
+    }
+  }
+
   /** Some rows of the source, in their units. */
   private final class Scaled implements RowSource {
     private final long start;
@@ -230,6 +241,7 @@ final class LeafReader {
     @Override
     public void read(long first, int count, double[] into) {
       values.read(start + first, count, into, 0);
+      requireFinite(values, start + first, into, count);
       for (int i = 0; unit != 1 && i < count; i++) {
         into[i] *= unit;
       }

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -37,11 +38,12 @@ public final class LeafStore implements RowStore {
   private final boolean keepsMoved;
   private final Worker[] workers;
   private final SumTree.Pool pool;
-  private final Matrix coordinates;
-  private boolean moved;
-  private boolean triangular;
-  private int version;
+  private final List<Factor> coordinates = new ArrayList<>();
   private Sums last;
+  private Runnable check = () -> {};
+
+  /** A matrix that rows are multiplied by. */
+  private record Factor(Matrix M, boolean triangular) {}
 
   /** The rows of a leaf with their fields, and the rows in the coordinates of the store. */
   private final class Leaf {
@@ -87,7 +89,8 @@ public final class LeafStore implements RowStore {
       if (!leaf.read || index >= kept.length) {
         leaf.read(first, own);
       }
-      Rows A = moved ? moved(leaf, index < kept.length && keepsMoved) : leaf.A;
+      boolean stays = index < kept.length && keepsMoved;
+      Rows A = coordinates.isEmpty() ? leaf.A : moved(leaf, stays);
       block.show(first, A, leaf.A, leaf.fields);
       return block;
     }
@@ -117,10 +120,11 @@ public final class LeafStore implements RowStore {
           room.inCoordinates = space.rows(leaf.A.count(), d);
         }
       }
-      if (!stays || room.movedTo != version) {
-        move(leaf.A, room.inCoordinates, own);
-        room.movedTo = version;
+      int from = stays ? room.movedTo : 0;
+      for (int k = from; k < coordinates.size(); k++) {
+        move(k == 0 ? leaf.A : room.inCoordinates, coordinates.get(k), room.inCoordinates, own);
       }
+      room.movedTo = coordinates.size();
       return room.inCoordinates;
     }
   }
@@ -139,9 +143,13 @@ public final class LeafStore implements RowStore {
     meter = new Meter(source.rows(), d);
     space = new Workspace(device);
     workers = new Worker[(int) Math.min(team.size(), partition.leaves())];
-    Arrays.setAll(workers, k -> new Worker(team.member(k)));
     pool = new SumTree.Pool(device, d);
-    coordinates = space.matrix(d, d);
+    try {
+      Arrays.setAll(workers, k -> new Worker(team.member(k)));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
     double fields = Arrays.stream(Field.values()).filter(source::has).count();
     double leafBytes = 8.0 * partition.leafRows() * (d + fields);
     double movedBytes = 8.0 * partition.leafRows() * d;
@@ -189,6 +197,14 @@ public final class LeafStore implements RowStore {
     return Math.max(0, rows() - (long) kept.length * partition.leafRows());
   }
 
+  /**
+   * Asked before each leaf of a reading, by several threads at once: what it throws ends the
+   * reading, and the store remains usable.
+   */
+  public void setCheck(Runnable check) {
+    this.check = check;
+  }
+
   @Override
   public <T> T run(Pass<T> pass) {
     if (last != null) {
@@ -213,6 +229,7 @@ public final class LeafStore implements RowStore {
               SumTree.Branch branch = tree.new Branch(grainLevel, g);
               long end = Math.min(leaves, (g + 1) << grainLevel);
               for (long leaf = g << grainLevel; leaf < end; leaf++) {
+                check.run();
                 Sums sums = tree.take();
                 kernel.of(workers[k].load(leaf), sums);
                 branch.add(sums);
@@ -233,7 +250,7 @@ public final class LeafStore implements RowStore {
         numbers,
         (worker, leaf, from, end) -> {
           double[] rows =
-              moved || isHere(leaf)
+              !coordinates.isEmpty() || isHere(leaf)
                   ? pick(worker.load(leaf).A(), numbers, from, end, worker.own)
                   : readRows(numbers, from, end);
           synchronized (device) {
@@ -263,15 +280,6 @@ public final class LeafStore implements RowStore {
           }
         });
     return lengths;
-  }
-
-  @Override
-  public void toCoordinates(TallMatrix rows) {
-    if (moved && triangular) {
-      rows.rebase(coordinates);
-    } else if (moved) {
-      rows.rebaseBy(coordinates);
-    }
   }
 
   @Override
@@ -354,59 +362,48 @@ public final class LeafStore implements RowStore {
     reader.setUnits(units);
     try (Workspace own = new Workspace(device)) {
       Matrix columns = units.columnFactors(own);
-      Map<Field, Matrix> factors = new EnumMap<>(Field.class);
-      for (Field field : List.of(Field.OFFSET, Field.OMEGA)) {
-        Matrix factor = own.matrix(1, 1);
-        device.addDiagonal(LeafReader.inUnit(field, units.offset()), null, factor);
-        factors.put(field, factor);
-      }
+      Matrix offset = own.matrix(1, 1);
+      device.addDiagonal(units.offset(), null, offset);
       for (Leaf leaf : kept) {
         if (leaf != null && leaf.read) {
           if (columns != null) {
             device.timesTriangular(leaf.A, columns, leaf.A); // a_i diag(c)
           }
-          factors.forEach(
-              (field, factor) -> {
-                Rows values = leaf.fields.get(field);
-                if (values != null) {
-                  device.timesTriangular(values, factor, values);
-                }
-              });
+          if (leaf.fields.containsKey(Field.OFFSET)) {
+            Rows b = leaf.fields.get(Field.OFFSET);
+            device.timesTriangular(b, offset, b);
+          }
         }
       }
     }
   }
 
   @Override
-  public void setCoordinates(Matrix M, boolean isTriangular) {
-    moved = M != null;
-    triangular = isTriangular;
-    version++;
-    if (moved) {
-      device.copy(M, coordinates);
-    }
+  public void changeCoordinates(Matrix M, boolean triangular) {
+    Matrix own = space.matrix(d, d);
+    device.copy(M, own);
+    coordinates.add(new Factor(own, triangular));
   }
 
   /** to = A M. */
-  private void move(Rows A, Rows to, Device by) {
+  private void move(Rows A, Factor factor, Rows to, Device by) {
     double square = (double) d * d;
-    if (triangular) {
-      by.timesTriangular(A, coordinates, to);
+    if (factor.triangular()) {
+      by.timesTriangular(A, factor.M(), to);
     } else {
-      by.timesMatrix(A, coordinates, to);
+      by.timesMatrix(A, factor.M(), to);
     }
     synchronized (meter) {
-      meter.spend(A.count(), 0, triangular ? square : 2 * square);
+      meter.spend(A.count(), 0, factor.triangular() ? square : 2 * square);
     }
   }
 
   @Override
   public void close() {
     for (Worker worker : workers) {
-      worker.block.close();
-    }
-    if (last != null) {
-      last.close();
+      if (worker != null) { // null where the device failed while it was made
+        worker.block.close();
+      }
     }
     pool.close();
     space.close();

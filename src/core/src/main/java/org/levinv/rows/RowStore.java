@@ -43,9 +43,6 @@ public interface RowStore extends AutoCloseable {
   /** The lengths of some rows as they were read. */
   double[] lengths(long[] numbers);
 
-  /** Brings rows that were gathered into the coordinates of the store. */
-  void toCoordinates(TallMatrix rows);
-
   /** A field of some rows. */
   double[] gather(Field field, long[] numbers);
 
@@ -56,11 +53,13 @@ public interface RowStore extends AutoCloseable {
   void setUnits(Units units);
 
   /**
-   * From now on blocks hold a_i M, M of d x d; null for the rows as they are.
+   * From now on blocks hold a_i M where they held a_i. Changes are made one after the other, never
+   * by the product of their matrices: what is well conditioned after each of them stays so, while
+   * a_i times the product may cancel.
    *
-   * @param triangular M is upper triangular with zeros below
+   * @param triangular M (d x d) is upper triangular with zeros below
    */
-  void setCoordinates(Matrix M, boolean triangular);
+  void changeCoordinates(Matrix M, boolean triangular);
 
   /** Counts work and readings. */
   Meter counter();

@@ -2,7 +2,9 @@ package org.levinv.rows;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.levinv.device.Device;
 
 /**
@@ -22,6 +24,7 @@ final class SumTree {
     private final Device device;
     private final int columns;
     private final ConcurrentLinkedDeque<Sums> idle = new ConcurrentLinkedDeque<>();
+    private final Queue<Sums> all = new ConcurrentLinkedQueue<>();
 
     Pool(Device device, int columns) {
       this.device = device;
@@ -37,7 +40,9 @@ final class SumTree {
         }
       }
       if (last == null) {
-        return new Sums(device, shape, columns);
+        last = new Sums(device, shape, columns);
+        all.add(last);
+        return last;
       }
       last.clear();
       return last;
@@ -47,11 +52,13 @@ final class SumTree {
       idle.addFirst(sums);
     }
 
+    /** Those of a reading that failed included, which nobody gave back. */
     @Override
     public void close() {
-      while (!idle.isEmpty()) {
-        idle.pop().close();
+      while (!all.isEmpty()) {
+        all.remove().close();
       }
+      idle.clear();
     }
   }
 

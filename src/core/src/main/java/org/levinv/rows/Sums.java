@@ -5,16 +5,20 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.small.StackedQr;
 
 /**
  * The small results of a pass over some consecutive rows. Those of neighbours merge: matrices,
- * vectors and numbers are added, of extremes the larger stays, lists of rows are joined.
+ * vectors and numbers are added, triangular factors become that of both, of extremes the larger
+ * stays, lists of rows are joined.
  */
 public final class Sums implements AutoCloseable {
   private final Workspace space;
   private final SumShape shape;
   private final Matrix[] matrices;
   private final Vector[] vectors;
+  private final double[][] triangles;
+  private final int columns;
   private final double[] numbers;
   private final double[] extremes;
   private final long[] extremeRows;
@@ -28,6 +32,8 @@ public final class Sums implements AutoCloseable {
     Arrays.setAll(matrices, k -> space.matrix(columns, columns));
     vectors = new Vector[shape.vectors()];
     Arrays.setAll(vectors, k -> space.vector(columns));
+    this.columns = columns;
+    triangles = new double[shape.triangles()][columns * columns];
     numbers = new double[shape.numbers()];
     extremes = new double[shape.extremes()];
     extremeRows = new long[shape.extremes()];
@@ -58,6 +64,14 @@ public final class Sums implements AutoCloseable {
   /** Vector k, d; of one leaf: to be overwritten with its part. */
   public Vector vector(int k) {
     return vectors[k];
+  }
+
+  /**
+   * Triangle k, row by row, on the host; of one leaf: to be overwritten with the factor of its
+   * rows.
+   */
+  public double[] triangle(int k) {
+    return triangles[k];
   }
 
   /** Number k. */
@@ -101,6 +115,9 @@ public final class Sums implements AutoCloseable {
     }
     for (int k = 0; k < vectors.length; k++) {
       device.axpy(1, later.vectors[k], vectors[k]);
+    }
+    for (int k = 0; k < triangles.length; k++) {
+      StackedQr.merge(triangles[k], later.triangles[k], columns);
     }
     for (int k = 0; k < numbers.length; k++) {
       numbers[k] += later.numbers[k];

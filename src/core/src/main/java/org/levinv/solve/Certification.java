@@ -22,11 +22,13 @@ final class Certification {
    * At a solution, the start point of the task; some 350 readings of all rows.
    *
    * @param start where the method started, or null
+   * @param earlier the setup whose coordinates the store has by now, or null
    * @param path points near the solution
    */
-  static Certificate of(LocalTask task, double[] start, List<double[]> path, RowStore store) {
+  static Certificate of(
+      LocalTask task, double[] start, List<double[]> path, RowStore store, LocalSetup earlier) {
     try (Workspace space = new Workspace(store.device())) {
-      LocalSetup setup = new LocalSetup(task, store, space);
+      LocalSetup setup = new LocalSetup(task, store, earlier, space);
       LocalObjectives objectives = new LocalObjectives(task, setup, store, space);
       Vector at = space.upload(setup.fromUser(task.options().start()));
       LocalCurvature curvature =
@@ -51,7 +53,7 @@ final class Certification {
     Device device = store.device();
     int d = store.columns();
     try (Workspace space = new Workspace(device)) {
-      LocalSetup setup = new LocalSetup(task, store, space);
+      LocalSetup setup = new LocalSetup(task, store, null, space);
       RowsObjective loss = new LocalObjectives(task, setup, store, space).objective();
       loss.moveTo(space.upload(setup.fromUser(task.options().start())));
       Vector g = space.vector(d);

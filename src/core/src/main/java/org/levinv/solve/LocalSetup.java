@@ -68,21 +68,26 @@ final class LocalSetup {
    * Around the start point of the task; one reading, or up to three where A(x0) is ill-conditioned.
    * From then on the store has these coordinates.
    *
+   * @param earlier the setup whose coordinates the store has by now, or null for those of the rows
    * @throws InvalidInputException if a slack there is 0 or has not the sign that is said, or the
    *     columns of A depend on each other
    */
-  LocalSetup(LocalTask task, RowStore store, Workspace space) {
+  LocalSetup(LocalTask task, RowStore store, LocalSetup earlier, Workspace space) {
     this.task = task;
     this.store = store;
     device = space.device();
     d = store.columns();
     R = space.matrix(d, d);
     inverseR = space.matrix(d, d);
-    device.addDiagonal(1, null, R);
-    device.addDiagonal(1, null, inverseR);
+    if (earlier == null) {
+      device.addDiagonal(1, null, R);
+      device.addDiagonal(1, null, inverseR);
+    } else {
+      device.copy(earlier.R, R);
+      device.copy(earlier.inverseR, inverseR);
+    }
     hostR = new double[d * d];
     hostInverse = new double[d * d];
-    store.setCoordinates(null, false);
     try (Workspace own = new Workspace(device)) {
       factor(own);
     }
@@ -92,7 +97,7 @@ final class LocalSetup {
     GramFactor factor = new GramFactor(d, own);
     Matrix shifted = own.matrix(d, d);
     Matrix work = own.matrix(d, d);
-    double[] x = task.options().start();
+    double[] x = fromUser(task.options().start());
     boolean enough = false;
     boolean regular = true;
     // Reads of all rows in a round: 1.
@@ -117,7 +122,7 @@ final class LocalSetup {
         device.copy(work, R);
         device.multiply(inverseR, false, factor.inverseR(), false, work);
         device.copy(work, inverseR);
-        store.setCoordinates(inverseR, true);
+        store.changeCoordinates(factor.inverseR(), true);
         x = fromUser(task.options().start());
       }
     }
@@ -127,7 +132,7 @@ final class LocalSetup {
     if (!regular || !(condition <= SUSPICIOUS)) {
       int rank = Rank.ofFactor(hostR, d).rank();
       if (rank < d || !regular) {
-        throw InvalidInputException.dependentColumns(task.A(), rank, null);
+        throw Checks.dependentColumns(task.A(), rank, null);
       }
     }
   }
@@ -151,9 +156,17 @@ final class LocalSetup {
       M[j * d + j] = factors == null ? 1 : factors[j];
       inverse[j * d + j] = 1 / M[j * d + j];
     }
-    device.upload(inverse, R);
-    device.upload(M, inverseR);
-    store.setCoordinates(inverseR, true);
+    try (Workspace own = new Workspace(device)) {
+      Matrix factor = own.matrix(d, d);
+      Matrix product = own.matrix(d, d);
+      device.upload(inverse, factor);
+      device.multiply(factor, false, R, false, product);
+      device.copy(product, R);
+      device.upload(M, factor);
+      device.multiply(inverseR, false, factor, false, product);
+      device.copy(product, inverseR);
+      store.changeCoordinates(factor, true);
+    }
     return fromUser(task.options().start());
   }
 
@@ -180,8 +193,10 @@ final class LocalSetup {
 
   private double slack(long row) {
     double[] a = new double[d];
+    double[] b = new double[1];
     task.A().readShared(row, 1, a);
-    return Dot2.minus(a, task.options().start(), task.b()[Math.toIntExact(row)]);
+    task.b().read(row, 1, b, 0);
+    return Dot2.minus(a, task.options().start(), b[0]);
   }
 
   /** R. */

@@ -3,14 +3,12 @@ package org.levinv.solve;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.levinv.Certificate;
 import org.levinv.Derivatives;
 import org.levinv.GradientProblem;
-import org.levinv.InterruptedSolveException;
+import org.levinv.LocalReport;
 import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Problem;
-import org.levinv.Progress;
 import org.levinv.Result;
 import org.levinv.Signs;
 import org.levinv.Status;
@@ -19,29 +17,36 @@ import org.levinv.device.DeviceException;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.local.LocalMethod;
-import org.levinv.method.local.LocalMethod.Limits;
-import org.levinv.method.local.LocalMethod.Outcome;
+import org.levinv.method.local.Trace;
+import org.levinv.pass.Profile;
+import org.levinv.pass.SurveyPass;
 import org.levinv.rows.LeafStore;
-import org.levinv.rows.RowStore;
-import org.levinv.tall.Meter;
+import org.levinv.rows.Partition;
+import org.levinv.rows.ProblemRows;
 
 /**
  * One solve by a local method, from start point to result, for scores or for the gradient problem:
- * setup, method, verification from the original data, verdict.
+ * first reading, setup, method, verification from the original data, verdict.
  */
 public final class LocalSolve {
 
-  /** How far below the tolerance a method goes on. */
+  /** How far below the tolerance a method goes on; a larger one saves steps and costs digits. */
   private static final double MARGIN = 0.01;
 
   private final Device device;
   private final LocalTask task;
   private final Result before;
-  private final LocalResult result;
+  private final ProblemRows rows;
+  private final Watch watch;
 
+  private LeafStore held;
+  private LeafStore original;
   private LocalSetup setup;
   private LocalMethod method;
-  private Meter meter;
+  private LocalAnswer answer;
+  private TargetNoise noise;
+  private Optimum optimum;
+  private Uniqueness.Finding uniqueness;
   private double[] x;
 
   /**
@@ -51,143 +56,228 @@ public final class LocalSolve {
     this.device = device;
     this.task = task;
     this.before = before;
-    result = new LocalResult(task, device.name(), before);
+    rows = task.rows();
+    watch = new Watch(task.options(), this::work).after(before == null ? 0 : before.seconds());
   }
 
-  /** By the local method that the options name. */
-  public static Result run(Device device, Problem problem, Options options) {
-    LocalTask task = LocalTask.of(problem, options, options.local().method());
-    return new LocalSolve(device, task, null).run();
+  /** For scores, by the local method that the options name. */
+  public static LocalSolve of(Device device, Problem problem, Options options) {
+    return new LocalSolve(device, LocalTask.of(problem, options, options.local().method()), null);
   }
 
   /** For the gradient problem. */
-  public static Result run(Device device, GradientProblem problem, Options options) {
-    return new LocalSolve(device, LocalTask.of(problem, options), null).run();
+  public static LocalSolve of(Device device, GradientProblem problem, Options options) {
+    return new LocalSolve(device, LocalTask.of(problem, options), null);
   }
 
   /** What the options ask for beyond the answer of the global method. */
   public static Result continued(Device device, Problem problem, Options options, Result global) {
-    boolean regularized = options.local().omega(problem.A().rows()) != null;
-    if (!regularized && !options.local().certificate()) {
-      return global;
+    Result result = global;
+    if (Checks.omega(options.local(), problem.A().rows()) != null) {
+      Options next = options.withStart(global.x()).withSigns(Signs.auto()).withCertificate(false);
+      LocalTask task = LocalTask.of(problem, next, Method.NEWTON);
+      result = new LocalSolve(device, task, global).run();
     }
-    Options next = options.withStart(global.x()).withSigns(Signs.auto());
-    LocalTask task = LocalTask.of(problem, next, Method.NEWTON);
-    Result reached = global;
-    if (regularized) {
-      LocalTask uncertified = LocalTask.of(problem, next.withCertificate(false), Method.NEWTON);
-      reached = new LocalSolve(device, uncertified, global).run();
+    if (!options.local().certificate() || result.status().stopped()) {
+      return result;
     }
-    if (!options.local().certificate()) {
-      return reached;
-    }
-    try (RowStore store = LeafStore.resident(task.rows(), device)) {
-      return reached.with(
-          Certification.of(task.at(reached.x()), options.start(), List.of(), store));
-    } catch (DeviceException e) {
-      throw new InterruptedSolveException(e, reached.stalled(failed(e)));
+    Options at = options.withStart(result.x()).withSigns(Signs.auto());
+    LocalSolve solve = new LocalSolve(device, LocalTask.of(problem, at, Method.NEWTON), null);
+    try (LeafStore store = solve.open(Long.MAX_VALUE)) {
+      solve.held = store;
+      return solve.certified(result, options.start(), List.of());
     }
   }
 
-  /**
-   * The loss and its derivatives at x (d values).
-   *
-   * @param omega of the regulariser: one number for every row or n of them, or null for none
-   */
+  /** As {@link org.levinv.Inverter#derivatives} says. */
   public static Derivatives derivatives(
       Device device, Problem problem, double[] x, double[] omega) {
     Options at = Options.defaults().withStart(x);
     Options options = omega == null ? at : at.withRegularization(omega);
     LocalTask task = LocalTask.of(problem, options, Method.NEWTON);
-    try (RowStore store = LeafStore.resident(task.rows(), device)) {
+    try (LeafStore store = LeafStore.resident(task.rows(), device)) {
       return Certification.derivatives(task, store);
     }
   }
 
-  private Result run() {
-    try (RowStore store = LeafStore.resident(task.rows(), device);
+  private LeafStore open(long memory) {
+    Partition leaves = Partition.of(rows.rows(), rows.columns());
+    LeafStore store = new LeafStore(rows, device, leaves, memory);
+    store.setCheck(watch::check);
+    return store;
+  }
+
+  /**
+   * The result; of a solve that was ended from outside with the best x so far.
+   *
+   * @throws org.levinv.InvalidInputException if the input cannot be used
+   * @throws DeviceException if the device fails before there is an x
+   */
+  public Result run() {
+    try (LeafStore inMemory = open(Long.MAX_VALUE);
+        LeafStore asRead = open(0); // for the verification
         Workspace space = new Workspace(device)) {
-      return run(store, space);
-    } catch (DeviceException e) {
-      throw interrupted(e);
+      held = inMemory;
+      original = asRead;
+      Evidence evidence;
+      try {
+        evidence = solve(space);
+      } catch (RuntimeException e) {
+        evidence = stopped(watch.reason(e), e);
+      }
+      Result result = result(evidence);
+      return task.options().local().certificate() && !result.status().stopped()
+          ? certified(result, task.options().start(), lastPoints())
+          : result;
     }
   }
 
-  private Result run(RowStore store, Workspace space) {
-    meter = store.counter();
-    setup = new LocalSetup(task, store, space);
-    LocalObjectives objectives = new LocalObjectives(task, setup, store, space);
-    AnswerCheck check = new OriginalData(task, device);
-    double localSize = objectives.localSize(check.size());
-    method = objectives.method(limits(localSize));
+  private Evidence solve(Workspace space) {
+    int d = rows.columns();
+    Profile profile = held.run(new SurveyPass(rows.rows(), d, null));
+    if (task.isForScores()) {
+      Checks.scores(task.sigma(), profile, d);
+      noise = TargetNoise.of(profile, d);
+    }
+    setup = new LocalSetup(task, held, null, space);
+    LocalObjectives objectives = new LocalObjectives(task, setup, held, space);
+    answer = new LocalAnswer(task, rows, original, profile);
+    double size = objectives.localSize(answer.size());
+    method = objectives.method(limits(size));
     Vector at = space.upload(setup.fromUser(task.options().start()));
-    Outcome outcome = method.run(at, (stage, k, residual) -> report(k, residual / localSize));
-    double[] local = new double[store.columns()];
+    LocalMethod.Outcome outcome =
+        method.run(at, (stage, k, residual) -> watch.step(task.kind().word(), k, residual / size));
+    optimum = Optimum.of(task.kind().word(), outcome);
+    double[] local = new double[d];
     device.download(at, local);
     x = setup.toUser(local);
-    result.reached(x); // kept if the device fails from here on
-    result.reached(x, check.at(x), check.size(), objectives.regularizer().value(at));
-    LocalVerdict.Evidence evidence = result.evidence(outcome);
-    LocalUniqueness uniqueness =
-        evidence.agrees() && task.isForScores()
-            ? LocalUniqueness.at(local, store, task.options().seed())
-            : LocalUniqueness.UNKNOWN;
-    result.unique(uniqueness, setup);
-    LocalVerdict verdict = LocalVerdict.of(evidence, uniqueness);
-    Result found = result.of(verdict, outcome.iterations(), method, setup, meter, check);
-    return task.options().local().certificate() ? certified(found, store) : found;
+    answer.verify(x);
+    if (Verdict.asksUniqueness(evidence(), task.options())) {
+      uniqueness = LocalUniqueness.at(local, held, setup::toUser, task.options().seed());
+    }
+    return evidence();
   }
 
-  private Limits limits(double localSize) {
+  private LocalMethod.Limits limits(double size) {
     double margin = task.isForScores() ? MARGIN : MARGIN * MARGIN; // the user's norm is another
-    double enough = task.isRegularized() ? 0 : margin * task.options().tolerance() * localSize;
-    return new Limits(enough, task.options().maxIterations());
+    double enough = task.isRegularized() ? 0 : margin * task.options().tolerance() * size;
+    return new LocalMethod.Limits(enough, task.options().maxIterations());
   }
 
-  private void report(int iteration, double residual) {
-    task.options()
-        .progress()
-        .step(
-            new Progress.Step(
-                task.kind().word(),
-                iteration,
-                residual,
-                meter.work() + (before == null ? 0 : before.work()),
-                result.seconds()));
+  private Evidence.Search search() {
+    return task.isForScores() ? Evidence.Search.LOCAL : Evidence.Search.GRADIENT;
   }
 
-  private Result certified(Result found, RowStore store) {
-    List<double[]> path = new ArrayList<>();
+  private Evidence evidence() {
+    return new Evidence(
+        search(),
+        task.isRegularized(),
+        noise,
+        answer.relativeResidual(),
+        answer.rounding(),
+        answer.relativeResidual(),
+        false,
+        -1,
+        answer.lone(),
+        Double.NaN,
+        optimum,
+        uniqueness,
+        null);
+  }
+
+  /** What is known of the best x so far: no step of a method makes x worse. */
+  private Evidence stopped(Stopped reason, RuntimeException e) {
+    watch.off();
+    List<double[]> points = method == null ? List.of() : lastPoints();
+    if (x == null && !points.isEmpty()) {
+      x = points.get(points.size() - 1);
+    }
+    if (x == null && before == null && reason.status() == Status.DEVICE_FAILED) {
+      throw e;
+    }
+    double residual = x == null && before != null ? before.relativeResidual() : Double.NaN;
+    x = x == null ? task.options().start() : x;
+    boolean mayVerify =
+        reason.status() == Status.TIME_LIMIT || reason.status() == Status.WORK_LIMIT;
+    if (answer != null && !answer.isVerified() && mayVerify) {
+      answer.verify(x);
+    }
+    if (answer != null && answer.isVerified()) {
+      residual = answer.relativeResidual();
+    }
+    return Evidence.of(search(), residual, reason);
+  }
+
+  private List<double[]> lastPoints() {
+    List<double[]> points = new ArrayList<>();
     for (double[] point : method.trace().lastPoints()) {
-      path.add(setup.toUser(point));
+      points.add(setup.toUser(point));
     }
-    double readings = meter.passes();
-    Certificate certificate = Certification.of(task.at(x), task.options().start(), path, store);
-    Result with = found.with(certificate);
-    return store.passingRows() == 0
-        ? with
-        : with.warned(
-            String.format(
-                Locale.ROOT,
-                "the certificate read all rows %.0f times, which are more than memory holds",
-                meter.passes() - readings));
+    return points;
   }
 
-  /** What a solve has to show when its device fails: no step of a method makes x worse. */
-  private DeviceException interrupted(DeviceException e) {
-    List<double[]> points = method == null ? List.of() : method.trace().lastPoints();
-    if (points.isEmpty()) {
-      return before == null ? e : new InterruptedSolveException(e, before.stalled(failed(e)));
+  /** The result with its certificate, or without where that is stopped: x stays what it is. */
+  private Result certified(Result result, double[] start, List<double[]> path) {
+    ResultBuilder more = new ResultBuilder(result);
+    double readings = held.counter().passes();
+    try {
+      more.certificate(Certification.of(task.at(result.x()), start, path, held, setup));
+    } catch (RuntimeException e) {
+      Stopped reason = watch.reason(e);
+      Evidence evidence = Evidence.of(search(), result.relativeResidual(), reason);
+      return more.verdict(Verdict.of(evidence, task.options())).build();
     }
-    if (x == null) {
-      x = setup.toUser(points.get(points.size() - 1));
-      result.reached(x);
+    if (held.passingRows() > 0) {
+      more.warnings(
+          List.of(
+              String.format(
+                  Locale.ROOT,
+                  "the certificate read all rows %.0f times, which are more than memory holds",
+                  held.counter().passes() - readings)));
     }
-    LocalVerdict verdict = new LocalVerdict(Status.STALLED, failed(e));
-    return new InterruptedSolveException(e, result.interrupted(verdict, method, setup, meter));
+    return more.build();
   }
 
-  private static String failed(DeviceException e) {
-    return "the device failed, and this is the best x so far: " + e.getMessage();
+  // ---- words and numbers
+
+  private Result result(Evidence evidence) {
+    boolean first = before == null;
+    ResultBuilder result =
+        first ? new ResultBuilder(task.A(), device.name()) : new ResultBuilder(before);
+    int steps = 0;
+    if (method != null) {
+      Trace trace = method.trace();
+      steps = Math.max(0, trace.points().size() - 1);
+      double last =
+          trace.points().isEmpty() ? Double.NaN : trace.points().get(steps).gradient();
+      result
+          .local(new LocalReport(method.choice(), trace.linearRate(), trace.order(), last))
+          .warnings(method.warnings());
+    }
+    if (first) {
+      result.signs(setup == null ? task.options().signs().toString() : setup.signs()).noise(noise);
+    }
+    int iterations = optimum == null ? steps : optimum.iterations();
+    return result
+        .x(x)
+        .verdict(Verdict.of(evidence, task.options()))
+        .method((first ? "" : before.method() + ", then ") + task.kind().word())
+        .iterations(iterations + (first ? 0 : before.iterations()))
+        .residual(evidence.relativeResidual(), answer == null ? Double.NaN : answer.loss())
+        .cost(work(), passes(), watch.seconds())
+        .uniqueness(uniqueness)
+        .build();
+  }
+
+  private double work() {
+    return (held == null ? 0 : held.counter().work())
+        + (original == null ? 0 : original.counter().work())
+        + (before == null ? 0 : before.work());
+  }
+
+  private double passes() {
+    return held.counter().passes()
+        + original.counter().passes()
+        + (before == null ? 0 : before.passes());
   }
 }

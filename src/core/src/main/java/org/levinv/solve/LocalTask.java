@@ -5,7 +5,6 @@ import org.levinv.InvalidInputException;
 import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Problem;
-import org.levinv.Signs;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.pass.SignRule;
@@ -25,8 +24,8 @@ import org.levinv.rows.ProblemRows;
  */
 record LocalTask(
     RowSource A,
-    double[] b,
-    double[] sigma,
+    VectorSource b,
+    VectorSource sigma,
     double[] gradient,
     VectorSource omega,
     Options options,
@@ -37,9 +36,10 @@ record LocalTask(
       throw new InvalidInputException(
           "start: expected a start point for method "
               + kind
-              + ", with the signs of A x - b at the answer and near it (a local method finds no other); method auto needs none");
+              + ", with the signs of A x - b at the answer and near it (a local method finds no"
+              + " other); method auto needs none");
     }
-    options.requireShape(A);
+    Checks.shapes(options, A);
   }
 
   static LocalTask of(Problem problem, Options options, Method kind) {
@@ -48,7 +48,7 @@ record LocalTask(
         problem.b(),
         problem.sigma(),
         null,
-        options.local().omega(problem.A().rows()),
+        Checks.omega(options.local(), problem.A().rows()),
         options,
         kind);
   }
@@ -64,7 +64,7 @@ record LocalTask(
         problem.b(),
         null,
         problem.gradient(),
-        options.local().omega(problem.A().rows()),
+        Checks.omega(options.local(), problem.A().rows()),
         options,
         kind == Method.AUTO ? Method.NEWTON : kind);
   }
@@ -85,11 +85,10 @@ record LocalTask(
 
   /** All rows with their fields. */
   ProblemRows rows() {
-    boolean given = options.signs().kind() == Signs.Kind.GIVEN;
     return ProblemRows.of(A)
-        .with(Field.OFFSET, VectorSource.of("offset", b))
-        .with(Field.TARGET, sigma == null ? null : VectorSource.of("scores", sigma))
-        .with(Field.SIGN, given ? new GivenSigns(options.signs().values()) : null)
+        .with(Field.OFFSET, b)
+        .with(Field.TARGET, sigma)
+        .with(Field.SIGN, options.signs().values())
         .with(Field.OMEGA, omega);
   }
 
@@ -101,26 +100,5 @@ record LocalTask(
       case GIVEN -> SignRule.FIELD;
       default -> SignRule.NONE;
     };
-  }
-
-  /** One sign for each row. */
-  private record GivenSigns(byte[] signs) implements VectorSource {
-
-    @Override
-    public String name() {
-      return "signs";
-    }
-
-    @Override
-    public long length() {
-      return signs.length;
-    }
-
-    @Override
-    public void read(long first, int count, double[] into, int at) {
-      for (int i = 0; i < count; i++) {
-        into[at + i] = signs[Math.toIntExact(first + i)];
-      }
-    }
   }
 }

@@ -1,6 +1,8 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
@@ -19,58 +21,49 @@ import org.levinv.rows.Field;
 import org.levinv.rows.RowStore;
 import org.levinv.tall.TallMatrix;
 
-/**
- * Whether other x have the same scores, from rows drawn by their scores at x.
- *
- * @param jacobianRatio the smallest singular value of the Jacobian relative to the largest
- * @param isFree whether x is not unique
- * @param direction in which x can move, in the coordinates of the store, or null where it is not
- *     known
- */
-record LocalUniqueness(double jacobianRatio, boolean isFree, double[] direction) {
-
-  /** Nothing is known. */
-  static final LocalUniqueness UNKNOWN = new LocalUniqueness(Double.NaN, false, null);
-
-  /** A first estimate of the Jacobian's ratio below this calls for a closer look. */
-  private static final double SMALL_RATIO = 1e-6;
+/** Whether other x have the same scores, from rows drawn by their scores at x. */
+final class LocalUniqueness {
 
   /** Tells this draw from others of the same seed. */
   private static final int PURPOSE = 1 << 15;
 
-  /** At x (d values in the coordinates of the store); two readings. */
-  static LocalUniqueness at(double[] x, RowStore store, long seed) {
+  private LocalUniqueness() {}
+
+  /**
+   * At x (d values in the coordinates of the store); two readings.
+   *
+   * @param toUser maps a direction of these coordinates to those of the user
+   */
+  static Uniqueness.Finding at(
+      double[] x, RowStore store, UnaryOperator<double[]> toUser, long seed) {
     Device device = store.device();
     int d = store.columns();
     try (Workspace space = new Workspace(device)) {
       GramFactor factor = new GramFactor(d, space);
       if (!factor.of(store.run(SlackGramPass.at(x)).G())) {
-        return UNKNOWN;
+        return Uniqueness.Finding.UNIQUE;
       }
       double[] inverse = new double[d * d];
       device.download(factor.inverseR(), inverse);
       double size = 20.0 * d + 500;
       double rate = size >= store.rows() ? Double.POSITIVE_INFINITY : size / d;
-      long[] rows =
-          store
-              .run(new ScorePass(x, inverse, 0, false, new Draws(seed, PURPOSE, rate)))
-              .drawn()
-              .numbers();
-      return of(rows, rate, x, store, factor, seed, space);
+      List<Draws> draws = List.of(new Draws(seed, PURPOSE, rate));
+      long[] rows = store.run(ScorePass.withDraws(x, inverse, false, draws)).drawn().numbers();
+      return of(rows, rate, x, store, factor, toUser, seed, space);
     }
   }
 
-  private static LocalUniqueness of(
+  private static Uniqueness.Finding of(
       long[] rows,
       double rate,
       double[] x,
       RowStore store,
       GramFactor factor,
+      UnaryOperator<double[]> toUser,
       long seed,
       Workspace space) {
     Device device = store.device();
     TallMatrix few = store.gather(rows, space);
-    store.toCoordinates(few);
     Vector b = space.upload(store.gather(Field.OFFSET, rows));
     Scores scores = new Scores(few, space);
     scores.ofRows(space.upload(x), b, factor.R(), factor.inverseR());
@@ -82,14 +75,11 @@ record LocalUniqueness(double jacobianRatio, boolean isFree, double[] direction)
         Determination.ratio(
             few, scores.weights(), factor.R(), factor.inverseR(), sample, sigma, device);
     if (OffsetInRange.holds(few, b, device) && isInRange(rows.length, store)) {
-      return new LocalUniqueness(0, true, null);
+      return Uniqueness.Finding.FREE;
     }
-    if (ratio >= SMALL_RATIO) {
-      return new LocalUniqueness(ratio, false, null);
-    }
-    Identifiability found = Identifiability.of(few, scores, sample, device, seed);
-    return new LocalUniqueness(
-        found.absolute(), found.isFree(), found.isFree() ? found.direction() : null);
+    return ratio >= Uniqueness.SMALL_RATIO
+        ? new Uniqueness.Finding(false, ratio, null, null)
+        : Uniqueness.finding(Identifiability.of(few, scores, sample, device, seed), toUser);
   }
 
   /**
@@ -97,9 +87,6 @@ record LocalUniqueness(double jacobianRatio, boolean isFree, double[] direction)
    * are looked at, else the some that were drawn have to do.
    */
   private static boolean isInRange(int some, RowStore store) {
-    if (some == store.rows() || store.passingRows() > 0) {
-      return true;
-    }
-    return AllRows.offsetInRange(store);
+    return some == store.rows() || store.passingRows() > 0 || AllRows.offsetInRange(store);
   }
 }

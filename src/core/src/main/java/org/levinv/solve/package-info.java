@@ -1,5 +1,6 @@
 /**
- * One solve from problem to result: its flow, what is recomputed from the original data, the
- * verdict, and what the result says. Not for users, who have {@link org.levinv.Inverter}.
+ * One solve from problem to result: flow, verification from the original data, evidence and
+ * verdict. Not part of the public interface: {@link org.levinv.Inverter} is the only one to name
+ * it.
  */
 package org.levinv.solve;

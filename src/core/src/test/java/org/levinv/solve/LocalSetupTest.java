@@ -56,7 +56,7 @@ class LocalSetupTest {
     try (Device device = TestedDevices.open(1);
         RowStore store = LeafStore.resident(task.rows(), device);
         Workspace space = new Workspace(device)) {
-      LocalSetup setup = new LocalSetup(task, store, space);
+      LocalSetup setup = new LocalSetup(task, store, null, space);
       assertEquals(readings, store.counter().passes(), 1e-12);
       assertEquals("positive", setup.signs());
       double[] at = setup.fromUser(problem.x());
@@ -83,7 +83,7 @@ class LocalSetupTest {
     try (Device device = supplier.get();
         RowStore store = LeafStore.resident(task.rows(), device);
         Workspace space = new Workspace(device)) {
-      LocalSetup setup = new LocalSetup(task, store, space);
+      LocalSetup setup = new LocalSetup(task, store, null, space);
       double[] at = setup.fromUser(x);
       Matrix G = store.run(SlackGramPass.at(at)).G();
       device.addDiagonal(-1, null, G);
@@ -124,7 +124,7 @@ class LocalSetupTest {
     try (Device device = supplier.get();
         RowStore store = LeafStore.resident(task.rows(), device);
         Workspace space = new Workspace(device)) {
-      return assertThrows(InvalidInputException.class, () -> new LocalSetup(task, store, space))
+      return assertThrows(InvalidInputException.class, () -> new LocalSetup(task, store, null, space))
           .getMessage();
     }
   }

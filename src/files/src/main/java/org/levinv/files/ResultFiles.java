@@ -76,23 +76,24 @@ public final class ResultFiles implements AutoCloseable {
     }
   }
 
-  /** Writes x.npy and result.json. */
-  public static void writeResult(Path directory, Result result, Options options) {
+  /** Writes x.npy and result.json; {@code version} is that of levinv. */
+  public static void writeResult(Path directory, Result result, Options options, String version) {
     try (ResultFiles files = in(directory)) {
       files.stage("x.npy", out -> Npy.write(out, result.x()));
-      files.stage("result.json", out -> ResultJson.write(out, result, options));
+      files.stage("result.json", out -> ResultJson.write(out, result, options, version));
       files.commit();
     }
   }
 
   /** Writes weights.npy, result.json and, where asked, scatter.npy. */
-  public static void writeScale(Path directory, ScaleResult result, boolean scatter) {
+  public static void writeScale(
+      Path directory, ScaleResult result, boolean scatter, Options options, String version) {
     try (ResultFiles files = in(directory)) {
       files.stage("weights.npy", out -> Npy.write(out, result.weights()));
       if (scatter) {
         files.stage("scatter.npy", out -> Npy.write(out, result.scatter()));
       }
-      files.stage("result.json", out -> ResultJson.write(out, result));
+      files.stage("result.json", out -> ResultJson.write(out, result, options, version));
       files.commit();
     }
   }

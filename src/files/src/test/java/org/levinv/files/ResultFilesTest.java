@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Result;
+import org.levinv.RowGroups;
+import org.levinv.ScoreNoise;
 import org.levinv.Status;
 
 class ResultFilesTest {
@@ -127,12 +129,13 @@ class ResultFilesTest {
   @Test
   void writesResults() throws IOException {
     Path out = directory.resolve("results");
-    ResultFiles.writeResult(out, result(null), Options.defaults().withSeed(7));
+    ResultFiles.writeResult(out, result(null), Options.defaults().withSeed(7), "0.0");
     assertEquals(List.of("result.json", "x.npy"), names(out));
     assertArrayEquals(new double[] {1.5, -2}, Npy.vector(out.resolve("x.npy")));
     String expected =
         """
         {
+          "version" : "0.0",
           "status" : "not_identifiable",
           "message" : "so \\"far\\"",
           "method" : "magnitudes, position",
@@ -149,9 +152,33 @@ class ResultFilesTest {
           "seconds" : 0.25,
           "jacobian_ratio" : null,
           "free_direction" : null,
+          "score_error" : {
+            "value" : 1.0E-16,
+            "source" : "rounding"
+          },
+          "x_error" : null,
+          "groups" : {
+            "count" : 1,
+            "failed" : [ ]
+          },
           "warnings" : [ "one", "two" ],
           "seed" : 7,
-          "tolerance" : 1.0E-10
+          "tolerance" : 1.0E-10,
+          "options" : {
+            "signs" : "auto",
+            "start" : null,
+            "method" : "auto",
+            "tolerance" : 1.0E-10,
+            "max_iterations" : 500,
+            "max_work" : null,
+            "time_limit" : null,
+            "memory" : 0,
+            "seed" : 7,
+            "precision" : "double",
+            "accuracy" : 0.5,
+            "certificate" : false,
+            "regularization" : false
+          }
         }
         """;
     assertEquals(expected, Files.readString(out.resolve("result.json")));
@@ -159,7 +186,7 @@ class ResultFilesTest {
 
   @Test
   void writesTheFreeDirection() throws IOException {
-    ResultFiles.writeResult(directory, result(new double[] {0.5, -1}), Options.defaults());
+    ResultFiles.writeResult(directory, result(new double[] {0.5, -1}), Options.defaults(), "0.0");
     String json = Files.readString(directory.resolve("result.json"));
     assertTrue(json.contains("\"free_direction\" : [ 0.5, -1.0 ]"), json);
   }
@@ -167,7 +194,6 @@ class ResultFilesTest {
   private static Result result(double[] freeDirection) {
     return new Result(
         new double[] {1.5, -2},
-        new double[] {0.5, 0.5, 0.5, 0.5},
         Status.NOT_IDENTIFIABLE,
         "so \"far\"",
         "magnitudes, position",
@@ -184,6 +210,9 @@ class ResultFilesTest {
         0.25,
         Double.POSITIVE_INFINITY,
         freeDirection,
+        new ScoreNoise(1e-16, ScoreNoise.Source.ROUNDING),
+        null,
+        RowGroups.ONE,
         List.of("one", "two"),
         null,
         null);

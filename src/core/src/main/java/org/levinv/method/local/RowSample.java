@@ -52,7 +52,6 @@ public final class RowSample {
     int m = rows.length;
     counts = new double[m];
     A = store.gather(rows, space);
-    store.toCoordinates(A);
     b = space.upload(store.gather(Field.OFFSET, rows));
     scores = new Scores(A, space);
     q = space.vector(m);

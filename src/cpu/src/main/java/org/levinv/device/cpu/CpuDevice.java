@@ -109,7 +109,9 @@ public final class CpuDevice extends HostDevice {
   final Scratch[] scratch;
   private final Idle idle = new Idle();
   private final SingleProducts single = new SingleProducts(this);
+  private final boolean leads;
   private int threads = 1;
+  private boolean closed;
 
   /**
    * @param limit on the cores used, or 0 for all
@@ -118,11 +120,12 @@ public final class CpuDevice extends HostDevice {
   public CpuDevice(int limit) {
     try {
       Loader.load(openblas.class);
-      blas_set_num_threads(1);
+      BlasThreads.take();
       kernels = openblas_get_corename().getString();
     } catch (LinkageError e) {
       throw new DeviceException("cpu: OpenBLAS cannot be loaded: " + e.getMessage(), e);
     }
+    leads = true;
     smallProducts = SMALL_PRODUCTS.stream().anyMatch(kernels::equalsIgnoreCase);
     int cores = Runtime.getRuntime().availableProcessors();
     lanes = new Lanes(limit == 0 ? cores : Math.min(limit, cores));
@@ -134,6 +137,7 @@ public final class CpuDevice extends HostDevice {
 
   /** A member of the team of another: one thread, one part. */
   private CpuDevice(CpuDevice leader) {
+    leads = false;
     kernels = leader.kernels;
     smallProducts = leader.smallProducts;
     lanes = new Lanes(1);
@@ -230,8 +234,8 @@ public final class CpuDevice extends HostDevice {
   }
 
   /**
-   * Splits {@code n} rows into {@code use} equal shares, and each share into equal blocks of at most
-   * {@code most} rows.
+   * Splits {@code n} rows into {@code use} equal shares, and each share into equal blocks of at
+   * most {@code most} rows.
    */
   void forBlocks(int use, long n, int most, BlockWork work) {
     lanes.run(
@@ -1206,10 +1210,17 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     for (CpuDevice member : members) {
       if (member != this) {
         member.close();
       }
+    }
+    if (leads) {
+      BlasThreads.giveBack();
     }
     lanes.close();
     single.free();

@@ -11,13 +11,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.levinv.InterruptedSolveException;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 import org.levinv.Problem;
+import org.levinv.Progress;
 import org.levinv.Result;
 import org.levinv.Signs;
 import org.levinv.Status;
@@ -97,22 +97,28 @@ class CudaFaultsTest {
       String trial = "failure " + k;
       try (Inverter inverter = Inverter.open("cuda", 0)) {
         Result result = inverter.invert(problem, options);
-        assertEquals(Status.CONVERGED, result.status(), trial);
-        assertRight(result.x(), trial);
-        solved++;
-      } catch (InterruptedSolveException e) {
-        assertSaid(e);
-        Result reached = e.reached();
-        assertEquals(Status.STALLED, reached.status(), trial);
-        assertNear(reached.x(), PLACED, trial); // a placement at least
-        if (reached.relativeResidual() <= options.tolerance()) {
-          assertRight(reached.x(), trial);
+        if (result.status() == Status.CONVERGED) {
+          assertRight(result.x(), trial);
+          solved++;
+          return;
+        }
+        assertEquals(Status.DEVICE_FAILED, result.status(), trial);
+        assertTrue(result.message().startsWith("cuda"), result.message());
+        assertEquals(1, result.message().lines().count(), result.message());
+        assertNear(result.x(), PLACED, trial); // a placement at least
+        if (result.relativeResidual() <= options.tolerance()) {
+          assertRight(result.x(), trial);
         }
         interrupted++;
       } catch (DeviceException e) {
         assertSaid(e);
         refused++;
+      } finally {
+        assertClean(trial);
       }
+    }
+
+    private static void assertClean(String trial) {
       assertEquals(0, SimulatedCuda.counters().bytesLive(), trial + ": bytes that were not freed");
       assertEquals(0, SimulatedCuda.faults(), trial + ": misuse that the simulated device found");
     }
@@ -189,5 +195,46 @@ class CudaFaultsTest {
   @Test
   void aDeviceLostWhileStreaming_endsTheSolve() {
     new Trials(Kind.INTERIOR, A_QUARTER).someLaunches(SimulatedCuda::loseDevice);
+  }
+
+  /** Every buffer is freed, wherever a solve is ended. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aSolveThatIsStopped_leavesTheCardClean(Kind kind) {
+    Trials trials = new Trials(kind, 1L << 30);
+    int[] steps = {0};
+    SimulatedCuda.reset();
+    SimulatedCuda.setMemory(trials.memory);
+    try (Inverter inverter = Inverter.open("cuda", 0)) {
+      inverter.invert(trials.problem, trials.options.withProgress(step -> steps[0]++));
+      int stride = Math.max(1, steps[0] / 8);
+      for (int k = 0; k < steps[0]; k += stride) {
+        Result result =
+            inverter.invert(trials.problem, trials.options.withProgress(new StopAfter(k)));
+        assertEquals(Status.INTERRUPTED, result.status(), result.message());
+      }
+      Result again = inverter.invert(trials.problem, trials.options);
+      trials.assertRight(again.x(), "afterwards");
+    }
+    Trials.assertClean("stopped");
+  }
+
+  private static final class StopAfter implements Progress {
+    private final int steps;
+    private int heard;
+
+    StopAfter(int steps) {
+      this.steps = steps;
+    }
+
+    @Override
+    public void step(Step step) {
+      heard++;
+    }
+
+    @Override
+    public boolean stop() {
+      return heard >= steps;
+    }
   }
 }

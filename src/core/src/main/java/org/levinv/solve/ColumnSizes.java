@@ -1,4 +1,4 @@
-package org.levinv;
+package org.levinv.solve;
 
 /**
  * The sizes of columns relative to their rows: geometric means of the entries that are not zero,

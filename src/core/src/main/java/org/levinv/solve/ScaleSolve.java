@@ -1,4 +1,4 @@
-package org.levinv;
+package org.levinv.solve;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,18 +6,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.levinv.InvalidInputException;
+import org.levinv.Options;
+import org.levinv.ScaleResult;
+import org.levinv.Status;
+import org.levinv.VectorSource;
 import org.levinv.device.Device;
-import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.IsotropicPosition;
 import org.levinv.method.RankDeficientException;
+import org.levinv.rows.Field;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.Partition;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.Units;
 import org.levinv.tall.ResidentMatrix;
 import org.levinv.tall.TallMatrix;
 
 /** One search for row weights, from matrix and target to result. */
-final class ScaleSolve {
+public final class ScaleSolve {
 
   /** How far below the tolerance the iteration goes on. */
   private static final double MARGIN = 0.01;
@@ -32,7 +41,7 @@ final class ScaleSolve {
   private final RowSource source;
   private final double[] scores;
   private final Options options;
-  private final long started = System.nanoTime();
+  private final Watch watch;
   private final List<String> warnings = new ArrayList<>();
   private double[] target;
   private int[] kept;
@@ -42,10 +51,8 @@ final class ScaleSolve {
   private double[] scatter;
 
   /** With {@code scores} null for Tyler: the same target for every row that is not zero. */
-  ScaleSolve(Device device, RowSource source, double[] scores, Options options) {
-    Problem.checkShape(source);
+  public ScaleSolve(Device device, RowSource source, double[] scores, Options options) {
     if (scores != null) {
-      Problem.checkVector("scores", scores, source.rows());
       for (int i = 0; i < scores.length; i++) {
         if (scores[i] < 0) {
           throw new InvalidInputException(
@@ -57,9 +64,10 @@ final class ScaleSolve {
     this.source = source;
     this.scores = scores;
     this.options = options;
+    watch = new Watch(options, () -> whole == null ? 0 : whole.meter().work());
   }
 
-  ScaleResult run() {
+  public ScaleResult run() {
     int d = source.columns();
     try (Workspace space = new Workspace(device)) {
       whole = ResidentMatrix.upload(source, space);
@@ -78,20 +86,12 @@ final class ScaleSolve {
       IsotropicPosition.Status status =
           infeasible != null
               ? IsotropicPosition.Status.INFEASIBLE
-              : position.run(
-                  MARGIN * options.tolerance(),
-                  options.maxIterations(),
-                  (stage, k, residual) ->
-                      options
-                          .progress()
-                          .step(
-                              new Progress.Step(
-                                  stage, k, residual, whole.meter().work(), seconds())));
+              : position.run(MARGIN * options.tolerance(), options.maxIterations(), watch);
       return result(status, infeasible);
-    } catch (DeviceException e) {
-      throw interrupted(e);
     } catch (RankDeficientException e) {
-      throw InvalidInputException.dependentColumns(source, e.rank(), e);
+      throw Checks.dependentColumns(source, e.rank(), e);
+    } catch (RuntimeException e) {
+      return stopped(watch.reason(e), e);
     }
   }
 
@@ -128,31 +128,35 @@ final class ScaleSolve {
             Locale.ROOT, "the target sums to %.12g, scores of %d columns to %d", sum, d, d);
   }
 
-  /** What a search has to show when its device fails. */
-  private DeviceException interrupted(DeviceException e) {
+  /** What a search has to show that was ended from outside; its scores were not verified. */
+  private ScaleResult stopped(Stopped reason, RuntimeException e) {
+    watch.off();
     if (weights == null) {
       double[] squares = position == null ? null : position.reached();
-      if (squares == null) {
-        return e;
+      if (squares == null && reason.status() == Status.DEVICE_FAILED) {
+        throw e;
+      }
+      if (squares == null) { // before the first evaluation: rows as they are
+        target = target == null ? new double[Math.toIntExact(source.rows())] : target;
+        kept = kept == null ? IntStream.range(0, target.length).toArray() : kept;
+        squares = HostVectors.constant(1, kept.length);
       }
       setWeights(Arrays.stream(squares).map(Math::sqrt).toArray());
       scatterOnHost();
     }
-    return new InterruptedScaleException(
-        e,
-        new ScaleResult(
-            weights,
-            rows(scatter),
-            new double[0],
-            ScaleResult.Status.STALLED,
-            "the device failed, and these are the best weights so far: " + e.getMessage(),
-            new int[0],
-            position.evaluations(),
-            Double.NaN,
-            whole.meter().work(),
-            seconds(),
-            device.name(),
-            List.copyOf(warnings)));
+    return new ScaleResult(
+        weights,
+        rows(scatter),
+        new double[0],
+        ScaleResult.Status.valueOf(reason.status().name()),
+        reason.getMessage() + "; the best weights so far are kept",
+        new int[0],
+        position == null ? 0 : position.evaluations(),
+        Double.NaN,
+        whole == null ? 0 : whole.meter().work(),
+        watch.seconds(),
+        device.name(),
+        List.copyOf(warnings));
   }
 
   /** Weights of the rows that have a target. */
@@ -194,8 +198,8 @@ final class ScaleSolve {
     int d = source.columns();
     scatter = new double[d * d];
     setWeights(position.weights(scatter));
-    Verification verification = new Verification(device, source, inverse(weights));
-    double[] verified = verify(verification);
+    double[] verified = new double[n];
+    double verifiedWork = verify(verified);
     double off = 0;
     double size = 0;
     for (int i = 0; i < n; i++) {
@@ -221,17 +225,27 @@ final class ScaleSolve {
         rows,
         position.evaluations(),
         residual,
-        whole.meter().work() + verification.work(),
-        seconds(),
+        whole.meter().work() + verifiedWork,
+        watch.seconds(),
         device.name(),
         List.copyOf(warnings));
   }
 
-  private double[] verify(Verification verification) {
-    try {
-      return verification.scores(new double[source.columns()]);
-    } catch (SingularException e) { // weights of an infeasible target leave the range of doubles
-      return new double[target.length];
+  /**
+   * The scores of diag(w) A from the source of A; all 0 where weights of an infeasible target have
+   * left the range of doubles. Returns the work.
+   */
+  private double verify(double[] to) {
+    ProblemRows rows =
+        ProblemRows.of(source).with(Field.OFFSET, VectorSource.of("weights", inverse(weights)));
+    Partition leaves = Partition.of(source.rows(), source.columns());
+    try (LeafStore store = new LeafStore(rows, device, leaves, 0)) {
+      new Verification(rows, store, Units.NONE)
+          .at(
+              new double[source.columns()],
+              false,
+              (first, count, values) -> System.arraycopy(values, 0, to, (int) first, count));
+      return store.counter().work();
     }
   }
 
@@ -283,7 +297,7 @@ final class ScaleSolve {
               position.evaluations(),
               residual,
               options.tolerance());
-      case STALLED ->
+      default ->
           String.format(
               Locale.ROOT,
               "no progress: relative residual %.2e > %.2e",
@@ -310,9 +324,5 @@ final class ScaleSolve {
     return rows.length > NAMED
         ? rows.length + " rows (" + some + ", ...)"
         : (rows.length == 1 ? "row " : "rows ") + some;
-  }
-
-  private double seconds() {
-    return (System.nanoTime() - started) * 1e-9;
   }
 }

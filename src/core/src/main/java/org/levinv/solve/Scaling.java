@@ -1,4 +1,4 @@
-package org.levinv;
+package org.levinv.solve;
 
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;

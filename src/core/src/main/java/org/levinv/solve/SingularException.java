@@ -1,7 +1,7 @@
-package org.levinv;
+package org.levinv.solve;
 
 /** diag(A x - b)^-1 A is singular at some x, which then has no scores. */
-public final class SingularException extends ArithmeticException {
+final class SingularException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
 
   SingularException() {

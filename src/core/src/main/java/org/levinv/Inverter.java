@@ -127,20 +127,25 @@ public final class Inverter implements AutoCloseable {
    *     suffice
    */
   public ScaleResult scale(RowSource A, VectorSource target, Options options) {
-    Problem.checkShape(A);
-    Problem.checkLength(target, A.rows());
-    return alone(
-        () -> {
-          double[] scores = new double[Math.toIntExact(target.length())]; // the search holds them
-          target.read(0, scores.length, scores, 0);
-          Problem.checkFinite(target.name(), scores);
-          return new ScaleSolve(device, A, scores, options).run();
-        });
+    return scale(A, target, options, null);
   }
 
   /** The same for a target in an array. */
   public ScaleResult scale(RowSource A, double[] target, Options options) {
-    return scale(A, VectorSource.of("scores", target), options);
+    return scale(A, VectorSource.of("scores", target), options, null);
+  }
+
+  /**
+   * The same for any number of rows: the weights go to a sink, piece by piece, once they are found,
+   * and the result has no arrays of n numbers.
+   *
+   * @param weights takes w, also of a search that ends early; null for arrays in the result
+   * @throws VectorSinkException if the sink cannot keep them
+   */
+  public ScaleResult scale(RowSource A, VectorSource target, Options options, VectorSink weights) {
+    Problem.checkShape(A);
+    Problem.checkLength(target, A.rows());
+    return alone(() -> new ScaleSolve(device, A, target, options, weights).run());
   }
 
   /**
@@ -150,8 +155,17 @@ public final class Inverter implements AutoCloseable {
    * @param options as in {@link #scale}
    */
   public ScaleResult tyler(RowSource A, Options options) {
+    return tyler(A, options, null);
+  }
+
+  /**
+   * The same for any number of rows.
+   *
+   * @param weights takes w, as in {@link #scale(RowSource, VectorSource, Options, VectorSink)}
+   */
+  public ScaleResult tyler(RowSource A, Options options, VectorSink weights) {
     Problem.checkShape(A);
-    return alone(() -> new ScaleSolve(device, A, null, options).run());
+    return alone(() -> new ScaleSolve(device, A, null, options, weights).run());
   }
 
   /**

@@ -96,7 +96,8 @@ final class LocalArguments {
       screen.say(
           String.format(
               Locale.ROOT,
-              "certificate: smallest eigenvalue %.3g, Lipschitz estimate %.3g, safe radius %.3g; start at distance %.3g, %s",
+              "certificate: smallest eigenvalue %.3g, Lipschitz estimate %.3g, safe radius %.3g;"
+                  + " start at distance %.3g, %s",
               result.certificate().smallestEigenvalue(),
               result.certificate().lipschitz(),
               result.certificate().radius(),

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import org.levinv.InvalidInputException;
 import org.levinv.Status;
+import org.levinv.VectorSinkException;
 import org.levinv.device.DeviceException;
 import org.levinv.files.OutputException;
 import picocli.CommandLine;
@@ -125,7 +126,9 @@ public final class Main implements Runnable {
   }
 
   private static int exitCode(Throwable e) {
-    if (e instanceof InvalidInputException || e instanceof OutputException) {
+    if (e instanceof InvalidInputException
+        || e instanceof OutputException
+        || e instanceof VectorSinkException) {
       return BAD_INPUT;
     }
     return e instanceof DeviceException || e instanceof OutOfMemoryError ? DEVICE_FAILURE : BUG;

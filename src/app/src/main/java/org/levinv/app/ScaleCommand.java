@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
+import org.levinv.VectorSink;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.ResultFiles;
@@ -66,25 +67,36 @@ final class ScaleCommand implements Callable<Integer> {
     common.check();
     Options options = limits.apply(Options.defaults());
     ResultFiles.check(out, "weights.npy", "scatter.npy", "result.json");
-    ScaleResult result;
-    try (RowSource A = matrix.open()) {
+    try (RowSource A = matrix.open();
+        ResultFiles files = ResultFiles.in(out)) {
       Shapes.checkTall(A);
-      try (VectorSource sigma =
-              target.scores == null ? null : Shapes.checkRows(Vectors.open(target.scores), A);
-          Inverter inverter = common.open();
-          StatusLine line = StatusLine.on(screen, common.quiet())) {
-        Options heard = options.withProgress(line);
-        result = sigma == null ? inverter.tyler(A, heard) : inverter.scale(A, sigma, heard);
+      VectorSink weights = files.stage("weights.npy", A.rows());
+      ScaleResult result = solve(A, options, weights);
+      if (target.tyler) {
+        files.stage("scatter.npy", result.scatter());
       }
-      ResultFiles.writeScale(out, result, target.tyler, options, Main.Version.number());
+      files.stage(result, options, Main.Version.number());
+      files.commit();
+      report(result);
+      return switch (result.status()) {
+        case CONVERGED -> Main.SUCCESS;
+        case INTERRUPTED -> Main.INTERRUPTED;
+        case DEVICE_FAILED -> Main.DEVICE_FAILURE;
+        default -> Main.NO_ANSWER;
+      };
     }
-    report(result);
-    return switch (result.status()) {
-      case CONVERGED -> Main.SUCCESS;
-      case INTERRUPTED -> Main.INTERRUPTED;
-      case DEVICE_FAILED -> Main.DEVICE_FAILURE;
-      default -> Main.NO_ANSWER;
-    };
+  }
+
+  private ScaleResult solve(RowSource A, Options options, VectorSink weights) {
+    try (VectorSource sigma =
+            target.scores == null ? null : Shapes.checkRows(Vectors.open(target.scores), A);
+        Inverter inverter = common.open();
+        StatusLine line = StatusLine.on(screen, common.quiet())) {
+      Options heard = options.withProgress(line);
+      return sigma == null
+          ? inverter.tyler(A, heard, weights)
+          : inverter.scale(A, sigma, heard, weights);
+    }
   }
 
   private void report(ScaleResult result) {

@@ -126,7 +126,8 @@ final class SolveCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--method "
               + method
-              + ": expected --start x0, a point near the answer where A x - b has its signs; --method auto needs none");
+              + ": expected --start x0, a point near the answer where A x - b has its signs;"
+              + " --method auto needs none");
     }
     Precision chosenPrecision = precision();
     if (chosen != Method.AUTO && chosenPrecision != Precision.DOUBLE) {

@@ -95,9 +95,9 @@ class CommandsTest {
     Map<String, Object> result = result();
     assertEquals(
         Set.of(
-            ("version status message method device device_note rows columns signs iterations relative_residual loss"
-                    + " work passes seconds jacobian_ratio free_direction score_error x_error groups"
-                    + " warnings seed tolerance options")
+            ("version status message method device device_note rows columns signs iterations"
+                 + " relative_residual loss work passes seconds jacobian_ratio free_direction"
+                 + " score_error x_error groups warnings seed tolerance options")
                 .split(" ")),
         result.keySet());
     assertEquals("converged", result.get("status"));

@@ -27,7 +27,7 @@ import org.levinv.files.Inputs;
 class SignalTest {
 
   /** Time of a processor after which a process that was started is certainly in its solve. */
-  private static final Duration IN_THE_SOLVE = Duration.ofSeconds(4);
+  private static final Duration IN_THE_SOLVE = Duration.ofSeconds(5);
 
   @TempDir Path directory;
 
@@ -36,7 +36,7 @@ class SignalTest {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                "-Xmx1g",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -68,19 +68,17 @@ class SignalTest {
     return process.exitValue();
   }
 
-  /** A descent that takes minutes. */
+  /** On the plain loops of the reference: tens of seconds. */
   private Process startSolve() throws IOException {
     Path problem = directory.resolve("problem");
     Run.of(
             "generate",
             "--rows",
-            4000,
+            40_000,
             "--columns",
-            12,
+            50,
             "--kind",
             "interior",
-            "--slack-spread",
-            3,
             "--noise",
             0.1,
             "--out",
@@ -94,14 +92,6 @@ class SignalTest {
         problem.resolve("b.npy"),
         "--scores",
         problem.resolve("sigma.npy"),
-        "--method",
-        "gradient",
-        "--start",
-        problem.resolve("x.npy"),
-        "--max-iterations",
-        1_000_000_000,
-        "--tolerance",
-        1e-15,
         "--device",
         "reference",
         "--out",
@@ -118,9 +108,10 @@ class SignalTest {
     Map<String, Object> result = Json.read(directory.resolve("results/result.json"));
     assertEquals("interrupted", result.get("status"));
     double[] x = Inputs.vector(directory.resolve("results/x.npy"));
-    assertEquals(12, x.length);
+    assertEquals(50, x.length);
     assertTrue(Arrays.stream(x).allMatch(Double::isFinite));
-    assertEquals("", Files.readString(directory.resolve("err.txt")));
+    List<String> said = Files.readAllLines(directory.resolve("err.txt"));
+    assertTrue(said.stream().allMatch(line -> line.startsWith("levinv: warning: ")), "" + said);
   }
 
   @Test

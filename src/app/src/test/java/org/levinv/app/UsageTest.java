@@ -65,13 +65,13 @@ class UsageTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--method simplex | --method: expected auto, gradient, newton, sampled-newton, gauss-newton;"
-            + " got simplex",
+        "--method simplex | --method: expected auto, gradient, newton, sampled-newton,"
+            + " gauss-newton; got simplex",
         "--method newton | --method newton: expected --start x0, a point near the answer where A x"
             + " - b has its signs; --method auto needs none",
         "--precision half | --precision: expected double or mixed, got half",
-        "--precision mixed --method newton --start x.csv | --precision mixed: expected --method auto,"
-            + " got newton",
+        "--precision mixed --method newton --start x.csv | --precision mixed: expected --method"
+            + " auto, got newton",
         "--accuracy 0 | accuracy: expected a number above 0 and up to 1, got 0.0",
         "--tolerance 2 | tolerance: expected a number between 0 and 1, got 2.0",
         "--tolerance NaN | tolerance: expected a number between 0 and 1, got NaN",

@@ -24,7 +24,11 @@ import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.files.Inputs;
 import org.levinv.files.Npy;
-import org.levinv.method.IsotropicPosition;
+import org.levinv.method.weights.WeightsProblem;
+import org.levinv.method.weights.WeightsSearch;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.ResidentMatrix;
 import org.levinv.tall.TallMatrix;
 
@@ -44,7 +48,6 @@ public final class TylerTable {
   private static final int FEWEST = 5;
 
   private final RowSource A;
-  private final double[] target;
   private double[] ours;
   private double[] fixed;
   private int rounds;
@@ -52,8 +55,6 @@ public final class TylerTable {
 
   private TylerTable(RowSource A) {
     this.A = A;
-    target = new double[(int) A.rows()];
-    Arrays.fill(target, (double) A.columns() / target.length);
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -170,13 +171,13 @@ public final class TylerTable {
   }
 
   private void ours(Device device) {
-    try (Workspace own = new Workspace(device)) {
-      IsotropicPosition position =
-          new IsotropicPosition(ResidentMatrix.upload(A, own), target, own);
-      position.run(CHANGE, LIMIT, (stage, k, residual) -> {});
-      ours = new double[A.columns() * A.columns()];
-      position.weights(ours);
-      evaluations = position.evaluations();
+    try (RowStore store = LeafStore.resident(ProblemRows.of(A), device);
+        Workspace own = new Workspace(device)) {
+      WeightsProblem problem = new WeightsProblem(store);
+      WeightsSearch search = new WeightsSearch(problem, own);
+      search.run(CHANGE, LIMIT, (stage, k, residual) -> {});
+      ours = search.scatter();
+      evaluations = search.evaluations();
     }
   }
 

@@ -108,6 +108,22 @@ public interface Device extends TallProducts, AutoCloseable {
 
   // ---- small matrices
 
+  /** R of the Householder QR of [R1; R2], both d x d; R may be one of them. */
+  default void stackTriangles(Matrix R1, Matrix R2, Matrix R) {
+    int d = R1.columns();
+    double[] entries = new double[Math.multiplyExact(d, d)];
+    try (Workspace own = new Workspace(this)) {
+      Rows stack = own.rows(2L * d, d);
+      Vector ones = own.vector(2L * d);
+      fill(1, ones);
+      download(R1, entries);
+      upload(entries, d, stack, 0);
+      download(R2, entries);
+      upload(entries, d, stack, d);
+      triangularFactor(stack, ones, R);
+    }
+  }
+
   /** G = R^T R; 0, or the order k of the leading minor that is not positive definite. */
   int cholesky(Matrix G, Matrix R);
 

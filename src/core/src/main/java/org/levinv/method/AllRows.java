@@ -16,7 +16,7 @@ public final class AllRows {
     }
   }
 
-  public static boolean offsetInRange(RowStore rows) {
+  static boolean offsetInRange(RowStore rows) {
     try (Workspace own = new Workspace(rows.device())) {
       long[] all = numbers(rows);
       Vector b = own.upload(rows.gather(Field.OFFSET, all));

@@ -7,6 +7,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.common.Anderson;
 import org.levinv.model.GramFactor;
 import org.levinv.model.ScoreError;
 import org.levinv.pass.ScorePass;

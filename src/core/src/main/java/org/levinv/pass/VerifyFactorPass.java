@@ -75,7 +75,6 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
     int d = x.length;
     AccurateSlacks slacks = new AccurateSlacks(device, x);
     Moved moved = M == null ? null : new Moved(device, space, M, d);
-    Matrix R = space.matrix(d, d);
     return (block, sums) -> {
       slacks.of(block, unit);
       long heavy = heavyRow - block.first();
@@ -87,8 +86,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
       offerLargest(device, block, slacks.weight(), sums);
       if (triangle) {
         Rows rows = moved == null ? block.original() : moved.of(block);
-        device.triangularFactor(rows, w, R); // Q R = diag(w) A M
-        device.download(R, sums.triangle(0));
+        device.triangularFactor(rows, w, sums.triangle(0)); // Q R = diag(w) A M
       } else {
         device.multiply(w, w, w);
         device.weightedGram(block.original(), w, sums.matrix(0)); // A^T diag(w)^2 A
@@ -110,7 +108,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
   public VerifyFactor answer(Sums total) {
     return new VerifyFactor(
         triangle ? null : total.matrix(0),
-        triangle ? total.triangle(0).clone() : null,
+        triangle ? total.triangle(0) : null,
         total.extreme(0));
   }
 

@@ -21,6 +21,7 @@ public final class RowBlock implements AutoCloseable {
   private long first;
   private Rows A;
   private Rows original;
+  private double[] units;
 
   /** Scratch vectors are made in memory of {@code space} when they are first asked for. */
   RowBlock(Workspace space) {
@@ -30,10 +31,11 @@ public final class RowBlock implements AutoCloseable {
   }
 
   /** From now on these rows, from row {@code first} of all on. */
-  void show(long first, Rows A, Rows original, Map<Field, Rows> fields) {
+  void show(long first, Rows A, Rows original, Map<Field, Rows> fields, double[] units) {
     this.first = first;
     this.A = A;
     this.original = original;
+    this.units = units;
     stored.clear();
     stored.putAll(fields);
     loaded.clear();
@@ -57,6 +59,11 @@ public final class RowBlock implements AutoCloseable {
   /** The rows a_i as they were read. */
   public Rows original() {
     return original;
+  }
+
+  /** The power of two that each row was multiplied by when it was read, or null where all are 1. */
+  public double[] rowUnits() {
+    return units;
   }
 
   /** A field of these rows; null where the problem does not have it. Not to be written to. */

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
@@ -24,6 +25,17 @@ public interface RowStore extends AutoCloseable {
   /** Rows that every pass reads again; 0 where all are in memory. */
   long passingRows();
 
+  /** What a user should know of where the rows are, such as a card that was lost; or null. */
+  default String note() {
+    return null;
+  }
+
+  /**
+   * Asked before each leaf of a reading, by several threads at once: what it throws ends the
+   * reading, and the store remains usable.
+   */
+  void setCheck(Runnable check);
+
   /** Whether the rows have this field. */
   boolean has(Field field);
 
@@ -42,6 +54,20 @@ public interface RowStore extends AutoCloseable {
 
   /** The lengths of some rows as they were read. */
   double[] lengths(long[] numbers);
+
+  /**
+   * Reads all rows once and gives a sink one number for each, leaf by leaf in any order, by several
+   * threads at once.
+   *
+   * @throws org.levinv.VectorSinkException if the sink cannot keep them
+   */
+  void map(RowMap map, VectorSink to);
+
+  /**
+   * Bytes that a second copy of rows may take, for methods that need all of them in one memory;
+   * never more than what this store may use and does not.
+   */
+  long room();
 
   /** A field of some rows. */
   double[] gather(Field field, long[] numbers);

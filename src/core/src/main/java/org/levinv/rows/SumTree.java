@@ -83,8 +83,8 @@ final class SumTree {
     return pool.take(shape);
   }
 
-  /** The sums of node {@code index} of a level, which now belong to the tree. */
-  void put(int level, long index, Sums sums) {
+  /** The sums of node {@code index} of a level, which now belong to the tree; {@code by} adds. */
+  void put(int level, long index, Sums sums, Device by) {
     Sums have = sums;
     long j = index;
     for (int k = level; width(k) > 1; k++, j >>= 1) {
@@ -103,7 +103,7 @@ final class SumTree {
       }
       Sums left = sibling < j ? other : have;
       Sums right = sibling < j ? have : other;
-      left.merge(right);
+      left.merge(right, by);
       pool.giveBack(right);
       have = left;
     }
@@ -122,12 +122,14 @@ final class SumTree {
     private final List<Sums> levels = new ArrayList<>();
     private final int level;
     private final long index;
+    private final Device by;
     private long added;
 
-    /** The leaves under node {@code index} of {@code level}. */
-    Branch(int level, long index) {
+    /** The leaves under node {@code index} of {@code level}, added by a thread's own device. */
+    Branch(int level, long index, Device by) {
       this.level = level;
       this.index = index;
+      this.by = by;
     }
 
     /** The sums of the next leaf. */
@@ -136,7 +138,7 @@ final class SumTree {
       added++;
       for (long rest = added; (rest & 1) == 0; rest >>= 1) {
         Sums left = levels.remove(levels.size() - 1);
-        left.merge(have);
+        left.merge(have, by);
         pool.giveBack(have);
         have = left;
       }
@@ -147,10 +149,10 @@ final class SumTree {
     void finish() {
       while (levels.size() > 1) {
         Sums right = levels.remove(levels.size() - 1);
-        levels.get(levels.size() - 1).merge(right);
+        levels.get(levels.size() - 1).merge(right, by);
         pool.giveBack(right);
       }
-      put(level, index, levels.remove(0));
+      put(level, index, levels.remove(0), by);
     }
   }
 }

@@ -5,24 +5,22 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.small.StackedQr;
 
 /**
  * The small results of a pass over some consecutive rows. Those of neighbours merge: matrices,
- * vectors and numbers are added, triangular factors become that of both, of extremes the larger
- * stays, lists of rows are joined.
+ * vectors and numbers are added, of extremes the larger stays, lists of rows are joined, triangles
+ * are factored together.
  */
 public final class Sums implements AutoCloseable {
   private final Workspace space;
   private final SumShape shape;
   private final Matrix[] matrices;
   private final Vector[] vectors;
-  private final double[][] triangles;
-  private final int columns;
   private final double[] numbers;
   private final double[] extremes;
   private final long[] extremeRows;
   private final RowList[] lists;
+  private final Matrix[] triangles;
 
   /** Sums of zero, in memory of a device, for matrices of {@code columns} columns. */
   Sums(Device device, SumShape shape, int columns) {
@@ -32,13 +30,13 @@ public final class Sums implements AutoCloseable {
     Arrays.setAll(matrices, k -> space.matrix(columns, columns));
     vectors = new Vector[shape.vectors()];
     Arrays.setAll(vectors, k -> space.vector(columns));
-    this.columns = columns;
-    triangles = new double[shape.triangles()][columns * columns];
     numbers = new double[shape.numbers()];
     extremes = new double[shape.extremes()];
     extremeRows = new long[shape.extremes()];
     lists = new RowList[shape.lists()];
     Arrays.setAll(lists, k -> new RowList());
+    triangles = new Matrix[shape.triangles()];
+    Arrays.setAll(triangles, k -> space.matrix(columns, columns));
     clear();
   }
 
@@ -64,14 +62,6 @@ public final class Sums implements AutoCloseable {
   /** Vector k, d; of one leaf: to be overwritten with its part. */
   public Vector vector(int k) {
     return vectors[k];
-  }
-
-  /**
-   * Triangle k, row by row, on the host; of one leaf: to be overwritten with the factor of its
-   * rows.
-   */
-  public double[] triangle(int k) {
-    return triangles[k];
   }
 
   /** Number k. */
@@ -107,17 +97,22 @@ public final class Sums implements AutoCloseable {
     return lists[k];
   }
 
-  /** This = this + the sums of the rows that follow. */
-  void merge(Sums later) {
-    Device device = space.device();
+  /** Triangle k, d x d upper triangular; of one leaf: to be overwritten with the R of its rows. */
+  public Matrix triangle(int k) {
+    return triangles[k];
+  }
+
+  /**
+   * This = this + the sums of the rows that follow.
+   *
+   * @param device of the thread that adds, which shares the memory of these sums
+   */
+  void merge(Sums later, Device device) {
     for (int k = 0; k < matrices.length; k++) {
       device.axpy(1, later.matrices[k], matrices[k]);
     }
     for (int k = 0; k < vectors.length; k++) {
       device.axpy(1, later.vectors[k], vectors[k]);
-    }
-    for (int k = 0; k < triangles.length; k++) {
-      StackedQr.merge(triangles[k], later.triangles[k], columns);
     }
     for (int k = 0; k < numbers.length; k++) {
       numbers[k] += later.numbers[k];
@@ -127,6 +122,9 @@ public final class Sums implements AutoCloseable {
     }
     for (int k = 0; k < lists.length; k++) {
       lists[k].addAll(later.lists[k]);
+    }
+    for (int k = 0; k < triangles.length; k++) {
+      device.stackTriangles(triangles[k], later.triangles[k], triangles[k]); // R of [R1; R2]
     }
   }
 

@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
 
 /**
@@ -8,10 +9,16 @@ import org.levinv.VectorSource;
  * to the length of an array.
  */
 final class HostVectors {
+  private static final int LONGEST = Integer.MAX_VALUE - 8;
+
   private HostVectors() {}
 
   static double[] read(VectorSource from) {
-    double[] values = new double[Math.toIntExact(from.length())];
+    if (from.length() > LONGEST) {
+      throw new InvalidInputException(
+          from.name() + ": expected at most " + LONGEST + " rows, got " + from.length());
+    }
+    double[] values = new double[(int) from.length()];
     from.read(0, values.length, values, 0);
     return values;
   }

@@ -130,7 +130,7 @@ final class LocalSetup {
     device.download(inverseR, hostInverse);
     double condition = device.norm(R) * device.norm(inverseR) / d;
     if (!regular || !(condition <= SUSPICIOUS)) {
-      int rank = Rank.ofFactor(hostR, d).rank();
+      int rank = Rank.ofTriangle(hostR, d).rank();
       if (rank < d || !regular) {
         throw Checks.dependentColumns(task.A(), rank, null);
       }

@@ -7,7 +7,6 @@ import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.method.AllRows;
 import org.levinv.method.Determination;
 import org.levinv.method.Identifiability;
 import org.levinv.method.OffsetInRange;
@@ -74,19 +73,12 @@ final class LocalUniqueness {
     double ratio =
         Determination.ratio(
             few, scores.weights(), factor.R(), factor.inverseR(), sample, sigma, device);
-    if (OffsetInRange.holds(few, b, device) && isInRange(rows.length, store)) {
+    boolean some = OffsetInRange.holds(few, b, device); // if not, nor for all rows
+    if (some && (rows.length == store.rows() || OffsetInRange.holds(store))) {
       return Uniqueness.Finding.FREE;
     }
     return ratio >= Uniqueness.SMALL_RATIO
         ? new Uniqueness.Finding(false, ratio, null, null)
         : Uniqueness.finding(Identifiability.of(few, scores, sample, device, seed), toUser);
-  }
-
-  /**
-   * Whether b is in the range of A for all rows, once it is for some: where they are in memory all
-   * are looked at, else the some that were drawn have to do.
-   */
-  private static boolean isInRange(int some, RowStore store) {
-    return some == store.rows() || store.passingRows() > 0 || AllRows.offsetInRange(store);
   }
 }

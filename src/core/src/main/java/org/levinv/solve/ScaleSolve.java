@@ -1,29 +1,31 @@
 package org.levinv.solve;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.function.DoubleSupplier;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
 import org.levinv.Status;
+import org.levinv.VectorSink;
+import org.levinv.VectorSinkException;
 import org.levinv.VectorSource;
 import org.levinv.device.Device;
+import org.levinv.device.Matrix;
 import org.levinv.device.RowSource;
-import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.method.IsotropicPosition;
+import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.method.RankDeficientException;
+import org.levinv.method.common.Termination;
+import org.levinv.method.weights.WeightsProblem;
+import org.levinv.method.weights.WeightsSearch;
+import org.levinv.pass.TargetErrorPass;
+import org.levinv.pass.TargetWeights;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
 import org.levinv.rows.Partition;
 import org.levinv.rows.ProblemRows;
-import org.levinv.rows.Units;
-import org.levinv.tall.ResidentMatrix;
-import org.levinv.tall.TallMatrix;
+import org.levinv.rows.RowStore;
 
 /** One search for row weights, from matrix and target to result. */
 public final class ScaleSolve {
@@ -31,298 +33,172 @@ public final class ScaleSolve {
   /** How far below the tolerance the iteration goes on. */
   private static final double MARGIN = 0.01;
 
-  /** Sums of targets further from d than this are infeasible. */
-  private static final double SUM = 1e-9;
-
-  /** Rows that a message names at most. */
-  private static final int NAMED = 10;
-
   private final Device device;
+  private final ProblemRows rows;
   private final RowSource source;
-  private final double[] scores;
   private final Options options;
+  private final ScaleOutput output;
   private final Watch watch;
   private final List<String> warnings = new ArrayList<>();
-  private double[] target;
-  private int[] kept;
-  private TallMatrix whole;
-  private IsotropicPosition position;
-  private double[] weights;
-  private double[] scatter;
+  private WeightsProblem problem;
+  private WeightsSearch search;
+  private DoubleSupplier work = () -> 0;
 
-  /** With {@code scores} null for Tyler: the same target for every row that is not zero. */
-  public ScaleSolve(Device device, RowSource source, double[] scores, Options options) {
-    if (scores != null) {
-      for (int i = 0; i < scores.length; i++) {
-        if (scores[i] < 0) {
-          throw new InvalidInputException(
-              "scores, row " + i + ": expected a leverage score, 0 or more, got " + scores[i]);
-        }
-      }
-    }
+  /**
+   * @param scores targets, or null for Tyler: the same for every row that is not zero
+   * @param weights takes w, or null for arrays in the result
+   */
+  public ScaleSolve(
+      Device device, RowSource A, VectorSource scores, Options options, VectorSink weights) {
     this.device = device;
-    this.source = source;
-    this.scores = scores;
     this.options = options;
-    watch = new Watch(options, () -> whole == null ? 0 : whole.meter().work());
+    source = A;
+    rows = ProblemRows.of(A).with(Field.TARGET, scores);
+    output = new ScaleOutput(A.rows(), weights);
+    watch = new Watch(options, () -> work.getAsDouble());
   }
 
+  /** Finds the weights and gives them to the sink; of a search that ends early the best so far. */
   public ScaleResult run() {
-    int d = source.columns();
-    try (Workspace space = new Workspace(device)) {
-      whole = ResidentMatrix.upload(source, space);
-      String infeasible = setTarget(whole, space);
-      TallMatrix A = kept.length == whole.rows() ? whole : whole.rows(kept, space);
-      double[] wanted = IntStream.of(kept).mapToDouble(i -> target[i]).toArray();
-      if (kept.length <= d) {
-        throw new InvalidInputException(
-            source.name()
-                + ": expected more rows with a target than columns, got "
-                + kept.length
-                + " x "
-                + d);
+    Partition leaves = Partition.of(source.rows(), source.columns());
+    try (LeafStore store = new LeafStore(rows, device, leaves, Long.MAX_VALUE);
+        Workspace space = new Workspace(device)) {
+      work = store.counter()::work;
+      store.setCheck(watch::check);
+      try {
+        problem = new WeightsProblem(store);
+        checkTargets();
+        search = new WeightsSearch(problem, space);
+        Termination end = problem.isFeasibleAtSight() ? search(store) : null;
+        return result(store, end, space);
+      } catch (RankDeficientException e) {
+        throw Checks.dependentColumns(source, e.rank(), e);
+      } catch (InvalidInputException | VectorSinkException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        return stopped(watch.reason(e), e, store, space);
       }
-      position = new IsotropicPosition(A, wanted, space);
-      IsotropicPosition.Status status =
-          infeasible != null
-              ? IsotropicPosition.Status.INFEASIBLE
-              : position.run(MARGIN * options.tolerance(), options.maxIterations(), watch);
-      return result(status, infeasible);
-    } catch (RankDeficientException e) {
-      throw Checks.dependentColumns(source, e.rank(), e);
-    } catch (RuntimeException e) {
-      return stopped(watch.reason(e), e);
     }
   }
 
-  /** The target and the rows that have one; why it is infeasible at first sight, or null. */
-  private String setTarget(TallMatrix A, Workspace space) {
-    int n = Math.toIntExact(A.rows());
-    int d = A.columns();
-    double[] squares = new double[n];
-    try (Workspace own = new Workspace(device)) {
-      Vector norms = own.vector(n);
-      A.squaredRowNorms(norms);
-      device.download(norms, squares);
+  private void checkTargets() {
+    if (problem.sums().smallest() < 0) {
+      throw new InvalidInputException(
+          rows.field(Field.TARGET).name()
+              + ", row "
+              + problem.sums().smallestRow()
+              + ": expected a leverage score, 0 or more, got "
+              + problem.sums().smallest());
     }
-    int[] zeros = IntStream.range(0, n).filter(i -> squares[i] == 0).toArray();
-    target = new double[n];
-    if (scores == null) {
-      Arrays.setAll(target, i -> squares[i] == 0 ? 0 : (double) d / (n - zeros.length));
-    } else {
-      System.arraycopy(scores, 0, target, 0, n);
+    long kept = problem.sums().positive();
+    if (kept <= source.columns()) {
+      throw new InvalidInputException(
+          source.name()
+              + ": expected more rows with a target than columns, got "
+              + kept
+              + " x "
+              + source.columns());
     }
-    kept = IntStream.range(0, n).filter(i -> squares[i] > 0 && target[i] > 0).toArray();
-    if (kept.length < n) {
+    if (kept < source.rows()) {
       warnings.add(
-          n - kept.length + " rows of zeros, or with a target of 0, are left out: weight 0");
+          source.rows() - kept + " rows of zeros, or with a target of 0, are left out: weight 0");
     }
-    int[] impossible = IntStream.of(zeros).filter(i -> target[i] > 0).toArray();
-    if (impossible.length > 0) {
-      return "rows of zeros have score 0, but a positive target: " + names(impossible);
+  }
+
+  private Termination search(RowStore store) {
+    return search.run(MARGIN * options.tolerance(), options.maxIterations(), watch);
+  }
+
+  private ScaleResult result(RowStore store, Termination end, Workspace space) {
+    ScaledRows scaled = new ScaledRows(store, problem, search.weights(), space);
+    TargetErrorPass.Errors errors = scaled.errors();
+    scaled.weightsTo(output.weights());
+    if (output.keepsScores()) {
+      scaled.scoresTo(output.scores());
     }
-    double sum = Arrays.stream(target).sum();
-    return Math.abs(sum - d) <= SUM * d
-        ? null
-        : String.format(
-            Locale.ROOT, "the target sums to %.12g, scores of %d columns to %d", sum, d, d);
+    ScaleVerdict verdict = ScaleVerdict.of(problem, search, end, errors, options.tolerance());
+    warnings.addAll(verdict.warnings());
+    return new ScaleResult(
+        output.weightsOrNull(),
+        scaled.scatter(),
+        output.scoresOrNull(),
+        source.rows(),
+        verdict.status(),
+        verdict.message(),
+        verdict.rows(),
+        search.evaluations(),
+        errors.given(),
+        store.counter().work(),
+        store.counter().passes(),
+        watch.seconds(),
+        device.name(),
+        List.copyOf(warnings));
   }
 
   /** What a search has to show that was ended from outside; its scores were not verified. */
-  private ScaleResult stopped(Stopped reason, RuntimeException e) {
+  private ScaleResult stopped(
+      Stopped reason, RuntimeException failure, LeafStore store, Workspace space) {
     watch.off();
-    if (weights == null) {
-      double[] squares = position == null ? null : position.reached();
-      if (squares == null && reason.status() == Status.DEVICE_FAILED) {
-        throw e;
-      }
-      if (squares == null) { // before the first evaluation: rows as they are
-        target = target == null ? new double[Math.toIntExact(source.rows())] : target;
-        kept = kept == null ? IntStream.range(0, target.length).toArray() : kept;
-        squares = HostVectors.constant(1, kept.length);
-      }
-      setWeights(Arrays.stream(squares).map(Math::sqrt).toArray());
-      scatterOnHost();
+    boolean failed = reason.status() == Status.DEVICE_FAILED;
+    if (failed && search == null) {
+      throw failure;
     }
-    return new ScaleResult(
-        weights,
-        rows(scatter),
-        new double[0],
-        ScaleResult.Status.valueOf(reason.status().name()),
-        reason.getMessage() + "; the best weights so far are kept",
-        new int[0],
-        position == null ? 0 : position.evaluations(),
-        Double.NaN,
-        whole == null ? 0 : whole.meter().work(),
-        watch.seconds(),
-        device.name(),
-        List.copyOf(warnings));
-  }
-
-  /** Weights of the rows that have a target. */
-  private void setWeights(double[] found) {
-    weights = new double[target.length];
-    for (int k = 0; k < kept.length; k++) {
-      weights[kept[k]] = found[k];
+    if (!failed) {
+      return best(reason, store, space);
     }
-  }
-
-  /** A^T diag(w^2) A from the source, and both scaled to its trace d. */
-  private void scatterOnHost() {
-    int d = source.columns();
-    scatter = new double[d * d];
-    double[] a = new double[d];
-    for (int i : kept) {
-      source.read(i, 1, a);
-      double square = weights[i] * weights[i];
-      for (int j = 0; j < d; j++) {
-        for (int k = 0; k < d; k++) {
-          scatter[j * d + k] += square * a[j] * a[k];
-        }
-      }
-    }
-    double trace = IntStream.range(0, d).mapToDouble(j -> scatter[j * d + j]).sum();
-    scatter = Arrays.stream(scatter).map(value -> value * d / trace).toArray();
-    weights = Arrays.stream(weights).map(value -> value * Math.sqrt(d / trace)).toArray();
-  }
-
-  private double[][] rows(double[] S) {
-    int d = source.columns();
-    double[][] matrix = new double[d][];
-    Arrays.setAll(matrix, j -> Arrays.copyOfRange(S, j * d, (j + 1) * d));
-    return matrix;
-  }
-
-  private ScaleResult result(IsotropicPosition.Status status, String infeasible) {
-    int n = target.length;
-    int d = source.columns();
-    scatter = new double[d * d];
-    setWeights(position.weights(scatter));
-    double[] verified = new double[n];
-    double verifiedWork = verify(verified);
-    double off = 0;
-    double size = 0;
-    for (int i = 0; i < n; i++) {
-      off = Math.hypot(off, verified[i] - target[i]);
-      size = Math.hypot(size, target[i]);
-    }
-    double residual = off / size;
-    int[] rows =
-        infeasible == null
-            ? IntStream.of(position.heldRows()).map(k -> kept[k]).toArray()
-            : new int[0];
-    ScaleResult.Status ended = ended(status, residual);
-    if (ended == ScaleResult.Status.CONVERGED && rows.length > 0) {
-      warnings.add(limit(rows));
-      rows = new int[0];
-    }
-    return new ScaleResult(
-        weights,
-        rows(scatter),
-        verified,
-        ended,
-        infeasible != null ? infeasible : message(ended, residual, rows),
-        rows,
-        position.evaluations(),
-        residual,
-        whole.meter().work() + verifiedWork,
-        watch.seconds(),
-        device.name(),
-        List.copyOf(warnings));
-  }
-
-  /**
-   * The scores of diag(w) A from the source of A; all 0 where weights of an infeasible target have
-   * left the range of doubles. Returns the work.
-   */
-  private double verify(double[] to) {
-    ProblemRows rows =
-        ProblemRows.of(source).with(Field.OFFSET, VectorSource.of("weights", inverse(weights)));
+    // the device that is always there works the weights out from the small state
     Partition leaves = Partition.of(source.rows(), source.columns());
-    try (LeafStore store = new LeafStore(rows, device, leaves, 0)) {
-      new Verification(rows, store, Units.NONE)
-          .at(
-              new double[source.columns()],
-              false,
-              (first, count, values) -> System.arraycopy(values, 0, to, (int) first, count));
-      return store.counter().work();
+    try (Device reference = new ReferenceDevice();
+        LeafStore again = new LeafStore(rows, reference, leaves, 0);
+        Workspace own = new Workspace(reference)) {
+      again.setUnits(problem.units());
+      if (problem.coordinates() != null) {
+        Matrix M = own.matrix(source.columns(), source.columns());
+        reference.upload(problem.coordinates(), M);
+        again.changeCoordinates(M, true);
+      }
+      if (search.reached(own) == null) {
+        throw failure;
+      }
+      return best(reason, again, own);
     }
   }
 
-  /** b with 0 - b = 1 / w: the slacks at x = 0 whose weights are w. */
-  private static double[] inverse(double[] weights) {
-    double largest = 0;
-    for (double w : weights) {
-      largest = w > 0 ? Math.max(largest, 1 / w) : largest;
+  /** Gives the best weights so far to the sink; before the first evaluation those of the start. */
+  private ScaleResult best(Stopped reason, RowStore store, Workspace space) {
+    TargetWeights best = search == null ? null : search.reached(space);
+    double[][] scatter = null;
+    if (best != null) {
+      ScaledRows scaled = new ScaledRows(store, problem, best, space);
+      scaled.weightsTo(output.weights());
+      scatter = scaled.scatter();
+    } else {
+      output.fill(1, source.rows());
     }
-    double none = -1e150 * Math.min(largest, 1e100);
-    return Arrays.stream(weights).map(w -> w > 0 ? Math.max(none, -1 / w) : none).toArray();
+    return new ScaleResult(
+        output.weightsOrNull(),
+        scatter == null ? identity() : scatter,
+        null,
+        source.rows(),
+        ScaleResult.Status.valueOf(reason.status().name()),
+        reason.getMessage()
+            + (best == null ? "; no weights were evaluated, all are 1" : "; the best weights so far are kept"),
+        new long[0],
+        search == null ? 0 : search.evaluations(),
+        Double.NaN,
+        work.getAsDouble(),
+        store.counter().passes(),
+        watch.seconds(),
+        device.name(),
+        List.copyOf(warnings));
   }
 
-  private ScaleResult.Status ended(IsotropicPosition.Status status, double residual) {
-    return switch (status) {
-      case INFEASIBLE -> ScaleResult.Status.INFEASIBLE_TARGET;
-      default ->
-          residual <= options.tolerance()
-              ? ScaleResult.Status.CONVERGED
-              : position.heldRows().length > 0
-                  ? ScaleResult.Status.INFEASIBLE_TARGET // met in the limit only
-                  : status == IsotropicPosition.Status.ITERATION_LIMIT
-                      ? ScaleResult.Status.ITERATION_LIMIT
-                      : ScaleResult.Status.STALLED;
-    };
-  }
-
-  private String message(ScaleResult.Status ended, double residual, int[] rows) {
-    return switch (ended) {
-      case CONVERGED ->
-          String.format(
-              Locale.ROOT,
-              "the scores agree with the target: relative residual %.2e <= %.2e",
-              residual,
-              options.tolerance());
-      case INFEASIBLE_TARGET ->
-          position.isLimit()
-              ? limit(rows)
-              : String.format(
-                  Locale.ROOT,
-                  "%s %.6g of the target, more than the scores of rows in a subspace of dimension %d can sum to",
-                  holding(rows),
-                  position.held(),
-                  position.heldRank());
-      case ITERATION_LIMIT ->
-          String.format(
-              Locale.ROOT,
-              "%d evaluations: relative residual %.2e > %.2e",
-              position.evaluations(),
-              residual,
-              options.tolerance());
-      default ->
-          String.format(
-              Locale.ROOT,
-              "no progress: relative residual %.2e > %.2e",
-              residual,
-              options.tolerance());
-    };
-  }
-
-  private String limit(int[] rows) {
-    return String.format(
-        Locale.ROOT,
-        "the target is met in the limit of infinite weights only: %s all of it that rows in a subspace of dimension %d can",
-        holding(rows),
-        position.heldRank());
-  }
-
-  private static String holding(int[] rows) {
-    return names(rows) + (rows.length == 1 ? " holds" : " hold");
-  }
-
-  private static String names(int[] rows) {
-    String some =
-        IntStream.of(rows).limit(NAMED).mapToObj(String::valueOf).collect(Collectors.joining(", "));
-    return rows.length > NAMED
-        ? rows.length + " rows (" + some + ", ...)"
-        : (rows.length == 1 ? "row " : "rows ") + some;
+  private double[][] identity() {
+    int d = source.columns();
+    double[][] I = new double[d][d];
+    for (int j = 0; j < d; j++) {
+      I[j][j] = 1;
+    }
+    return I;
   }
 }

@@ -31,8 +31,8 @@ record Verdict(Status status, String message) {
     if (e.offsetInRange()) {
       return new Verdict(
           Status.NOT_IDENTIFIABLE,
-          "b is in the range of A: every scale of A x - b has the same scores, and x is one point of"
-              + " a ray of solutions at best");
+          "b is in the range of A: every scale of A x - b has the same scores, and x is one point"
+              + " of a ray of solutions at best");
     }
     double bound = bound(e, options);
     if (agrees(e, options)) {
@@ -132,7 +132,8 @@ record Verdict(Status status, String message) {
       return new Verdict(
           Status.STALLED,
           format(
-              "no step lowers the loss: relative residual %.2e, predicted decrease %.1e of the loss",
+              "no step lowers the loss: relative residual %.2e, predicted decrease %.1e of the"
+                  + " loss",
               residual, e.optimum().predicted()));
     }
     if (exact && residual <= bound) {

@@ -133,7 +133,7 @@ final class Verification {
     Device device = store.device();
     try (Workspace space = new Workspace(device)) {
       Matrix R = space.matrix(d, d);
-      device.upload(found.R(), R);
+      device.copy(found.R(), R);
       Vector direction = space.upload(a);
       device.solve(R, direction); // (R^T R)^-1 a_i
       device.download(direction, a);
@@ -195,14 +195,14 @@ final class Verification {
     return device.norm(R) * device.norm(inverseR) <= WELL_CONDITIONED * d;
   }
 
-  private void invert(double[] values, Matrix R, Matrix inverseR) {
-    for (int j = 0; j < d; j++) {
-      double entry = Math.abs(values[j * d + j]);
+  private void invert(Matrix found, Matrix R, Matrix inverseR) {
+    for (double diagonal : store.device().diagonal(found)) {
+      double entry = Math.abs(diagonal);
       if (!(entry > 0 && entry < Double.POSITIVE_INFINITY)) {
         throw new SingularException();
       }
     }
-    store.device().upload(values, R);
+    store.device().copy(found, R);
     store.device().invertTriangular(R, inverseR);
   }
 

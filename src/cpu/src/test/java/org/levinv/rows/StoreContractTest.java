@@ -2,42 +2,64 @@ package org.levinv.rows;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.levinv.VectorSinkException;
 import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
-import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
+import java.util.Set;
+import org.levinv.device.Vector;
 import org.levinv.model.HessianPart;
 import org.levinv.pass.BarrierHessianPass;
 import org.levinv.pass.BarrierPass;
-import org.levinv.pass.Draws;
 import org.levinv.pass.FieldGramPass;
-import org.levinv.pass.GradientPass;
 import org.levinv.pass.HessianPass;
 import org.levinv.pass.ScoreChangePass;
+import org.levinv.pass.StartPass;
+import org.levinv.pass.StartSums;
+import org.levinv.pass.TangentGramPass;
+import org.levinv.pass.UncoupledPass;
+import org.levinv.pass.Draws;
+import org.levinv.pass.FactorPass;
+import org.levinv.pass.GradientPass;
+import org.levinv.pass.NormsPass;
+import org.levinv.pass.ResidualPass;
+import org.levinv.pass.ResidualSums;
+import org.levinv.pass.RootWeights;
+import org.levinv.pass.RowTargets;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.ScoreSums;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
-import org.levinv.pass.StartPass;
-import org.levinv.pass.StartSums;
-import org.levinv.pass.TangentGramPass;
-import org.levinv.pass.UncoupledPass;
+import org.levinv.pass.SubspacePass;
+import org.levinv.pass.SubspaceSums;
+import org.levinv.pass.TargetErrorPass;
+import org.levinv.pass.TargetPass;
+import org.levinv.pass.TargetSums;
+import org.levinv.pass.TargetWeights;
+import org.levinv.pass.TermWeights;
+import org.levinv.pass.UnitRows;
+import org.levinv.pass.WeightSums;
+import org.levinv.pass.WeightedScores;
+import org.levinv.pass.WeightsPass;
+import org.levinv.pass.VerifyFactorPass;
+import org.levinv.pass.VerifyScoresPass;
 
 /** Every store gives the same bits as every other, and to rounding those of the reference. */
 class StoreContractTest {
@@ -55,6 +77,11 @@ class StoreContractTest {
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < N; i++) {
       Arrays.setAll(A[i], j -> random.nextDouble(-1, 1));
+      if (i % 50 == 7) { // a line, and a plane
+        Arrays.fill(A[i], 0);
+        A[i][1] = 1;
+        A[i][3] = i % 100 == 7 ? 0 : 2;
+      }
       b[i] = random.nextDouble(2, 3);
       target[i] = random.nextDouble() * 2 * D / N;
       sign[i] = i % 3 == 0 ? 1 : -1;
@@ -164,6 +191,9 @@ class StoreContractTest {
     all.add(g);
     all.add(download(device, gradient.diagonal()));
     all.add(download(device, gradient.metric()));
+    addWeightAnswers(store, inverseR, again, all);
+    addRangeAnswers(store, again, all);
+    addVerification(store, inverseR, again, all);
     addOfLocalMethods(store, again, inverseR, N2, all);
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
   }
@@ -210,10 +240,103 @@ class StoreContractTest {
     products.diagonals().forEach(M -> all.add(download(device, M)));
   }
 
-  private static double[] download(Device device, Vector v) {
-    double[] values = new double[(int) v.length()];
-    device.download(v, values);
-    return values;
+  /** What a search for row weights asks, at weights that follow from some S = R^T R. */
+  private void addWeightAnswers(
+      RowStore store, double[] inverseR, boolean again, List<double[]> all) {
+    Device device = store.device();
+    TargetSums targets = store.run(repeated(new TargetPass(0.018, 400), again));
+    all.add(download(device, targets.gram()));
+    all.add(
+        new double[] {
+          targets.zeros(),
+          targets.positive(),
+          targets.sum(),
+          targets.degrees(),
+          targets.squares(),
+          targets.largest(),
+          targets.largestRow(),
+          targets.smallestRow()
+        });
+    all.add(Arrays.stream(targets.heavy().numbers()).asDoubleStream().toArray());
+    all.add(targets.heavy().keys());
+    RowTargets moved = new RowTargets(Double.NaN, false, 1e-3);
+    TargetWeights u =
+        new TargetWeights(inverseR, moved, new long[] {0, 63, 499}, new double[] {1, 2, 3});
+    WeightSums weights = store.run(repeated(new WeightsPass(u), again));
+    all.add(download(device, weights.gram()));
+    all.add(new double[] {weights.growth(), weights.shrinkage()});
+    TargetErrorPass.Errors errors =
+        store.run(repeated(new TargetErrorPass(new WeightedScores(u, inverseR), moved), again));
+    all.add(new double[] {errors.given(), errors.shifted()});
+    SubspaceSums subspaces =
+        store.run(repeated(new SubspacePass(new double[][] {unit(1), unit(3)}, u, 9, 5), again));
+    all.add(subspaces.held());
+    all.add(Arrays.stream(subspaces.count()).asDoubleStream().toArray());
+    all.add(Arrays.stream(subspaces.outside().numbers()).asDoubleStream().toArray());
+    all.add(subspaces.outside().keys());
+    all.add(Arrays.stream(subspaces.inside().numbers()).asDoubleStream().toArray());
+    double[] w = new double[N];
+    store.map(
+        new RootWeights(u, 2, true),
+        (first, count, values) -> System.arraycopy(values, 0, w, (int) first, count));
+    all.add(w);
+  }
+
+  /** What the tests of rank and range ask. */
+  private void addRangeAnswers(RowStore store, boolean again, List<double[]> all) {
+    double[] norms = store.run(repeated(new NormsPass(D), again));
+    all.add(norms);
+    try (Workspace space = new Workspace(store.device())) {
+      Matrix G = space.matrix(D, D);
+      for (boolean original : new boolean[] {true, false}) {
+        Matrix R = store.run(repeated(new FactorPass(new UnitRows(norms), original), again));
+        store.device().multiply(R, true, R, false, G); // R is unique up to signs
+        all.add(download(store.device(), G));
+      }
+    }
+    for (RowMap weights : List.of(new UnitRows(null), new TermWeights(x, 1e-3))) {
+      ResidualSums rest = store.run(repeated(new ResidualPass(before, weights), again));
+      double[] g = new double[D];
+      store.device().download(rest.gradient(), g);
+      all.add(g);
+      all.add(new double[] {rest.norm(), rest.backwardError(), rest.largestTerms()});
+    }
+  }
+
+  private static double[] unit(int j) {
+    double[] e = new double[D];
+    e[j] = 1;
+    return e;
+  }
+
+  /** What a verification asks. */
+  private void addVerification(
+      RowStore store, double[] inverseR, boolean again, List<double[]> all) {
+    Device device = store.device();
+    var factor = store.run(repeated(VerifyFactorPass.gram(x, 2), again));
+    all.add(download(device, factor.G()));
+    all.add(new double[] {factor.largest()});
+    Matrix triangle = store.run(repeated(VerifyFactorPass.triangle(x, 2, inverseR), again)).R();
+    try (Workspace space = new Workspace(device)) {
+      Matrix G = space.matrix(D, D);
+      device.multiply(triangle, true, triangle, false, G); // R is unique up to signs
+      all.add(download(device, G));
+    }
+    var verified =
+        store.run(repeated(new VerifyScoresPass(x, 1, inverseR, null, 0, true, null), again));
+    all.add(verified.gradient());
+    all.add(verified.gradientTerms());
+    all.add(
+        new double[] {
+          verified.error().mismatch(),
+          verified.error().floor(),
+          verified.sum(),
+          verified.largest(),
+          verified.largestRow(),
+          verified.wrongSide(),
+          verified.positive(),
+          verified.slackError()
+        });
   }
 
   /** The same pass, whose work on every third leaf is thrown away and done again. */
@@ -251,6 +374,12 @@ class StoreContractTest {
     };
   }
 
+  private static double[] download(Device device, Vector v) {
+    double[] values = new double[(int) v.length()];
+    device.download(v, values);
+    return values;
+  }
+
   private static double[] download(Device device, Matrix M) {
     double[] values = new double[M.rows() * M.columns()];
     device.download(M, values);
@@ -267,7 +396,7 @@ class StoreContractTest {
       expected = answers(store, false);
       assertArrayEquals(expected, answers(store, true), "work done again");
     }
-    long third = 8L * N * (D + 4) / 3;
+    long third = 8L * N * (D + 3) / 3;
     for (int threads : new int[] {1, 2}) {
       for (long memory : new long[] {0, third, Long.MAX_VALUE}) {
         try (Device device = new CpuDevice(threads);
@@ -306,7 +435,7 @@ class StoreContractTest {
       }
     }
     double[][] found = new double[3][];
-    long[] memories = {0, 8L * N * (D + 4) + 40_000, Long.MAX_VALUE};
+    long[] memories = {0, 8L * N * (D + 3) + 40_000, Long.MAX_VALUE};
     for (int k = 0; k < 3; k++) {
       try (Device device = new CpuDevice(2);
           RowStore store = new LeafStore(rows, device, partition, memories[k]);
@@ -329,6 +458,60 @@ class StoreContractTest {
     }
     assertArrayEquals(found[0], found[1]);
     assertArrayEquals(found[0], found[2]);
+  }
+
+  @Test
+  void aSinkThatFailsIsSaidToHaveFailed() {
+    try (Device device = new CpuDevice(2);
+        RowStore store = new LeafStore(rows, device, new Partition(N, 64), 0)) {
+      VectorSinkException e =
+          assertThrows(
+              VectorSinkException.class,
+              () ->
+                  store.map(
+                      new UnitRows(null),
+                      (first, count, values) -> {
+                        if (first == 128) {
+                          throw new IOException("no space left");
+                        }
+                      }));
+      assertEquals("entries 128 to 191 cannot be kept: no space left", e.getMessage());
+      store.map(new UnitRows(null), (first, count, values) -> {}); // the store is still usable
+    }
+  }
+
+  /**
+   * A row of length 1e250 is read in another unit; its weight is for the row as the user has it.
+   */
+  @Test
+  void weightsAreThoseOfTheUsersRows() {
+    double[][] few = Arrays.stream(A).limit(9).map(double[]::clone).toArray(double[][]::new);
+    for (int j = 0; j < D; j++) {
+      few[4][j] *= 1e250;
+    }
+    try (Device device = new CpuDevice(1);
+        RowStore store = LeafStore.resident(ProblemRows.of(source(few)), device)) {
+      double[] identity = new double[D * D];
+      for (int j = 0; j < D; j++) {
+        identity[j * D + j] = 1;
+      }
+      TargetWeights u =
+          new TargetWeights(identity, new RowTargets(0.25, false, 0), new long[0], new double[0]);
+      for (boolean ofUser : new boolean[] {true, false}) {
+        double[] w = new double[9];
+        store.map(
+            new RootWeights(u, 1, ofUser),
+            (first, count, values) -> System.arraycopy(values, 0, w, (int) first, count));
+        for (int i = 0; i < 9; i++) {
+          double length = 0;
+          for (int j = 0; j < D; j++) {
+            length = Math.hypot(length, few[i][j]);
+          }
+          double score = w[i] * length; // a few roundings
+          assertEquals(i == 4 && !ofUser, Math.abs(score - 0.5) > 1e-14, "row " + i);
+        }
+      }
+    }
   }
 
   /** A row in another unit: omega_i a_i.x is what it was. */

@@ -254,8 +254,7 @@ class StoppingTest {
             if (answer.get() == null) {
               answer.set(inThread(() -> of.run(inverter, of.options)));
               assertTrue(inThread(inverter::device) == null, "the name is there for all");
-              Throwable closing =
-                  inThread(() -> close(inverter));
+              Throwable closing = inThread(() -> close(inverter));
               assertEquals(IllegalStateException.class, closing.getClass());
             }
           };

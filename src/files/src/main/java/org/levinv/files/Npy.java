@@ -132,6 +132,10 @@ public final class Npy {
   }
 
   private static void writeHeader(WritableByteChannel out, List<Long> shape) throws IOException {
+    ResultFiles.writeAll(out, header(shape));
+  }
+
+  static ByteBuffer header(List<Long> shape) {
     String dict =
         "{'descr': '<f8', 'fortran_order': False, 'shape': " + NpyHeader.tuple(shape) + ", }";
     int start = NpyHeader.MAGIC.length + 4;
@@ -140,7 +144,7 @@ public final class Npy {
     ByteBuffer bytes = ByteBuffer.allocate(padded).order(ByteOrder.LITTLE_ENDIAN);
     bytes.put(NpyHeader.MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length());
     bytes.put(text.getBytes(StandardCharsets.US_ASCII)).flip();
-    ResultFiles.writeAll(out, bytes);
+    return bytes;
   }
 
   private static ByteBuffer buffer() {

@@ -20,6 +20,7 @@ import java.util.Map;
 import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.ScaleResult;
+import org.levinv.VectorSink;
 
 /**
  * Files that appear in a directory together, whole, or not at all. Each is written under a
@@ -41,6 +42,7 @@ public final class ResultFiles implements AutoCloseable {
   private final Path directory;
   private final Deque<Path> created = new ArrayDeque<>();
   private final Map<Path, Path> temporaries = new LinkedHashMap<>();
+  private final List<NpySink> sinks = new ArrayList<>();
 
   private ResultFiles(Path directory) {
     this.directory = directory;
@@ -85,17 +87,14 @@ public final class ResultFiles implements AutoCloseable {
     }
   }
 
-  /** Writes weights.npy, result.json and, where asked, scatter.npy. */
-  public static void writeScale(
-      Path directory, ScaleResult result, boolean scatter, Options options, String version) {
-    try (ResultFiles files = in(directory)) {
-      files.stage("weights.npy", out -> Npy.write(out, result.weights()));
-      if (scatter) {
-        files.stage("scatter.npy", out -> Npy.write(out, result.scatter()));
-      }
-      files.stage("result.json", out -> ResultJson.write(out, result, options, version));
-      files.commit();
-    }
+  /** Writes result.json of a search for weights, which have a file of their own. */
+  public void stage(ScaleResult result, Options options, String version) {
+    stage("result.json", out -> ResultJson.write(out, result, options, version));
+  }
+
+  /** Writes a small matrix as a .npy file. */
+  public void stage(String name, double[][] M) {
+    stage(name, out -> Npy.write(out, M));
   }
 
   /**
@@ -105,10 +104,7 @@ public final class ResultFiles implements AutoCloseable {
    */
   public void stage(String name, Content content) {
     Path target = target(name);
-    // createTempFile would hide the file from other users for good.
-    Path temporary =
-        directory.resolve(
-            "." + name + "." + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".tmp");
+    Path temporary = temporary(name);
     try (FileChannel out = FileChannel.open(temporary, CREATE_NEW, WRITE)) {
       temporaries.put(target, temporary);
       temporary.toFile().deleteOnExit(); // for an interrupt from the keyboard
@@ -120,11 +116,40 @@ public final class ResultFiles implements AutoCloseable {
   }
 
   /**
+   * A .npy file of n numbers that come piece by piece, in any order. All of them must have come
+   * when the files are committed.
+   *
+   * @throws OutputException if it cannot be made; and its pieces, if they cannot be written
+   */
+  public VectorSink stage(String name, long n) {
+    Path target = target(name);
+    Path temporary = temporary(name);
+    try {
+      temporaries.put(target, temporary);
+      temporary.toFile().deleteOnExit(); // for an interrupt from the keyboard
+      NpySink sink = new NpySink(target, temporary, n);
+      sinks.add(sink);
+      return sink;
+    } catch (IOException e) {
+      throw failure(target, e);
+    }
+  }
+
+  /** createTempFile would hide the file from other users for good. */
+  private Path temporary(String name) {
+    return directory.resolve(
+        "." + name + "." + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".tmp");
+  }
+
+  /**
    * Gives the files their names, replacing others; in the order in which they were staged.
    *
    * @throws OutputException if that fails; then none of them remains
    */
   public void commit() {
+    for (NpySink sink : sinks) {
+      sink.end();
+    }
     List<Path> renamed = new ArrayList<>();
     for (Map.Entry<Path, Path> entry : temporaries.entrySet()) {
       try {
@@ -142,6 +167,7 @@ public final class ResultFiles implements AutoCloseable {
 
   @Override
   public void close() {
+    sinks.forEach(NpySink::close);
     temporaries.values().forEach(ResultFiles::delete);
     created.forEach(ResultFiles::delete);
   }
@@ -194,7 +220,7 @@ public final class ResultFiles implements AutoCloseable {
     }
   }
 
-  private static OutputException failure(Path path, IOException e) {
+  static OutputException failure(Path path, IOException e) {
     return new OutputException(path + ": cannot be written: " + Reason.of(e), e);
   }
 }

@@ -165,14 +165,15 @@ final class ResultJson {
     json.writeStringField("status", result.status().word());
     json.writeStringField("message", result.message());
     json.writeStringField("device", result.device());
-    json.writeNumberField("rows", result.weights().length);
+    json.writeNumberField("rows", result.rows());
     json.writeNumberField("columns", result.scatter().length);
     json.writeNumberField("iterations", result.evaluations());
     number("relative_residual", result.relativeResidual());
     number("work", result.work());
+    number("passes", result.passes());
     number("seconds", result.seconds());
     json.writeArrayFieldStart("infeasible_rows");
-    for (int row : result.rows()) {
+    for (long row : result.infeasibleRows()) {
       json.writeNumber(row);
     }
     json.writeEndArray();

@@ -148,7 +148,7 @@ class CudaCommandsTest {
     assertTrue(late.err().contains("the best x so far is kept"), late.err());
     assertRecovered();
     String result = Files.readString(folder.resolve("result/result.json"), StandardCharsets.UTF_8);
-    assertTrue(result.contains("\"status\" : \"stalled\""), result);
+    assertTrue(result.contains("\"status\" : \"device_failed\""), result);
   }
 
   /** The right x, or exit code 4 and one line that says what failed; and nothing is left. */

@@ -254,7 +254,7 @@ class CudaLocalTest {
       SimulatedCuda.reset();
       assertTrue(Files.exists(Path.of(out, vector)), command[0]);
       String json = Files.readString(Path.of(out, "result.json"));
-      assertTrue(json.contains("\"status\" : \"stalled\""), json);
+      assertTrue(json.contains("\"status\" : \"device_failed\""), json);
     }
   }
 }

@@ -1,22 +1,21 @@
 package org.levinv.method.common;
 
 /**
- * Why an iteration ended: a rule with a name, the value that it looked at and the bound that the
- * value passed.
+ * How an iteration ended.
  *
- * @param message the rule, in words
- * @param value that decided
- * @param bound that it was compared to
+ * @param message one sentence with the deciding value and its bound
+ * @param value the deciding value
+ * @param bound what it was compared with
  */
 public record Termination(Type type, String message, double value, double bound) {
 
-  /** How an iteration ends. */
+  /** The kinds of ends. */
   public enum Type {
-    /** At what was asked for, or as near as rounding allows. */
+    /** The value is within the bound. */
     CONVERGED,
-    /** No further progress, although there should be some. */
+    /** No further progress. */
     STALLED,
-    /** The limit was reached. */
+    /** The limit of iterations was reached. */
     ITERATION_LIMIT
   }
 }

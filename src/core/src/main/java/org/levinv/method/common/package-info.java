@@ -1,2 +1,2 @@
-/** What several methods share. */
+/** What several methods share: mixing, terminations. */
 package org.levinv.method.common;

@@ -29,6 +29,9 @@ record StepCost(double byColumns, double byPairs, int pairFlops, boolean residen
    */
   private static final double MOST_NUMBERS = 1 << 26;
 
+  /** Copies of the rows that pairs of them take, their products included. */
+  private static final double COPIES = 10;
+
   /** How the matrix is had. */
   enum Way {
     PRODUCTS,
@@ -39,7 +42,8 @@ record StepCost(double byColumns, double byPairs, int pairFlops, boolean residen
   static StepCost of(RowStore store, int pairFlops) {
     long n = store.rows();
     int d = store.columns();
-    boolean resident = store.passingRows() == 0 && (double) n * d <= MOST_NUMBERS;
+    double numbers = (double) n * d;
+    boolean resident = numbers <= MOST_NUMBERS && COPIES * 8 * numbers <= store.room();
     return new StepCost(COLUMN * d, (double) pairFlops * n / d, pairFlops, resident);
   }
 

@@ -1,6 +1,7 @@
-package org.levinv.method;
+package org.levinv.method.common;
 
 import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -10,16 +11,18 @@ import org.levinv.device.Workspace;
  * last ones whose combined step is smallest (Walker and Ni, Anderson acceleration for fixed-point
  * iterations, 2011, doi:10.1137/10078356X).
  */
-final class Anderson {
+public final class Anderson {
 
   /** Columns that the others span but for this share say nothing new. */
   private static final double DEPENDENT = 1e-10;
 
   private final Device device;
+  private final Workspace space;
   private final int depth;
   private final Vector[] Z;
   private final Vector[] F;
   private final Vector[] Q;
+  private Vector[] measuredSteps;
   private final Vector residual;
   private final Vector difference;
   private int stored;
@@ -29,7 +32,8 @@ final class Anderson {
    * For points of {@code length} entries whose steps are measured as vectors of {@code measured}
    * entries.
    */
-  Anderson(int depth, long length, long measured, Workspace space) {
+  public Anderson(int depth, long length, long measured, Workspace space) {
+    this.space = space;
     device = space.device();
     this.depth = depth;
     Z = vectors(depth + 1, length, space);
@@ -47,7 +51,8 @@ final class Anderson {
     return all;
   }
 
-  void forget() {
+  /** From now on the points before do not count. */
+  public void forget() {
     stored = 0;
   }
 
@@ -55,24 +60,51 @@ final class Anderson {
    * next = the mixed successor of z, whose plain successor is z + f; {@code measure} maps a step to
    * the vector whose norm counts.
    */
-  void next(Vector z, Vector f, BiConsumer<Vector, Vector> measure, Vector next) {
+  public void next(Vector z, Vector f, BiConsumer<Vector, Vector> measure, Vector next) {
+    remember(z, f, next);
+    measure.accept(f, residual);
+    mix(
+        k -> {
+          difference(F, k, difference);
+          measure.accept(difference, Q[k]);
+        },
+        next);
+  }
+
+  /**
+   * The same where the step comes with the vector whose norm counts, which may change its measure
+   * slowly from step to step.
+   */
+  public void next(Vector z, Vector f, Vector measured, Vector next) {
+    remember(z, f, next);
+    if (measuredSteps == null) {
+      measuredSteps = vectors(depth + 1, measured.length(), space);
+    }
+    device.copy(measured, measuredSteps[newest]);
+    device.copy(measured, residual);
+    mix(k -> difference(measuredSteps, k, Q[k]), next);
+  }
+
+  private void remember(Vector z, Vector f, Vector next) {
     newest = (newest + 1) % (depth + 1);
     stored = Math.min(stored + 1, depth + 1);
     device.copy(z, Z[newest]);
     device.copy(f, F[newest]);
     device.copy(z, next);
     device.axpy(1, f, next); // next = z + f
+  }
+
+  /** {@code measure} puts the measured difference of the steps k and k + 1 ago into Q[k]. */
+  private void mix(IntConsumer measure, Vector next) {
     int columns = stored - 1;
     double[][] T = new double[columns][columns];
     double[] length = new double[columns];
     double[] projection = new double[columns];
     boolean[] used = new boolean[columns];
-    measure.accept(f, residual);
     for (int k = 0;
         k < columns;
         k++) { // Gram-Schmidt on the measured differences, the newest first
-      difference(F, k);
-      measure.accept(difference, Q[k]);
+      measure.accept(k);
       length[k] = Math.sqrt(device.dot(Q[k], Q[k]));
       if (!(length[k] > 0)) {
         continue;
@@ -103,18 +135,18 @@ final class Anderson {
         for (int l = 0; l < k; l++) {
           projection[l] -= T[l][k] * gamma;
         }
-        difference(Z, k);
+        difference(Z, k, difference);
         device.axpy(-gamma / length[k], difference, next);
-        difference(F, k);
+        difference(F, k, difference);
         device.axpy(-gamma / length[k], difference, next);
       }
     }
   }
 
-  /** difference = V(newest - k) - V(newest - k - 1). */
-  private void difference(Vector[] V, int k) {
+  /** to = V(newest - k) - V(newest - k - 1). */
+  private void difference(Vector[] V, int k, Vector to) {
     int size = depth + 1;
-    device.copy(V[Math.floorMod(newest - k, size)], difference);
-    device.axpy(-1, V[Math.floorMod(newest - k - 1, size)], difference);
+    device.copy(V[Math.floorMod(newest - k, size)], to);
+    device.axpy(-1, V[Math.floorMod(newest - k - 1, size)], to);
   }
 }

@@ -6,7 +6,9 @@ import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.Units;
 
-/** What the x of a local solve is, from the original data: scores, or the gradient, and the loss. */
+/**
+ * What the x of a local solve is, from the original data: scores, or the gradient, and the loss.
+ */
 final class LocalAnswer {
   private static final double EPS = Math.ulp(1.0);
 

@@ -248,8 +248,7 @@ public final class LocalSolve {
     if (method != null) {
       Trace trace = method.trace();
       steps = Math.max(0, trace.points().size() - 1);
-      double last =
-          trace.points().isEmpty() ? Double.NaN : trace.points().get(steps).gradient();
+      double last = trace.points().isEmpty() ? Double.NaN : trace.points().get(steps).gradient();
       result
           .local(new LocalReport(method.choice(), trace.linearRate(), trace.order(), last))
           .warnings(method.warnings());

@@ -182,7 +182,9 @@ public final class ScaleSolve {
         source.rows(),
         ScaleResult.Status.valueOf(reason.status().name()),
         reason.getMessage()
-            + (best == null ? "; no weights were evaluated, all are 1" : "; the best weights so far are kept"),
+            + (best == null
+                ? "; no weights were evaluated, all are 1"
+                : "; the best weights so far are kept"),
         new long[0],
         search == null ? 0 : search.evaluations(),
         Double.NaN,

@@ -124,7 +124,8 @@ class LocalSetupTest {
     try (Device device = supplier.get();
         RowStore store = LeafStore.resident(task.rows(), device);
         Workspace space = new Workspace(device)) {
-      return assertThrows(InvalidInputException.class, () -> new LocalSetup(task, store, null, space))
+      return assertThrows(
+              InvalidInputException.class, () -> new LocalSetup(task, store, null, space))
           .getMessage();
     }
   }

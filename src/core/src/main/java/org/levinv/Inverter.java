@@ -35,8 +35,9 @@ public final class Inverter implements AutoCloseable {
   }
 
   /**
-   * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda} or {@code cuda:K} for
-   *     card K; {@code auto} takes the first card where CUDA works and the CPU elsewhere, and a
+   * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda}, {@code cuda:K} for
+   *     card K, {@code cuda:K,L} or {@code cuda:all} for cards that share the rows; {@code auto} and
+   *     {@code cuda} take the first card that works, {@code auto} the CPU where none does, and a
    *     device asked for by name is never replaced
    * @param threads limit on the cores that the CPU uses, or 0 for all
    * @throws InvalidInputException if there is no such device
@@ -65,7 +66,7 @@ public final class Inverter implements AutoCloseable {
 
   /** The device's name and libraries. */
   public String device() {
-    return device.name();
+    return choice.name();
   }
 
   /**
@@ -84,14 +85,14 @@ public final class Inverter implements AutoCloseable {
     if (options.local().method() != Method.AUTO) {
       return LocalSolve.of(device, problem, options).run();
     }
-    Result result = new GlobalSolve(device, problem, options).run();
+    Result result = new GlobalSolve(choice.devices(), problem, options).run();
     return options.local().equals(LocalOptions.NONE) || result.status().stopped()
         ? result
         : LocalSolve.continued(device, problem, options, result);
   }
 
   private Result noted(Result result, RowSource A) {
-    String note = choice.note(A);
+    String note = choice.note(A, result.deviceNote());
     return note == null ? result : new ResultBuilder(result).deviceNote(note).build();
   }
 
@@ -145,7 +146,7 @@ public final class Inverter implements AutoCloseable {
   public ScaleResult scale(RowSource A, VectorSource target, Options options, VectorSink weights) {
     Problem.checkShape(A);
     Problem.checkLength(target, A.rows());
-    return alone(() -> new ScaleSolve(device, A, target, options, weights).run());
+    return alone(() -> new ScaleSolve(choice.devices(), A, target, options, weights).run());
   }
 
   /**
@@ -165,7 +166,7 @@ public final class Inverter implements AutoCloseable {
    */
   public ScaleResult tyler(RowSource A, Options options, VectorSink weights) {
     Problem.checkShape(A);
-    return alone(() -> new ScaleSolve(device, A, null, options, weights).run());
+    return alone(() -> new ScaleSolve(choice.devices(), A, null, options, weights).run());
   }
 
   /**
@@ -234,7 +235,7 @@ public final class Inverter implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        device.close();
+        choice.close();
       }
     } finally {
       user.set(null);

@@ -158,7 +158,8 @@ class InverterTest {
         int[] singles = {0};
         Device counting = counting(device, singles);
         Options options = Options.defaults().withSigns(signs(planted));
-        Result result = new GlobalSolve(counting, problem, options.withPrecision(SINGLE)).run();
+        Result result =
+            new GlobalSolve(List.of(counting), problem, options.withPrecision(SINGLE)).run();
         assertEquals(Status.CONVERGED, result.status(), result.message());
         assertTrue(singles[0] > 0, recipe + ": single precision was not used");
         // the verification takes no mismatch above 1e-10, whatever the precision of early steps

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -399,7 +400,7 @@ class ScaleTest {
     try (Device device = new CpuDevice(1)) {
       ScaleSolve solve =
           new ScaleSolve(
-              device,
+              List.of(device),
               ArraySource.of("rows", A),
               null,
               options,

@@ -12,8 +12,8 @@ final class CommonOptions {
       paramLabel = "NAME",
       defaultValue = "auto",
       description =
-          "auto (default: cuda where it works and the problem is large, else cpu),"
-              + " cuda, cuda:K, cpu or reference; see levinv devices.")
+          "auto (default: the first card that works, else cpu), cuda (the first card that works),"
+              + " cuda:K (card K), cpu or reference; see levinv devices.")
   private String device;
 
   @Option(

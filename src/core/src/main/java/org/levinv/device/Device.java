@@ -1,5 +1,7 @@
 package org.levinv.device;
 
+import java.util.OptionalLong;
+
 /**
  * The dense primitives and the few element-wise kernels that levinv is made of. To support new
  * hardware, implement this page.
@@ -19,6 +21,11 @@ public interface Device extends TallProducts, AutoCloseable {
     return Team.alone(this);
   }
 
+  /** What a user should know of how it works here, such as buffers that did not fit; or null. */
+  default String note() {
+    return null;
+  }
+
   // ---- memory
 
   /** Zeros. Use a {@link Workspace}. */
@@ -29,6 +36,37 @@ public interface Device extends TallProducts, AutoCloseable {
 
   /** Undefined content. Use a {@link Workspace}. */
   Rows allocateRows(long count, int columns);
+
+  /** Undefined content. Use a {@link Workspace}. */
+  SingleRows allocateSingleRows(long count, int columns);
+
+  /** A way for other threads to fill {@code to}. Use a {@link Workspace}. */
+  Inlet inlet(Rows to);
+
+  /** Likewise, for a source whose entries are floats. */
+  Inlet inlet(SingleRows to);
+
+  /**
+   * What was put is on its way: work that is asked for from now on sees it, and what was asked for
+   * before still sees the rows that were there.
+   */
+  default void send(Inlet inlet) {}
+
+  /** Returns once what was sent has left the host, where other rows may then be put. */
+  default void await(Inlet inlet) {}
+
+  /** Free memory of its own, in bytes; empty for a device that works in memory of the host. */
+  default OptionalLong ownMemory() {
+    return OptionalLong.empty();
+  }
+
+  /**
+   * Numbers of a leaf at most (4 MiB of doubles), for reading in passes. Larger leaves need more
+   * memory; smaller ones leave a device with many cores idle, and spend more on adding d x d sums.
+   */
+  default int leafNumbers() {
+    return 1 << 19;
+  }
 
   void upload(double[] from, Vector to);
 
@@ -42,6 +80,12 @@ public interface Device extends TallProducts, AutoCloseable {
 
   /** All rows of a source to the front of {@code to}; several threads may read. */
   void upload(RowSource from, Rows to);
+
+  /** Likewise, from a source whose entries are floats. */
+  void upload(RowSource from, SingleRows to);
+
+  /** to = A diag(c), widened to doubles; c null for A itself. */
+  void widen(SingleRows A, Vector c, Rows to);
 
   /** {@code count} rows, one after the other, to rows {@code first...} of {@code to}. */
   void upload(double[] from, int count, Rows to, long first);

@@ -102,14 +102,14 @@ final class Conditioning {
     if (sample.size() >= d && Rank.of(sample.A(), device).rank() == d) {
       return;
     }
-    int rank = AllRows.rank(rows);
+    int rank = Rank.of(rows).rank();
     if (rank < d) {
       throw new RankDeficientException(rank);
     }
   }
 
   private void lookAtOffset(GramFactor gram, Vector w) {
-    offsetInRange = explains(gram, w) && AllRows.offsetInRange(rows);
+    offsetInRange = explains(gram, w) && OffsetInRange.holds(rows);
   }
 
   /**

@@ -128,6 +128,55 @@ public final class Sums implements AutoCloseable {
     }
   }
 
+  /** A copy in memory of the host. */
+  SumsOnHost download() {
+    Device device = space.device();
+    SumsOnHost copy = new SumsOnHost(shape);
+    for (Matrix M : matrices) {
+      double[] values = new double[M.rows() * M.columns()];
+      device.download(M, values);
+      copy.matrices.add(values);
+    }
+    for (Matrix R : triangles) {
+      double[] values = new double[R.rows() * R.columns()];
+      device.download(R, values);
+      copy.triangles.add(values);
+    }
+    for (Vector v : vectors) {
+      double[] values = new double[Math.toIntExact(v.length())];
+      device.download(v, values);
+      copy.vectors.add(values);
+    }
+    copy.numbers = numbers.clone();
+    copy.extremes = extremes.clone();
+    copy.extremeRows = extremeRows.clone();
+    for (RowList list : lists) {
+      copy.lists.add(new RowList());
+      copy.lists.get(copy.lists.size() - 1).addAll(list);
+    }
+    return copy;
+  }
+
+  /** This = what was copied from sums of the same shape on another device; empty before. */
+  void upload(SumsOnHost from) {
+    Device device = space.device();
+    for (int k = 0; k < matrices.length; k++) {
+      device.upload(from.matrices.get(k), matrices[k]);
+    }
+    for (int k = 0; k < triangles.length; k++) {
+      device.upload(from.triangles.get(k), triangles[k]);
+    }
+    for (int k = 0; k < vectors.length; k++) {
+      device.upload(from.vectors.get(k), vectors[k]);
+    }
+    System.arraycopy(from.numbers, 0, numbers, 0, numbers.length);
+    System.arraycopy(from.extremes, 0, extremes, 0, extremes.length);
+    System.arraycopy(from.extremeRows, 0, extremeRows, 0, extremeRows.length);
+    for (int k = 0; k < lists.length; k++) {
+      lists[k].addAll(from.lists.get(k));
+    }
+  }
+
   @Override
   public void close() {
     space.close();

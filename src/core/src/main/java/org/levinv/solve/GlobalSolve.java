@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import java.util.List;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
@@ -14,9 +15,9 @@ import org.levinv.pass.Profile;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
-import org.levinv.rows.LeafStore;
-import org.levinv.rows.Partition;
 import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Stores;
 import org.levinv.rows.Units;
 
 /**
@@ -33,13 +34,14 @@ public final class GlobalSolve {
   /** With fewer rows for each column least squares starts from more than one point. */
   private static final double FEW_ROWS = 5;
 
+  private final List<Device> devices;
   private final Device device;
   private final Problem problem;
   private final Options options;
   private final ProblemRows rows;
   private final Watch watch;
-  private LeafStore held;
-  private LeafStore original;
+  private RowStore held;
+  private RowStore original;
   private TargetNoise noise;
   private Verification verification;
   private GlobalSearch search;
@@ -52,8 +54,10 @@ public final class GlobalSolve {
   private int iterations;
   private int judgedSign;
 
-  public GlobalSolve(Device device, Problem problem, Options options) {
-    this.device = device;
+  /** On some devices, of which the first has what is small. */
+  public GlobalSolve(List<Device> devices, Problem problem, Options options) {
+    this.devices = devices;
+    device = devices.get(0);
     this.problem = problem;
     this.options = options;
     rows =
@@ -72,12 +76,10 @@ public final class GlobalSolve {
    */
   public Result run() {
     Checks.shapes(options, problem.A());
-    Partition leaves = Partition.of(problem.A().rows(), problem.A().columns());
-    try (LeafStore inMemory = new LeafStore(rows, device, leaves, Long.MAX_VALUE);
-        LeafStore asRead = new LeafStore(rows, device, leaves, 0); // for the verification
+    try (Stores.Pair stores = Stores.openPair(rows, devices, options.memory());
         Workspace space = new Workspace(device)) {
-      held = inMemory;
-      original = asRead;
+      held = stores.held();
+      original = stores.original();
       held.setCheck(watch::check);
       original.setCheck(watch::check);
       Evidence evidence;
@@ -248,6 +250,7 @@ public final class GlobalSolve {
         .jacobianRatio(outcome == null ? Double.NaN : outcome.singularRatio())
         .uniqueness(uniqueness)
         .noise(noise)
+        .deviceNote(held.note())
         .build();
   }
 

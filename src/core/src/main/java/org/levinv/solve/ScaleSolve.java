@@ -26,6 +26,7 @@ import org.levinv.rows.LeafStore;
 import org.levinv.rows.Partition;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
+import org.levinv.rows.Stores;
 
 /** One search for row weights, from matrix and target to result. */
 public final class ScaleSolve {
@@ -33,6 +34,7 @@ public final class ScaleSolve {
   /** How far below the tolerance the iteration goes on. */
   private static final double MARGIN = 0.01;
 
+  private final List<Device> devices;
   private final Device device;
   private final ProblemRows rows;
   private final RowSource source;
@@ -49,8 +51,13 @@ public final class ScaleSolve {
    * @param weights takes w, or null for arrays in the result
    */
   public ScaleSolve(
-      Device device, RowSource A, VectorSource scores, Options options, VectorSink weights) {
-    this.device = device;
+      List<Device> devices,
+      RowSource A,
+      VectorSource scores,
+      Options options,
+      VectorSink weights) {
+    this.devices = devices;
+    device = devices.get(0);
     this.options = options;
     source = A;
     rows = ProblemRows.of(A).with(Field.TARGET, scores);
@@ -60,8 +67,7 @@ public final class ScaleSolve {
 
   /** Finds the weights and gives them to the sink; of a search that ends early the best so far. */
   public ScaleResult run() {
-    Partition leaves = Partition.of(source.rows(), source.columns());
-    try (LeafStore store = new LeafStore(rows, device, leaves, Long.MAX_VALUE);
+    try (RowStore store = Stores.open(rows, devices, options.memory());
         Workspace space = new Workspace(device)) {
       work = store.counter()::work;
       store.setCheck(watch::check);
@@ -137,7 +143,7 @@ public final class ScaleSolve {
 
   /** What a search has to show that was ended from outside; its scores were not verified. */
   private ScaleResult stopped(
-      Stopped reason, RuntimeException failure, LeafStore store, Workspace space) {
+      Stopped reason, RuntimeException failure, RowStore store, Workspace space) {
     watch.off();
     boolean failed = reason.status() == Status.DEVICE_FAILED;
     if (failed && search == null) {

@@ -27,16 +27,19 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.HostDevice;
+import org.levinv.device.Inlet;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
+import org.levinv.device.SingleRows;
 import org.levinv.device.TallProducts;
 import org.levinv.device.Team;
 import org.levinv.device.Vector;
@@ -378,6 +381,21 @@ public final class CpuDevice extends HostDevice {
   }
 
   @Override
+  public SingleRows allocateSingleRows(long count, int columns) {
+    return new CpuSingleRows(count, columns);
+  }
+
+  @Override
+  public Inlet inlet(Rows to) {
+    return new CpuInlet(to);
+  }
+
+  @Override
+  public Inlet inlet(SingleRows to) {
+    return new CpuInlet(to);
+  }
+
+  @Override
   public void upload(double[] from, Matrix to) {
     memory(to).at(0).put(from, 0, from.length);
   }
@@ -398,6 +416,46 @@ public final class CpuDevice extends HostDevice {
           double[] piece = own.strip(count * d);
           from.readShared(first, count, piece);
           memory(to).at(first * d).put(piece, 0, count * d);
+        });
+  }
+
+  @Override
+  public void upload(RowSource from, SingleRows to) {
+    int d = to.columns();
+    forBlocks(
+        partsFor(READ_FLOPS * to.count() * d, to.count()),
+        to.count(),
+        Math.max(1, PIECE / d),
+        (own, lane, first, count) -> {
+          double[] piece = own.strip(count * d);
+          from.readShared(first, count, piece);
+          CpuInlet.putFloats(piece, count * d, to, first * d, own.floats(STRIP));
+        });
+  }
+
+  @Override
+  public void widen(SingleRows A, Vector c, Rows to) {
+    int d = A.columns();
+    double[] factors = c == null ? null : values(c);
+    forBlocks(
+        partsFor(2.0 * A.count() * d, A.count()),
+        A.count(),
+        stripRows(d),
+        (own, lane, first, count) -> {
+          int numbers = count * d;
+          float[] narrow = own.floats(numbers);
+          double[] wide = own.strip(numbers);
+          FloatPointer from = ((Memory) A).floats();
+          from.position(first * d).get(narrow, 0, numbers);
+          for (int k = 0; k < numbers; k++) {
+            wide[k] = narrow[k];
+          }
+          for (int i = 0; factors != null && i < numbers; i += d) {
+            for (int j = 0; j < d; j++) {
+              wide[i + j] *= factors[j];
+            }
+          }
+          memory(to).at(first * d).put(wide, 0, numbers);
         });
   }
 

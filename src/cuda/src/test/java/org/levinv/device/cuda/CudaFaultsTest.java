@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
@@ -112,6 +113,9 @@ class CudaFaultsTest {
         interrupted++;
       } catch (DeviceException e) {
         assertSaid(e);
+        refused++;
+      } catch (InvalidInputException e) { // it could not be opened
+        assertSaid((DeviceException) e.getCause());
         refused++;
       } finally {
         assertClean(trial);

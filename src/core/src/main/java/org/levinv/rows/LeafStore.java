@@ -1,12 +1,9 @@
 package org.levinv.rows;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 import org.levinv.VectorSink;
 import org.levinv.VectorSinkException;
 import org.levinv.device.Device;
@@ -27,29 +24,17 @@ import org.levinv.tall.TallMatrix;
  */
 public final class LeafStore implements RowStore {
   private final ProblemRows source;
-  private final LeafReader reader;
   private final Device device;
   private final Team team;
   private final Partition partition;
-  private final long from;
-  private final long to;
   private final int d;
   private final Meter meter;
-  private final Workspace space;
-  private final LeafPlan plan;
-  private final Leaf[] kept;
-  private final Slot[] slots;
-  private final Worker[] workers;
+  private final Leaves leaves;
+  private final LeafWorker[] workers;
   private final SumTree.Pool pool;
   private final long room;
-  private final List<Factor> coordinates = new ArrayList<>();
-  private Vector columnUnits;
-  private boolean backwards;
   private Sums last;
   private Runnable check = () -> {};
-
-  /** A matrix that rows are multiplied by. */
-  private record Factor(Matrix M, boolean triangular) {}
 
   /**
    * @param memory bytes that rows may take, buffers included; one thread's buffers are always held
@@ -75,25 +60,19 @@ public final class LeafStore implements RowStore {
       long memory,
       Meter meter) {
     this.source = source;
-    this.reader = new LeafReader(source);
     this.device = device;
     this.team = device.team();
     this.partition = partition;
-    this.from = from;
-    this.to = to;
     this.meter = meter;
     d = source.columns();
-    space = new Workspace(device);
-    pool = new SumTree.Pool(device, d);
-    plan = LeafPlan.of(source, partition, from, to, team.size(), memory);
+    LeafPlan plan = LeafPlan.of(source, partition, from, to, team.size(), memory);
     room = Math.max(0, memory - plan.bytes());
-    kept = new Leaf[plan.kept()];
-    slots = new Slot[plan.slots()];
-    workers = new Worker[plan.workers()];
+    pool = new SumTree.Pool(device, d);
+    leaves = new Leaves(source, device, partition, from, to, plan, meter);
+    workers = new LeafWorker[plan.workers()];
     try {
-      Arrays.setAll(workers, k -> new Worker(team.member(k)));
-      Arrays.setAll(
-          slots, k -> new Slot(source, partition.leafRows(), source.A().isSingle(), space));
+      leaves.makeSlots();
+      Arrays.setAll(workers, k -> new LeafWorker(leaves, team.member(k), k));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -136,16 +115,12 @@ public final class LeafStore implements RowStore {
 
   @Override
   public long passingRows() {
-    return passingLeaves() * partition.leafRows(); // the last leaf, which may be short, stays
-  }
-
-  private long passingLeaves() {
-    return to - from - kept.length;
+    return leaves.passing() * partition.leafRows(); // the last leaf, which may be short, stays
   }
 
   /** Bytes that rows take here at most, buffers included. */
   long bytes() {
-    return plan.bytes();
+    return leaves.bytes();
   }
 
   @Override
@@ -155,114 +130,10 @@ public final class LeafStore implements RowStore {
 
   // ---- leaves
 
-  /** One thread's own: a device, room for rows that are not kept as they are worked on. */
-  private final class Worker {
-    final Device own;
-    final RowBlock block;
-    private Rows widened;
-    private Rows moved;
-    private Slot ahead;
-
-    Worker(Device own) {
-      this.own = own;
-      block = new RowBlock(new Workspace(own));
-    }
-
-    /** A leaf that stays, read if it never was. */
-    Leaf kept(long index) {
-      int place = (int) (index - from - passingLeaves());
-      if (kept[place] == null) {
-        synchronized (space) {
-          kept[place] = new Leaf(source, partition.count(index), source.A().isSingle(), space);
-        }
-      }
-      if (!kept[place].isRead) {
-        kept[place].read(reader.leaf(partition.first(index), partition.count(index)), own);
-      }
-      return kept[place];
-    }
-
-    /** The leaf in the coordinates of the store. */
-    RowBlock show(long index, Leaf leaf) {
-      boolean isLast = isShort(index); // which has room of its own
-      Supplier<Rows> original = leaf.A != null ? () -> leaf.A : () -> widened(leaf, isLast);
-      boolean isMoved = !coordinates.isEmpty();
-      Rows A = isMoved ? moved(leaf, original, isLast || plan.keepsMoved()) : original.get();
-      block.show(partition.first(index), A, isMoved ? original : () -> A, leaf.fields, leaf.units);
-      return block;
-    }
-
-    /** Floats as doubles in the units of the store. */
-    private Rows widened(Leaf leaf, boolean stays) {
-      Rows room = stays ? leaf.widened : widened;
-      if (room == null) {
-        room = newRows(leaf.single.count());
-        if (stays) {
-          leaf.widened = room;
-        } else {
-          widened = room;
-        }
-      }
-      own.widen(leaf.single, columnUnits, room); // a_i diag(c)
-      return room;
-    }
-
-    private Rows moved(Leaf leaf, Supplier<Rows> original, boolean stays) {
-      Rows room = stays ? leaf.moved : moved;
-      if (room == null) {
-        room = newRows(leaf.rows());
-        if (stays) {
-          leaf.moved = room;
-        } else {
-          moved = room;
-        }
-      }
-      int done = stays ? leaf.movedTo : 0;
-      for (int k = done; k < coordinates.size(); k++) {
-        move(k == 0 ? original.get() : room, coordinates.get(k), room, own);
-      }
-      leaf.movedTo = coordinates.size();
-      return room;
-    }
-
-    private Rows newRows(long count) {
-      synchronized (space) {
-        return space.rows(count, d);
-      }
-    }
-
-    /**
-     * A leaf that passed by and is here, before one that is still to be read; null where there is
-     * none. On a device that works alone the one after it is on its way by then.
-     */
-    Slot next(Stage stage, boolean wait) {
-      Slot slot = ahead != null ? ahead : stage.next(wait);
-      ahead = null;
-      if (slot != null) {
-        slot.send(own);
-        if (workers.length == 1) {
-          ahead = stage.next(false);
-          if (ahead != null) {
-            ahead.send(own);
-          }
-        }
-      }
-      return slot;
-    }
-  }
-
-  private boolean isShort(long index) {
-    return partition.count(index) < partition.leafRows();
-  }
-
-  private boolean isKept(long index) {
-    return index >= from + passingLeaves();
-  }
-
   /** What is done with each leaf by one thread. */
   @FunctionalInterface
   private interface LeafWork {
-    void run(Worker worker, RowBlock block, long index);
+    void run(LeafWorker worker, RowBlock block, long index);
   }
 
   /** Makes ready what one thread does. */
@@ -273,16 +144,18 @@ public final class LeafStore implements RowStore {
 
   /** One reading: each leaf once, by some thread. Costs one pass over the rows. */
   private void forAll(LeafWorkOn work) {
-    long passing = passingLeaves();
-    AtomicLong nextKept = new AtomicLong(from + passing);
-    try (Stage stage = passing == 0 ? null : stage(passing)) {
+    for (LeafWorker worker : workers) {
+      worker.begin();
+    }
+    AtomicLong nextKept = new AtomicLong(leaves.firstKept());
+    try (Stage stage = leaves.stage()) {
       team.run(
           workers.length,
           k -> {
             try (Workspace state = new Workspace(workers[k].own)) {
               forSome(workers[k], work.on(workers[k].own, state), stage, nextKept);
             } catch (RuntimeException | Error e) {
-              nextKept.set(to);
+              nextKept.set(leaves.end());
               if (stage != null) {
                 stage.stop();
               }
@@ -292,35 +165,15 @@ public final class LeafStore implements RowStore {
     }
   }
 
-  private Stage stage(long passing) {
-    for (Slot slot : slots) {
-      slot.await(device); // a pass that failed may have left copies on their way
-    }
-    for (Worker worker : workers) {
-      worker.ahead = null;
-    }
-    backwards = !backwards;
-    long end = from + passing - 1;
-    boolean down = !backwards;
-    return new Stage(
-        reader,
-        partition,
-        d,
-        passing,
-        k -> down ? end - k : from + k,
-        Arrays.asList(slots),
-        LeafPlan.readers());
-  }
-
   /** Leaves that passed by and wait come first, so that readers have room; then those that stay. */
-  private void forSome(Worker worker, LeafWork work, Stage stage, AtomicLong nextKept) {
+  private void forSome(LeafWorker worker, LeafWork work, Stage stage, AtomicLong nextKept) {
     while (true) {
       check.run();
       Slot slot = stage == null ? null : worker.next(stage, false);
       if (slot == null) {
         long index = nextKept.getAndIncrement();
-        if (index < to) {
-          work.run(worker, worker.show(index, worker.kept(index)), index);
+        if (index < leaves.end()) {
+          work.run(worker, worker.show(index, leaves.kept(index, worker.own)), index);
           continue;
         }
         slot = stage == null ? null : worker.next(stage, true);
@@ -349,7 +202,7 @@ public final class LeafStore implements RowStore {
 
   /** The sums of the leaves that are here. */
   SumTree sums(Pass<?> pass) {
-    SumTree tree = new SumTree(pool, pass.shape(), partition.leaves(), from, to);
+    SumTree tree = new SumTree(pool, pass.shape(), partition.leaves(), leaves.from(), leaves.end());
     forAll(
         (on, state) -> {
           Pass.Kernel kernel = pass.on(on, state);
@@ -422,8 +275,8 @@ public final class LeafStore implements RowStore {
         stop,
         (worker, leaf, first, end) -> {
           double[] rows =
-              !coordinates.isEmpty() || isHere(leaf)
-                  ? pick(worker.show(leaf, load(worker, leaf)).A(), numbers, first, end, worker.own)
+              leaves.areMoved() || leaves.isHere(leaf)
+                  ? pick(worker.show(leaf, worker.load(leaf)).A(), numbers, first, end, worker.own)
                   : readRows(numbers, first, end);
           synchronized (home) {
             home.upload(rows, end - first, few, first);
@@ -445,8 +298,8 @@ public final class LeafStore implements RowStore {
         stop,
         (worker, leaf, first, end) -> {
           double[] rows;
-          if (isHere(leaf)) {
-            Rows A = worker.show(leaf, load(worker, leaf)).original();
+          if (leaves.isHere(leaf)) {
+            Rows A = worker.show(leaf, worker.load(leaf)).original();
             rows = pick(A, numbers, first, end, worker.own);
           } else {
             rows = readRows(numbers, first, end);
@@ -474,13 +327,13 @@ public final class LeafStore implements RowStore {
         start,
         stop,
         (worker, leaf, first, end) -> {
-          if (isHere(leaf)) {
-            Rows column = load(worker, leaf).fields.get(field);
+          if (leaves.isHere(leaf)) {
+            Rows column = worker.load(leaf).fields.get(field);
             double[] some = pick(column, numbers, first, end, worker.own);
             System.arraycopy(some, 0, values, first, end - first);
           } else {
             for (int k = first; k < end; k++) {
-              values[k] = reader.at(field, numbers[k]);
+              values[k] = leaves.reader().at(field, numbers[k]);
             }
           }
         });
@@ -489,7 +342,7 @@ public final class LeafStore implements RowStore {
   /** What is done with rows {@code first} to before {@code end} of a list, all of one leaf. */
   @FunctionalInterface
   private interface SomeRows {
-    void run(Worker worker, long leaf, int first, int end);
+    void run(LeafWorker worker, long leaf, int first, int end);
   }
 
   /** Ascending rows, leaf by leaf, by all threads. */
@@ -517,26 +370,6 @@ public final class LeafStore implements RowStore {
     return row / partition.leafRows();
   }
 
-  /** Whether a leaf is in memory. */
-  private boolean isHere(long leaf) {
-    int place = (int) (leaf - from - passingLeaves());
-    return isKept(leaf) && kept[place] != null && kept[place].isRead;
-  }
-
-  /** A leaf outside of a pass: where it does not stay, it is read into the worker's own slot. */
-  private Leaf load(Worker worker, long index) {
-    if (isKept(index)) {
-      return worker.kept(index);
-    }
-    Slot slot = slots[Arrays.asList(workers).indexOf(worker)];
-    slot.await(worker.own);
-    slot.leaf.read(reader.leaf(partition.first(index), partition.count(index)), worker.own);
-    synchronized (meter) {
-      meter.spend(partition.count(index), d, 0);
-    }
-    return slot.leaf;
-  }
-
   private double[] pick(Rows rows, long[] numbers, int first, int end, Device by) {
     int[] index = new int[end - first];
     Arrays.setAll(index, k -> (int) (numbers[first + k] % partition.leafRows()));
@@ -552,7 +385,7 @@ public final class LeafStore implements RowStore {
   private double[] readRows(long[] numbers, int first, int end) {
     double[] rows = new double[Math.multiplyExact(end - first, d)];
     for (int k = first; k < end; k++) {
-      reader.row(numbers[k], rows, (k - first) * d);
+      leaves.reader().row(numbers[k], rows, (k - first) * d);
     }
     return rows;
   }
@@ -561,61 +394,27 @@ public final class LeafStore implements RowStore {
 
   @Override
   public void setUnits(Units units) {
-    reader.setUnits(units);
-    columnUnits = units.columns() == null ? null : space.upload(units.columns());
-    try (Workspace own = new Workspace(device)) {
-      Matrix columns = units.columnFactors(own);
-      Matrix offset = own.matrix(1, 1);
-      device.addDiagonal(units.offset(), null, offset);
-      for (Leaf leaf : kept) {
-        if (leaf != null && leaf.isRead) {
-          if (columns != null && leaf.A != null) { // floats are scaled where they are widened
-            device.timesTriangular(leaf.A, columns, leaf.A); // a_i diag(c)
-          }
-          if (leaf.fields.containsKey(Field.OFFSET)) {
-            Rows b = leaf.fields.get(Field.OFFSET);
-            device.timesTriangular(b, offset, b);
-          }
-        }
-      }
-    }
+    leaves.setUnits(units);
   }
 
   @Override
   public void changeCoordinates(Matrix M, boolean triangular) {
-    Matrix own = space.matrix(d, d);
-    device.copy(M, own);
-    coordinates.add(new Factor(own, triangular));
+    device.copy(M, leaves.addFactor(triangular));
   }
 
   /** The same from memory of the host, d x d row by row. */
   void changeCoordinates(double[] M, boolean triangular) {
-    Matrix own = space.matrix(d, d);
-    device.upload(M, own);
-    coordinates.add(new Factor(own, triangular));
-  }
-
-  /** result = A M. */
-  private void move(Rows A, Factor factor, Rows result, Device by) {
-    double square = (double) d * d;
-    if (factor.triangular()) {
-      by.timesTriangular(A, factor.M(), result);
-    } else {
-      by.timesMatrix(A, factor.M(), result);
-    }
-    synchronized (meter) {
-      meter.spend(A.count(), 0, factor.triangular() ? square : 2 * square);
-    }
+    device.upload(M, leaves.addFactor(triangular));
   }
 
   @Override
   public void close() {
-    for (Worker worker : workers) {
+    for (LeafWorker worker : workers) {
       if (worker != null) { // null where the device failed while it was made
         worker.block.close();
       }
     }
     pool.close();
-    space.close();
+    leaves.close();
   }
 }

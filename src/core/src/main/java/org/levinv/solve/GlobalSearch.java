@@ -161,8 +161,7 @@ final class GlobalSearch {
               keepSigns);
       LeastSquares.Outcome found =
           squares.run(at, (k, residual) -> watch.step("least squares", k, residual));
-      return new Descent(
-          units.toUser(method.coordinates().toOriginal(at)), Optimum.of(found));
+      return new Descent(units.toUser(method.coordinates().toOriginal(at)), Optimum.of(found));
     }
   }
 

@@ -51,11 +51,7 @@ public final class ScaleSolve {
    * @param weights takes w, or null for arrays in the result
    */
   public ScaleSolve(
-      List<Device> devices,
-      RowSource A,
-      VectorSource scores,
-      Options options,
-      VectorSink weights) {
+      List<Device> devices, RowSource A, VectorSource scores, Options options, VectorSink weights) {
     this.devices = devices;
     device = devices.get(0);
     this.options = options;

@@ -121,6 +121,22 @@ class LocalMethodsTest {
     }
   }
 
+  /**
+   * Readings of all rows: the first 1, the start 1, its value 2 and gradient 1, verification 2,
+   * whether x is unique 2. A small part on top are rows that are drawn.
+   */
+  @Test
+  void newtonAtTheAnswerReadsFewTimes() {
+    try (Planted p = new Planted("cpu", Recipe.of(100_000, 4))) {
+      Options options = Options.defaults().withMethod(Method.NEWTON).withStart(p.x);
+      Result result = p.inverter.invert(p.problem, options);
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertEquals(0, result.iterations());
+      assertTrue(result.passes() >= 9 && result.passes() <= 10, "readings " + result.passes());
+      assertTrue(result.jacobianRatio() > 1e-3, "ratio " + result.jacobianRatio());
+    }
+  }
+
   /** The error is squared, up to a factor, until rounding. */
   @ParameterizedTest
   @CsvSource({"NEWTON, 300, 6", "GAUSS_NEWTON, 300, 6", "NEWTON, 70, 9", "NEWTON, 1500, 40"})

@@ -58,8 +58,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   /** At x, after a move from a point before, with all rows, in double precision. */
   public static SlackGramPass moved(double[] x, double[] before) {
-    return new SlackGramPass(
-        x, before, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
+    return new SlackGramPass(x, before, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
   @Override
@@ -82,8 +81,10 @@ public final class SlackGramPass implements Pass<SlackGram> {
     return (block, sums) -> {
       sums.list(0).keepLargest(NAMED);
       Vector free = block.scratch(BlockScores.FREE);
+      Vector change = block.scratch(BlockScores.FREE + 3);
       if (earlier != null) {
         device.copy(there.weight(block), free); // w(before)
+        device.copy(there.slackAt(block), change); // s(before)
       }
       int[] own = positions(relaxed, block);
       Vector s;
@@ -102,8 +103,8 @@ public final class SlackGramPass implements Pass<SlackGram> {
       }
       if (earlier != null) {
         device.put(new double[own.length], own, free);
-        device.map(Formula.SHRINKAGE, 0, s, free, null, free); // 1 - s / s(before)
-        device.put(new double[own.length], own, free);
+        device.axpy(-1, s, change);
+        device.multiply(change, free, free); // 1 - s / s(before); 0 where there was no slack
         int row = device.argmax(free);
         sums.offer(0, device.pick(free, new int[] {row})[0], block.first() + row);
         device.scale(-1, free);
@@ -135,7 +136,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   private static void listWrongSides(
       Device device, RowBlock block, Vector s, Vector sign, Sums sums) {
-    if (sign == null) {
+    if (sign == null || block.field(Field.TARGET) == null) {
       return;
     }
     Vector side = block.scratch(BlockScores.FREE + 1);

@@ -38,7 +38,7 @@ record Optimum(String what, End end, int iterations, double predicted, long wall
   static Optimum of(String method, LocalMethod.Outcome outcome) {
     return new Optimum(
         method,
-        switch (outcome.status()) {
+        switch (outcome.end().type()) {
           case CONVERGED -> End.MINIMUM;
           case STALLED -> End.STALLED;
           case ITERATION_LIMIT -> End.ITERATION_LIMIT;

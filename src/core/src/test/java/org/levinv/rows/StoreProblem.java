@@ -54,6 +54,7 @@ public final class StoreProblem {
   private final double[] b = new double[N];
   public final double[] target = new double[N];
   private final double[] sign = new double[N];
+  private final double[] omega = new double[N];
   public final double[] x = new double[D];
   private final double[] before = new double[D];
   public final ProblemRows rows;
@@ -72,6 +73,7 @@ public final class StoreProblem {
       b[i] = random.nextDouble(2, 3);
       target[i] = random.nextDouble() * 2 * D / N;
       sign[i] = i % 3 == 0 ? 1 : -1;
+      omega[i] = 0.1 * (i % 4);
     }
     Arrays.setAll(x, j -> random.nextDouble(-0.3, 0.3));
     Arrays.setAll(before, j -> x[j] + random.nextDouble(-0.1, 0.1));
@@ -79,7 +81,8 @@ public final class StoreProblem {
         ProblemRows.of(source(A))
             .with(Field.OFFSET, VectorSource.of("b", b))
             .with(Field.TARGET, VectorSource.of("target", target))
-            .with(Field.SIGN, VectorSource.of("sign", sign));
+            .with(Field.SIGN, VectorSource.of("sign", sign))
+            .with(Field.OMEGA, VectorSource.of("omega", omega));
   }
 
   private RowSource source(double[][] A) {
@@ -180,6 +183,7 @@ public final class StoreProblem {
     addWeightAnswers(store, inverseR, again, all);
     addRangeAnswers(store, again, all);
     addVerification(store, inverseR, again, all);
+    LocalAnswers.add(store, again, x, before, inverseR, N2, all);
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
@@ -355,7 +359,8 @@ public final class StoreProblem {
     return ProblemRows.of(other)
         .with(Field.OFFSET, VectorSource.of("b", b))
         .with(Field.TARGET, VectorSource.of("target", target))
-        .with(Field.SIGN, VectorSource.of("sign", sign));
+        .with(Field.SIGN, VectorSource.of("sign", sign))
+        .with(Field.OMEGA, VectorSource.of("omega", omega));
   }
 
   /** A itself. */

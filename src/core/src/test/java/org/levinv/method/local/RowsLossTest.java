@@ -1,10 +1,12 @@
-package org.levinv.model;
+package org.levinv.method.local;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.levinv.tall.PlainProblem.download;
 
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,40 +15,47 @@ import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.model.HessianPart;
+import org.levinv.model.Scores;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
+import org.levinv.tall.TallMatrix;
 
-class LossTest {
+class RowsLossTest {
 
-  /** A loss on a device, with vectors in and out as arrays. */
+  /** A loss on a device, with vectors in and out as arrays, and the scores of resident rows. */
   private static final class Case implements AutoCloseable {
     final Device device;
     final Workspace space;
+    final RowStore store;
     final int n;
     final int d;
-    final Loss loss;
+    final RowsLoss loss;
+    final TallMatrix A;
+    final Vector b;
+    final Scores scores;
 
     Case(Supplier<Device> supplier, PlainProblem problem, double[] target, double[] omega) {
       device = supplier.get();
       space = new Workspace(device);
       n = problem.n();
       d = problem.d();
-      Vector weights = omega == null ? null : space.upload(omega);
-      loss =
-          new Loss(
-              problem.upload(space),
-              space.upload(problem.b()),
-              space.upload(target),
-              weights,
-              space);
+      store = LeafStore.resident(problem.rows(target, omega), device);
+      loss = new RowsLoss(store, Regularizers.of(store, space), DrawPlan.NONE, false, space);
+      A = problem.upload(space);
+      b = space.upload(problem.b());
+      scores = new Scores(A, space);
     }
 
     double at(double[] x) {
-      assertEquals(0, loss.moveTo(space.upload(x)));
+      assertTrue(loss.moveTo(space.upload(x)));
+      assertEquals(0, scores.atPoint(space.upload(x), b));
       return loss.value();
     }
 
     double[] sigma() {
-      return download(loss.scores().sigma(), space);
+      return download(scores.sigma(), space);
     }
 
     double[] gradient() {
@@ -55,39 +64,44 @@ class LossTest {
       return download(g, space);
     }
 
+    /** -2 L W A v. */
     double[] jacobianTimes(double[] v) {
+      Vector t = space.vector(n);
       Vector to = space.vector(n);
-      loss.jacobianTimes(space.upload(v), to);
+      A.times(space.upload(v), t);
+      device.multiply(scores.weights(), t, t);
+      scores.laplacian(t, to);
+      device.scale(-2, to);
       return download(to, space);
     }
 
+    /** -2 A^T W L u. */
     double[] jacobianTransposeTimes(double[] u) {
+      Vector t = space.vector(n);
       Vector to = space.vector(d);
-      loss.jacobianTransposeTimes(space.upload(u), to);
+      scores.laplacian(space.upload(u), t);
+      device.multiply(scores.weights(), t, t);
+      A.transposeTimes(t, to);
+      device.scale(-2, to);
       return download(to, space);
     }
 
     double[] gaussNewtonTimes(double[] v) {
-      Vector to = space.vector(d);
-      loss.gaussNewtonTimes(space.upload(v), to);
-      return download(to, space);
+      return loss.hessianTimes(HessianPart.SEMIDEFINITE, new double[][] {v})[0];
     }
 
     double[] hessianTimes(double[] v) {
-      Vector to = space.vector(d);
-      loss.hessianTimes(space.upload(v), to);
-      return download(to, space);
+      return loss.hessianTimes(HessianPart.ALL, new double[][] {v})[0];
     }
 
     double[] part(HessianPart part, double[] v) {
-      Vector to = space.vector(d);
-      loss.hessianTimes(part, space.upload(v), to);
-      return download(to, space);
+      return loss.hessianTimes(Set.of(part), new double[][] {v})[0];
     }
 
     @Override
     public void close() {
       space.close();
+      store.close();
       device.close();
     }
   }
@@ -264,6 +278,24 @@ class LossTest {
           new double[] {-0.2397573008467104, 0.5130351068634896, 0.1300673464801163},
           c.part(HessianPart.CURVATURE, new double[] {1, -2, 0.5}),
           1e-12);
+    }
+  }
+
+  /** Many products at once are those of one after the other, in as many readings as one. */
+  @ParameterizedTest
+  @MethodSource("org.levinv.device.TestedDevices#all")
+  void manyProductsTakeThreeReadings(Supplier<Device> device) {
+    double[] u = PlainProblem.normals(7, new Random(25));
+    try (Case c = new Case(device, PROBLEM, TARGET, OMEGA)) {
+      double start = c.store.counter().passes();
+      c.at(PROBLEM.x());
+      assertEquals(2, c.store.counter().passes() - start, 1e-12);
+      c.gradient();
+      assertEquals(3, c.store.counter().passes() - start, 1e-12);
+      double[][] both = c.loss.hessianTimes(HessianPart.ALL, new double[][] {V, u});
+      assertEquals(6, c.store.counter().passes() - start, 1e-12);
+      assertArrayEquals(c.hessianTimes(V), both[0]);
+      assertArrayEquals(c.hessianTimes(u), both[1]);
     }
   }
 }

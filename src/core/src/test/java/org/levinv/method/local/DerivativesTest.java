@@ -1,7 +1,7 @@
-package org.levinv.model;
+package org.levinv.method.local;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.levinv.tall.PlainProblem.download;
 
 import java.io.BufferedReader;
@@ -11,8 +11,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,13 +23,13 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.method.local.ExplicitHessian;
-import org.levinv.method.local.HessianEstimate;
-import org.levinv.method.local.RowDraw;
-import org.levinv.method.local.SampledGradientHessian;
-import org.levinv.method.local.SampledLossHessian;
+import org.levinv.model.HessianPart;
+import org.levinv.model.Regularizer;
+import org.levinv.pass.BarrierHessianPass;
+import org.levinv.pass.TangentGramPass;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
-import org.levinv.tall.TallMatrix;
 
 /**
  * Every derivative on every device against the numbers of {@code ci/derivatives.py}: NumPy with the
@@ -64,8 +66,8 @@ class DerivativesTest {
     final Device device;
     final Workspace space;
     final PlainProblem problem;
-    final TallMatrix A;
-    final Objective objective;
+    final RowStore store;
+    final RowsObjective objective;
     final HessianEstimate estimate;
     final String name;
 
@@ -73,29 +75,29 @@ class DerivativesTest {
       device = supplier.get();
       space = new Workspace(device);
       problem = PlainProblem.waves(n, d);
-      A = problem.upload(space);
       name = kind + " " + n + " " + d + " ";
-      Vector b = space.upload(problem.b());
-      Vector omega = space.upload(IntStream.range(0, n).mapToDouble(i -> 0.1 * (i % 4)).toArray());
-      if (kind.equals("loss")) {
-        Vector target =
-            space.upload(
-                IntStream.range(0, n)
-                    .mapToDouble(i -> (double) d / n * (1 + 0.3 * Math.cos(i)))
-                    .toArray());
-        objective = new Loss(A, b, target, omega, space);
-        estimate = new SampledLossHessian(A, true, space);
+      double[] omega = IntStream.range(0, n).mapToDouble(i -> 0.1 * (i % 4)).toArray();
+      boolean scores = kind.equals("loss");
+      double[] target =
+          IntStream.range(0, n)
+              .mapToDouble(i -> (double) d / n * (1 + 0.3 * Math.cos(i)))
+              .toArray();
+      store = LeafStore.resident(problem.rows(scores ? target : null, omega), device);
+      Regularizer regularizer = Regularizers.of(store, space);
+      if (scores) {
+        objective = new RowsLoss(store, regularizer, DrawPlan.NONE, true, space);
+        estimate = new SampledLossHessian(d, space);
       } else {
-        Vector target =
+        Vector slope =
             space.upload(IntStream.range(0, d).mapToDouble(j -> Math.sin(1 + 2 * j)).toArray());
         double[] metric = new double[d * d];
         Arrays.setAll(metric, k -> 0.1 + (k % (d + 1) == 0 ? 1.5 + Math.cos(k / d) : 0));
         Matrix S = space.matrix(d, d);
         device.upload(metric, S);
-        objective = new GradientLoss(A, b, target, S, omega, space);
-        estimate = new SampledGradientHessian(A, S, true, space);
+        objective = new RowsGradientLoss(store, slope, S, regularizer, DrawPlan.NONE, true, space);
+        estimate = new SampledGradientHessian(d, space);
       }
-      assertEquals(0, objective.moveTo(space.upload(problem.x())));
+      assertTrue(objective.moveTo(space.upload(problem.x())));
     }
 
     double[] expected(String what) {
@@ -111,14 +113,10 @@ class DerivativesTest {
       assertArrayEquals(expected, got, TOLERANCE * scale, name + what + " on " + device.name());
     }
 
-    double[] explicit(HessianPart part) {
+    double[] explicit(Set<HessianPart> parts) {
       int d = problem.d();
       Matrix H = space.matrix(d, d);
-      if (part == null) {
-        new ExplicitHessian(d, space).of(objective, H);
-      } else {
-        new ExplicitHessian(d, space).of(objective, part, H);
-      }
+      ExplicitHessian.of(objective, parts, H, device);
       double[] all = new double[d * d];
       device.download(H, all);
       return all;
@@ -127,6 +125,7 @@ class DerivativesTest {
     @Override
     public void close() {
       space.close();
+      store.close();
       device.close();
     }
   }
@@ -150,13 +149,14 @@ class DerivativesTest {
           c.objective.gradient(g);
           c.assertClose("slope", download(g, c.space));
           for (HessianPart part : HessianPart.values()) {
-            c.assertClose(part.name().toLowerCase(Locale.ROOT), c.explicit(part));
+            c.assertClose(part.name().toLowerCase(Locale.ROOT), c.explicit(Set.of(part)));
           }
           double[] whole =
               sum(c.expected("gauss_newton"), c.expected("curvature"), c.expected("regularizer"));
-          c.assertClose("hessian", whole, c.explicit(null));
+          c.assertClose("hessian", whole, c.explicit(HessianPart.ALL));
           Matrix H = c.space.matrix(shape[1], shape[1]);
-          RowDraw all = RowDraw.all(shape[0]);
+          RowSample all = RowSample.all(c.store, c.space);
+          all.load(c.objective, Double.POSITIVE_INFINITY);
           c.estimate.evaluate(c.objective, all, all, all, H);
           double[] pairs = new double[whole.length];
           c.device.download(H, pairs);
@@ -166,6 +166,7 @@ class DerivativesTest {
     }
   }
 
+  /** J^T J of the scores; the Jacobian of the other problem is minus what the passes give. */
   @ParameterizedTest
   @MethodSource("org.levinv.device.TestedDevices#all")
   void jacobiansAgreeWithNumPy(Supplier<Device> device) {
@@ -174,38 +175,41 @@ class DerivativesTest {
       int d = shape[1];
       try (Case scores = new Case(device, "loss", n, d);
           Case gradient = new Case(device, "gradient", n, d)) {
-        double[] J = new double[n * d];
-        double[] minusB = new double[d * d];
-        for (int k = 0; k < d; k++) {
-          double[] unit = new double[d];
-          unit[k] = 1;
-          Vector column = scores.space.vector(n);
-          ((Loss) scores.objective).jacobianTimes(scores.space.upload(unit), column);
-          put(download(column, scores.space), 1, J, k, d);
-          Vector image = gradient.space.vector(d);
-          ((GradientLoss) gradient.objective)
-              .barrierHessianTimes(gradient.space.upload(unit), image);
-          put(download(image, gradient.space), -1, minusB, k, d);
-        }
-        scores.assertClose("jacobian", J);
-        gradient.assertClose("jacobian", minusB);
-        double[] u = IntStream.range(0, n).mapToDouble(i -> Math.cos(2 * i)).toArray();
-        Vector back = scores.space.vector(d);
-        ((Loss) scores.objective).jacobianTransposeTimes(scores.space.upload(u), back);
-        double[] Jtu = new double[d];
+        double[] J = scores.expected("jacobian");
+        double[] JtJ = new double[d * d];
         for (int i = 0; i < n; i++) {
-          for (int k = 0; k < d; k++) {
-            Jtu[k] += scores.expected("jacobian")[i * d + k] * u[i];
+          for (int j = 0; j < d * d; j++) {
+            JtJ[j] += J[i * d + j / d] * J[i * d + j % d];
           }
         }
-        scores.assertClose("transposed jacobian", Jtu, download(back, scores.space));
+        scores.assertClose(
+            "jacobian squared", JtJ, scores.explicit(Set.of(HessianPart.GAUSS_NEWTON)));
+        gradient.assertClose("jacobian", minusBarrier(gradient, d));
       }
     }
   }
 
-  private static void put(double[] column, double factor, double[] to, int k, int d) {
-    for (int i = 0; i < column.length; i++) {
-      to[i * d + k] = factor * column[i];
+  /** -B from two readings. */
+  private static double[] minusBarrier(Case c, int d) {
+    double[][] units = new double[d][d];
+    double[][] sandwiches = new double[d][];
+    for (int k = 0; k < d; k++) {
+      units[k][k] = 1;
     }
+    double[] x = c.problem.x();
+    double[] inverse = c.objective.hostInverse();
+    List<Matrix> grams = c.store.run(new TangentGramPass(x, units, null));
+    Matrix M = c.space.matrix(d, d);
+    for (int k = 0; k < d; k++) {
+      c.objective.reduce(grams.get(k), M);
+      c.objective.expand(M);
+      sandwiches[k] = c.objective.download(M);
+    }
+    double[][] B =
+        c.objective.download(
+            c.store
+                .run(new BarrierHessianPass(x, inverse, units, sandwiches, null, false))
+                .barrier());
+    return Arrays.stream(B).flatMapToDouble(Arrays::stream).map(value -> -value).toArray();
   }
 }

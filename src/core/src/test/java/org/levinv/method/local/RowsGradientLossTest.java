@@ -1,11 +1,12 @@
-package org.levinv.model;
+package org.levinv.method.local;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.levinv.tall.PlainProblem.download;
 
 import java.util.Random;
-import java.util.function.BiConsumer;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,17 +15,19 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.model.HessianPart;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
-import org.levinv.tall.TallMatrix;
 
-class GradientLossTest {
+class RowsGradientLossTest {
 
   /** An objective on a device, with vectors in and out as arrays. */
   private static final class Case implements AutoCloseable {
     final Device device;
     final Workspace space;
-    final TallMatrix A;
-    final GradientLoss loss;
+    final RowStore store;
+    final RowsGradientLoss loss;
 
     Case(
         Supplier<Device> supplier,
@@ -34,42 +37,46 @@ class GradientLossTest {
         double[] omega) {
       device = supplier.get();
       space = new Workspace(device);
-      A = problem.upload(space);
       int d = problem.d();
       Matrix metric = S == null ? null : space.matrix(d, d);
       if (S != null) {
         device.upload(S, metric);
       }
-      Vector weights = omega == null ? null : space.upload(omega);
+      store = LeafStore.resident(problem.rows(null, omega), device);
       loss =
-          new GradientLoss(
-              A, space.upload(problem.b()), space.upload(target), metric, weights, space);
+          new RowsGradientLoss(
+              store,
+              space.upload(target),
+              metric,
+              Regularizers.of(store, space),
+              DrawPlan.NONE,
+              false,
+              space);
     }
 
     double at(double[] x) {
-      assertEquals(0, loss.moveTo(space.upload(x)));
+      assertTrue(loss.moveTo(space.upload(x)));
       return loss.value();
     }
 
     double[] gradient() {
-      Vector g = space.vector(A.columns());
+      Vector g = space.vector(store.columns());
       loss.gradient(g);
       return download(g, space);
     }
 
-    double[] of(BiConsumer<Vector, Vector> product, double[] v) {
-      Vector to = space.vector(A.columns());
-      product.accept(space.upload(v), to);
-      return download(to, space);
+    double[] times(Set<HessianPart> parts, double[] v) {
+      return loss.hessianTimes(parts, new double[][] {v})[0];
     }
 
     double[] part(HessianPart part, double[] v) {
-      return of((from, to) -> loss.hessianTimes(part, from, to), v);
+      return times(Set.of(part), v);
     }
 
     @Override
     public void close() {
       space.close();
+      store.close();
       device.close();
     }
   }
@@ -112,7 +119,7 @@ class GradientLossTest {
           assertEquals(
               (valueAhead - valueBehind) / (2 * h), along, 1e-7 * Math.max(1, Math.abs(along)));
           double[] difference = moved(gradientAhead, -1, gradientBehind);
-          double[] product = c.of(c.loss::hessianTimes, V);
+          double[] product = c.times(HessianPart.ALL, V);
           assertClose(difference, moved(new double[5], 2 * h, product), 1e-6);
           double[] sum = new double[5];
           for (HessianPart part : HessianPart.values()) {
@@ -121,7 +128,7 @@ class GradientLossTest {
           assertClose(product, sum, 1e-12);
           assertClose(
               moved(product, -1, c.part(HessianPart.CURVATURE, V)),
-              c.of(c.loss::gaussNewtonTimes, V),
+              c.times(HessianPart.SEMIDEFINITE, V),
               1e-10);
         }
       }
@@ -157,6 +164,25 @@ class GradientLossTest {
           new double[] {-241.89698732748448, -249.3712695213506, -35.51556884505086},
           c.part(HessianPart.CURVATURE, v),
           1e-8);
+    }
+  }
+
+  /** Value 2, gradient 2, products 4 however many there are; none for the regulariser. */
+  @ParameterizedTest
+  @MethodSource("org.levinv.device.TestedDevices#all")
+  void readingsAreFew(Supplier<Device> device) {
+    double[] u = PlainProblem.normals(5, new Random(64));
+    try (Case c = new Case(device, PROBLEM, TARGET, S, OMEGA)) {
+      double start = c.store.counter().passes();
+      c.at(PROBLEM.x());
+      assertEquals(2, c.store.counter().passes() - start, 1e-12);
+      c.gradient();
+      assertEquals(4, c.store.counter().passes() - start, 1e-12);
+      double[][] both = c.loss.hessianTimes(HessianPart.ALL, new double[][] {V, u});
+      assertEquals(8, c.store.counter().passes() - start, 1e-12);
+      assertArrayEquals(c.times(HessianPart.ALL, u), both[1]);
+      c.part(HessianPart.REGULARIZER, u);
+      assertEquals(12, c.store.counter().passes() - start, 1e-12);
     }
   }
 }

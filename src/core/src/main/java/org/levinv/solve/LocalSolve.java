@@ -108,8 +108,7 @@ public final class LocalSolve {
    * @throws DeviceException if the device fails before there is an x
    */
   public Result run() {
-    try (Stores.Pair stores =
-            Stores.openPair(rows, List.of(device), task.options().memory());
+    try (Stores.Pair stores = Stores.openPair(rows, List.of(device), task.options().memory());
         Workspace space = new Workspace(device)) {
       held = stores.held();
       original = stores.original();

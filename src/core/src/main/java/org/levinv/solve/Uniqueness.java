@@ -60,8 +60,7 @@ final class Uniqueness {
    *
    * @param toUser maps a direction of these coordinates to those of the user
    */
-  static Finding at(
-      double[] x, RowStore store, UnaryOperator<double[]> toUser, long seed) {
+  static Finding at(double[] x, RowStore store, UnaryOperator<double[]> toUser, long seed) {
     Device device = store.device();
     int d = store.columns();
     try (Workspace space = new Workspace(device)) {

@@ -26,7 +26,6 @@ import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Matrix;
 import org.levinv.device.RowSource;
-import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;

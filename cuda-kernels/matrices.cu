@@ -1,42 +1,65 @@
 // Work on small matrices, row by row, and the second stage of sums of matrices.
 #include "common.cuh"
 
-/** to_j = sum of parts_p,j in the order of p, plus to_j with `add` */
+#define GROUPS 8  // of parts, which share the entries of a block: parts are many and entries may be few
+
+/**
+ * The sum of `count` values over parts: each of the GROUPS warps of a block adds its share of them in their order, and the
+ * shares are added in theirs. The result is in the threads of the first warp.
+ */
+template <typename F>
+__device__ __forceinline__ double sumOverParts(int count, bool there, F value) {
+  __shared__ double shares[GROUPS][32];
+  int group = threadIdx.x / 32;
+  int lane = threadIdx.x % 32;
+  int share = (count + GROUPS - 1) / GROUPS;
+  int end = there ? min(count, (group + 1) * share) : 0;
+  double sum = 0;
+#pragma unroll 8
+  for (int p = group * share; p < end; p++) {
+    sum += value(p);
+  }
+  __syncthreads();  // the last sum may still be read
+  shares[group][lane] = sum;
+  __syncthreads();
+  for (int g = 1; group == 0 && g < GROUPS; g++) {
+    sum += shares[g][lane];
+  }
+  return sum;
+}
+
+/** to_j = sum of parts_p,j, plus to_j with `add`; 32 entries a block at a time */
 extern "C" __global__ void __launch_bounds__(256)
     sumParts(int count, long long size, const double* parts, int add, double* to) {
-  for (long long j = threadOfGrid(); j < size; j += threadsOfGrid()) {
-    double value = add ? to[j] : 0;
-#pragma unroll 8
-    for (int p = 0; p < count; p++) {
-      value += parts[p * size + j];
+  for (long long first = 32LL * blockIdx.x; first < size; first += 32LL * gridDim.x) {
+    long long j = first + threadIdx.x % 32;
+    double sum = sumOverParts(count, j < size, [=](int p) { return parts[p * size + j]; });
+    if (threadIdx.x < 32 && j < size) {
+      to[j] = add ? to[j] + sum : sum;
     }
-    to[j] = value;
   }
 }
 
-/** A part without the scale of its rows, which is missing in double precision. */
-__device__ __forceinline__ double unscaled(double part, const double* c) { return c == nullptr ? part : part / *c / *c; }
-
 /**
  * G_jk = G_kj = sum of parts_p,jk / c_p^2, j <= k, plus G_jk with `add`; c may be missing; only the upper triangles are
- * read
+ * read; 32 entries a block at a time
  */
 template <typename T>
 __device__ __forceinline__ void sumUpper(int count, int d, const T* parts, const double* c, int add, double* G) {
   long long size = (long long)d * d;
-  for (long long e = threadOfGrid(); e < size; e += threadsOfGrid()) {
-    long long j = e / d;
-    long long k = e % d;
-    if (j > k) {
-      continue;
+  Entries at(d, 32 * blockIdx.x + threadIdx.x % 32, 32 * gridDim.x);
+  for (long long first = 32LL * blockIdx.x; first < size; first += 32LL * gridDim.x, at.next()) {
+    long long e = at.index();
+    bool upper = at.row <= at.column && at.row < d;
+    double sum = sumOverParts(count, upper, [=](int p) {
+      double r = c == nullptr ? 1 : 1 / c[p];  // a power of two, or 0
+      return parts[p * size + e] * r * r;
+    });
+    if (threadIdx.x < 32 && upper) {
+      sum = add ? G[e] + sum : sum;
+      G[e] = sum;
+      G[(long long)at.column * d + at.row] = sum;
     }
-    double value = add ? G[e] : 0;
-#pragma unroll 8
-    for (int p = 0; p < count; p++) {
-      value += unscaled(parts[p * size + e], c == nullptr ? c : c + p);
-    }
-    G[e] = value;
-    G[k * d + j] = value;
   }
 }
 
@@ -52,22 +75,18 @@ extern "C" __global__ void __launch_bounds__(256)
 
 /** G_kj = G_jk for j < k */
 extern "C" __global__ void __launch_bounds__(256) mirror(int d, double* G) {
-  long long size = (long long)d * d;
-  for (long long e = threadOfGrid(); e < size; e += threadsOfGrid()) {
-    long long j = e / d;
-    long long k = e % d;
-    if (j < k) {
-      G[k * d + j] = G[e];
+  for (Entries e(d); e.row < d; e.next()) {
+    if (e.row < e.column) {
+      G[(long long)e.column * d + e.row] = G[e.index()];
     }
   }
 }
 
 /** R_jk = 0 for j > k */
 extern "C" __global__ void __launch_bounds__(256) clearLower(int d, double* R) {
-  long long size = (long long)d * d;
-  for (long long e = threadOfGrid(); e < size; e += threadsOfGrid()) {
-    if (e / d > e % d) {
-      R[e] = 0;
+  for (Entries e(d); e.row < d; e.next()) {
+    if (e.row > e.column) {
+      R[e.index()] = 0;
     }
   }
 }
@@ -155,12 +174,9 @@ extern "C" __global__ void __launch_bounds__(256)
 
 /** S_ij = 0 for rows j < i of d columns, each column contiguous and `stride` numbers after the one before */
 extern "C" __global__ void __launch_bounds__(256) keepTriangle(int d, long long stride, double* S) {
-  long long size = (long long)d * d;
-  for (long long e = threadOfGrid(); e < size; e += threadsOfGrid()) {
-    long long j = e / d;
-    long long i = e % d;
-    if (i > j) {
-      S[j * stride + i] = 0;
+  for (Entries e(d); e.row < d; e.next()) {
+    if (e.column > e.row) {
+      S[e.row * stride + e.column] = 0;
     }
   }
 }
@@ -168,10 +184,8 @@ extern "C" __global__ void __launch_bounds__(256) keepTriangle(int d, long long 
 /** P_kl = P_kl Q_kl, and 0 where k = l + shift with `hollow` */
 extern "C" __global__ void __launch_bounds__(256)
     hadamard(int rows, int columns, const double* Q, int hollow, long long shift, double* P) {
-  long long size = (long long)rows * columns;
-  for (long long e = threadOfGrid(); e < size; e += threadsOfGrid()) {
-    long long k = e / columns;
-    long long l = e % columns;
-    P[e] = hollow && k == l + shift ? 0 : P[e] * Q[e];
+  for (Entries e(columns); e.row < rows; e.next()) {
+    long long at = e.index();
+    P[at] = hollow && e.row == e.column + shift ? 0 : P[at] * Q[at];
   }
 }

@@ -150,3 +150,11 @@ extern "C" __global__ void __launch_bounds__(256)
     to[2 * blockIdx.x + 1] = place;
   }
 }
+
+/** to_ij = from_ij c_j for rows of d floats; c may be null */
+extern "C" __global__ void __launch_bounds__(256)
+    widen(long long n, int d, const float* from, const double* c, double* to) {
+  for (long long i = threadOfGrid(); i < n; i += threadsOfGrid()) {
+    to[i] = c == nullptr ? from[i] : from[i] * c[i % d];
+  }
+}

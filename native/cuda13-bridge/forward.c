@@ -3,7 +3,8 @@
  * arguments are the same, only the file name and the symbols' version changed.
  *
  * FUNCTIONS is a list of FORWARD(name) lines, LIBRARY the file to forward to, ABSENT the status that a function
- * returns where that file, or the function in it, is missing.
+ * returns where LIBRARY has not got it. Where the bridge also links LIBRARY and that, or what it needs, is not found,
+ * the bridge is not loaded either, and the loader's message names the missing file.
  */
 #include <dlfcn.h>
 #include <stddef.h>

@@ -1,11 +1,13 @@
 /* Calls through the bridge reach the library behind it with every argument in place. */
+#include <dlfcn.h>
 #include <stdio.h>
+#include <string.h>
 
 int cublasGetVersion_v2(void *, int *);
 int cublasDsyrkx_64(void *, int, int, long long, long long, const double *, const double *, long long, const double *,
                     long long, const double *, double *, long long);
 int cublasSasum_v2(void *, int, const float *, int, float *);
-int nvrtcVersion(int *, int *);
+int cusolverMgCreate(void **);
 
 static int failures;
 
@@ -25,6 +27,13 @@ int main(void) {
   expect("sum of the arguments", 1 + 2 * 2 + 3 * 3 + 4.0 * (1LL << 40) + 5 * 13 + 6 * 17 + 7 * 5 + 8 * 19 + 9 * 6 + 10 * 23 + 11 * 7, c);
   float sum = 0;
   expect("status of a function that is not behind the bridge", 15, cublasSasum_v2(0, 0, 0, 0, &sum));
-  expect("status where the whole library is not there", 11, nvrtcVersion(&version, &version));
+  void *handle;
+  expect("status where a library that nobody calls is not there", 9, cusolverMgCreate(&handle));
+  void *nvrtc = dlopen("libnvrtc.so.12", RTLD_NOW);
+  const char *why = nvrtc == NULL ? dlerror() : "it was loaded";
+  if (strstr(why, "libnvrtc.so.13: cannot open shared object file") == NULL) {
+    fprintf(stderr, "the missing library is not named: %s\n", why);
+    failures++;
+  }
   return failures != 0;
 }

@@ -24,7 +24,20 @@ State& state() {
   return *s;
 }
 
+int contextOfDevice[MOST_DEVICES];
 thread_local std::vector<void*> contexts;
+
+bool isContext(const void* context) {
+  const int* device = static_cast<const int*>(context);
+  return device >= contextOfDevice && device < contextOfDevice + state().devices &&
+         state().retained[device - contextOfDevice] > 0;
+}
+
+int currentDevice() {
+  return contexts.empty() || !isContext(contexts.back())
+             ? -1
+             : static_cast<int>(static_cast<int*>(contexts.back()) - contextOfDevice);
+}
 
 Lock::Lock() { state().mutex.lock(); }
 Lock::~Lock() { state().mutex.unlock(); }
@@ -39,6 +52,24 @@ State::State() {
   failAllocation = environment("SIMULATED_CUDA_FAIL_ALLOCATION", 0);
   failLaunch = environment("SIMULATED_CUDA_FAIL_LAUNCH", 0);
   loseDevice = environment("SIMULATED_CUDA_LOSE_DEVICE", 0);
+  const char* lost = getenv("SIMULATED_CUDA_LOSE_DEVICE");
+  if (const char* card = lost == nullptr ? nullptr : strchr(lost, '@')) {
+    loseCard = atoi(card + 1);
+  }
+  devices = static_cast<int>(environment("SIMULATED_CUDA_DEVICES", 1));
+  if (devices < 0 || devices > MOST_DEVICES) {
+    fprintf(stderr, "simulated CUDA device: SIMULATED_CUDA_DEVICES: expected 0 to %d\n", MOST_DEVICES);
+    devices = 1;
+  }
+  capability = static_cast<int>(environment("SIMULATED_CUDA_CAPABILITY", 90));
+  failInit = static_cast<int>(environment("SIMULATED_CUDA_FAIL_INIT", 0));
+  if (const char* card = getenv("SIMULATED_CUDA_FAIL_CARD")) {
+    sscanf(card, "%d:%d", &failCard, &failCardWith);
+  }
+  const char* how = getenv("SIMULATED_CUDA_STREAMS");
+  order = how == nullptr || *how == 0 || strcmp(how, "late") == 0 ? LATE
+            : strcmp(how, "eager") == 0                              ? EAGER
+                                                                     : strtoull(how, nullptr, 10);
 }
 
 // ---- what went wrong
@@ -56,16 +87,24 @@ void fault(const char* format, ...) {
   }
 }
 
-int stickyError() { return state().sticky; }
+int capability() { return state().capability; }
+
+int stickyError() {
+  int device = currentDevice();
+  return device < 0 ? 0 : state().sticky[device];
+}
 
 void loseDevice(int code) {
   State& s = state();
-  if (s.sticky == 0) {
-    s.sticky = code;
+  int device = s.running >= 0 ? s.running : currentDevice();
+  if (s.sticky[device] == 0) {
+    s.sticky[device] = code;
   }
   for (Stream* stream : s.streams) {
-    stream->executed += stream->queue.size();
-    stream->queue.clear();
+    if (stream->device == device) {
+      stream->executed += stream->queue.size();
+      stream->queue.clear();
+    }
   }
 }
 
@@ -75,11 +114,11 @@ int enter(const char* function) {
     fault("%s: called before cuInit", function);
     return NOT_INITIALIZED;
   }
-  if (contexts.empty() || contexts.back() == nullptr || s.retained == 0) {
+  if (currentDevice() < 0) {
     fault("%s: the context is not current in this thread", function);
     return INVALID_CONTEXT;
   }
-  return s.sticky;
+  return stickyError();
 }
 
 // ---- memory: each allocation ends at a page that cannot be touched, and so does the page before it begin;
@@ -138,7 +177,8 @@ int allocate(size_t size, bool host, void** to) {
   if (s.failAllocation > 0 && --s.failAllocation == 0) {
     return OUT_OF_MEMORY;
   }
-  if (!host && s.bytesUsed + static_cast<long long>(size) > s.capacity) {
+  int device = currentDevice();
+  if (!host && s.bytesUsed[device] + static_cast<long long>(size) > s.capacity) {
     return OUT_OF_MEMORY;
   }
   size_t inner = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -153,12 +193,12 @@ int allocate(size_t size, bool host, void** to) {
     munmap(region, regionSize);
     return OUT_OF_MEMORY;
   }
-  Allocation a{region + PAGE + pages - inner, size, region, regionSize, host, ++s.numbers};
+  Allocation a{region + PAGE + pages - inner, size, region, regionSize, host, ++s.numbers, device};
   fillPoison(a.start, size);
   fillGuards(a);
   s.live[a.start] = a;
   s.allocations++;
-  (host ? s.hostBytes : s.bytesUsed) += size;
+  (host ? s.hostBytes : s.bytesUsed[device]) += size;
   *to = a.start;
   return SUCCESS;
 }
@@ -190,14 +230,14 @@ int release(void* start, bool host, const char* function) {
     fault("%s: %s", function, describe(start).c_str());
     return INVALID_VALUE;
   }
-  if (s.sticky == 0) {
+  if (s.sticky[found->second.device] == 0) {
     runAll();  // as on a card, memory in use is not taken away
   }
   checkGuards(&found->second, function);
   Allocation a = found->second;
   s.live.erase(found);
   s.frees++;
-  (a.host ? s.hostBytes : s.bytesUsed) -= a.size;
+  (a.host ? s.hostBytes : s.bytesUsed[a.device]) -= a.size;
   madvise(a.region, a.regionSize, MADV_DONTNEED);
   mprotect(a.region, a.regionSize, PROT_NONE);
   s.freed[a.region] = a;
@@ -208,7 +248,7 @@ int release(void* start, bool host, const char* function) {
     s.freedOrder.pop_front();
     munmap(old.region, old.regionSize);
   }
-  return s.sticky;
+  return s.sticky[a.device];
 }
 
 Allocation* find(const void* address) {
@@ -323,9 +363,42 @@ static void runUntil(Stream* stream, uint64_t until) {
         runUntil(before.first, before.second);
       }
     }
-    if (state().sticky == 0) {
+    if (state().sticky[stream->device] == 0) {
+      int outer = state().running;
+      state().running = stream->device;
       op.work();
+      state().running = outer;
     }
+  }
+}
+
+/// Work that the streams chose to do now: all of it, none, or some of any stream.
+static void runSome(Stream* queued) {
+  State& s = state();
+  if (s.order == EAGER) {
+    runUntil(queued, queued->last());
+    return;
+  }
+  
+  auto next = [&](uint64_t below) {
+    s.order = s.order * 6364136223846793005ull + 1442695040888963407ull;
+    return (s.order >> 33) % below;
+  };
+  for (uint64_t steps = next(4); steps > 0; steps--) {
+    std::vector<Stream*> busy;
+    if (!s.nullStream.queue.empty()) {
+      busy.push_back(&s.nullStream);
+    }
+    for (Stream* stream : s.streams) {
+      if (!stream->queue.empty()) {
+        busy.push_back(stream);
+      }
+    }
+    if (busy.empty()) {
+      return;
+    }
+    Stream* one = busy[next(busy.size())];
+    runUntil(one, one->executed + 1);
   }
 }
 
@@ -348,6 +421,9 @@ void enqueue(Stream* stream, std::function<void()> work) {
   if (stream->queue.size() > 2048) {
     runUntil(stream, stream->last() - 1024);
   }
+  if (s.order != LATE) {
+    runSome(stream);
+  }
 }
 
 int run(Stream* stream) {
@@ -357,14 +433,14 @@ int run(Stream* stream) {
       runUntil(before.first, before.second);
     }
   }
-  return state().sticky;
+  return state().sticky[stream->device];
 }
 
 int runEvent(Event* event) {
   if (event->stream != nullptr && (event->stream == &state().nullStream || state().streams.count(event->stream) != 0)) {
     runUntil(event->stream, event->position);
   }
-  return state().sticky;
+  return state().sticky[event->device];
 }
 
 int runBlocking() {
@@ -375,7 +451,7 @@ int runBlocking() {
       run(stream);
     }
   }
-  return s.sticky;
+  return stickyError();
 }
 
 int runAll() {
@@ -384,7 +460,7 @@ int runAll() {
   for (Stream* stream : std::set<Stream*>(s.streams)) {
     run(stream);
   }
-  return s.sticky;
+  return stickyError();
 }
 
 // ---- launches
@@ -392,7 +468,8 @@ int runAll() {
 int launching(const char* function) {
   State& s = state();
   s.launches++;
-  if (s.loseDevice > 0 && --s.loseDevice == 0) {
+  bool counts = s.loseCard < 0 || s.loseCard == currentDevice();
+  if (s.loseDevice > 0 && counts && --s.loseDevice == 0) {
     loseDevice(ILLEGAL_ADDRESS);
     return ILLEGAL_ADDRESS;
   }
@@ -413,12 +490,12 @@ uint64_t hashOf(const char* text, size_t size) {
 
 // ---- things with handles
 
-void addHandle(void* handle, const char* kind) { state().handles[handle] = kind; }
+void addHandle(void* handle, const char* kind) { state().handles[handle] = {kind, currentDevice()}; }
 
 bool isHandle(void* handle, const char* kind, const char* function) {
   State& s = state();
   auto found = s.handles.find(handle);
-  if (found == s.handles.end() || strcmp(found->second, kind) != 0) {
+  if (found == s.handles.end() || strcmp(found->second.kind, kind) != 0) {
     fault("%s: there is no such %s (destroyed?)", function, kind);
     return false;
   }
@@ -435,23 +512,34 @@ bool removeHandle(void* handle, const char* kind, const char* function) {
 
 // ---- the report
 
-void reportLeaks(const char* when) {
+void reportLeaks(const char* when, int device) {
   State& s = state();
+  auto isHere = [device](int other) { return device < 0 || device == other; };
   for (auto& entry : s.live) {
-    fault("leak %s: allocation %lld of %zu bytes%s", when, entry.second.number, entry.second.size,
-          entry.second.host ? " (host)" : "");
+    if (isHere(entry.second.device)) {
+      fault("leak %s: allocation %lld of %zu bytes%s", when, entry.second.number, entry.second.size,
+            entry.second.host ? " (host)" : "");
+    }
   }
-  for (size_t k = 0; k < s.streams.size(); k++) {
-    fault("leak %s: a stream", when);
+  for (Stream* stream : s.streams) {
+    if (isHere(stream->device)) {
+      fault("leak %s: a stream", when);
+    }
   }
-  for (size_t k = 0; k < s.events.size(); k++) {
-    fault("leak %s: an event", when);
+  for (Event* event : s.events) {
+    if (isHere(event->device)) {
+      fault("leak %s: an event", when);
+    }
   }
-  for (size_t k = 0; k < s.modules.size(); k++) {
-    fault("leak %s: a module", when);
+  for (Module* module : s.modules) {
+    if (isHere(module->device)) {
+      fault("leak %s: a module", when);
+    }
   }
   for (auto& entry : s.handles) {
-    fault("leak %s: a %s", when, entry.second);
+    if (isHere(entry.second.device)) {
+      fault("leak %s: a %s", when, entry.second.kind);
+    }
   }
 }
 
@@ -478,7 +566,11 @@ static std::string reportText() {
 
 void counters(long long out[8]) {
   State& s = state();
-  long long values[] = {s.allocations, s.frees, s.bytesUsed + s.hostBytes, s.toDevice, s.toDeviceBytes,
+  long long used = s.hostBytes;
+  for (long long bytes : s.bytesUsed) {
+    used += bytes;
+  }
+  long long values[] = {s.allocations, s.frees, used, s.toDevice, s.toDeviceBytes,
                         s.toHost, s.toHostBytes, s.launches};
   memcpy(out, values, sizeof values);
 }
@@ -489,10 +581,12 @@ struct AtExit {
     for (int k = 0; k < 100 && !s.mutex.try_lock(); k++) {
       usleep(10000);
     }
-    if (s.retained > 0) {
-      fault("leak at exit: the context is still retained, %d times", s.retained);
+    for (int times : s.retained) {
+      if (times > 0) {
+        fault("leak at exit: the context is still retained, %d times", times);
+      }
     }
-    reportLeaks("at exit");
+    reportLeaks("at exit", -1);
     if (s.faults > 0) {
       fprintf(stderr, "simulated CUDA device: %lld faults\n", s.faults);
       for (auto& message : s.messages) {
@@ -545,7 +639,19 @@ FOR_TESTS void simulated_cuda_fail_launch(long long k) {
 
 FOR_TESTS void simulated_cuda_lose_device(long long k) {
   Lock lock;
-  state().loseDevice = k;
+  state().loseDevice = k & 0xffffffff;
+  state().loseCard = static_cast<int>(k >> 32) - 1;
+}
+
+/// LATE, EAGER, or a seed.
+FOR_TESTS void simulated_cuda_set_order(unsigned long long order) {
+  Lock lock;
+  state().order = order;
+}
+
+FOR_TESTS void simulated_cuda_set_devices(long long count) {
+  Lock lock;
+  state().devices = static_cast<int>(count);
 }
 
 FOR_TESTS void simulated_cuda_set_memory(long long bytes) {
@@ -559,8 +665,10 @@ FOR_TESTS void simulated_cuda_reset() {
   State& s = state();
   s.faults = 0;
   s.messages.clear();
-  s.sticky = 0;
+  memset(s.sticky, 0, sizeof s.sticky);
+  s.loseCard = -1;
   s.failAllocation = s.failLaunch = s.loseDevice = 0;
   s.capacity = 1LL << 30;
+  s.order = LATE;
   s.allocations = s.frees = s.toDevice = s.toDeviceBytes = s.toHost = s.toHostBytes = s.launches = 0;
 }

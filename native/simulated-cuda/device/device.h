@@ -24,9 +24,11 @@ enum Result {
   INVALID_VALUE = 1,
   OUT_OF_MEMORY = 2,
   NOT_INITIALIZED = 3,
+  NO_DEVICE = 100,
   INVALID_DEVICE = 101,
   INVALID_IMAGE = 200,
   INVALID_CONTEXT = 201,
+  NO_BINARY_FOR_GPU = 209,
   INVALID_HANDLE = 400,
   NOT_FOUND = 500,
   NOT_READY = 600,
@@ -47,6 +49,9 @@ struct Lock {
 /// Notes a misuse; the first word is the function that was called.
 void fault(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
+/// Of the card, such as 90.
+int capability();
+
 /// 0, or the code of the error that the device has not recovered from.
 int stickyError();
 void loseDevice(int code);
@@ -63,6 +68,7 @@ struct Allocation {
   size_t regionSize;
   bool host;
   long long number;
+  int device;
 };
 
 int allocate(size_t size, bool host, void** to);

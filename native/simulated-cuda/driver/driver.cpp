@@ -18,14 +18,21 @@ using namespace simulated;
     return error_;                       \
   }
 
-static int contextOfDevice;  // its address is the context's handle
-
-// ---- the driver and its one device
+// ---- the driver and its devices
 
 CALL(cuInit)(unsigned) {
   Lock lock;
+  if (state().failInit != 0) {
+    return state().failInit;
+  }
   state().initialised = true;
-  return SUCCESS;
+  return state().devices == 0 ? NO_DEVICE : SUCCESS;
+}
+
+/// What NVRTC 13 asks whatever driver is loaded for: tables of calls that no manual names.
+CALL(cuGetExportTable)(const void** table, const void*) {
+  *table = nullptr;
+  return NOT_FOUND;
 }
 
 CALL(cuDriverGetVersion)(int* version) {
@@ -34,23 +41,25 @@ CALL(cuDriverGetVersion)(int* version) {
 }
 
 CALL(cuDeviceGetCount)(int* count) {
-  *count = 1;
+  *count = state().devices;
   return state().initialised ? SUCCESS : NOT_INITIALIZED;
 }
+
+static bool isDevice(int device) { return device >= 0 && device < state().devices; }
 
 CALL(cuDeviceGet)(int* device, int ordinal) {
   if (!state().initialised) {
     return NOT_INITIALIZED;
   }
-  if (ordinal != 0) {
+  if (!isDevice(ordinal)) {
     return INVALID_DEVICE;
   }
-  *device = 0;
+  *device = ordinal;
   return SUCCESS;
 }
 
 CALL(cuDeviceGetName)(char* name, int length, int device) {
-  if (device != 0) {
+  if (!isDevice(device)) {
     return INVALID_DEVICE;
   }
   if (length > 0) {
@@ -65,13 +74,14 @@ CALL(cuDeviceTotalMem_v2)(size_t* bytes, int) {
   return SUCCESS;
 }
 
-CALL(cuDeviceGetUuid)(char* uuid, int) {
+CALL(cuDeviceGetUuid)(char* uuid, int device) {
   memcpy(uuid, "simulated device", 16);
+  uuid[15] = static_cast<char>('e' + device);
   return SUCCESS;
 }
 
 CALL(cuDeviceGetAttribute)(int* value, int attribute, int device) {
-  if (device != 0) {
+  if (!isDevice(device)) {
     return INVALID_DEVICE;
   }
   switch (attribute) {
@@ -95,8 +105,8 @@ CALL(cuDeviceGetAttribute)(int* value, int attribute, int device) {
     case 39: *value = 2048; break;        // threads of a multiprocessor
     case 40: *value = 2; break;           // copy engines
     case 41: *value = 1; break;           // unified addressing
-    case 75: *value = 9; break;           // compute capability
-    case 76: *value = 0; break;
+    case 75: *value = capability() / 10; break;
+    case 76: *value = capability() % 10; break;
     case 81: *value = 228 * 1024; break;  // shared memory of a multiprocessor
     case 97: *value = 227 * 1024; break;  // shared memory of a block, by request
     default: *value = 0;
@@ -112,53 +122,67 @@ CALL(cuDevicePrimaryCtxRetain)(void** context, int device) {
   if (!s.initialised) {
     return NOT_INITIALIZED;
   }
-  if (device != 0) {
+  if (!isDevice(device)) {
     return INVALID_DEVICE;
   }
-  if (s.sticky != 0) {
-    return s.sticky;
+  if (s.sticky[device] != 0) {
+    return s.sticky[device];
   }
-  s.retained++;
-  *context = &contextOfDevice;
+  if (device == s.failCard) {
+    return s.failCardWith;
+  }
+  s.retained[device]++;
+  *context = &contextOfDevice[device];
   return SUCCESS;
+}
+
+template <class T>
+static void forget(std::set<T*>& all, int device) {
+  for (auto next = all.begin(); next != all.end();) {
+    next = (*next)->device == device ? all.erase(next) : std::next(next);
+  }
 }
 
 CALL(cuDevicePrimaryCtxRelease_v2)(int device) {
   Lock lock;
   State& s = state();
-  if (device != 0) {
+  if (!isDevice(device)) {
     return INVALID_DEVICE;
   }
-  if (s.retained == 0) {
+  if (s.retained[device] == 0) {
     fault("cuDevicePrimaryCtxRelease: the context is not retained");
     return INVALID_CONTEXT;
   }
-  if (--s.retained == 0) {
-    if (s.sticky == 0) {
+  if (--s.retained[device] == 0) {
+    if (s.sticky[device] == 0) {
       runAll();
     }
-    reportLeaks("when the context was released");
-    while (!s.live.empty()) {
-      Allocation& a = s.live.begin()->second;
-      release(a.start, a.host, "cuDevicePrimaryCtxRelease");
+    reportLeaks("when the context was released", device);
+    for (auto next = s.live.begin(); next != s.live.end();) {
+      Allocation a = (next++)->second;
+      if (a.device == device) {
+        release(a.start, a.host, "cuDevicePrimaryCtxRelease");
+      }
     }
-    s.streams.clear();
-    s.events.clear();
-    s.modules.clear();
-    s.handles.clear();
+    forget(s.streams, device);
+    forget(s.events, device);
+    forget(s.modules, device);
+    for (auto next = s.handles.begin(); next != s.handles.end();) {
+      next = next->second.device == device ? s.handles.erase(next) : std::next(next);
+    }
   }
-  return s.sticky;
+  return s.sticky[device];
 }
 
-CALL(cuDevicePrimaryCtxGetState)(int, unsigned* flags, int* active) {
+CALL(cuDevicePrimaryCtxGetState)(int device, unsigned* flags, int* active) {
   *flags = 0;
-  *active = state().retained > 0;
+  *active = isDevice(device) && state().retained[device] > 0;
   return SUCCESS;
 }
 
 CALL(cuCtxSetCurrent)(void* context) {
   Lock lock;
-  if (context != nullptr && (context != &contextOfDevice || state().retained == 0)) {
+  if (context != nullptr && !isContext(context)) {
     fault("cuCtxSetCurrent: there is no such context (released?)");
     return INVALID_CONTEXT;
   }
@@ -178,7 +202,7 @@ CALL(cuCtxGetCurrent)(void** context) {
 
 CALL(cuCtxPushCurrent_v2)(void* context) {
   Lock lock;
-  if (context != &contextOfDevice || state().retained == 0) {
+  if (!isContext(context)) {
     fault("cuCtxPushCurrent: there is no such context (released?)");
     return INVALID_CONTEXT;
   }
@@ -198,8 +222,8 @@ CALL(cuCtxPopCurrent_v2)(void** context) {
 }
 
 CALL(cuCtxGetDevice)(int* device) {
-  *device = 0;
-  return contexts.empty() ? INVALID_CONTEXT : SUCCESS;
+  *device = currentDevice();
+  return *device < 0 ? INVALID_CONTEXT : SUCCESS;
 }
 
 CALL(cuCtxSynchronize)() {
@@ -216,6 +240,8 @@ void simulated_cuda_fail_allocation(long long k);
 void simulated_cuda_fail_launch(long long k);
 void simulated_cuda_lose_device(long long k);
 void simulated_cuda_set_memory(long long bytes);
+void simulated_cuda_set_order(unsigned long long order);
+void simulated_cuda_set_devices(long long count);
 void simulated_cuda_reset();
 }
 
@@ -226,6 +252,8 @@ CALL(cuCtxSetLimit)(int limit, size_t value) {
     case 9002: simulated_cuda_fail_launch(value); return SUCCESS;
     case 9003: simulated_cuda_lose_device(value); return SUCCESS;
     case 9004: simulated_cuda_set_memory(value); return SUCCESS;
+    case 9005: simulated_cuda_set_order(value); return SUCCESS;
+    case 9006: simulated_cuda_set_devices(value); return SUCCESS;
     default: return INVALID_VALUE;
   }
 }
@@ -249,7 +277,8 @@ CALL(cuCtxGetLimit)(size_t* value, int limit) {
 CALL(cuMemGetInfo_v2)(size_t* available, size_t* total) {
   ENTER("cuMemGetInfo");
   State& s = state();
-  *available = s.capacity > s.bytesUsed ? s.capacity - s.bytesUsed : 0;
+  long long used = s.bytesUsed[currentDevice()];
+  *available = s.capacity > used ? s.capacity - used : 0;
   *total = s.capacity;
   return SUCCESS;
 }
@@ -337,8 +366,14 @@ CALL(cuMemcpyHtoD_v2)(void* to, const void* from, size_t bytes) {
   if (int error = runBlocking()) {
     return error;
   }
-  memcpy(to, from, bytes);
   countToDevice(bytes);
+  if (pinned(from, bytes)) {
+    memcpy(to, from, bytes);
+    return SUCCESS;
+  }
+  // it returns once the bytes are in a buffer of the driver, and they arrive in the order of the null stream
+  auto kept = std::make_shared<std::vector<char>>(static_cast<const char*>(from), static_cast<const char*>(from) + bytes);
+  enqueue(&state().nullStream, [=] { memcpy(to, kept->data(), kept->size()); });
   return SUCCESS;
 }
 
@@ -574,6 +609,7 @@ CALL(cuMemsetD32Async)(void* to, unsigned value, size_t count, void* stream) {
 CALL(cuStreamCreate)(void** to, unsigned flags) {
   ENTER("cuStreamCreate");
   Stream* stream = new Stream();
+  stream->device = currentDevice();
   stream->nonBlocking = flags & 1;
   state().streams.insert(stream);
   *to = stream;
@@ -628,6 +664,7 @@ static Event* eventOf(void* handle, const char* function) {
 CALL(cuEventCreate)(void** to, unsigned flags) {
   ENTER("cuEventCreate");
   Event* event = new Event();
+  event->device = currentDevice();
   event->timed = !(flags & 2);
   state().events.insert(event);
   *to = event;
@@ -719,10 +756,16 @@ CALL(cuEventElapsedTime)(float* milliseconds, void* from, void* to) {
 CALL(cuModuleLoadData)(void** to, const char* image) {
   ENTER("cuModuleLoadData");
   char name[128];
+  char kind[16];
   unsigned long long hash;
-  if (memcmp(image, "simulated cubin\n", 16) != 0 || sscanf(image + 16, "%127s %llx", name, &hash) != 2) {
+  int architecture = 90;  // images of before had none
+  if (sscanf(image, "simulated %15[a-z]\n%127s %llx %d", kind, name, &hash, &architecture) < 3) {
     fault("cuModuleLoadData: this image is not from the simulated NVRTC");
     return INVALID_IMAGE;
+  }
+  bool runs = strcmp(kind, "ptx") == 0 ? architecture <= capability() : architecture == capability();
+  if (!runs) {
+    return NO_BINARY_FOR_GPU;
   }
   for (const KernelFile& file : kernelFiles()) {
     if (strcmp(file.name, name) == 0) {
@@ -730,6 +773,7 @@ CALL(cuModuleLoadData)(void** to, const char* image) {
         break;
       }
       Module* module = new Module();
+      module->device = currentDevice();
       module->file = &file;
       state().modules.insert(module);
       *to = module;
@@ -874,6 +918,7 @@ static const struct {
     {NOT_INITIALIZED, "CUDA_ERROR_NOT_INITIALIZED", "initialization error"},
     {INVALID_DEVICE, "CUDA_ERROR_INVALID_DEVICE", "invalid device ordinal"},
     {INVALID_IMAGE, "CUDA_ERROR_INVALID_IMAGE", "device kernel image is invalid"},
+    {NO_BINARY_FOR_GPU, "CUDA_ERROR_NO_BINARY_FOR_GPU", "no kernel image is available for execution on the device"},
     {INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT", "invalid device context"},
     {INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", "invalid resource handle"},
     {NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},

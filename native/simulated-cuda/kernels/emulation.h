@@ -15,6 +15,7 @@
 
 // ---- the dialect
 
+#define SIMULATED_CUDA
 #define __global__
 #define __device__
 #define __host__
@@ -36,6 +37,11 @@ void barrier();
 /// The bits that the lane `source` of the warp offers at the same time.
 uint64_t exchange(unsigned mask, uint64_t bits, int source);
 void syncWarp(unsigned mask);
+/// The fragments of a warp: what each lane offers, until it offers the next.
+struct Fragments {
+  double a[32], b[32];
+};
+const Fragments& offer(double a, double b);
 int laneOfThread();
 void trap();
 void misaligned();
@@ -159,6 +165,17 @@ const V& checked(const V& v) {
 
 #define __syncthreads() simulated::barrier()
 inline void __syncwarp(unsigned mask = 0xffffffffu) { simulated::syncWarp(mask); }
+/// C = A B + C on the matrix units, in fragments as PTX has them for m8n8k4.
+inline void multiplyAdd(double (&c)[2], double a, double b) {
+  const simulated::Fragments& all = simulated::offer(a, b);
+  int lane = simulated::laneOfThread();
+  for (int k = 0; k < 4; k++) {
+    for (int h = 0; h < 2; h++) {
+      c[h] = fma(all.a[lane / 4 * 4 + k], all.b[(lane % 4 * 2 + h) * 4 + k], c[h]);
+    }
+  }
+}
+
 inline void __threadfence() {}
 inline void __threadfence_block() {}
 inline void __trap() { simulated::trap(); }

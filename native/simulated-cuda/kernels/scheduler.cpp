@@ -1,6 +1,7 @@
 // Runs the threads of a block as fibers, in the order that SIMULATED_CUDA_ORDER asks for.
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <numeric>
 
 #include <pthread.h>
@@ -309,6 +310,26 @@ uint64_t exchange(unsigned mask, uint64_t bits, int source) {
   thread->source = source;
   leave(SHUFFLE);
   return thread->bits;
+}
+
+const Fragments& offer(double a, double b) {
+  // two in turn: who offers again has been through an exchange after which all lanes have read
+  static Fragments fragments[2][MOST_THREADS / LANES];
+  static unsigned char turns[MOST_THREADS];
+  static uint64_t block = 0;
+  if (block != runner->block) {
+    block = runner->block;
+    memset(turns, 0, sizeof turns);
+  }
+  int index = static_cast<int>(runner->current - runner->threads);
+  if (runner->count % LANES != 0) {
+    stop("uses the matrix units in a block whose last warp is not full");
+  }
+  Fragments& mine = fragments[turns[index] ^= 1][index / LANES];
+  mine.a[index % LANES] = a;
+  mine.b[index % LANES] = b;
+  exchange(0xffffffffu, 0, laneOfThread());
+  return mine;
 }
 
 void syncWarp(unsigned mask) { exchange(mask, 0, laneOfThread()); }

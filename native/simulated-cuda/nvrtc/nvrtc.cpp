@@ -1,6 +1,8 @@
 // libnvrtc.so.12: nothing is compiled. A program is accepted if its text, and that of the headers it includes, is what the
 // host compiler built into libcuda; its cubin is the name of the file and a hash.
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <regex>
@@ -21,9 +23,12 @@ enum Result {
 };
 
 struct Program {
-  std::string name, source, log, image;
+  std::string name, source, log, image, ptx;
   std::map<std::string, std::string> headers;
 };
+
+/// What it says it can compile for.
+const int architectures[] = {75, 80, 86, 89, 90};
 
 const char* const KIND = "NVRTC program";
 
@@ -69,6 +74,16 @@ CALL(nvrtcVersion)(int* major, int* minor) {
   return OK;
 }
 
+CALL(nvrtcGetNumSupportedArchs)(int* count) {
+  *count = sizeof architectures / sizeof *architectures;
+  return OK;
+}
+
+CALL(nvrtcGetSupportedArchs)(int* to) {
+  std::copy(std::begin(architectures), std::end(architectures), to);
+  return OK;
+}
+
 CALL(nvrtcCreateProgram)(void** to, const char* source, const char* name, int count, const char* const* headers,
                          const char* const* names) {
   Lock lock;
@@ -95,11 +110,19 @@ CALL(nvrtcCreateProgram)(void** to, const char* source, const char* name, int co
 
 CALL(nvrtcCompileProgram)(void* p, int count, const char* const* options) {
   PROGRAM("nvrtcCompileProgram");
+  int architecture = capability();
+  bool ptx = false;
   for (int k = 0; k < count; k++) {
     std::string option = options[k];
-    if (option.find("-arch") != std::string::npos && option.find("_90") == std::string::npos) {
-      program.log = "the simulated device is of compute capability 9.0, not for " + option + "\n";
-      return BAD_OPTION;
+    size_t at = option.find("-arch");
+    if (at != std::string::npos) {
+      ptx = option.find("=compute_", at) != std::string::npos;
+      size_t number = option.find('_');
+      architecture = number == std::string::npos ? 0 : atoi(option.c_str() + number + 1);
+      if (std::find(std::begin(architectures), std::end(architectures), architecture) == std::end(architectures)) {
+        program.log = "invalid value for --gpu-architecture: " + option + "\n";
+        return BAD_OPTION;
+      }
     }
   }
   std::string problem = difference(program, program.name, program.source, 0);
@@ -109,9 +132,9 @@ CALL(nvrtcCompileProgram)(void* p, int count, const char* const* options) {
   }
   program.log.clear();
   char image[256] = {};
-  snprintf(image, sizeof image, "simulated cubin\n%s %llx\n", program.name.c_str(),
-           static_cast<unsigned long long>(builtIn(program.name)->hash));
-  program.image.assign(image, sizeof image);
+  snprintf(image, sizeof image, "simulated %s\n%s %llx %d\n", ptx ? "ptx" : "cubin", program.name.c_str(),
+           static_cast<unsigned long long>(builtIn(program.name)->hash), architecture);
+  (ptx ? program.ptx : program.image).assign(image, ptx ? strlen(image) : sizeof image);
   return OK;
 }
 
@@ -137,7 +160,7 @@ CALL(nvrtcDestroyProgram)(void** p) {
   }
 
 TEXT(nvrtcGetCUBIN, image, 0)
-TEXT(nvrtcGetPTX, image, 0)
+TEXT(nvrtcGetPTX, ptx, 1)
 TEXT(nvrtcGetProgramLog, log, 1)
 
 extern "C" __attribute__((visibility("default"))) const char* nvrtcGetErrorString(int result) {

@@ -2,6 +2,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "harness.h"
 
 static const int LAUNCH_FAILED = 719, ILLEGAL_ADDRESS = 700, OUT_OF_MEMORY = 2;
@@ -279,6 +282,114 @@ TEST(hostMemoryServesKernels) {
   EXPECT(cuMemFreeHost(x) == 0 && cuMemFreeHost(y) == 0);
 }
 
+TEST(pageableMemoryArrivesInTheOrderOfTheNullStream) {
+  Card card;
+  Array<double> X(std::vector<double>(10, 2.0)), Y(10);
+  std::vector<double> x(10, 3.0);
+  EXPECT(cuMemcpyHtoD_v2(X.at, x.data(), 80) == 0);
+  std::fill(x.begin(), x.end(), 4.0);  // the driver has its bytes
+  EXPECT(launch(card.function("testCube"), 1, 1, 64, 0, card.stream, 10LL, X.at, Y.at) == 0);
+  EXPECT(Y.host(card.stream)[3] == 8);  // the stream does not wait for the null stream: old numbers
+  EXPECT(cuCtxSynchronize() == 0);
+  EXPECT(launch(card.function("testCube"), 1, 1, 64, 0, card.stream, 10LL, X.at, Y.at) == 0);
+  EXPECT(Y.host(card.stream)[3] == 27);
+}
+
+/// A kernel reads what a copy in another stream writes, without a wait, and the other way round: each order of the streams
+/// shows one of the two.
+static bool missesTheWait(const char* order, bool copyFirst) {
+  setenv("SIMULATED_CUDA_STREAMS", order, 1);
+  Card card;
+  void *other, *cube = card.function("testCube");
+  double* host;
+  EXPECT(cuStreamCreate(&other, 1) == 0);
+  EXPECT(cuMemHostAlloc(reinterpret_cast<void**>(&host), 80, 3) == 0);
+  std::fill(host, host + 10, 3.0);
+  Array<double> X(std::vector<double>(10, 2.0)), Y(10);
+  auto copy = [&] { EXPECT(cuMemcpyHtoDAsync_v2(X.at, host, 80, other) == 0); };
+  if (copyFirst) {
+    copy();
+  }
+  EXPECT(launch(cube, 1, 1, 64, 0, card.stream, 10LL, X.at, Y.at) == 0);
+  if (!copyFirst) {
+    copy();
+    EXPECT(cuStreamSynchronize(other) == 0);
+  }
+  bool misses = Y.host(card.stream)[3] != (copyFirst ? 27 : 8);
+  EXPECT(cuStreamDestroy_v2(other) == 0 && cuMemFreeHost(host) == 0);
+  return misses;
+}
+
+TEST(lateStreamsShowACopyThatNobodyWaitsFor) { EXPECT(missesTheWait("late", true)); }
+TEST(lateStreamsShowACopyThatComesTooEarly) { EXPECT(missesTheWait("late", false)); }
+TEST(eagerStreamsRunWorkAtOnce) { EXPECT(!missesTheWait("eager", true)); }
+
+TEST(cardsAreCountedAndFailOnPurpose) {
+  setenv("SIMULATED_CUDA_DEVICES", "3", 1);
+  setenv("SIMULATED_CUDA_FAIL_CARD", "1:46", 1);
+  setenv("SIMULATED_CUDA_MEMORY", "4096", 1);
+  int count;
+  void *first, *second, *third, *x, *y;
+  size_t available, total;
+  EXPECT(cuInit(0) == 0 && cuDeviceGetCount(&count) == 0 && count == 3);
+  EXPECT(cuDevicePrimaryCtxRetain(&second, 1) == 46);
+  EXPECT(cuDevicePrimaryCtxRetain(&first, 0) == 0 && cuDevicePrimaryCtxRetain(&third, 2) == 0 && first != third);
+  EXPECT(cuCtxSetCurrent(first) == 0 && cuMemAlloc_v2(&x, 4000) == 0);
+  EXPECT(cuCtxSetCurrent(third) == 0 && cuMemAlloc_v2(&y, 3000) == 0);  // each has its own memory
+  EXPECT(cuMemGetInfo_v2(&available, &total) == 0 && available == 1096 && total == 4096);
+  EXPECT(cuMemFree_v2(x) == 0);
+  EXPECT(cuDevicePrimaryCtxRelease_v2(0) == 0);
+  EXPECT(faults() == 0);
+  EXPECT(cuCtxSetCurrent(third) == 0 && cuDevicePrimaryCtxRelease_v2(2) == 0);
+  expectFault("leak when the context was released: allocation 2 of 3000 bytes");
+}
+
+TEST(aDriverMayFail) {
+  setenv("SIMULATED_CUDA_FAIL_INIT", "803", 1);
+  EXPECT(cuInit(0) == 803);
+}
+
+TEST(thereMayBeNoCard) {
+  setenv("SIMULATED_CUDA_DEVICES", "0", 1);
+  EXPECT(cuInit(0) == 100);
+}
+
+/// NVRTC 13 asks the driver for it, and goes on without.
+TEST(thereIsNoExportTable) {
+  const void* table;
+  EXPECT(cuGetExportTable(&table, "whatever 16 byte") == 500);
+}
+
+/// Compiles the test kernels for an architecture and loads them: the code of the driver.
+static int loaded(const char* option, bool ptx) {
+  std::ifstream in(TEST_KERNELS);
+  std::stringstream source;
+  source << in.rdbuf();
+  void *program, *module;
+  EXPECT(nvrtcCreateProgram(&program, source.str().c_str(), "test_kernels.cu", 0, nullptr, nullptr) == 0);
+  EXPECT(nvrtcCompileProgram(program, 1, &option) == 0);
+  size_t size;
+  EXPECT((ptx ? nvrtcGetPTXSize : nvrtcGetCUBINSize)(program, &size) == 0);
+  std::vector<char> image(size);
+  EXPECT((ptx ? nvrtcGetPTX : nvrtcGetCUBIN)(program, image.data()) == 0);
+  EXPECT(nvrtcDestroyProgram(&program) == 0);
+  int code = cuModuleLoadData(&module, image.data());
+  EXPECT(code != 0 || cuModuleUnload(module) == 0);
+  return code;
+}
+
+TEST(aNewerCardTakesPtxAlone) {
+  setenv("SIMULATED_CUDA_CAPABILITY", "100", 1);
+  Card card;
+  int count, major;
+  EXPECT(nvrtcGetNumSupportedArchs(&count) == 0);
+  std::vector<int> all(count);
+  EXPECT(nvrtcGetSupportedArchs(all.data()) == 0 && all.back() == 90);
+  EXPECT(cuDeviceGetAttribute(&major, 75, 0) == 0 && major == 10);
+  EXPECT(loaded("--gpu-architecture=sm_90", false) == 209);
+  EXPECT(loaded("--gpu-architecture=compute_90", true) == 0);
+}
+
 TEST(missingWaitForAnEventGivesOldNumbers) {
   Card card;
   void *other, *event;
@@ -370,6 +481,29 @@ static void losing() {
   EXPECT(cuStreamSynchronize(card.stream) == ILLEGAL_ADDRESS);
 }
 
+static void losingOne() {
+  setenv("SIMULATED_CUDA_DEVICES", "2", 1);
+  Card card;
+  simulated_cuda_lose_device(1LL | 2LL << 32);  // the first launch of card 1
+  void* other;
+  EXPECT(cuDevicePrimaryCtxRetain(&other, 1) == 0);
+  Array<double> X(std::vector<double>(10, 1.0)), Y(10);
+  void* cube = card.function("testCube");
+  EXPECT(launch(cube, 1, 1, 64, 0, card.stream, 10LL, X.at, Y.at) == 0);
+  EXPECT(cuCtxSetCurrent(other) == 0);
+  EXPECT(launch(cube, 1, 1, 64, 0, card.stream, 10LL, X.at, Y.at) == ILLEGAL_ADDRESS);
+  void* more;
+  EXPECT(cuMemAlloc_v2(&more, 8) == ILLEGAL_ADDRESS);
+  EXPECT(cuCtxSetCurrent(card.context) == 0);
+  EXPECT(launch(cube, 1, 1, 64, 0, card.stream, 10LL, X.at, Y.at) == 0);
+  card.wait();
+  EXPECT(cuDevicePrimaryCtxRelease_v2(1) == ILLEGAL_ADDRESS);
+}
+
+TEST(theOtherCardGoesOn) {
+  EXPECT(endOf(losingOne).find("clean\n") == 0);
+}
+
 TEST(lostDeviceStaysLostAndWhatIsFreedIsNoLeak) {
   EXPECT(endOf(losing).find("clean\n") == 0);
 }
@@ -388,6 +522,6 @@ TEST(staleSourcesDoNotCompile) {
     EXPECT(nvrtcDestroyProgram(&program) == 0);
   }
   void* module;
-  EXPECT(cuModuleLoadData(&module, "simulated cubin\ntest_kernels.cu 1234\n") == 200);
+  EXPECT(cuModuleLoadData(&module, "simulated cubin\ntest_kernels.cu 1234 90\n") == 200);
   expectFault("not what was built");
 }

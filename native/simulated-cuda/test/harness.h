@@ -13,6 +13,9 @@
 extern "C" {
 // the driver, as JCuda's natives import it
 int cuInit(unsigned);
+int cuGetExportTable(const void**, const void*);
+int cuDeviceGetCount(int*);
+int cuDeviceGetAttribute(int*, int, int);
 int cuDevicePrimaryCtxRetain(void**, int);
 int cuDevicePrimaryCtxRelease_v2(int);
 int cuCtxSetCurrent(void*);
@@ -42,6 +45,10 @@ int cuModuleLoadData(void**, const char*);
 int cuModuleUnload(void*);
 int cuModuleGetFunction(void**, void*, const char*);
 int cuLaunchKernel(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**);
+int nvrtcGetNumSupportedArchs(int*);
+int nvrtcGetSupportedArchs(int*);
+int nvrtcGetPTXSize(void*, size_t*);
+int nvrtcGetPTX(void*, char*);
 int nvrtcCreateProgram(void**, const char*, const char*, int, const char* const*, const char* const*);
 int nvrtcCompileProgram(void*, int, const char* const*);
 int nvrtcDestroyProgram(void**);
@@ -125,6 +132,7 @@ struct Array {
   explicit Array(size_t n) : size(n) { EXPECT(cuMemAlloc_v2(reinterpret_cast<void**>(&at), n * sizeof(T)) == 0); }
   explicit Array(const std::vector<T>& from) : Array(from.size()) {
     EXPECT(cuMemcpyHtoD_v2(at, from.data(), from.size() * sizeof(T)) == 0);
+    EXPECT(cuCtxSynchronize() == 0);  // it arrives in the order of the null stream
   }
   Array(const Array&) = delete;
   ~Array() { cuMemFree_v2(at); }

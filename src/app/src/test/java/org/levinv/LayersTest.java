@@ -47,8 +47,14 @@ class LayersTest {
         .definedBy("org.levinv.files")
         .layer("api")
         .definedBy("org.levinv")
+        .layer("solve")
+        .definedBy("org.levinv.solve")
         .layer("method")
         .definedBy("org.levinv.method..")
+        .layer("pass")
+        .definedBy("org.levinv.pass")
+        .layer("rows")
+        .definedBy("org.levinv.rows")
         .layer("model")
         .definedBy("org.levinv.model")
         .layer("tall")
@@ -59,14 +65,30 @@ class LayersTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("files")
         .mayOnlyBeAccessedByLayers("app")
-        .whereLayer("api")
-        .mayOnlyBeAccessedByLayers("app", "files")
         .whereLayer("method")
-        .mayOnlyBeAccessedByLayers("api")
+        .mayOnlyBeAccessedByLayers("solve")
+        .whereLayer("pass")
+        .mayOnlyBeAccessedByLayers("solve", "method", "model")
+        .whereLayer("rows")
+        .mayOnlyBeAccessedByLayers("solve", "method", "model", "pass")
         .whereLayer("model")
-        .mayOnlyBeAccessedByLayers("api", "method")
+        .mayOnlyBeAccessedByLayers("solve", "method", "pass")
         .whereLayer("tall")
-        .mayOnlyBeAccessedByLayers("api", "method", "model")
+        .mayOnlyBeAccessedByLayers("solve", "method", "model", "pass", "rows")
+        .check(CLASSES);
+  }
+
+  /** The room of a solve is no part of the public interface. */
+  @Test
+  void solves_areNamedByTheInverterOnly() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.levinv.solve")
+        .and()
+        .doNotHaveFullyQualifiedName("org.levinv.Inverter")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.levinv.solve")
         .check(CLASSES);
   }
 

@@ -3,9 +3,12 @@ package org.levinv;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.DeviceProvider;
@@ -13,12 +16,14 @@ import org.levinv.device.InvalidDeviceException;
 import org.levinv.device.RowSource;
 
 /**
- * A device that was opened, by its name or as the best that works here.
+ * Devices of one kind that were opened, by their names or as the best that works here.
  *
- * @param provider that it came from
+ * @param devices one or more, of which the first has the sums and what is small
+ * @param provider that they came from
  * @param fallback why another was not taken, or null
  */
-record DeviceChoice(Device device, DeviceProvider provider, String fallback) {
+record DeviceChoice(List<Device> devices, DeviceProvider provider, String fallback)
+    implements AutoCloseable {
 
   /** Devices with a module of their own, {@code levinv-} and the name. */
   private static final Pattern MODULE = Pattern.compile("(cpu|cuda)(:.*)?");
@@ -54,7 +59,7 @@ record DeviceChoice(Device device, DeviceProvider provider, String fallback) {
               + "', but it is not there");
     }
     throw new InvalidInputException(
-        "device: expected auto, cpu, reference, cuda or cuda:K, got '"
+        "device: expected auto, cpu, reference, cuda, cuda:K, cuda:K,L or cuda:all, got '"
             + device
             + "', which is not there");
   }
@@ -63,9 +68,9 @@ record DeviceChoice(Device device, DeviceProvider provider, String fallback) {
     return PROVIDERS.stream().anyMatch(provider -> provider.name().equals(name));
   }
 
-  private static Device open(DeviceProvider provider, String name, int threads) {
+  private static List<Device> open(DeviceProvider provider, String name, int threads) {
     try {
-      return provider.open(name, threads);
+      return provider.openAll(name, threads);
     } catch (InvalidDeviceException e) {
       throw new InvalidInputException("device: " + e.getMessage(), e);
     }
@@ -90,7 +95,7 @@ record DeviceChoice(Device device, DeviceProvider provider, String fallback) {
                     + provider.name().toUpperCase(Locale.ROOT)
                     + " was taken: "
                     + failure.getMessage();
-        return new DeviceChoice(device, provider, fallback);
+        return new DeviceChoice(List.of(device), provider, fallback);
       } catch (DeviceException e) {
         failure = e;
       }
@@ -98,17 +103,43 @@ record DeviceChoice(Device device, DeviceProvider provider, String fallback) {
     throw failure;
   }
 
+  /** The first of them. */
+  Device device() {
+    return devices.get(0);
+  }
+
+  /** Names and libraries. */
+  String name() {
+    return devices.stream().map(Device::name).collect(Collectors.joining("; "));
+  }
+
+  @Override
+  public void close() {
+    devices.forEach(Device::close);
+  }
+
   /** One line for each device on the class path. */
   static List<String> describe() {
     return PROVIDERS.stream().flatMap(provider -> provider.describe().stream()).toList();
   }
 
-  /** What there is to say of the device for this matrix, or null. */
-  String note(RowSource A) {
+  /**
+   * What there is to say of the devices for this matrix, or null.
+   *
+   * @param ofRows what there is to say of where the rows were, or null
+   */
+  String note(RowSource A, String ofRows) {
     double size = (double) A.rows() * A.columns() * A.columns();
-    return size < provider.paysFrom()
-        ? String.format(
-            Locale.ROOT, "n d^2 = %.1e is small for a card: the CPU may well be faster", size)
-        : fallback;
+    String small =
+        size < provider.paysFrom()
+            ? String.format(
+                Locale.ROOT, "n d^2 = %.1e is small for a card: the CPU may well be faster", size)
+            : null;
+    String notes =
+        Stream.concat(Stream.of(small, fallback, ofRows), devices.stream().map(Device::note))
+            .filter(Objects::nonNull)
+            .distinct()
+            .collect(Collectors.joining("; "));
+    return notes.isEmpty() ? null : notes;
   }
 }

@@ -13,19 +13,17 @@ import org.levinv.device.RowSource;
  * @param b offset, n
  * @param gradient g, d
  */
-public record GradientProblem(RowSource A, double[] b, double[] gradient) {
+public record GradientProblem(RowSource A, VectorSource b, double[] gradient) {
 
   public GradientProblem {
     Problem.checkShape(A);
-    Problem.checkVector("offset", b, A.rows());
-    if (gradient.length != A.columns()) {
-      throw new InvalidInputException(
-          "gradient: expected "
-              + A.columns()
-              + " entries, one for each column of the matrix, got "
-              + gradient.length);
-    }
-    Problem.checkFinite("gradient", gradient);
+    Problem.checkLength(b, A.rows());
+    Problem.checkColumns("gradient", gradient, A);
+  }
+
+  /** The offset in an array, which is read in place and must not change during a solve. */
+  public GradientProblem(RowSource A, double[] b, double[] gradient) {
+    this(A, VectorSource.of("offset", b), gradient);
   }
 
   /** A as an array of rows. */

@@ -1,7 +1,5 @@
 package org.levinv;
 
-import org.levinv.device.RowSource;
-
 /**
  * The input cannot be used; the message says what, where, and what was expected. Raised before any
  * work is done.
@@ -15,11 +13,5 @@ public class InvalidInputException extends IllegalArgumentException {
 
   public InvalidInputException(String message, Throwable cause) {
     super(message, cause);
-  }
-
-  static InvalidInputException dependentColumns(RowSource A, int rank, Throwable cause) {
-    return new InvalidInputException(
-        A.name() + ": expected independent columns, rank " + A.columns() + ", got rank " + rank,
-        cause);
   }
 }

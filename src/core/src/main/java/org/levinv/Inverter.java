@@ -1,14 +1,33 @@
 package org.levinv;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
+import org.levinv.solve.GlobalSolve;
+import org.levinv.solve.LocalSolve;
+import org.levinv.solve.ResultBuilder;
+import org.levinv.solve.ScaleSolve;
+import org.levinv.solve.ScoresAt;
 
-/** Solves problems on one device, which it owns. Not for use by two threads at once. */
+/**
+ * Solves problems on one device, which it owns. For one thread at a time: a second one is answered
+ * with an {@link IllegalStateException}.
+ *
+ * <p>A solve ends early, with the best x so far and a status that says why, where its thread is
+ * interrupted (the thread's flag stays set), its {@link Progress} says stop, a limit of its {@link
+ * Options} is reached, or the device fails once there is an x. Unless the device failed, the
+ * inverter can be used again.
+ */
 public final class Inverter implements AutoCloseable {
   private final Device device;
   private final DeviceChoice choice;
+  private final AtomicReference<Thread> user = new AtomicReference<>();
+  private boolean closed;
 
   private Inverter(DeviceChoice choice) {
     this.choice = choice;
@@ -16,9 +35,10 @@ public final class Inverter implements AutoCloseable {
   }
 
   /**
-   * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda} or {@code cuda:K} for
-   *     card K; {@code auto} takes the first card where CUDA works and the CPU elsewhere, and a
-   *     device asked for by name is never replaced
+   * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda}, {@code cuda:K} for
+   *     card K, {@code cuda:K,L} or {@code cuda:all} for cards that share the rows; {@code auto}
+   *     and {@code cuda} take the first card that works, {@code auto} the CPU where none does, and
+   *     a device asked for by name is never replaced
    * @param threads limit on the cores that the CPU uses, or 0 for all
    * @throws InvalidInputException if there is no such device
    * @throws DeviceException if the device does not work here
@@ -46,7 +66,7 @@ public final class Inverter implements AutoCloseable {
 
   /** The device's name and libraries. */
   public String device() {
-    return device.name();
+    return choice.name();
   }
 
   /**
@@ -54,20 +74,26 @@ public final class Inverter implements AutoCloseable {
    *
    * @throws InvalidInputException if the problem or the options cannot be used: shapes, numbers,
    *     dependent columns
-   * @throws DeviceException if the device fails or its memory does not suffice
+   * @throws DeviceException if the device fails before there is an x, or its memory does not
+   *     suffice
    */
   public Result invert(Problem problem, Options options) {
-    return solve(problem, options).withDeviceNote(choice.note(problem.A()));
+    return alone(() -> noted(solve(problem, options), problem.A()));
   }
 
   private Result solve(Problem problem, Options options) {
     if (options.local().method() != Method.AUTO) {
       return LocalSolve.of(device, problem, options).run();
     }
-    Result result = new Solve(device, problem, options).run();
-    return options.local().equals(LocalOptions.NONE)
+    Result result = new GlobalSolve(choice.devices(), problem, options).run();
+    return options.local().equals(LocalOptions.NONE) || result.status().stopped()
         ? result
         : LocalSolve.continued(device, problem, options, result);
+  }
+
+  private Result noted(Result result, RowSource A) {
+    String note = choice.note(A, result.deviceNote());
+    return note == null ? result : new ResultBuilder(result).deviceNote(note).build();
   }
 
   /**
@@ -76,11 +102,10 @@ public final class Inverter implements AutoCloseable {
    * the result the relative residual is ||A(x)^T sigma(x) - g|| / ||g||.
    *
    * @throws InvalidInputException if the problem or the options cannot be used
-   * @throws DeviceException if the device fails or its memory does not suffice; an {@link
-   *     InterruptedSolveException} where there is an x to keep
+   * @throws DeviceException as {@link #invert}
    */
   public Result invertGradient(GradientProblem problem, Options options) {
-    return LocalSolve.of(device, problem, options).run().withDeviceNote(choice.note(problem.A()));
+    return alone(() -> noted(LocalSolve.of(device, problem, options).run(), problem.A()));
   }
 
   /**
@@ -90,20 +115,38 @@ public final class Inverter implements AutoCloseable {
    * @param omega of the regulariser: one number for every row or n of them, or null for none
    */
   public Derivatives derivatives(Problem problem, double[] x, double[] omega) {
-    return LocalSolve.derivatives(device, problem, x, omega);
+    return alone(() -> LocalSolve.derivatives(device, problem, x, omega));
   }
 
   /**
    * Row weights w such that diag(w) A has given scores (radial isotropic position, for equal ones).
    *
    * @param target n scores with sum d
-   * @param options of which the tolerance, the limit of iterations and the progress count
+   * @param options of which the tolerance, the limits and the progress count
    * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
-   * @throws DeviceException if the device fails or its memory does not suffice; an {@link
-   *     InterruptedScaleException} where there are weights to keep
+   * @throws DeviceException if the device fails before there are weights, or its memory does not
+   *     suffice
    */
+  public ScaleResult scale(RowSource A, VectorSource target, Options options) {
+    return scale(A, target, options, null);
+  }
+
+  /** The same for a target in an array. */
   public ScaleResult scale(RowSource A, double[] target, Options options) {
-    return new ScaleSolve(device, A, target, options).run();
+    return scale(A, VectorSource.of("scores", target), options, null);
+  }
+
+  /**
+   * The same for any number of rows: the weights go to a sink, piece by piece, once they are found,
+   * and the result has no arrays of n numbers.
+   *
+   * @param weights takes w, also of a search that ends early; null for arrays in the result
+   * @throws VectorSinkException if the sink cannot keep them
+   */
+  public ScaleResult scale(RowSource A, VectorSource target, Options options, VectorSink weights) {
+    Problem.checkShape(A);
+    Problem.checkLength(target, A.rows());
+    return alone(() -> new ScaleSolve(choice.devices(), A, target, options, weights).run());
   }
 
   /**
@@ -113,31 +156,89 @@ public final class Inverter implements AutoCloseable {
    * @param options as in {@link #scale}
    */
   public ScaleResult tyler(RowSource A, Options options) {
-    return new ScaleSolve(device, A, null, options).run();
+    return tyler(A, options, null);
   }
 
-  /** The leverage scores of diag(Ax - b)^-1 A at x (d values); n values that sum to d. */
-  public double[] scores(RowSource A, double[] b, double[] x) {
+  /**
+   * The same for any number of rows.
+   *
+   * @param weights takes w, as in {@link #scale(RowSource, VectorSource, Options, VectorSink)}
+   */
+  public ScaleResult tyler(RowSource A, Options options, VectorSink weights) {
     Problem.checkShape(A);
-    Problem.checkVector("offset", b, A.rows());
-    if (x.length != A.columns()) {
-      throw new InvalidInputException(
-          "x: expected "
-              + A.columns()
-              + " entries, one for each column of the matrix, got "
-              + x.length);
-    }
-    Problem.checkFinite("x", x);
+    return alone(() -> new ScaleSolve(choice.devices(), A, null, options, weights).run());
+  }
+
+  /**
+   * Hands the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink: n values that sum to
+   * d.
+   *
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @throws IOException if the sink fails
+   */
+  public void scores(RowSource A, VectorSource b, double[] x, VectorSink sink) throws IOException {
+    Problem.checkShape(A);
+    Problem.checkLength(b, A.rows());
+    Problem.checkColumns("x", x, A);
     try {
-      return new Verification(device, A, b).scores(x);
-    } catch (SingularException e) {
-      throw new InvalidInputException(
-          A.name() + ": expected independent columns, but " + e.getMessage(), e);
+      alone(
+          () -> {
+            ScoresAt.write(device, A, b, x, sink);
+            return null;
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
+  /** The same with arrays. */
+  public double[] scores(RowSource A, double[] b, double[] x) {
+    double[] sigma = new double[Math.toIntExact(A.rows())];
+    try {
+      scores(
+          A,
+          VectorSource.of("offset", b),
+          x,
+          (first, count, values) ->
+              System.arraycopy(values, 0, sigma, Math.toIntExact(first), count));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // an array takes all
+    }
+    return sigma;
+  }
+
+  /** Runs something that no other thread may disturb. */
+  private <T> T alone(Supplier<T> work) {
+    enter();
+    try {
+      if (closed) {
+        throw new IllegalStateException("inverter: expected to be used before it is closed");
+      }
+      return work.get();
+    } finally {
+      user.set(null);
+    }
+  }
+
+  private void enter() {
+    if (!user.compareAndSet(null, Thread.currentThread())) {
+      throw new IllegalStateException(
+          "inverter: expected one thread at a time, but it is in use by another or within a call"
+              + " of its own");
+    }
+  }
+
+  /** Frees the device; a second call does nothing. */
   @Override
   public void close() {
-    device.close();
+    enter();
+    try {
+      if (!closed) {
+        closed = true;
+        choice.close();
+      }
+    } finally {
+      user.set(null);
+    }
   }
 }

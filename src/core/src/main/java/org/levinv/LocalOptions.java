@@ -37,25 +37,4 @@ public record LocalOptions(
       }
     }
   }
-
-  /** omega for each of n rows, or null where it is zero everywhere. */
-  double[] omega(long n) {
-    if (regularization == null) {
-      return null;
-    }
-    if (regularization.length != 1 && regularization.length != n) {
-      throw new InvalidInputException(
-          "regularization: expected one number, or "
-              + n
-              + ", one for each row of the matrix, got "
-              + regularization.length);
-    }
-    double[] omega = new double[Math.toIntExact(n)];
-    boolean positive = false;
-    for (int i = 0; i < omega.length; i++) {
-      omega[i] = regularization[regularization.length == 1 ? 0 : i];
-      positive |= omega[i] > 0;
-    }
-    return positive ? omega : null;
-  }
 }

@@ -1,8 +1,9 @@
 package org.levinv;
 
+import java.time.Duration;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.levinv.device.Precision;
-import org.levinv.device.RowSource;
 
 /**
  * How to solve. Start from {@link #defaults()} and change what matters: {@code
@@ -20,6 +21,10 @@ import org.levinv.device.RowSource;
  * @param precision of the Gram matrices of early steps, which later ones correct: single precision
  *     saves time where d is large, or where a card has few units for double precision, and leaves
  *     the answer as accurate as it is. It serves the global method
+ * @param timeLimit after which a solve ends with the best x so far, or null for none
+ * @param maxWork units of n d^2 flops after which it does likewise; infinite for no limit
+ * @param memory bytes that rows and their buffers may take, outside the Java heap; 0 for what the
+ *     machine leaves. Where A does not fit, it is read in passes
  */
 public record Options(
     Signs signs,
@@ -29,109 +34,176 @@ public record Options(
     long seed,
     Progress progress,
     LocalOptions local,
-    Precision precision) {
+    Precision precision,
+    Duration timeLimit,
+    double maxWork,
+    long memory) {
 
   public Options {
     Objects.requireNonNull(signs, "signs");
     Objects.requireNonNull(progress, "progress");
     Objects.requireNonNull(local, "local");
     Objects.requireNonNull(precision, "precision");
-    if (!(tolerance > 0 && tolerance < 1)) {
-      throw new InvalidInputException(
-          "tolerance: expected a number between 0 and 1, got " + tolerance);
-    }
-    if (maxIterations < 1) {
-      throw new InvalidInputException("max-iterations: expected 1 or more, got " + maxIterations);
-    }
+    require(tolerance > 0 && tolerance < 1, "tolerance", "a number between 0 and 1", tolerance);
+    require(maxIterations >= 1, "max-iterations", "1 or more", maxIterations);
+    require(
+        timeLimit == null || !timeLimit.isNegative() && !timeLimit.isZero(),
+        "time-limit",
+        "a time above 0",
+        timeLimit);
+    require(maxWork > 0, "max-work", "a number above 0", maxWork);
+    require(memory >= 0, "memory", "a number of bytes, or 0 for what there is", memory);
     if (start != null) {
       start = start.clone();
       for (int j = 0; j < start.length; j++) {
-        if (!Double.isFinite(start[j])) {
-          throw new InvalidInputException(
-              "start, entry " + j + ": expected a finite number, got " + start[j]);
-        }
+        require(Double.isFinite(start[j]), "start, entry " + j, "a finite number", start[j]);
       }
+    }
+  }
+
+  private static void require(boolean holds, String what, String expected, Object got) {
+    if (!holds) {
+      throw new InvalidInputException(what + ": expected " + expected + ", got " + got);
     }
   }
 
   /**
    * Signs found by trial, no start point, tolerance 1e-10, 500 iterations, seed 0, no progress
-   * reports, double precision.
+   * reports, double precision, no limit on time and work, what memory there is.
    */
   public static Options defaults() {
     return new Options(
-        Signs.auto(), null, 1e-10, 500, 0, Progress.none(), LocalOptions.NONE, Precision.DOUBLE);
+        Signs.auto(),
+        null,
+        1e-10,
+        500,
+        0,
+        Progress.none(),
+        LocalOptions.NONE,
+        Precision.DOUBLE,
+        null,
+        Double.POSITIVE_INFINITY,
+        0);
   }
 
   public Options withSigns(Signs value) {
-    return new Options(value, start, tolerance, maxIterations, seed, progress, local, precision);
+    return with(changed -> changed.signs = value);
   }
 
   public Options withStart(double[] value) {
-    return new Options(signs, value, tolerance, maxIterations, seed, progress, local, precision);
+    return with(changed -> changed.start = value);
   }
 
   public Options withTolerance(double value) {
-    return new Options(signs, start, value, maxIterations, seed, progress, local, precision);
+    return with(changed -> changed.tolerance = value);
   }
 
   public Options withMaxIterations(int value) {
-    return new Options(signs, start, tolerance, value, seed, progress, local, precision);
+    return with(changed -> changed.maxIterations = value);
   }
 
   public Options withSeed(long value) {
-    return new Options(signs, start, tolerance, maxIterations, value, progress, local, precision);
+    return with(changed -> changed.seed = value);
   }
 
   public Options withProgress(Progress value) {
-    return new Options(signs, start, tolerance, maxIterations, seed, value, local, precision);
+    return with(changed -> changed.progress = value);
   }
 
   public Options withPrecision(Precision value) {
-    return new Options(signs, start, tolerance, maxIterations, seed, progress, local, value);
+    return with(changed -> changed.precision = value);
+  }
+
+  /** Null for no limit. */
+  public Options withTimeLimit(Duration value) {
+    return with(changed -> changed.timeLimit = value);
+  }
+
+  /** In units of n d^2 flops; infinite for no limit. */
+  public Options withMaxWork(double value) {
+    return with(changed -> changed.maxWork = value);
+  }
+
+  /** In bytes; 0 for what there is. */
+  public Options withMemory(long value) {
+    return with(changed -> changed.memory = value);
   }
 
   /** A local method needs a start point. */
   public Options withMethod(Method value) {
-    return with(
+    return withLocal(
         new LocalOptions(value, local.regularization(), local.accuracy(), local.certificate()));
   }
 
   /** omega: one number for every row, or one each. */
   public Options withRegularization(double... value) {
-    return with(new LocalOptions(local.method(), value, local.accuracy(), local.certificate()));
+    return withLocal(
+        new LocalOptions(local.method(), value, local.accuracy(), local.certificate()));
   }
 
   /** Of the sampled Hessian. */
   public Options withAccuracy(double value) {
-    return with(
+    return withLocal(
         new LocalOptions(local.method(), local.regularization(), value, local.certificate()));
   }
 
   /** Whether the answer comes with a certificate. */
   public Options withCertificate(boolean value) {
-    return with(new LocalOptions(local.method(), local.regularization(), local.accuracy(), value));
+    return withLocal(
+        new LocalOptions(local.method(), local.regularization(), local.accuracy(), value));
   }
 
-  private Options with(LocalOptions value) {
-    return new Options(signs, start, tolerance, maxIterations, seed, progress, value, precision);
+  private Options withLocal(LocalOptions value) {
+    return with(changed -> changed.local = value);
   }
 
-  /** Start point and given signs have as many entries as A has columns and rows. */
-  void requireShape(RowSource A) {
-    if (start != null && start.length != A.columns()) {
-      throw new InvalidInputException(
-          "start: expected "
-              + A.columns()
-              + " entries, one for each column of the matrix, got "
-              + start.length);
+  private Options with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.options();
+  }
+
+  /** Options that one change is made to. */
+  private static final class Draft {
+    private Signs signs;
+    private double[] start;
+    private double tolerance;
+    private int maxIterations;
+    private long seed;
+    private Progress progress;
+    private LocalOptions local;
+    private Precision precision;
+    private Duration timeLimit;
+    private double maxWork;
+    private long memory;
+
+    Draft(Options from) {
+      signs = from.signs;
+      start = from.start;
+      tolerance = from.tolerance;
+      maxIterations = from.maxIterations;
+      seed = from.seed;
+      progress = from.progress;
+      local = from.local;
+      precision = from.precision;
+      timeLimit = from.timeLimit;
+      maxWork = from.maxWork;
+      memory = from.memory;
     }
-    if (signs.kind() == Signs.Kind.GIVEN && signs.values().length != A.rows()) {
-      throw new InvalidInputException(
-          "signs: expected "
-              + A.rows()
-              + " entries, one for each row of the matrix, got "
-              + signs.values().length);
+
+    Options options() {
+      return new Options(
+          signs,
+          start,
+          tolerance,
+          maxIterations,
+          seed,
+          progress,
+          local,
+          precision,
+          timeLimit,
+          maxWork,
+          memory);
     }
   }
 }

@@ -3,36 +3,24 @@ package org.levinv;
 import org.levinv.device.RowSource;
 
 /**
- * Find x such that the leverage scores of diag(Ax - b)^-1 A are sigma.
+ * Find x such that the leverage scores of diag(Ax - b)^-1 A are sigma. Shapes are checked here;
+ * numbers where all rows are read for the first time, before any other work of a solve.
  *
  * @param A n x d with n > d and independent columns
  * @param b offset, n
  * @param sigma target scores, n, which sum to d up to noise
  */
-public record Problem(RowSource A, double[] b, double[] sigma) {
-
-  /** Scores may lie this far outside [0, 1]: nearer than that they are noise. */
-  static final double OUTSIDE = 0.1;
-
-  /** The sum of the scores may be this share of d off: nearer than that it is noise. */
-  static final double SUM_OFF = 0.25;
+public record Problem(RowSource A, VectorSource b, VectorSource sigma) {
 
   public Problem {
     checkShape(A);
-    checkVector("offset", b, A.rows());
-    checkVector("scores", sigma, A.rows());
-    double sum = 0;
-    for (int i = 0; i < sigma.length; i++) {
-      if (sigma[i] < -OUTSIDE || sigma[i] > 1 + OUTSIDE) {
-        throw new InvalidInputException(
-            "scores, row " + i + ": expected a leverage score between 0 and 1, got " + sigma[i]);
-      }
-      sum += sigma[i];
-    }
-    if (Math.abs(sum - A.columns()) > SUM_OFF * A.columns()) {
-      throw new InvalidInputException(
-          "scores: expected a sum of d = " + A.columns() + " (the columns of A), got " + sum);
-    }
+    checkLength(b, A.rows());
+    checkLength(sigma, A.rows());
+  }
+
+  /** Vectors in arrays, which are read in place and must not change during a solve. */
+  public Problem(RowSource A, double[] b, double[] sigma) {
+    this(A, VectorSource.of("offset", b), VectorSource.of("scores", sigma));
   }
 
   /** A as an array of rows. */
@@ -49,19 +37,28 @@ public record Problem(RowSource A, double[] b, double[] sigma) {
               + " x "
               + A.columns());
     }
-    if (A.rows() > Integer.MAX_VALUE - 8) {
+  }
+
+  /** One entry for each of n rows. */
+  static void checkLength(VectorSource v, long n) {
+    if (v.length() != n) {
       throw new InvalidInputException(
-          A.name() + ": expected at most 2147483639 rows, got " + A.rows());
+          v.name()
+              + ": expected "
+              + n
+              + " entries, one for each row of the matrix, got "
+              + v.length());
     }
   }
 
-  static void checkVector(String name, double[] v, long length) {
-    if (v.length != length) {
+  /** One finite entry for each column of A. */
+  static void checkColumns(String name, double[] v, RowSource A) {
+    if (v.length != A.columns()) {
       throw new InvalidInputException(
           name
               + ": expected "
-              + length
-              + " entries, one for each row of the matrix, got "
+              + A.columns()
+              + " entries, one for each column of the matrix, got "
               + v.length);
     }
     checkFinite(name, v);

@@ -1,12 +1,14 @@
 package org.levinv;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
- * The answer and how it was reached. Numbers that were not computed are NaN.
+ * The answer and how it was reached. Numbers that were not computed are NaN. The scores at x are
+ * not kept: {@link Inverter#scores(org.levinv.device.RowSource, VectorSource, double[],
+ * VectorSink)} computes them again.
  *
  * @param x d values
- * @param scores sigma(x), n values, recomputed from the original A and b
  * @param status how the solve ended
  * @param message one sentence with the deciding value and its bound
  * @param method the stages that ran
@@ -20,20 +22,23 @@ import java.util.List;
  * @param relativeResidual ||sigma(x) - sigma|| / ||sigma||, recomputed from the original data
  * @param loss 0.5 ||sigma(x) - sigma||^2, likewise, and the regulariser where there is one
  * @param work multiples of n d^2 flops, counted where the operations run, verification included
- * @param passes times all of A was read
+ * @param passes times all of A was read, the first reading included
  * @param seconds of the whole solve
  * @param jacobianRatio smallest singular value of the Jacobian of sigma(x) relative to the largest,
  *     in the coordinates in which diag(Ax - b)^-1 A has orthonormal columns: how well x is
  *     determined
  * @param freeDirection d values, a direction in which x can move without a change of the scores, or
  *     null
+ * @param scoreNoise how far the target scores were taken to be from exact ones; null where they
+ *     were not looked at
+ * @param xError d standard errors of x, or null where they are not known
+ * @param groups of rows that are problems of their own
  * @param warnings what a careful user should know of the input, a sentence each
  * @param local how a local method got on, or null for the global one
  * @param certificate that was asked for, or null
  */
 public record Result(
     double[] x,
-    double[] scores,
     Status status,
     String message,
     String method,
@@ -50,47 +55,27 @@ public record Result(
     double seconds,
     double jacobianRatio,
     double[] freeDirection,
+    ScoreNoise scoreNoise,
+    double[] xError,
+    RowGroups groups,
     List<String> warnings,
     LocalReport local,
     Certificate certificate) {
 
-  /** This result with a certificate. */
-  Result with(Certificate value) {
-    return with(status, message, deviceNote, value);
-  }
-
-  /** This result of a device that was not the first choice. */
-  Result withDeviceNote(String note) {
-    return with(status, message, note, certificate);
-  }
-
-  /** This result as far as it goes. */
-  Result stalled(String why) {
-    return with(Status.STALLED, why, deviceNote, certificate);
-  }
-
-  private Result with(Status status, String message, String note, Certificate value) {
-    return new Result(
-        x,
-        scores,
-        status,
+  /** Status, message and the main figures, one line. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s: %s (n = %d, d = %d, relative residual %.1e, %d iterations, work %.1f, %.2f s on %s)",
+        status.word(),
         message,
-        method,
-        device,
-        note,
         rows,
         columns,
-        signs,
-        iterations,
         relativeResidual,
-        loss,
+        iterations,
         work,
-        passes,
         seconds,
-        jacobianRatio,
-        freeDirection,
-        warnings,
-        local,
-        value);
+        device);
   }
 }

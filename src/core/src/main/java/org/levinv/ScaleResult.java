@@ -8,15 +8,19 @@ import java.util.Locale;
  *
  * @param weights w, n values: diag(w) A has the target scores; positive but for rows without a
  *     target (rows of zeros, targets of 0), which have 0. Scaled such that A^T diag(w^2) A has
- *     trace d
+ *     trace d. Null where a sink took them
  * @param scatter A^T diag(w^2) A, d x d, with trace d: for Tyler, his M-estimator of scatter
- * @param scores of diag(w) A, n values, recomputed from the original data
+ * @param scores of diag(w) A, n values, recomputed from the original data; null where a sink took
+ *     the weights
+ * @param rows n
  * @param status how it ended
  * @param message one sentence with the deciding value and its bound
- * @param rows of an infeasible target: those that hold too much of it; else none
+ * @param infeasibleRows of an infeasible target: those that hold too much of it, the first 4096 of
+ *     them; else none
  * @param evaluations of the scores
  * @param relativeResidual ||scores - target|| / ||target||
  * @param work multiples of n d^2 flops, verification included
+ * @param passes times that all of A was read
  * @param seconds of the whole call
  * @param device the device and its libraries
  * @param warnings a sentence each
@@ -25,12 +29,14 @@ public record ScaleResult(
     double[] weights,
     double[][] scatter,
     double[] scores,
+    long rows,
     Status status,
     String message,
-    int[] rows,
+    long[] infeasibleRows,
     int evaluations,
     double relativeResidual,
     double work,
+    double passes,
     double seconds,
     String device,
     List<String> warnings) {
@@ -39,12 +45,20 @@ public record ScaleResult(
   public enum Status {
     /** The scores are the target within the tolerance. */
     CONVERGED,
-    /** No weights have the target scores: {@link ScaleResult#rows()} says why. */
+    /** No weights have the target scores: {@link ScaleResult#infeasibleRows()} says why. */
     INFEASIBLE_TARGET,
     /** The limit of iterations was reached. */
     ITERATION_LIMIT,
     /** No further progress, and the tolerance is not met. */
-    STALLED;
+    STALLED,
+    /** The limit on the work was reached; the weights are the best so far. */
+    WORK_LIMIT,
+    /** The limit on the time was reached; likewise. */
+    TIME_LIMIT,
+    /** The thread was interrupted, or the progress said stop; likewise. */
+    INTERRUPTED,
+    /** The device failed; likewise. */
+    DEVICE_FAILED;
 
     /** The word in result.json: the name in lower case. */
     public String word() {

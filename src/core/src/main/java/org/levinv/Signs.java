@@ -1,6 +1,6 @@
 package org.levinv;
 
-import java.util.Arrays;
+import java.util.Locale;
 
 /** What is known of the signs of Ax - b. */
 public final class Signs {
@@ -20,11 +20,11 @@ public final class Signs {
   }
 
   private final Kind kind;
-  private final byte[] signs;
+  private final VectorSource values;
 
-  private Signs(Kind kind, byte[] signs) {
+  private Signs(Kind kind, VectorSource values) {
     this.kind = kind;
-    this.signs = signs;
+    this.values = values;
   }
 
   public static Signs auto() {
@@ -43,30 +43,66 @@ public final class Signs {
     return new Signs(Kind.UNKNOWN, null);
   }
 
-  /** One nonzero number for each row of A; only its sign counts. */
+  /**
+   * One nonzero number for each row of A; only its sign counts. Numbers are checked where they are
+   * read.
+   */
+  public static Signs given(VectorSource values) {
+    return new Signs(Kind.GIVEN, new SignSource(values));
+  }
+
+  /** The same from an array, which is copied and checked here. */
   public static Signs given(double[] values) {
-    byte[] signs = new byte[values.length];
-    for (int i = 0; i < values.length; i++) {
-      if (!(values[i] > 0 || values[i] < 0)) {
-        throw new InvalidInputException(
-            "signs, row " + i + ": expected a positive or a negative number, got " + values[i]);
-      }
-      signs[i] = (byte) (values[i] > 0 ? 1 : -1);
-    }
-    return new Signs(Kind.GIVEN, signs);
+    double[] signs = values.clone();
+    SignSource.toSigns("signs", 0, signs, 0, signs.length);
+    return given(VectorSource.of("signs", signs));
   }
 
   public Kind kind() {
     return kind;
   }
 
-  /** n values +1 or -1; only where the kind is {@code GIVEN}. */
-  public byte[] values() {
-    return Arrays.copyOf(signs, signs.length);
+  /** n values +1 or -1; null unless the kind is {@code GIVEN}. */
+  public VectorSource values() {
+    return values;
   }
 
   @Override
   public String toString() {
-    return kind.name().toLowerCase(java.util.Locale.ROOT);
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The signs of the entries of another vector. */
+  private record SignSource(VectorSource of) implements VectorSource {
+
+    @Override
+    public String name() {
+      return of.name();
+    }
+
+    @Override
+    public long length() {
+      return of.length();
+    }
+
+    @Override
+    public void read(long first, int count, double[] into, int at) {
+      of.read(first, count, into, at);
+      toSigns(name(), first, into, at, count);
+    }
+
+    static void toSigns(String name, long first, double[] values, int at, int count) {
+      for (int i = at; i < at + count; i++) {
+        if (!(values[i] > 0 || values[i] < 0)) {
+          throw new InvalidInputException(
+              name
+                  + ", row "
+                  + (first + i - at)
+                  + ": expected a positive or a negative number, got "
+                  + values[i]);
+        }
+        values[i] = Math.signum(values[i]);
+      }
+    }
   }
 }

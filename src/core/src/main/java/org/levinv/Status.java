@@ -17,11 +17,24 @@ public enum Status {
    * No further progress was possible although the tolerance was not met; x is the best point so
    * far.
    */
-  STALLED;
+  STALLED,
+  /** The limit on the work was reached; x is the best point so far. */
+  WORK_LIMIT,
+  /** The limit on the time was reached; x is the best point so far. */
+  TIME_LIMIT,
+  /** The thread was interrupted, or the progress said stop; x is the best point so far. */
+  INTERRUPTED,
+  /** The device failed during the solve; x is the best point so far. */
+  DEVICE_FAILED;
 
   /** True where x is the answer: converged, or the optimum for a target that no x meets. */
   public boolean usable() {
     return this == CONVERGED || this == INCONSISTENT_TARGET;
+  }
+
+  /** True where the solve was ended from outside, before it was done. */
+  public boolean stopped() {
+    return ordinal() >= WORK_LIMIT.ordinal();
   }
 
   /** The word in result.json: the name in lower case. */

@@ -2,6 +2,7 @@ package org.levinv.app;
 
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.device.DeviceException;
 import picocli.CommandLine.Option;
 
 /** Options of every command that computes. */
@@ -11,8 +12,8 @@ final class CommonOptions {
       paramLabel = "NAME",
       defaultValue = "auto",
       description =
-          "auto (default: cuda where it works and the problem is large, else cpu),"
-              + " cuda, cuda:K, cpu or reference; see levinv devices.")
+          "auto (default: the first card that works, else cpu), cuda (the first card that works),"
+              + " cuda:K (card K), cpu or reference; see levinv devices.")
   private String device;
 
   @Option(
@@ -36,7 +37,12 @@ final class CommonOptions {
     }
   }
 
+  /** A device that cannot be opened is a matter of what was asked for. */
   Inverter open() {
-    return Inverter.open(device, threads);
+    try {
+      return Inverter.open(device, threads);
+    } catch (DeviceException e) {
+      throw new InvalidInputException(e.getMessage(), e);
+    }
   }
 }

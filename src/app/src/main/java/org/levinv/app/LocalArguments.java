@@ -2,6 +2,7 @@ package org.levinv.app;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.levinv.InvalidInputException;
@@ -9,8 +10,8 @@ import org.levinv.LocalOptions;
 import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Result;
+import org.levinv.Status;
 import org.levinv.device.RowSource;
-import org.levinv.files.Inputs;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that find an x, those of the methods of the paper among them. */
@@ -42,6 +43,16 @@ final class LocalArguments {
     return options.withAccuracy(accuracy).withCertificate(certificate).withSeed(seed);
   }
 
+  /** The files among these options. */
+  List<Path> files() {
+    try {
+      Double.parseDouble(String.valueOf(regularization));
+      return List.of();
+    } catch (NumberFormatException e) {
+      return regularization == null ? List.of() : List.of(Path.of(regularization));
+    }
+  }
+
   /** The regulariser, for a matrix whose rows are known by now. */
   Options regularize(Options options, RowSource A) {
     if (regularization == null) {
@@ -51,9 +62,7 @@ final class LocalArguments {
       return options.withRegularization(Double.parseDouble(regularization));
     } catch (NumberFormatException e) {
       Path file = Path.of(regularization);
-      double[] omega = Inputs.vector(file);
-      Shapes.checkRows(file, omega, A);
-      return options.withRegularization(omega);
+      return options.withRegularization(Shapes.rowsVector(file, A));
     }
   }
 
@@ -70,20 +79,17 @@ final class LocalArguments {
                         + word));
   }
 
-  /** What a result says to people. */
-  static void report(Result result, Screen screen) {
+  /** What a result says to people; of a device that failed always, and where failures go. */
+  static void report(Result result, Screen screen, boolean quiet) {
+    if (result.status() == Status.DEVICE_FAILED) {
+      screen.problem(result.message());
+      return;
+    }
+    if (quiet) {
+      return;
+    }
     result.warnings().forEach(warning -> screen.problem("warning: " + warning));
-    screen.say(
-        String.format(
-            Locale.ROOT,
-            "%s: %s (relative residual %.1e, %d iterations, work %.1f, %.2f s on %s)",
-            result.status().word(),
-            result.message(),
-            result.relativeResidual(),
-            result.iterations(),
-            result.work(),
-            result.seconds(),
-            result.device()));
+    screen.say(result.toString());
     if (result.local() != null) {
       screen.say(
           String.format(
@@ -98,7 +104,8 @@ final class LocalArguments {
       screen.say(
           String.format(
               Locale.ROOT,
-              "certificate: smallest eigenvalue %.3g, Lipschitz estimate %.3g, safe radius %.3g; start at distance %.3g, %s",
+              "certificate: smallest eigenvalue %.3g, Lipschitz estimate %.3g, safe radius %.3g;"
+                  + " start at distance %.3g, %s",
               result.certificate().smallestEigenvalue(),
               result.certificate().lipschitz(),
               result.certificate().radius(),

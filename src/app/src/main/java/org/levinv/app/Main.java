@@ -1,8 +1,12 @@
 package org.levinv.app;
 
+import java.io.FileInputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import org.levinv.InvalidInputException;
+import org.levinv.Status;
+import org.levinv.VectorSinkException;
 import org.levinv.device.DeviceException;
 import org.levinv.files.OutputException;
 import picocli.CommandLine;
@@ -28,7 +32,8 @@ import picocli.CommandLine.Spec;
       "1:a bug in levinv",
       "2:bad usage, bad input or an output that cannot be written",
       "3:results were written, but x is not the answer: see the status",
-      "4:the device failed, or memory ran out"
+      "4:the device failed, or memory ran out: the best x so far is kept, where there is one",
+      "130:ended by a signal: the best x so far is kept"
     })
 public final class Main implements Runnable {
   static final int SUCCESS = 0;
@@ -36,6 +41,10 @@ public final class Main implements Runnable {
   static final int BAD_INPUT = 2;
   static final int NO_ANSWER = 3;
   static final int DEVICE_FAILURE = 4;
+  static final int INTERRUPTED = 130;
+
+  /** As the system says it. */
+  private static final String TOO_MANY_FILES = "Too many open files";
 
   @Spec private CommandSpec spec;
 
@@ -49,6 +58,7 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
+    Interruption.install();
     System.exit(execute(args, new Screen(System.out, System.err, Screen.isTerminal())));
   }
 
@@ -65,26 +75,36 @@ public final class Main implements Runnable {
 
   static int execute(String[] args, Screen screen) {
     Main main = new Main();
-    CommandLine line =
-        new CommandLine(main)
-            .addSubcommand(new SolveCommand(screen))
-            .addSubcommand(new SolveGradientCommand(screen))
-            .addSubcommand(new ScaleCommand(screen))
-            .addSubcommand(new ScoresCommand(screen))
-            .addSubcommand(new GenerateCommand(screen))
-            .addSubcommand(new DevicesCommand(screen))
-            .setOut(new PrintWriter(screen.out(), true))
-            .setErr(new PrintWriter(screen.err(), true))
-            .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
-            .setExpandAtFiles(false)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setParameterExceptionHandler((e, arguments) -> misused(screen, e))
-            .setExecutionExceptionHandler((e, command, parsed) -> main.failed(screen, e));
     try {
+      CommandLine line =
+          new CommandLine(main)
+              .addSubcommand(new SolveCommand(screen))
+              .addSubcommand(new SolveGradientCommand(screen))
+              .addSubcommand(new ScaleCommand(screen))
+              .addSubcommand(new ScoresCommand(screen))
+              .addSubcommand(new GenerateCommand(screen))
+              .addSubcommand(new DevicesCommand(screen))
+              .setOut(new PrintWriter(screen.out(), true))
+              .setErr(new PrintWriter(screen.err(), true))
+              .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
+              .setExpandAtFiles(false)
+              .setCaseInsensitiveEnumValuesAllowed(true)
+              .setParameterExceptionHandler((e, arguments) -> misused(screen, e))
+              .setExecutionExceptionHandler((e, command, parsed) -> main.failed(screen, e));
       return line.execute(args);
     } catch (Throwable e) { // picocli hands on exceptions alone; running out of memory is an error
       return main.failed(screen, e);
     }
+  }
+
+  /** The exit code of a solve that ended in some way. */
+  static int exitCode(Status status) {
+    return switch (status) {
+      case CONVERGED, INCONSISTENT_TARGET -> SUCCESS;
+      case INTERRUPTED -> INTERRUPTED;
+      case DEVICE_FAILED -> DEVICE_FAILURE;
+      default -> NO_ANSWER;
+    };
   }
 
   @Override
@@ -111,10 +131,13 @@ public final class Main implements Runnable {
   }
 
   private static int exitCode(Throwable e) {
-    if (e instanceof InvalidInputException || e instanceof OutputException) {
+    if (e instanceof InvalidInputException
+        || e instanceof OutputException
+        || e instanceof VectorSinkException) {
       return BAD_INPUT;
     }
-    return e instanceof DeviceException || e instanceof OutOfMemoryError ? DEVICE_FAILURE : BUG;
+    boolean exhausted = e instanceof OutOfMemoryError || isOutOfFiles(e);
+    return e instanceof DeviceException || exhausted ? DEVICE_FAILURE : BUG;
   }
 
   private static String message(Throwable e, int code) {
@@ -125,15 +148,40 @@ public final class Main implements Runnable {
           + e.getMessage()
           + ")";
     }
+    if (isOutOfFiles(e)) {
+      return "too many open files: ulimit -n allows more";
+    }
     return code == BUG ? "a bug in levinv, please report it: " + e : e.getMessage();
+  }
+
+  /** A class that cannot be loaded for want of a file does not say so; opening one more does. */
+  private static boolean isOutOfFiles(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).contains(TOO_MANY_FILES)) {
+        return true;
+      }
+    }
+    if (!(e instanceof LinkageError || e instanceof TypeNotPresentException)) {
+      return false;
+    }
+    try (FileInputStream in = new FileInputStream("/dev/null")) {
+      return in.available() < 0;
+    } catch (IOException failure) {
+      return String.valueOf(failure.getMessage()).contains(TOO_MANY_FILES);
+    }
   }
 
   /** The version that the jar's manifest names. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
+      return new String[] {"levinv " + number()};
+    }
+
+    /** The number alone. */
+    static String number() {
       String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"levinv " + (version == null ? "(not from its jar)" : version)};
+      return version == null ? "(not from its jar)" : version;
     }
   }
 }

@@ -1,8 +1,8 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
-import org.levinv.files.Inputs;
 import picocli.CommandLine.Option;
 
 /** The offset of the commands that have slacks. */
@@ -10,11 +10,13 @@ final class OffsetArgument {
   @Option(names = "--offset", paramLabel = "b", required = true, description = "b, n values.")
   private Path file;
 
-  /** b, for a matrix that is tall. */
-  double[] read(RowSource A) {
+  Path file() {
+    return file;
+  }
+
+  /** b, to be closed, for a matrix that is tall. */
+  VectorSource open(RowSource A) {
     Shapes.checkTall(A);
-    double[] b = Inputs.vector(file);
-    Shapes.checkRows(file, b, A);
-    return b;
+    return Shapes.openRows(file, A);
   }
 }

@@ -1,14 +1,15 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.levinv.InterruptedScaleException;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
+import org.levinv.VectorSink;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
-import org.levinv.files.Inputs;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -27,8 +28,6 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 final class ScaleCommand implements Callable<Integer> {
-  private static final Options DEFAULTS = Options.defaults();
-
   /** What the scores shall be. */
   static final class Target {
     @Option(
@@ -56,17 +55,7 @@ final class ScaleCommand implements Callable<Integer> {
       description = "The directory for the results, made where it is missing.")
   private Path out;
 
-  @Option(
-      names = "--tolerance",
-      paramLabel = "T",
-      description = "Relative residual of the scores that counts as converged (default 1e-10).")
-  private double tolerance = DEFAULTS.tolerance();
-
-  @Option(
-      names = "--max-iterations",
-      paramLabel = "N",
-      description = "Limit on the evaluations of the scores (default 500).")
-  private int maxIterations = DEFAULTS.maxIterations();
+  @Mixin private LimitArguments limits;
 
   @Mixin private CommonOptions common;
 
@@ -77,31 +66,49 @@ final class ScaleCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.check();
-    Options options = DEFAULTS.withTolerance(tolerance).withMaxIterations(maxIterations);
-    ResultFiles.check(out, "weights.npy", "scatter.npy", "result.json");
-    ScaleResult result;
-    try (RowSource A = matrix.open()) {
+    Options options = limits.apply(Options.defaults());
+    ResultFiles.check(out, inputs(), "weights.npy", "scatter.npy", "result.json");
+    try (RowSource A = matrix.open();
+        ResultFiles files = ResultFiles.in(out)) {
       Shapes.checkTall(A);
-      double[] sigma = null;
-      if (target.scores != null) {
-        sigma = Inputs.vector(target.scores);
-        Shapes.checkRows(target.scores, sigma, A);
+      VectorSink weights = files.stage("weights.npy", A.rows());
+      ScaleResult result = solve(A, options, weights);
+      if (target.tyler) {
+        files.stage("scatter.npy", result.scatter());
       }
-      try (Inverter inverter = common.open();
-          StatusLine line = StatusLine.on(screen, common.quiet())) {
-        Options heard = options.withProgress(line);
-        result = sigma == null ? inverter.tyler(A, heard) : inverter.scale(A, sigma, heard);
-      }
-    } catch (InterruptedScaleException e) {
-      ResultFiles.writeScale(out, e.reached(), target.tyler);
-      throw e;
+      files.stage(result, options, Main.Version.number());
+      files.commit();
+      report(result);
+      return switch (result.status()) {
+        case CONVERGED -> Main.SUCCESS;
+        case INTERRUPTED -> Main.INTERRUPTED;
+        case DEVICE_FAILED -> Main.DEVICE_FAILURE;
+        default -> Main.NO_ANSWER;
+      };
     }
-    ResultFiles.writeScale(out, result, target.tyler);
-    report(result);
-    return result.status() == ScaleResult.Status.CONVERGED ? Main.SUCCESS : Main.NO_ANSWER;
+  }
+
+  /** What must stay as it is. */
+  private List<Path> inputs() {
+    return target.tyler ? List.of(matrix.file()) : List.of(matrix.file(), target.scores);
+  }
+
+  private ScaleResult solve(RowSource A, Options options, VectorSink weights) {
+    try (VectorSource sigma = target.tyler ? null : Shapes.openRows(target.scores, A);
+        Inverter inverter = common.open();
+        StatusLine line = StatusLine.on(screen, common.quiet())) {
+      Options heard = options.withProgress(line);
+      return sigma == null
+          ? inverter.tyler(A, heard, weights)
+          : inverter.scale(A, sigma, heard, weights);
+    }
   }
 
   private void report(ScaleResult result) {
+    if (result.status() == ScaleResult.Status.DEVICE_FAILED) {
+      screen.problem(result.message());
+      return;
+    }
     if (common.quiet()) {
       return;
     }

@@ -1,13 +1,15 @@
 package org.levinv.app;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
-import org.levinv.files.Inputs;
-import org.levinv.files.Npy;
+import org.levinv.files.OutputException;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,14 +49,14 @@ final class ScoresCommand implements Callable<Integer> {
     common.check();
     String name = outName();
     Path directory = out.toAbsolutePath().getParent();
-    ResultFiles.check(directory, name);
-    double[] sigma = scores();
+    ResultFiles.check(directory, List.of(matrix.file(), offset.file(), at), name);
+    long rows;
     try (ResultFiles files = ResultFiles.in(directory)) {
-      files.stage(name, channel -> Npy.write(channel, sigma));
+      rows = writeScores(files, name);
       files.commit();
     }
     if (!common.quiet()) {
-      screen.say(sigma.length + " scores written to " + out);
+      screen.say(rows + " scores written to " + out);
     }
     return Main.SUCCESS;
   }
@@ -67,14 +69,17 @@ final class ScoresCommand implements Callable<Integer> {
     return name.toString();
   }
 
-  private double[] scores() {
-    try (RowSource A = matrix.open()) {
-      double[] b = offset.read(A);
-      double[] x = Inputs.vector(at);
-      Shapes.checkColumns(at, x, A);
+  /** All scores as they come; their number. */
+  private long writeScores(ResultFiles files, String name) {
+    try (RowSource A = matrix.open();
+        VectorSource b = offset.open(A)) {
+      double[] x = Shapes.columnsVector(at, A);
       try (Inverter inverter = common.open()) {
-        return inverter.scores(A, b, x);
+        inverter.scores(A, b, x, files.stage(name, A.rows()));
+      } catch (IOException e) {
+        throw new OutputException(e.getMessage(), e);
       }
+      return A.rows();
     }
   }
 }

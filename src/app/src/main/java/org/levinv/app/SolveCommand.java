@@ -1,8 +1,10 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.levinv.InterruptedSolveException;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Method;
@@ -10,6 +12,7 @@ import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Signs;
+import org.levinv.VectorSource;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
@@ -23,13 +26,20 @@ import picocli.CommandLine.Option;
     name = "solve",
     description = {
       "Finds x such that the leverage scores of diag(Ax - b)^-1 A are the given ones,"
-          + " and writes x.npy and result.json.",
-      "Vectors and matrices are .npy files (float64 or float32) or .csv files."
+          + " and writes x.npy, x.csv and result.json.",
+      "Vectors and matrices are .npy, .npz:NAME, .csv, .tsv, .txt, .mtx or .h5:/PATH files."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
 final class SolveCommand implements Callable<Integer> {
   private static final Options DEFAULTS = Options.defaults();
+
+  private static final Map<String, Signs> WORDS =
+      Map.of(
+          "auto", Signs.auto(),
+          "positive", Signs.positive(),
+          "negative", Signs.negative(),
+          "unknown", Signs.unknown());
 
   private final Screen screen;
 
@@ -76,18 +86,6 @@ final class SolveCommand implements Callable<Integer> {
   private String method;
 
   @Option(
-      names = "--tolerance",
-      paramLabel = "T",
-      description = "Relative residual of the scores that counts as converged (default 1e-10).")
-  private double tolerance = DEFAULTS.tolerance();
-
-  @Option(
-      names = "--max-iterations",
-      paramLabel = "N",
-      description = "Limit on the steps of every stage (default 500).")
-  private int maxIterations = DEFAULTS.maxIterations();
-
-  @Option(
       names = "--precision",
       paramLabel = "P",
       defaultValue = "double",
@@ -95,6 +93,8 @@ final class SolveCommand implements Callable<Integer> {
           "double (default), or mixed: early Gram matrices in single precision, faster where d is"
               + " large or a card has few units for doubles; the answer is as accurate.")
   private String precision;
+
+  @Mixin private LimitArguments limits;
 
   @Mixin private LocalArguments local;
 
@@ -107,19 +107,18 @@ final class SolveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Options options = options();
-    ResultFiles.check(out, "x.npy", "result.json");
+    ResultFiles.checkResult(out, inputs());
     Result result;
-    try (RowSource A = matrix.open()) {
-      Problem problem = problem(A);
-      options = local.regularize(options, A).withSigns(signs(A)).withStart(start(A));
-      result = solve(problem, options);
-    } catch (InterruptedSolveException e) {
-      ResultFiles.writeResult(out, e.reached(), options);
-      throw e;
+    try (RowSource A = matrix.open();
+        VectorSource b = offset.open(A);
+        VectorSource sigma = Shapes.openRows(scores, A);
+        VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A) : null) {
+      options = local.regularize(options, A).withSigns(signs(given)).withStart(start(A));
+      result = solve(new Problem(A, b, sigma), options);
+      ResultFiles.writeResult(out, result, options, Inputs.columnNames(A), Main.Version.number());
     }
-    ResultFiles.writeResult(out, result, options);
-    report(result);
-    return result.status().usable() ? Main.SUCCESS : Main.NO_ANSWER;
+    LocalArguments.report(result, screen, common.quiet());
+    return Main.exitCode(result.status());
   }
 
   private Options options() {
@@ -129,19 +128,28 @@ final class SolveCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--method "
               + method
-              + ": expected --start x0, a point near the answer where A x - b has its signs; --method auto needs none");
+              + ": expected --start x0, a point near the answer where A x - b has its signs;"
+              + " --method auto needs none");
     }
     Precision chosenPrecision = precision();
     if (chosen != Method.AUTO && chosenPrecision != Precision.DOUBLE) {
       throw new InvalidInputException(
           "--precision " + precision + ": expected --method auto, got " + method);
     }
-    return local
-        .apply(DEFAULTS)
-        .withMethod(chosen)
-        .withTolerance(tolerance)
-        .withMaxIterations(maxIterations)
-        .withPrecision(chosenPrecision);
+    return limits.apply(local.apply(DEFAULTS)).withMethod(chosen).withPrecision(chosenPrecision);
+  }
+
+  /** What must stay as it is. */
+  private List<Path> inputs() {
+    List<Path> inputs = new ArrayList<>(List.of(matrix.file(), offset.file(), scores));
+    inputs.addAll(local.files());
+    if (start != null) {
+      inputs.add(start);
+    }
+    if (isFile(signs)) {
+      inputs.add(Path.of(signs));
+    }
+    return inputs;
   }
 
   private Precision precision() {
@@ -154,48 +162,22 @@ final class SolveCommand implements Callable<Integer> {
     };
   }
 
-  private Problem problem(RowSource A) {
-    double[] b = offset.read(A);
-    double[] sigma = Inputs.vector(scores);
-    Shapes.checkRows(scores, sigma, A);
-    return new Problem(A, b, sigma);
+  private static boolean isFile(String signs) {
+    return !WORDS.containsKey(signs);
   }
 
-  private Signs signs(RowSource A) {
-    return switch (signs) {
-      case "auto" -> Signs.auto();
-      case "positive" -> Signs.positive();
-      case "negative" -> Signs.negative();
-      case "unknown" -> Signs.unknown();
-      default -> signsFrom(Path.of(signs), A);
-    };
-  }
-
-  private static Signs signsFrom(Path file, RowSource A) {
-    double[] values = Inputs.vector(file);
-    Shapes.checkRows(file, values, A);
-    return Signs.given(values);
+  private Signs signs(VectorSource given) {
+    return given == null ? WORDS.get(signs) : Signs.given(given);
   }
 
   private double[] start(RowSource A) {
-    if (start == null) {
-      return null;
-    }
-    double[] x = Inputs.vector(start);
-    Shapes.checkColumns(start, x, A);
-    return x;
+    return start == null ? null : Shapes.columnsVector(start, A);
   }
 
   private Result solve(Problem problem, Options options) {
     try (Inverter inverter = common.open();
         StatusLine line = StatusLine.on(screen, common.quiet())) {
       return inverter.invert(problem, options.withProgress(line));
-    }
-  }
-
-  private void report(Result result) {
-    if (!common.quiet()) {
-      LocalArguments.report(result, screen);
     }
   }
 }

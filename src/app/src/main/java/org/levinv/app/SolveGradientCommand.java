@@ -1,13 +1,15 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.levinv.GradientProblem;
-import org.levinv.InterruptedSolveException;
 import org.levinv.Inverter;
 import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Result;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
 import org.levinv.files.ResultFiles;
@@ -20,7 +22,7 @@ import picocli.CommandLine.Option;
     name = "solve-gradient",
     description = {
       "Finds x such that A(x)^T sigma(x) is the given gradient, where A(x) = diag(Ax - b)^-1 A has"
-          + " the leverage scores sigma(x), and writes x.npy and result.json.",
+          + " the leverage scores sigma(x), and writes x.npy, x.csv and result.json.",
       "The signs of Ax - b stay those of the start point; there is at most one answer for them."
     },
     mixinStandardHelpOptions = true,
@@ -62,17 +64,7 @@ final class SolveGradientCommand implements Callable<Integer> {
       description = "newton (default) or sampled-newton.")
   private String method;
 
-  @Option(
-      names = "--tolerance",
-      paramLabel = "T",
-      description = "Relative residual that counts as converged (default 1e-10).")
-  private double tolerance = DEFAULTS.tolerance();
-
-  @Option(
-      names = "--max-iterations",
-      paramLabel = "N",
-      description = "Limit on the steps (default 500).")
-  private int maxIterations = DEFAULTS.maxIterations();
+  @Mixin private LimitArguments limits;
 
   @Mixin private LocalArguments local;
 
@@ -86,37 +78,29 @@ final class SolveGradientCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     Options options =
-        local
-            .apply(DEFAULTS)
-            .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON))
-            .withTolerance(tolerance)
-            .withMaxIterations(maxIterations);
-    ResultFiles.check(out, "x.npy", "result.json");
+        limits
+            .apply(local.apply(DEFAULTS))
+            .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON));
+    ResultFiles.checkResult(out, inputs());
     Result result;
-    try (RowSource A = matrix.open()) {
-      GradientProblem problem = problem(A);
-      double[] x0 = Inputs.vector(start);
-      Shapes.checkColumns(start, x0, A);
-      options = local.regularize(options, A).withStart(x0);
+    try (RowSource A = matrix.open();
+        VectorSource b = offset.open(A)) {
+      double[] g = Shapes.columnsVector(gradient, A);
+      options = local.regularize(options, A).withStart(Shapes.columnsVector(start, A));
       try (Inverter inverter = common.open();
           StatusLine line = StatusLine.on(screen, common.quiet())) {
-        result = inverter.invertGradient(problem, options.withProgress(line));
+        result = inverter.invertGradient(new GradientProblem(A, b, g), options.withProgress(line));
       }
-    } catch (InterruptedSolveException e) {
-      ResultFiles.writeResult(out, e.reached(), options);
-      throw e;
+      ResultFiles.writeResult(out, result, options, Inputs.columnNames(A), Main.Version.number());
     }
-    ResultFiles.writeResult(out, result, options);
-    if (!common.quiet()) {
-      LocalArguments.report(result, screen);
-    }
-    return result.status().usable() ? Main.SUCCESS : Main.NO_ANSWER;
+    LocalArguments.report(result, screen, common.quiet());
+    return Main.exitCode(result.status());
   }
 
-  private GradientProblem problem(RowSource A) {
-    double[] b = offset.read(A);
-    double[] g = Inputs.vector(gradient);
-    Shapes.checkColumns(gradient, g, A);
-    return new GradientProblem(A, b, g);
+  /** What must stay as it is. */
+  private List<Path> inputs() {
+    List<Path> inputs = new ArrayList<>(List.of(matrix.file(), offset.file(), gradient, start));
+    inputs.addAll(local.files());
+    return inputs;
   }
 }

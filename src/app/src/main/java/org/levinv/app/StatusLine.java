@@ -16,7 +16,9 @@ final class StatusLine implements Progress, AutoCloseable {
     this.err = err;
   }
 
+  /** For a solve that is about to begin: from now on a signal asks it to end. */
   static StatusLine on(Screen screen, boolean quiet) {
+    Interruption.defer();
     return new StatusLine(screen.live() && !quiet ? screen.err() : null);
   }
 
@@ -35,6 +37,12 @@ final class StatusLine implements Progress, AutoCloseable {
             step.residual(),
             step.work(),
             step.seconds()));
+  }
+
+  /** A signal ends a solve that shows its progress here. */
+  @Override
+  public boolean stop() {
+    return Interruption.asked();
   }
 
   /** Leaves an empty line for what comes next. */

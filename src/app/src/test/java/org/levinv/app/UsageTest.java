@@ -65,17 +65,22 @@ class UsageTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--method simplex | --method: expected auto, gradient, newton, sampled-newton, gauss-newton;"
-            + " got simplex",
+        "--method simplex | --method: expected auto, gradient, newton, sampled-newton,"
+            + " gauss-newton; got simplex",
         "--method newton | --method newton: expected --start x0, a point near the answer where A x"
             + " - b has its signs; --method auto needs none",
         "--precision half | --precision: expected double or mixed, got half",
-        "--precision mixed --method newton --start x.csv | --precision mixed: expected --method auto,"
-            + " got newton",
+        "--precision mixed --method newton --start x.csv | --precision mixed: expected --method"
+            + " auto, got newton",
         "--accuracy 0 | accuracy: expected a number above 0 and up to 1, got 0.0",
         "--tolerance 2 | tolerance: expected a number between 0 and 1, got 2.0",
         "--tolerance NaN | tolerance: expected a number between 0 and 1, got NaN",
         "--max-iterations 0 | max-iterations: expected 1 or more, got 0",
+        "--time-limit 0 | --time-limit: expected a number of seconds above 0, got 0.0",
+        "--max-work 0 | max-work: expected a number above 0, got 0.0",
+        "--memory many | --memory: expected a size above 0 such as 200M or 8G, got many",
+        "--memory 99999999999999T | --memory: expected a size above 0 such as 200M or 8G, got"
+            + " 99999999999999T",
         "--threads -1 | --threads: expected 0 or more, got -1",
         "--seed x | Invalid value for option '--seed': 'x' is not a long"
             + " (see levinv solve --help)",
@@ -115,12 +120,12 @@ class UsageTest {
         "A.csv", "1,2\n3,nan\n5,6\n", ", line 2, column 2: expected a finite number, got 'nan'");
     assertSolveRefuses(
         "b.csv", "1\ninf\n3\n4\n", ", line 2, column 1: expected a finite number, got 'inf'");
-    write("sigma.csv", "0.5\n0.5\n0.5\n1.5\n");
+    Path sigma = write("sigma.csv", "0.5\n0.5\n0.5\n1.5\n");
     assertEquals(
-        "levinv: scores, row 3: expected a leverage score between 0 and 1, got 1.5",
+        "levinv: " + sigma + ", row 3: expected a leverage score between 0 and 1, got 1.5",
         refused(solve()));
     write("sigma.csv", "0.1\n0.1\n0.1\n0.1\n");
-    assertTrue(refused(solve()).startsWith("levinv: scores: expected a sum of d = 2"));
+    assertTrue(refused(solve()).startsWith("levinv: " + sigma + ": expected a sum of d = 2"));
   }
 
   @Test
@@ -142,7 +147,7 @@ class UsageTest {
         refused(solve("--start", file)));
     write("other.csv", "1\n-1\n0\n1\n");
     assertEquals(
-        "levinv: signs, row 2: expected a positive or a negative number, got 0.0",
+        "levinv: " + file + ", row 2: expected a positive or a negative number, got 0.0",
         refused(solve("--signs", file)));
     assertEquals(
         "levinv: Positive: no such file or directory", refused(solve("--signs", "Positive")));

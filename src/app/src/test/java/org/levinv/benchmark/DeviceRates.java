@@ -3,7 +3,9 @@ package org.levinv.benchmark;
 import java.util.Locale;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
+import org.levinv.device.Precision;
 import org.levinv.device.Rows;
+import org.levinv.device.TallProducts;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.Scores;
@@ -11,7 +13,8 @@ import org.levinv.tall.ResidentMatrix;
 
 /**
  * The tall operations of one device at several d, beside dgemm and a copy on the same device, in
- * one run. Arguments: the device's name; MiB of A (default 1024); columns, comma-separated.
+ * one run. Arguments: the device's name; MiB of A (default 1024); columns, comma-separated. Ends
+ * with 1 where a d failed, which costs its own row only.
  */
 public final class DeviceRates {
   private static final String COLUMNS = "32,64,128,256,512,1024,2048";
@@ -20,6 +23,7 @@ public final class DeviceRates {
   private final Device device;
   private final long doubles;
   private Vector probe;
+  private boolean failed;
 
   private DeviceRates(Device device, long doubles) {
     this.device = device;
@@ -30,9 +34,13 @@ public final class DeviceRates {
     String name = args.length > 0 ? args[0] : "cpu";
     long megabytes = args.length > 1 ? Long.parseLong(args[1]) : 1024;
     String columns = args.length > 2 ? args[2] : COLUMNS;
+    boolean failed;
     try (Device device = Devices.open(name)) {
-      new DeviceRates(device, megabytes << 17).run(columns.split(","));
+      DeviceRates rates = new DeviceRates(device, megabytes << 17);
+      rates.run(columns.split(","));
+      failed = rates.failed;
     }
+    System.exit(failed ? 1 : 0);
   }
 
   private void run(String[] columns) {
@@ -44,9 +52,15 @@ public final class DeviceRates {
         "d",
         "n",
         "dgemm",
-        "GFLOP/s (of dgemm, of copy): gram, quadratic forms, squared norms, scores");
+        "GFLOP/s (of dgemm at this shape, of copy): gram, quadratic forms, squared norms, scores,"
+            + " slackGram, times, transposeTimes, single gram, single squared norms");
     for (String d : columns) {
-      row(Integer.parseInt(d), copy);
+      try {
+        row(Integer.parseInt(d), copy);
+      } catch (RuntimeException | OutOfMemoryError e) {
+        failed = true;
+        System.out.printf("%6s FAILED: %s%n", d, e);
+      }
     }
   }
 
@@ -110,16 +124,29 @@ public final class DeviceRates {
       Vector b = space.vector(n);
       device.fill(1, b);
       double evaluation = seconds(() -> scores.atPoint(x, b));
+      double slack = seconds(() -> device.slackGram(A, x, b, u, G));
+      double times = seconds(() -> device.times(A, x, q));
+      double transposed = seconds(() -> device.transposeTimes(A, u, x));
+      device.fill(0.5, u);
+      TallProducts single = device.in(Precision.SINGLE);
+      double singleGram = seconds(() -> single.weightedGram(A, u, G));
+      double singleNorms = seconds(() -> single.squaredNorms(A, inverseR, q));
+      double vectors = 2.0 * n * d;
       System.out.printf(
           Locale.ROOT,
-          "%6d %10d %9.0f | %s %s %s %s%n",
+          "%6d %10d %9.0f | %s %s %s %s %s %s %s %s %s%n",
           d,
           n,
           dgemm * 1e-9,
           share(unit / gram, dgemm, bytes / gram, copy),
           share(2 * unit / forms, dgemm, bytes / forms, copy),
           share(unit / norms, dgemm, bytes / norms, copy),
-          share(2 * unit / evaluation, dgemm, 2 * bytes / evaluation, copy));
+          share(2 * unit / evaluation, dgemm, 2 * bytes / evaluation, copy),
+          share(unit / slack, dgemm, bytes / slack, copy),
+          share(vectors / times, dgemm, bytes / times, copy),
+          share(vectors / transposed, dgemm, bytes / transposed, copy),
+          share(unit / singleGram, dgemm, bytes / singleGram, copy),
+          share(unit / singleNorms, dgemm, bytes / singleNorms, copy));
     }
   }
 
@@ -137,6 +164,11 @@ public final class DeviceRates {
     @Override
     public String name() {
       return "noise";
+    }
+
+    @Override
+    public boolean isConcurrent() {
+      return true;
     }
 
     @Override

@@ -84,7 +84,9 @@ public final class LocalPlots {
       Inverter inverter, Problem problem, double[] start, Signs signs) {
     List<SvgPlot.Curve> curves = new ArrayList<>();
     double square = 0;
-    for (double value : problem.sigma()) {
+    double[] sigma = new double[Math.toIntExact(problem.sigma().length())];
+    problem.sigma().read(0, sigma.length, sigma, 0);
+    for (double value : sigma) {
       square += value * value;
     }
     for (Method method : Method.values()) {

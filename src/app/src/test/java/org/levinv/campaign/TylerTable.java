@@ -1,11 +1,9 @@
 package org.levinv.campaign;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -23,8 +21,12 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.files.Inputs;
-import org.levinv.files.Npy;
-import org.levinv.method.IsotropicPosition;
+import org.levinv.files.ResultFiles;
+import org.levinv.method.weights.WeightsProblem;
+import org.levinv.method.weights.WeightsSearch;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.ResidentMatrix;
 import org.levinv.tall.TallMatrix;
 
@@ -44,7 +46,6 @@ public final class TylerTable {
   private static final int FEWEST = 5;
 
   private final RowSource A;
-  private final double[] target;
   private double[] ours;
   private double[] fixed;
   private int rounds;
@@ -52,8 +53,6 @@ public final class TylerTable {
 
   private TylerTable(RowSource A) {
     this.A = A;
-    target = new double[(int) A.rows()];
-    Arrays.fill(target, (double) A.columns() / target.length);
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
@@ -133,10 +132,9 @@ public final class TylerTable {
   /** Rounds and seconds. */
   private String[] numPy(Path folder, String script, String python)
       throws IOException, InterruptedException {
-    try (FileChannel out =
-        FileChannel.open(
-            folder.resolve("A.npy"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      Npy.write(out, A);
+    try (ResultFiles files = ResultFiles.in(folder)) {
+      files.stage("A.npy", A);
+      files.commit();
     }
     Process process =
         new ProcessBuilder(python, script, folder.toString(), "" + SECONDS)
@@ -170,13 +168,13 @@ public final class TylerTable {
   }
 
   private void ours(Device device) {
-    try (Workspace own = new Workspace(device)) {
-      IsotropicPosition position =
-          new IsotropicPosition(ResidentMatrix.upload(A, own), target, own);
-      position.run(CHANGE, LIMIT, (stage, k, residual) -> {});
-      ours = new double[A.columns() * A.columns()];
-      position.weights(ours);
-      evaluations = position.evaluations();
+    try (RowStore store = LeafStore.resident(ProblemRows.of(A), device);
+        Workspace own = new Workspace(device)) {
+      WeightsProblem problem = new WeightsProblem(store);
+      WeightsSearch search = new WeightsSearch(problem, own);
+      search.run(CHANGE, LIMIT, (stage, k, residual) -> {});
+      ours = search.scatter();
+      evaluations = search.evaluations();
     }
   }
 

@@ -1,5 +1,7 @@
 package org.levinv.device;
 
+import java.util.OptionalLong;
+
 /**
  * The dense primitives and the few element-wise kernels that levinv is made of. To support new
  * hardware, implement this page.
@@ -19,6 +21,11 @@ public interface Device extends TallProducts, AutoCloseable {
     return Team.alone(this);
   }
 
+  /** What a user should know of how it works here, such as buffers that did not fit; or null. */
+  default String note() {
+    return null;
+  }
+
   // ---- memory
 
   /** Zeros. Use a {@link Workspace}. */
@@ -29,6 +36,37 @@ public interface Device extends TallProducts, AutoCloseable {
 
   /** Undefined content. Use a {@link Workspace}. */
   Rows allocateRows(long count, int columns);
+
+  /** Undefined content. Use a {@link Workspace}. */
+  SingleRows allocateSingleRows(long count, int columns);
+
+  /** A way for other threads to fill {@code to}. Use a {@link Workspace}. */
+  Inlet inlet(Rows to);
+
+  /** Likewise, for a source whose entries are floats. */
+  Inlet inlet(SingleRows to);
+
+  /**
+   * What was put is on its way: work that is asked for from now on sees it, and what was asked for
+   * before still sees the rows that were there.
+   */
+  default void send(Inlet inlet) {}
+
+  /** Returns once what was sent has left the host, where other rows may then be put. */
+  default void await(Inlet inlet) {}
+
+  /** Free memory of its own, in bytes; empty for a device that works in memory of the host. */
+  default OptionalLong ownMemory() {
+    return OptionalLong.empty();
+  }
+
+  /**
+   * Numbers of a leaf at most (4 MiB of doubles), for reading in passes. Larger leaves need more
+   * memory; smaller ones leave a device with many cores idle, and spend more on adding d x d sums.
+   */
+  default int leafNumbers() {
+    return 1 << 19;
+  }
 
   void upload(double[] from, Vector to);
 
@@ -42,6 +80,12 @@ public interface Device extends TallProducts, AutoCloseable {
 
   /** All rows of a source to the front of {@code to}; several threads may read. */
   void upload(RowSource from, Rows to);
+
+  /** Likewise, from a source whose entries are floats. */
+  void upload(RowSource from, SingleRows to);
+
+  /** to = A diag(c), widened to doubles; c null for A itself. */
+  void widen(SingleRows A, Vector c, Rows to);
 
   /** {@code count} rows, one after the other, to rows {@code first...} of {@code to}. */
   void upload(double[] from, int count, Rows to, long first);
@@ -59,6 +103,13 @@ public interface Device extends TallProducts, AutoCloseable {
 
   /** y = A x. */
   void times(Rows A, Vector x, Vector y);
+
+  /** s = A x - b and q_i = ||R^-T a_i||^2 from the inverse of R, in one reading of A. */
+  default void slackNorms(Rows A, Vector x, Vector b, Matrix inverseR, Vector s, Vector q) {
+    times(A, x, s);
+    axpy(-1, b, s);
+    squaredNorms(A, inverseR, q);
+  }
 
   /** z = A^T y. */
   void transposeTimes(Rows A, Vector y, Vector z);
@@ -100,6 +151,22 @@ public interface Device extends TallProducts, AutoCloseable {
   void hadamardTimes(Rows U, Rows V, Rows S, Rows T, boolean withoutDiagonal, Rows X, Rows to);
 
   // ---- small matrices
+
+  /** R of the Householder QR of [R1; R2], both d x d; R may be one of them. */
+  default void stackTriangles(Matrix R1, Matrix R2, Matrix R) {
+    int d = R1.columns();
+    double[] entries = new double[Math.multiplyExact(d, d)];
+    try (Workspace own = new Workspace(this)) {
+      Rows stack = own.rows(2L * d, d);
+      Vector ones = own.vector(2L * d);
+      fill(1, ones);
+      download(R1, entries);
+      upload(entries, d, stack, 0);
+      download(R2, entries);
+      upload(entries, d, stack, d);
+      triangularFactor(stack, ones, R);
+    }
+  }
 
   /** G = R^T R; 0, or the order k of the leading minor that is not positive definite. */
   int cholesky(Matrix G, Matrix R);

@@ -40,6 +40,16 @@ public interface DeviceProvider {
    */
   Device open(String device, int threads);
 
+  /**
+   * Opens all devices that a text asks for, to share the rows of a problem, the first of which has
+   * the sums. None stays open where one cannot be opened.
+   *
+   * @throws InvalidDeviceException as {@link #open}
+   */
+  default List<Device> openAll(String device, int threads) {
+    return List.of(open(device, threads));
+  }
+
   /** One line for each device: its name, libraries and versions, or why it does not work here. */
   default List<String> describe() {
     try (Device device = open(name(), 0)) {

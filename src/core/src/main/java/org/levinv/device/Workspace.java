@@ -31,6 +31,21 @@ public final class Workspace implements AutoCloseable {
     return own(device.allocateRows(count, columns));
   }
 
+  /** Floats, of undefined content. */
+  public SingleRows singleRows(long count, int columns) {
+    return own(device.allocateSingleRows(count, columns));
+  }
+
+  /** A way for other threads to fill rows. */
+  public Inlet inlet(Rows to) {
+    return own(device.inlet(to));
+  }
+
+  /** Likewise, for floats. */
+  public Inlet inlet(SingleRows to) {
+    return own(device.inlet(to));
+  }
+
   /** A copy of values of the host. */
   public Vector upload(double[] values) {
     Vector v = vector(values.length);

@@ -7,24 +7,29 @@ import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
-import org.levinv.tall.TallMatrix;
+import org.levinv.rows.RowStore;
 
 /**
  * The coordinates in which x is sought. A Gram inverse loses the square of cond(A); where that
- * matters, A is replaced by A R^-1, x by R x, with R from a Householder QR of rows that matter.
+ * matters, rows become a_i R^-1 and x becomes R x, with R from a Householder QR of rows that
+ * matter. All rows and the sample stay in step.
  */
-final class Coordinates {
+public final class Coordinates {
 
   /** Rows of R may be this many times longer than their diagonal entries. */
   private static final double GRADED = 50;
 
+  private final RowStore rows;
   private final Device device;
   private final Matrix C;
   private final Matrix inverse;
   private final Matrix work;
   private boolean changed;
 
-  Coordinates(int columns, Workspace space) {
+  /** Those in which the rows were read. */
+  Coordinates(RowStore rows, Workspace space) {
+    this.rows = rows;
+    int columns = rows.columns();
     device = space.device();
     C = space.matrix(columns, columns);
     inverse = space.matrix(columns, columns);
@@ -34,21 +39,19 @@ final class Coordinates {
   }
 
   /**
-   * A = A R^-1 for both matrices (which may be the same), x = R x from now on. R is taken from a QR
-   * with column pivoting instead where its rows are far longer than its diagonal: R x would have
-   * large entries that cancel in A R^-1 R x.
+   * Rows become a_i R^-1, also those of a sample; x = R x from now on. R is taken from a QR with
+   * column pivoting instead where its rows are far longer than its diagonal: R x would have large
+   * entries that cancel in A R^-1 R x.
    */
-  void rebase(GramFactor factor, TallMatrix A, TallMatrix some) {
+  void rebase(GramFactor factor, SampleProblem sample) {
     changed = true;
     if (spread(factor.R()) > GRADED) {
-      rebasePivoted(factor.R(), A, some);
-      return;
+      rebasePivoted(factor.R());
+    } else {
+      rows.changeCoordinates(factor.inverseR(), true);
+      compose(factor.R(), factor.inverseR());
     }
-    A.rebase(factor.inverseR());
-    if (some != A) {
-      some.rebase(factor.inverseR());
-    }
-    compose(factor.R(), factor.inverseR());
+    sample.gatherAgain(rows);
   }
 
   /** C = R C and C^-1 = C^-1 R^-1. */
@@ -76,7 +79,7 @@ final class Coordinates {
   }
 
   /** With R P = Q T: T P^T takes the place of R. */
-  private void rebasePivoted(Matrix R, TallMatrix A, TallMatrix some) {
+  private void rebasePivoted(Matrix R) {
     int d = R.columns();
     try (Workspace own = new Workspace(device)) {
       double[] columns = new double[d * d];
@@ -92,20 +95,17 @@ final class Coordinates {
       Matrix forward = own.matrix(d, d);
       Matrix backward = own.matrix(d, d);
       device.upload(permutation, P);
-      Rows rows = own.rows(d, d);
+      Rows stack = own.rows(d, d);
       device.download(R, columns);
-      device.upload(columns, d, rows, 0);
-      device.timesMatrix(rows, P, rows);
+      device.upload(columns, d, stack, 0);
+      device.timesMatrix(stack, P, stack);
       Vector ones = own.vector(d);
       device.fill(1, ones);
-      device.triangularFactor(rows, ones, T); // R P = Q T
+      device.triangularFactor(stack, ones, T); // R P = Q T
       device.invertTriangular(T, inverseT);
       device.multiply(T, false, P, true, forward);
       device.multiply(P, false, inverseT, false, backward);
-      A.rebaseBy(backward);
-      if (some != A) {
-        some.rebaseBy(backward);
-      }
+      rows.changeCoordinates(backward, false);
       compose(forward, backward);
     }
   }
@@ -152,7 +152,7 @@ final class Coordinates {
   }
 
   /** Original coordinates of a vector of these. */
-  double[] toOriginal(Vector x) {
+  public double[] toOriginal(Vector x) {
     double[] values = new double[C.columns()];
     try (Workspace own = new Workspace(device)) {
       Vector original = own.vector(values.length);
@@ -163,7 +163,7 @@ final class Coordinates {
   }
 
   /** x = the vector of these coordinates for original ones. */
-  void fromOriginal(double[] values, Vector x) {
+  public void fromOriginal(double[] values, Vector x) {
     try (Workspace own = new Workspace(device)) {
       device.multiply(C, false, own.upload(values), x);
     }

@@ -15,7 +15,7 @@ import org.levinv.tall.TallMatrix;
  */
 final class Equilibration {
   private final Vector rows;
-  private final double[] columns;
+  private double[] columns;
 
   Equilibration(TallMatrix A, Workspace space) {
     Device device = space.device();
@@ -30,11 +30,15 @@ final class Equilibration {
     A.weightedGram(rows, G); // A^T diag(r^2) A, whose diagonal has the squared norms of the columns
     double[] gram = new double[d * d];
     device.download(G, gram);
-    for (int j = 0; j < d; j++) {
-      double norm = Math.sqrt(gram[j * d + j]);
-      columns[j] = norm > 0 ? 1 / norm : 1;
-    }
+    double[] squares = new double[d];
+    Arrays.setAll(squares, j -> gram[j * d + j]);
+    columns = columns(squares);
     normalizeRows(A, diagonal, device);
+  }
+
+  /** c from the squared norms of the columns of diag(r) A, rows of norm 1. */
+  static double[] columns(double[] squares) {
+    return Arrays.stream(squares).map(square -> square > 0 ? 1 / Math.sqrt(square) : 1).toArray();
   }
 
   private void normalizeRows(TallMatrix A, Matrix diagonal, Device device) {

@@ -15,7 +15,7 @@ import org.levinv.tall.TallMatrix;
  * @param member the group of each row, from 0 on
  * @param count of groups
  */
-record Groups(int[] member, int count) {
+public record Groups(int[] member, int count) {
 
   /** |P_ij| / sqrt(sigma_i sigma_j) below this is rounding. */
   private static final double UNCOUPLED = 1e-11;
@@ -27,7 +27,8 @@ record Groups(int[] member, int count) {
    * @param scores of W A, nearly
    * @param gram the factor of A^T W^2 A, or null where that is the identity
    */
-  static Groups of(TallMatrix A, double[] w, double[] scores, GramFactor gram, Device device) {
+  public static Groups of(
+      TallMatrix A, double[] w, double[] scores, GramFactor gram, Device device) {
     int m = (int) A.rows();
     int[] member = new int[m];
     Arrays.fill(member, -1);

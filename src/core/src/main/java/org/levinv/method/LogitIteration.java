@@ -5,6 +5,7 @@ import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.common.Anderson;
 import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 

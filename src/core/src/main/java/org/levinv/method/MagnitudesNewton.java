@@ -12,7 +12,7 @@ import org.levinv.tall.TallMatrix;
  * - target . t, with gradient sigma(t) - target and Hessian 2 L. Each step comes from conjugate
  * gradients with the diagonal of L as preconditioner, and is shortened until phi goes down enough.
  */
-final class MagnitudesNewton {
+public final class MagnitudesNewton {
   private static final int STEPS = 30;
   private static final int INNER_STEPS = 40;
   private static final double INNER_TOLERANCE = 0.05;
@@ -38,7 +38,8 @@ final class MagnitudesNewton {
   private final Vector product;
   private double reached = Double.POSITIVE_INFINITY;
 
-  MagnitudesNewton(TallMatrix A, Vector target, Workspace space) {
+  /** For rows A with the given targets; 12 vectors of their length. */
+  public MagnitudesNewton(TallMatrix A, Vector target, Workspace space) {
     device = space.device();
     this.target = target;
     scores = new Scores(A, space);
@@ -55,7 +56,7 @@ final class MagnitudesNewton {
   }
 
   /** The mismatch at the t of the last run. */
-  double reached() {
+  public double reached() {
     return reached;
   }
 
@@ -63,7 +64,7 @@ final class MagnitudesNewton {
    * Improves t until the mismatch is below the tolerance, or no step lowers phi; false where no
    * Gram matrix could be factored.
    */
-  boolean run(Vector t, double tolerance, Steps steps) {
+  public boolean run(Vector t, double tolerance, Steps steps) {
     double phi = evaluate(t);
     if (Double.isNaN(phi)) {
       return false;

@@ -6,6 +6,14 @@ import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.pass.FactorPass;
+import org.levinv.pass.NormsPass;
+import org.levinv.pass.ResidualPass;
+import org.levinv.pass.ResidualSums;
+import org.levinv.pass.TermWeights;
+import org.levinv.pass.UnitRows;
+import org.levinv.rows.RowMap;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.TallMatrix;
 
 /**
@@ -18,6 +26,9 @@ public final class OffsetInRange {
 
   /** Up to this backward error, b is in range. */
   public static final double THRESHOLD = 1e-13;
+
+  /** Of the largest terms: weights of rows differ by the inverse of this at most. */
+  private static final double BOUNDED_WEIGHTS = 1e-14;
 
   private static final int ROUNDS = 3;
   private static final int MOST_REFINEMENTS = 12;
@@ -56,6 +67,59 @@ public final class OffsetInRange {
   }
 
   /**
+   * Whether b is in the range of A for all rows of a store, which have offsets; two readings for
+   * each of up to three solutions, one for each correction, and one.
+   */
+  public static boolean holds(RowStore rows) {
+    return backwardError(rows) <= THRESHOLD;
+  }
+
+  /** The backward error for all rows of a store, as for a matrix in memory. */
+  public static double backwardError(RowStore rows) {
+    double[] c = Equilibration.columns(rows.run(new NormsPass(rows.columns())));
+    RowMap weights = new UnitRows(c);
+    double best = Double.POSITIVE_INFINITY;
+    for (int round = 0; round < ROUNDS && !(best <= THRESHOLD); round++) {
+      StoreSolution found = solve(rows, weights);
+      best = Math.min(best, found.backwardError());
+      weights = new TermWeights(found.z(), BOUNDED_WEIGHTS * found.largestTerms());
+    }
+    return best;
+  }
+
+  /** A least squares solution, its backward error, and the largest of the terms that cancel. */
+  private record StoreSolution(double[] z, double backwardError, double largestTerms) {}
+
+  /** As {@link #solve()}; one reading for R, one for each correction, and one. */
+  private static StoreSolution solve(RowStore rows, RowMap weights) {
+    Device device = rows.device();
+    int d = rows.columns();
+    double[] z = new double[d];
+    try (Workspace own = new Workspace(device)) {
+      Matrix R = own.matrix(d, d);
+      Vector change = own.vector(d);
+      device.copy(rows.run(new FactorPass(weights, false)), R); // U A = Q R
+      avoidZeros(R, device);
+      ResidualSums at = rows.run(new ResidualPass(z, weights));
+      for (int k = 0; k < MOST_REFINEMENTS && at.norm() > 0; k++) {
+        device.copy(at.gradient(), change);
+        device.solve(R, change); // (R^T R)^-1 A^T U^2 (b - A z)
+        double[] step = new double[d];
+        device.download(change, step);
+        double[] trial = z.clone();
+        Arrays.setAll(trial, j -> z[j] + step[j]);
+        ResidualSums next = rows.run(new ResidualPass(trial, weights));
+        if (!(next.norm() < at.norm())) {
+          break;
+        }
+        System.arraycopy(trial, 0, z, 0, d);
+        at = next;
+      }
+      return new StoreSolution(z, at.backwardError(), at.largestTerms());
+    }
+  }
+
+  /**
    * The backward error of the best z of up to three least squares solutions: rows weighted by their
    * norms, then by the sizes of their own terms. Ends early where one is in range; six to twelve
    * units of work.
@@ -81,7 +145,7 @@ public final class OffsetInRange {
    */
   private void solve() {
     A.triangularFactor(weights, R); // U A = Q R
-    avoidZeros();
+    avoidZeros(R, device);
     device.fill(0, z);
     double best = residual();
     for (int k = 0; k < MOST_REFINEMENTS && best > 0; k++) {
@@ -139,12 +203,12 @@ public final class OffsetInRange {
 
   /** Weights 1 / terms, of which the largest is some 1e14 times the least at most. */
   private void reweight() {
-    device.map(Formula.SHIFT, 1e-14 * device.max(terms), terms, null, null, weights);
+    device.map(Formula.SHIFT, BOUNDED_WEIGHTS * device.max(terms), terms, null, null, weights);
     device.map(Formula.RECIPROCAL, 0, weights, null, null, weights);
   }
 
-  private void avoidZeros() {
-    int d = A.columns();
+  private static void avoidZeros(Matrix R, Device device) {
+    int d = R.columns();
     double[] entries = new double[d * d];
     device.download(R, entries);
     double largest = Arrays.stream(entries).map(Math::abs).max().orElse(0);

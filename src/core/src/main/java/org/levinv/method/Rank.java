@@ -3,6 +3,10 @@ package org.levinv.method;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
+import org.levinv.pass.FactorPass;
+import org.levinv.pass.NormsPass;
+import org.levinv.pass.UnitRows;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.TallMatrix;
 
 /**
@@ -31,6 +35,21 @@ public record Rank(int rank, double ratio) {
       A.triangularFactor(scales.rows(), R); // of diag(r) A
       device.download(R, entries);
     }
+    return ofTriangle(entries, d);
+  }
+
+  /** The same for all rows of a store, in two readings and five units of work. */
+  public static Rank of(RowStore rows) {
+    int d = rows.columns();
+    double[] entries = new double[Math.multiplyExact(d, d)];
+    double[] scales = Equilibration.columns(rows.run(new NormsPass(d)));
+    Matrix R = rows.run(new FactorPass(new UnitRows(scales), false)); // of diag(r) A
+    rows.device().download(R, entries);
+    return ofTriangle(entries, d);
+  }
+
+  /** The rank of an upper triangular R, d x d row by row, its columns scaled to norm 1. */
+  public static Rank ofTriangle(double[] entries, int d) {
     double[][] columns = new double[d][d];
     for (int j = 0; j < d; j++) {
       double norm = 0;

@@ -6,7 +6,8 @@ public final class RankDeficientException extends RuntimeException {
 
   private final int rank;
 
-  RankDeficientException(int rank) {
+  /** With the rank found. */
+  public RankDeficientException(int rank) {
     super("rank " + rank);
     this.rank = rank;
   }

@@ -1,9 +1,5 @@
 package org.levinv.method;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
 import java.util.function.BiConsumer;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
@@ -11,56 +7,47 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.common.Anderson;
 import org.levinv.model.GramFactor;
-import org.levinv.tall.TallMatrix;
+import org.levinv.model.ScoreError;
+import org.levinv.pass.ScorePass;
+import org.levinv.pass.SignRule;
+import org.levinv.rows.RowStore;
 
 /**
- * Stage 3, in x. The Gram matrix G(x) comes from all rows, one unit of work; the equations
- * sigma_i(x) = target_i are asked only of a few rows, since x has only d unknowns. The step is that
- * of {@link Jacobian}, Anderson-mixed, and cut so that no slack changes sign. When the next
- * residual is predicted to be below the tolerance, the next Gram matrix serves the verification on
- * all rows.
+ * Stage 3, in x. The Gram matrix G(x) comes from all rows, one reading and one unit of work; the
+ * equations sigma_i(x) = target_i are asked only of a few rows of the sample. The step is that of a
+ * {@link ReducedModel}, Anderson-mixed, and cut so that no slack changes sign: a step that went too
+ * far is taken back by what the next Gram matrix says. When the next point is predicted to agree
+ * with the targets, it is verified.
  */
 final class Refinement {
 
-  /** Of the way to the nearest pole. */
-  private static final double WALL = 0.9;
+  /** Of the way to the nearest pole that a step may take. */
+  private static final double TO_BOUNDARY = 0.9;
 
-  /**
-   * Above this mismatch a step is checked for poles before it is taken; below, it hardly ever meets
-   * one.
-   */
-  private static final double CHECK_BEFORE = 0.1;
-
-  /** The explicit Jacobian is made where it costs at most this many units of n d^2. */
+  /** The sampled Jacobian is made where it costs at most this many units of n d^2, */
   private static final double JACOBIAN_UNITS = 10;
 
-  /** Where the explicit Jacobian is worth making. */
+  /** and below this mismatch. */
   private static final double JACOBIAN_BELOW = 0.5;
 
-  /**
-   * A model made above this mismatch is renewed when the mismatch has gone down to 0.3 of what it
-   * was.
-   */
+  /** A model made above this mismatch is renewed when the mismatch has gone down to a share. */
   private static final double RENEW_ABOVE = 0.03;
 
-  /** An explicit Jacobian of at most this many units is always renewed. */
-  private static final double CHEAP = 3;
+  private static final double RENEW_SHARE = 0.3;
 
-  /** A dearer one that brings the mismatch down to this share is good enough. */
+  /** A sampled Jacobian of at most this many units is always renewed then; */
+  private static final double CHEAP_UNITS = 3;
+
+  /** a dearer one that brings the mismatch down to this share in a step is good enough. */
   private static final double FAST = 0.05;
 
-  /** A mismatch below this that is not halved has met rounding. */
-  private static final double AT_ROUNDING = 1e-8;
-
-  /** Points checked: rounding alone makes some of them better than others. */
-  private static final int CHECKS = 3;
+  /** Points verified: rounding alone makes some of them better than others. */
+  private static final int VERIFICATIONS = 3;
 
   /** A mismatch below this is good enough where it does not go down. */
   private static final double GOOD = 1e-10;
-
-  /** Three mismatches that differ by no more than this factor will not get smaller. */
-  private static final double STATIONARY = 1.03;
 
   /**
    * Above this mismatch a step leaves more than single precision takes: about 1e-7, and steps lower
@@ -68,14 +55,31 @@ final class Refinement {
    */
   private static final double SINGLE_ABOVE = 1e-3;
 
-  /** cond(R) up to which single precision tells G(x): its error in scores is 1e-7 cond(R)^2. */
-  private static final double SINGLE_CONDITION = 100;
+  /** Predictions are made below this mismatch. */
+  private static final double PREDICT_BELOW = 1e-5;
+
+  /** Mixed steps are forgotten where the mismatch exceeds the best by this factor, */
+  private static final double OVERSHOT = 1.5;
+
+  /** and models too above this mismatch. */
+  private static final double FAR = 0.3;
+
+  /** A second look at all rows must have lowered their mismatch to this share. */
+  private static final double BETTER = 0.3;
+
+  /** All rows are asked where progress ends below this mismatch, or this many floors. */
+  private static final double WORTH_ASKING = 1e-6;
+
+  private static final double WORTH_ASKING_FLOORS = 30;
+
+  /** Steps that Anderson mixing looks back. */
+  private static final int DEPTH = 8;
 
   /** How a refinement ended. */
   enum End {
     /** All rows agree with the target within the tolerance or rounding. */
     TOLERANCE,
-    /** The next point was predicted to agree, and the check found that it does. */
+    /** The next point was predicted to agree, and the verification found that it does. */
     PREDICTED,
     /** No further progress. */
     STALLED,
@@ -90,10 +94,10 @@ final class Refinement {
    *
    * @param mismatch on all rows, but for {@code PREDICTED}
    * @param floor what rounding of the slacks does to it
-   * @param jacobianRatio the smallest singular value of the Jacobian relative to the largest, or
+   * @param singularRatio the smallest singular value of the Jacobian relative to the largest, or
    *     NaN where it is not at hand
    */
-  record Outcome(End end, double mismatch, double floor, int iterations, double jacobianRatio) {}
+  record Outcome(End end, double mismatch, double floor, int iterations, double singularRatio) {}
 
   /** Recomputes the scores at a point that is predicted to agree with the target. */
   @FunctionalInterface
@@ -101,421 +105,373 @@ final class Refinement {
     /**
      * The mismatch on all rows that is left at x, or 0 where they agree.
      *
-     * @param jacobianRatio of the outcome to be
+     * @param singularRatio of the outcome to be
      */
-    double rest(Vector x, double jacobianRatio);
+    double remainingError(Vector x, double singularRatio);
   }
 
-  private final Device device;
-  private final TallMatrix A;
-  private final Vector b;
-  private final Vector target;
-  private final double[] importance;
-  private final Vector signs;
-  private final Vector rowLength;
-  private final Matrix inverseC;
-  private final double tolerance;
-  private final Steps steps;
-  private final int limit;
-  private final Precision precision;
+  /**
+   * What bounds a refinement.
+   *
+   * @param precision of the Gram matrices of the first steps
+   */
+  record Limits(double tolerance, int iterations, Precision precision) {}
 
-  private final GramFactor gram;
-  private final Mismatch whole;
-  private final Vector s;
-  private final Vector w;
-  private final Vector squaredWeights;
-  private final Vector sigma;
-  private final Vector moved;
-  private final Vector original;
+  private final RowStore rows;
+  private final Device device;
+  private final SampleProblem sample;
+  private final Equations equations;
+  private final RelaxedRows relaxed;
+  private final SignRule signs;
+  private final double[] sampleSigns;
+  private final Coordinates coordinates;
+  private final PointGram gram;
+  private final Limits limits;
+  private final Check check;
+  private final Steps steps;
+  private final LogitProjection projection;
+  private final SampledJacobian jacobian;
+  private final double jacobianUnits;
+  private final Anderson mixing;
+  private final MismatchHistory history = new MismatchHistory();
+  private final Vector step;
+  private final Vector next;
+  private final Vector dx;
+  private final Vector before;
+  private final Vector best;
+  private final Vector x;
+
+  private ReducedModel model;
+  private double modelMadeAt;
+  private double mismatch;
+  private double floor;
+  private double everywhere;
+  private double lastEverywhere = Double.POSITIVE_INFINITY;
+  private double bestMismatch = Double.POSITIVE_INFINITY;
+  private double bestEverywhere = Double.POSITIVE_INFINITY;
+  private double bestFloor;
+  private boolean askAll;
+  private boolean stepTaken;
+  private boolean mayPassBoundary;
+  private double rejected;
+  private int verifications;
+  private double singularRatio = Double.NaN;
+  private int iteration;
+  private End end;
 
   /**
-   * @param importance of each row, on the host: its target
-   * @param signs +-1 for each row, or null where they are unknown
-   * @param rowLength ||a_i|| of the original matrix
-   * @param precision of the Gram matrices of the first steps
-   * @param inverseC x in the original coordinates is C^-1 x, or null where the coordinates are the
-   *     original ones
+   * @param signs what is known of them
+   * @param gram of all rows, perhaps at the start already
+   * @param check asked where the next point is predicted to agree; null to go on and look
+   * @param x the start, which is improved in place
    */
   Refinement(
-      TallMatrix A,
-      Vector b,
-      Vector target,
-      double[] importance,
-      Vector signs,
-      Vector rowLength,
-      Matrix inverseC,
-      double tolerance,
-      int limit,
-      Precision precision,
+      RowStore rows,
+      SampleProblem sample,
+      Equations equations,
+      RelaxedRows relaxed,
+      SignRule signs,
+      Coordinates coordinates,
+      PointGram gram,
+      Limits limits,
+      Check check,
       Steps steps,
+      Vector x,
       Workspace space) {
-    device = space.device();
-    this.A = A;
-    this.b = b;
-    this.target = target;
-    this.importance = importance;
+    int d = rows.columns();
+    this.rows = rows;
+    device = rows.device();
+    this.sample = sample;
+    this.equations = equations;
+    this.relaxed = relaxed;
     this.signs = signs;
-    this.rowLength = rowLength;
-    this.inverseC = inverseC;
-    this.tolerance = tolerance;
-    this.limit = limit;
-    this.precision = precision;
+    this.coordinates = coordinates;
+    this.gram = gram;
+    this.limits = limits;
+    this.check = check;
     this.steps = steps;
-    gram = new GramFactor(A.columns(), space);
-    Vector ones = space.vector(A.rows());
-    device.fill(1, ones);
-    whole = new Mismatch(target, ones, space);
-    s = space.vector(A.rows());
-    w = space.vector(A.rows());
-    squaredWeights = space.vector(A.rows());
-    sigma = space.vector(A.rows());
-    moved = space.vector(A.rows());
-    original = space.vector(A.columns());
+    this.x = x;
+    jacobianUnits = 4.0 * equations.size() * sample.size() / ((double) rows.rows() * d);
+    projection = new LogitProjection(equations, space);
+    jacobian =
+        jacobianUnits <= JACOBIAN_UNITS ? new SampledJacobian(sample, equations, space) : null;
+    mixing = new Anderson(DEPTH, d, d, space);
+    step = space.vector(d);
+    next = space.vector(d);
+    dx = space.vector(d);
+    before = space.vector(d);
+    best = space.vector(d);
+    sampleSigns = relaxed.isEmpty() || !signs.isKnown() ? null : signsOfSample();
   }
 
-  /** The rows that ask equations, and the vectors that belong to them. */
-  private final class Equations {
-    final boolean all;
-    final int[] rows;
-    final double[] counts;
-    final TallMatrix E;
-    final Vector countVector;
-    final Vector target;
-    final Vector w;
-    final Vector sigma;
-    final Vector b;
-    final Vector rowLength;
-    final Mismatch mismatch;
-    final Vector excess;
-
-    Equations(Sample sample, Workspace own) {
-      rows = sample.rows();
-      counts = sample.counts();
-      all = rows.length == A.rows();
-      E = all ? A : A.rows(rows, own);
-      countVector = own.upload(counts);
-      target = gathered(Refinement.this.target, own);
-      b = gathered(Refinement.this.b, own);
-      rowLength = gathered(Refinement.this.rowLength, own);
-      w = own.vector(rows.length);
-      sigma = own.vector(rows.length);
-      mismatch = new Mismatch(target, countVector, own);
-      excess = own.vector(rows.length);
+  private double[] signsOfSample() {
+    double[] values = new double[sample.size()];
+    try (Workspace own = new Workspace(device)) {
+      Vector v = own.vector(sample.size());
+      sample.signs(signs, rows, v);
+      device.download(v, values);
     }
-
-    /** How often the sample counts each row beyond once. */
-    void placeIn(Sample sample) {
-      double[] counts = new double[(int) A.rows()];
-      for (int k = 0; k < sample.size(); k++) {
-        counts[sample.rows()[k]] = sample.counts()[k];
-      }
-      device.upload(Arrays.stream(rows).mapToDouble(row -> counts[row] - 1).toArray(), excess);
-    }
-
-    private Vector gathered(Vector from, Workspace own) {
-      Vector to = own.vector(rows.length);
-      device.gather(from, rows, to);
-      return to;
-    }
-
-    /** Floating rows ask no equation. */
-    void without(Floating floating) {
-      double[] live = counts.clone();
-      for (int k = 0; k < rows.length; k++) {
-        live[k] = floating.members().contains(rows[k]) ? 0 : live[k];
-      }
-      device.upload(live, countVector);
-      mismatch.countsChanged();
-    }
+    return values;
   }
 
   /**
-   * Refines x in place, up to the best point met.
-   *
-   * @param check asked where the next point is predicted to agree; null to go on and look
+   * Improves x, up to the best point met. An iteration reads all rows once, one unit of n d^2, once
+   * more where a step went beyond the boundary of its cell, and once more where all are asked.
    */
-  Outcome run(Vector x, Sample equations, Sample sample, Floating floating, Check check) {
-    try (Workspace own = new Workspace(device)) {
-      return run(x, new Equations(equations, own), sample, floating, check, own);
-    }
-  }
-
-  private Outcome run(
-      Vector x, Equations at, Sample sample, Floating floating, Check check, Workspace own) {
-    int d = A.columns();
-    double n = A.rows();
-    double units = 4.0 * at.rows.length * sample.size() / (n * d); // of an explicit Jacobian
-    boolean explicit = units <= JACOBIAN_UNITS;
-    Jacobian jacobian = new Jacobian(at.E, explicit, own);
-    Anderson mixing = new Anderson(8, d, d, own);
-    if (explicit) {
-      at.placeIn(sample);
-    }
-    Vector step = own.vector(d);
-    Vector next = own.vector(d);
-    Vector dx = own.vector(d);
-    Vector before = own.vector(d);
-    Vector best = own.vector(d);
+  Outcome run() {
     device.copy(x, best);
-    double bestMismatch = Double.POSITIVE_INFINITY;
-    double bestWhole = Double.POSITIVE_INFINITY;
-    double bestFloor = 0;
-    double lastWhole = Double.POSITIVE_INFINITY;
-    double rejected = 0;
-    int checks = 0;
-    double ratio = Double.NaN;
-    List<Double> history = new ArrayList<>();
-    int start = 0;
-    boolean verify = at.all;
-    boolean slacksKnown = false;
-    End end = End.LIMIT;
-    int iteration = 0;
-    if (!floating.isEmpty()) {
-      at.without(floating);
+    askAll = equations.areAll();
+    equations.leaveOut(relaxed);
+    while (end == null && iteration < limits.iterations()) {
+      iterate();
+      iteration++;
     }
-    for (; iteration < limit; iteration++) {
-      // G(x) of all rows
-      boolean regular;
-      if (floating.isEmpty()) {
-        device.copy(w, moved);
-        regular = gramAt(x, history); // s = A x - b, G = A^T diag(s)^-2 A
-        if (regular && slacksKnown) {
-          double toward = device.max(shrinkage());
-          if (toward > WALL * (1 + 1e-9)) { // beyond the wall after all
-            device.copy(before, x);
-            device.axpy(WALL / toward, dx, x);
-            regular = gramAt(x, history);
-          }
-        }
-        device.map(Formula.RECIPROCAL, 0, s, null, null, w); // w = 1 / s
-      } else {
-        A.times(x, s);
-        device.axpy(-1, b, s); // s = A x - b
-        if (floating.land(s, signs)) {
-          mixing.forget();
-          jacobian.forget();
-          start = history.size();
-          bestMismatch = Double.POSITIVE_INFINITY;
-          at.without(floating);
-        }
-        device.map(Formula.RECIPROCAL, 0, s, null, null, w);
-        floating.putWeights(w);
-        device.map(Formula.SQUARE, 0, w, null, null, squaredWeights);
-        regular = gram.ofSquaredWeights(A, squaredWeights); // G = A^T W^2 A
-      }
-      if (!regular) {
-        end = End.SINGULAR;
-        break;
-      }
-      slacksKnown = false;
-      // scores and mismatch
-      device.gather(w, at.rows, at.w);
-      double everywhere = Double.POSITIVE_INFINITY;
-      double floor;
-      double lengthOfX = lengthOf(x);
-      if (verify) {
-        gram.scores(A, w, sigma);
-        everywhere = whole.of(sigma);
-        floor = whole.rounding(sigma, w, rowLength, b, lengthOfX);
-        device.gather(sigma, at.rows, at.sigma);
-      } else {
-        gram.scores(at.E, at.w, at.sigma);
-        floor = Double.NaN;
-      }
-      double mismatch = at.mismatch.of(at.sigma);
-      if (!verify) {
-        floor = at.mismatch.rounding(at.sigma, at.w, at.rowLength, at.b, lengthOfX);
-      }
-      history.add(mismatch);
-      steps.step(
-          verify ? "verification" : "refinement", iteration + 1, verify ? everywhere : mismatch);
-      if (mismatch > 1.5 * bestMismatch) {
-        mixing.forget();
-        if (mismatch > 0.3) {
-          jacobian.forget();
-        }
-      }
-      if (mismatch < bestMismatch || everywhere < bestWhole) {
-        bestMismatch = mismatch;
-        device.copy(x, best);
-        bestWhole = floating.isEmpty() ? everywhere : Double.POSITIVE_INFINITY;
-        bestFloor = floor;
-      }
-      if (!floating.isEmpty()) {
-        everywhere = Double.POSITIVE_INFINITY;
-        floating.follow(gram, target);
-      }
-      // ends
-      if (verify && everywhere <= Math.max(tolerance, floor)) {
-        end = End.TOLERANCE;
-        break;
-      }
-      if (verify && !at.all) {
-        if (everywhere > 0.3 * lastWhole) {
-          end = End.STALLED;
-          break;
-        }
-        lastWhole = everywhere;
-      }
-      List<Double> recent = history.subList(start, history.size());
-      boolean rounding =
-          floating.isEmpty()
-              && recent.size() > 3
-              && mismatch < AT_ROUNDING
-              && mismatch > 0.5 * least(recent.subList(0, recent.size() - 1));
-      if (rejected > 0 && rejected < GOOD && mismatch > 0.5 * rejected) {
-        end = End.STALLED; // these equations have nothing more to say
-        break;
-      }
-      if (rounding || stalled(recent)) {
-        if (!verify
-            && bestMismatch
-                < Math.max(1e-6, 30 * floor)) { // as good as it gets: what do all rows say?
-          device.copy(best, x);
-          verify = true;
-          mixing.forget();
-          floating.clear();
-          at.without(floating);
-          continue;
-        }
-        end = End.STALLED;
-        break;
-      }
-      verify = at.all;
-      // the model
-      boolean worthIt = explicit && mismatch < JACOBIAN_BELOW;
-      if (!jacobian.present()
-          || (jacobian.madeAt() > RENEW_ABOVE
-              && mismatch < 0.3 * jacobian.madeAt()
-              && !(jacobian.explicit() && units > CHEAP && mismatch < FAST * before(history)))
-          || (worthIt && !jacobian.explicit())) {
-        if (worthIt) {
-          jacobian.makeExplicit(
-              mismatch,
-              A,
-              gram,
-              w,
-              at.w,
-              at.sigma,
-              at.mismatch.degrees(),
-              at.excess,
-              sample,
-              floating.members());
-        }
-        if (!worthIt || !jacobian.present()) {
-          jacobian.makeProjection(mismatch, at.w, at.mismatch.degrees());
-        }
-        if (!jacobian.present()) {
-          end = End.SINGULAR;
-          break;
-        }
-      }
-      // the step
-      jacobian.step(at.mismatch.step(), step);
-      Matrix R = jacobian.explicit() ? gram.R() : jacobian.measure();
-      BiConsumer<Vector, Vector> measure =
-          (from, to) -> device.multiply(R, false, from, to); // ||R dx||
-      mixing.next(x, step, measure, next);
-      device.copy(next, dx);
-      device.axpy(-1, x, dx);
-      device.copy(x, before);
-      double cut = 1;
-      if (mismatch > CHECK_BEFORE || !floating.isEmpty()) {
-        A.times(dx, moved);
-        device.map(Formula.NEGATED_PRODUCT, 0, moved, w, null, moved); // -A dx / s
-        floating.putZeros(moved);
-        double toward = device.max(moved);
-        cut = toward > WALL ? WALL / toward : 1;
-      } else {
-        slacksKnown = true;
-      }
-      device.axpy(cut, dx, x);
-      double rate = history.size() > 1 ? mismatch / history.get(history.size() - 2) : 1;
-      if (cut == 1
-          && floating.isEmpty()
-          && mismatch < 1e-5
-          && mismatch * Math.min(rate, 1) <= Math.max(tolerance, floor)) {
-        verify = true;
-        if (check != null && checks < CHECKS) {
-          ratio = ratio(jacobian, at, sample);
-          rejected = check.rest(x, ratio);
-          if (rejected == 0) {
-            return new Outcome(End.PREDICTED, mismatch, floor, iteration + 1, ratio);
-          }
-          checks++;
-          verify = at.all;
-          device.copy(x, best);
-          bestMismatch = Double.POSITIVE_INFINITY;
-          bestWhole = rejected;
-          bestFloor = floor;
-          lastWhole = rejected;
-        }
-      }
+    if (end == End.PREDICTED) {
+      return new Outcome(end, mismatch, floor, iteration, singularRatio);
     }
-    if (end == End.TOLERANCE && Double.isNaN(ratio)) {
-      ratio = ratio(jacobian, at, sample);
+    end = end == null ? End.LIMIT : end;
+    if (end == End.TOLERANCE && Double.isNaN(singularRatio)) {
+      singularRatio = singularRatio();
     }
     device.copy(best, x);
-    if (bestWhole == Double.POSITIVE_INFINITY
-        && end != End.SINGULAR
-        && gram.ofPoint(A, x, b, s)) { // no verification was reached
-      device.map(Formula.RECIPROCAL, 0, s, null, null, w);
-      gram.scores(A, w, sigma);
-      bestWhole = whole.of(sigma);
-      bestFloor = whole.rounding(sigma, w, rowLength, b, lengthOf(x));
+    if (bestEverywhere == Double.POSITIVE_INFINITY && end != End.SINGULAR) {
+      judgeBest();
     }
-    return new Outcome(end, bestWhole, bestFloor, Math.min(iteration + 1, limit), ratio);
+    return new Outcome(end, bestEverywhere, bestFloor, iteration, singularRatio);
   }
 
-  /**
-   * s = A x - b and the factor of G(x): where it may be, in single precision until the mismatch
-   * shows that the next one has more digits.
-   */
-  private boolean gramAt(Vector x, List<Double> history) {
-    boolean early = history.isEmpty() || history.get(history.size() - 1) > SINGLE_ABOVE;
-    return (early
-            && precision == Precision.SINGLE
-            && gram.ofPoint(A, x, b, s, Precision.SINGLE)
-            && gram.condition() <= SINGLE_CONDITION)
-        || gram.ofPoint(A, x, b, s);
+  private void iterate() {
+    releaseRows();
+    if (!evaluate()) {
+      end = End.SINGULAR;
+      return;
+    }
+    keepBest();
+    relaxed.updateWeights(gram.factor());
+    if (stops()) {
+      return;
+    }
+    askAll = equations.areAll();
+    if (!renewModel()) {
+      end = End.SINGULAR;
+      return;
+    }
+    takeStep();
+    verifyWherePredicted();
+  }
+
+  /** Relaxed rows that agree with their slacks become ordinary ones: the problem has changed. */
+  private void releaseRows() {
+    if (relaxed.release(x, sampleSigns)) {
+      mixing.forget();
+      model = null;
+      history.restart();
+      bestMismatch = Double.POSITIVE_INFINITY;
+      equations.leaveOut(relaxed);
+    }
+  }
+
+  /** G(x), the scores of the equations, and those of all rows where asked; false if singular. */
+  private boolean evaluate() {
+    Precision precision = history.last() > SINGLE_ABOVE ? limits.precision() : Precision.DOUBLE;
+    boolean guarded = stepTaken && mayPassBoundary;
+    boolean regular = gram.goTo(x, guarded ? before : null, relaxed, signs, precision);
+    if (regular && guarded && gram.shrinkage() > TO_BOUNDARY * (1 + 1e-9)) {
+      device.copy(before, x);
+      device.axpy(TO_BOUNDARY / gram.shrinkage(), dx, x); // not beyond the boundary
+      regular = gram.goTo(x, null, relaxed, signs, precision);
+    }
+    stepTaken = false;
+    if (!regular) {
+      return false;
+    }
+    mismatch = equations.evaluate(gram);
+    floor = equations.floor(lengthOfX());
+    everywhere = Double.POSITIVE_INFINITY;
+    if (askAll && equations.areAll()) {
+      everywhere = mismatch;
+    } else if (askAll) {
+      ScoreError error = errorOfAll();
+      everywhere = error.mismatch();
+      floor = error.floor();
+    }
+    history.add(mismatch);
+    steps.step(
+        askAll ? "verification" : "refinement", iteration + 1, askAll ? everywhere : mismatch);
+    return true;
+  }
+
+  private ScoreError errorOfAll() {
+    int d = rows.columns();
+    double[] inverseR = new double[d * d];
+    double[] point = new double[d];
+    device.download(gram.factor().inverseR(), inverseR);
+    device.download(x, point);
+    return rows.run(new ScorePass(point, inverseR, lengthOfX(), false, null)).error();
+  }
+
+  private void keepBest() {
+    if (mismatch > OVERSHOT * bestMismatch) {
+      mixing.forget();
+      if (mismatch > FAR) {
+        model = null;
+      }
+    }
+    if (mismatch < bestMismatch || everywhere < bestEverywhere) {
+      bestMismatch = mismatch;
+      device.copy(x, best);
+      bestEverywhere = relaxed.isEmpty() ? everywhere : Double.POSITIVE_INFINITY;
+      bestFloor = floor;
+    }
+    if (!relaxed.isEmpty()) {
+      everywhere = Double.POSITIVE_INFINITY; // their weights are not those of x
+    }
+  }
+
+  // ---- stops
+
+  /** Whether this iteration ends here, with or without the end of the refinement. */
+  private boolean stops() {
+    if (toleranceReached()) {
+      end = End.TOLERANCE;
+    } else if (secondLookInVain() || noBetterThanRejected()) {
+      end = End.STALLED;
+    } else if ((relaxed.isEmpty() && history.isAtRounding()) || history.isSlow()) {
+      if (mayAskAll()) {
+        askAllAtBest();
+        return true;
+      }
+      end = End.STALLED;
+    }
+    return end != null;
+  }
+
+  private boolean toleranceReached() {
+    return askAll && everywhere <= Math.max(limits.tolerance(), floor);
+  }
+
+  /** All rows were asked before, and agree hardly better now. */
+  private boolean secondLookInVain() {
+    if (!askAll || equations.areAll()) {
+      return false;
+    }
+    boolean inVain = everywhere > BETTER * lastEverywhere;
+    lastEverywhere = everywhere;
+    return inVain;
+  }
+
+  /** A verified point was good, and these equations have nothing more to say. */
+  private boolean noBetterThanRejected() {
+    return rejected > 0 && rejected < GOOD && mismatch > 0.5 * rejected;
+  }
+
+  /** As good as it gets on the equations: what do all rows say? */
+  private boolean mayAskAll() {
+    return !askAll && bestMismatch < Math.max(WORTH_ASKING, WORTH_ASKING_FLOORS * floor);
+  }
+
+  private void askAllAtBest() {
+    device.copy(best, x);
+    askAll = true;
+    mixing.forget();
+    relaxed.clear();
+    equations.leaveOut(relaxed);
+  }
+
+  // ---- model and step
+
+  /** A model that serves at x; false where the equations do not determine a move. */
+  private boolean renewModel() {
+    boolean mayBeSampled = jacobian != null && mismatch < JACOBIAN_BELOW;
+    boolean fast =
+        model == jacobian && jacobianUnits > CHEAP_UNITS && mismatch < FAST * history.previous();
+    boolean outgrown = modelMadeAt > RENEW_ABOVE && mismatch < RENEW_SHARE * modelMadeAt && !fast;
+    if (model != null && !outgrown && (model == jacobian || !mayBeSampled)) {
+      return true;
+    }
+    model = null;
+    modelMadeAt = mismatch;
+    if (mayBeSampled && jacobian.make(gram, relaxed)) {
+      model = jacobian;
+    } else if (projection.make()) {
+      model = projection;
+    }
+    return model != null;
+  }
+
+  private void takeStep() {
+    model.step(equations.step(), step);
+    Matrix R = model.measure(gram.factor());
+    BiConsumer<Vector, Vector> measure =
+        (from, to) -> device.multiply(R, false, from, to); // ||R dx||
+    mixing.next(x, step, measure, next);
+    device.copy(next, dx);
+    device.axpy(-1, x, dx);
+    device.copy(x, before);
+    device.copy(next, x);
+    // |a_i.dx / s_i| <= sqrt(sigma_i) ||R dx||, R^T R = G(x): a short step passes no boundary
+    device.multiply(gram.factor().R(), false, dx, step);
+    mayPassBoundary = Math.sqrt(device.dot(step, step)) > TO_BOUNDARY;
+    stepTaken = true;
+  }
+
+  private void verifyWherePredicted() {
+    boolean predicted =
+        relaxed.isEmpty()
+            && mismatch < PREDICT_BELOW
+            && mismatch * history.rate() <= Math.max(limits.tolerance(), floor);
+    if (!predicted) {
+      return;
+    }
+    askAll = true;
+    if (check == null || verifications >= VERIFICATIONS) {
+      return;
+    }
+    singularRatio = singularRatio();
+    rejected = check.remainingError(x, singularRatio);
+    if (rejected == 0) {
+      end = End.PREDICTED;
+      return;
+    }
+    verifications++;
+    askAll = equations.areAll();
+    device.copy(x, best);
+    bestMismatch = Double.POSITIVE_INFINITY;
+    bestEverywhere = rejected;
+    bestFloor = floor;
+    lastEverywhere = rejected;
   }
 
   /** How well x is determined, at the Gram matrix of the moment. */
-  private double ratio(Jacobian jacobian, Equations at, Sample sample) {
-    boolean wholeSums = jacobian.present() && jacobian.explicit() && sample.size() == A.rows();
-    return wholeSums
-        ? jacobian.ratio(gram, at.sigma)
-        : Determination.ratio(A, w, gram.R(), gram.inverseR(), sample, importance, device);
-  }
-
-  /** 1 - s / s_before for each row. */
-  private Vector shrinkage() {
-    device.map(Formula.SHRINKAGE, 0, s, moved, null, moved);
-    return moved;
-  }
-
-  private double lengthOf(Vector x) {
-    if (inverseC == null) {
-      return Math.sqrt(device.dot(x, x));
+  private double singularRatio() {
+    if (model == jacobian && jacobian != null && sample.isWhole()) {
+      return jacobian.singularRatio(gram.factor());
     }
-    device.multiply(inverseC, false, x, original);
-    return Math.sqrt(device.dot(original, original));
+    try (Workspace own = new Workspace(device)) {
+      Vector w = own.upload(gram.slacks());
+      device.map(Formula.RECIPROCAL, 0, w, null, null, w); // w = 1 / s
+      GramFactor factor = gram.factor();
+      return Determination.ratio(
+          sample.A(), w, factor.R(), factor.inverseR(), sample.counted(), sample.target(), device);
+    }
   }
 
-  private static boolean stalled(List<Double> recent) {
-    int k = recent.size();
-    double last = k == 0 ? 0 : recent.get(k - 1);
-    return (k > 3 && Collections.max(recent.subList(k - 3, k)) <= STATIONARY * least(recent))
-        || (k > 8 && last > 0.7 * least(recent.subList(k - 8, k - 4)))
-        || (k > 5 && least(recent.subList(k - 3, k)) > 0.8 * least(recent.subList(0, k - 3)));
+  /** What all rows say of the best point. */
+  private void judgeBest() {
+    relaxed.clear();
+    if (gram.goTo(x, null, relaxed, signs, Precision.DOUBLE)) {
+      ScoreError error = errorOfAll();
+      bestEverywhere = error.mismatch();
+      bestFloor = error.floor();
+    }
   }
 
-  /** The last but one, or 0. */
-  private static double before(List<Double> history) {
-    return history.size() > 1 ? history.get(history.size() - 2) : 0;
-  }
-
-  private static double least(List<Double> values) {
-    return Collections.min(values);
+  /** ||x|| in the original coordinates. */
+  private double lengthOfX() {
+    double square = 0;
+    for (double value : coordinates.toOriginal(x)) {
+      square += value * value;
+    }
+    return Math.sqrt(square);
   }
 }

@@ -61,6 +61,12 @@ public final class GramFactor {
     return factor();
   }
 
+  /** From a triangular factor R, d x d. True where it is regular. */
+  public boolean ofTriangle(Matrix triangle) {
+    device.copy(triangle, R);
+    return invert();
+  }
+
   /** R = I, for columns that have become orthonormal. */
   public void setIdentity() {
     int d = R.columns();

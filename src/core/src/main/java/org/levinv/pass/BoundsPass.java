@@ -72,7 +72,7 @@ public final class BoundsPass implements Pass<Bounds> {
     Vector step = space.upload(y);
     return (block, sums) -> {
       sums.list(0).keepLargest(most);
-      Vector w = at.weight(block);
+      Vector w = inverse == null ? at.weight(block) : at.weightAndScore(block);
       Vector u = block.scratch(BlockScores.FREE);
       Vector beyond = block.scratch(BlockScores.FREE + 1);
       device.times(block.A(), step, u);
@@ -83,7 +83,7 @@ public final class BoundsPass implements Pass<Bounds> {
       if (inverse == null) {
         device.fill(0, beyond);
       } else {
-        device.copy(at.score(block, w), beyond);
+        device.copy(at.score(block), beyond);
       }
       device.map(Formula.BEYOND_WALL, tau, beyond, u, null, beyond); // bound - u
       if (device.max(beyond) > sloppiness) {

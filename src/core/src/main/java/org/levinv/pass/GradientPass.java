@@ -77,9 +77,9 @@ public final class GradientPass implements Pass<GradientSums> {
     device.upload(N, sandwich);
     BlockScores at = new BlockScores(device, space.upload(x), inverse);
     return (block, sums) -> {
-      Vector w = at.weight(block);
+      Vector w = at.weightAndScore(block);
       Vector w2 = at.squaredWeight(block, w);
-      Vector sigma = at.score(block, w);
+      Vector sigma = at.score(block);
       Vector r = at.residual(block, sigma);
       Vector Lr = at.laplacian(block, sigma, w2, r, sandwich);
       Vector u = block.scratch(BlockScores.FREE);

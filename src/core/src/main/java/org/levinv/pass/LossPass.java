@@ -50,8 +50,8 @@ public final class LossPass implements Pass<LossSums> {
     double length = Math.sqrt(device.dot(point, point));
     BlockScores at = new BlockScores(device, point, inverse);
     return (block, sums) -> {
-      Vector w = at.weight(block);
-      Vector sigma = at.score(block, w);
+      Vector w = at.weightAndScore(block);
+      Vector sigma = at.score(block);
       Vector r = at.residual(block, sigma);
       Vector target = block.field(Field.TARGET);
       sums.add(0, device.dot(r, r));

@@ -42,8 +42,8 @@ public final class MetricPass implements Pass<Matrix> {
     device.upload(inverseR, inverse);
     BlockScores at = new BlockScores(device, space.upload(x), inverse);
     return (block, sums) -> {
-      Vector w = at.weight(block);
-      Vector sigma = at.score(block, w);
+      Vector w = at.weightAndScore(block);
+      Vector sigma = at.score(block);
       Vector u = at.metric(block, sigma, at.squaredWeight(block, w));
       device.weightedGram(block.A(), u, sums.matrix(0));
     };

@@ -19,7 +19,7 @@ public final class Profile {
 
   static final int COLUMNS = HISTOGRAM + 2 * BINS;
 
-  static final int LENGTH = 0;
+  static final int ENTRY = 0;
   static final int OFFSET = 1;
   static final int LARGEST = 2;
   static final int SMALLEST = 3;
@@ -34,11 +34,12 @@ public final class Profile {
   private final double targetSum;
   private final double targetSquares;
   private final double outside;
-  private final double largestLength;
+  private final double largestEntry;
   private final double largestOffset;
   private final double largestTarget;
   private final long largestTargetRow;
   private final double smallestTarget;
+  private final long smallestTargetRow;
   private final double[] binCounts = new double[BINS];
   private final double[] binSums = new double[BINS];
   private final double[] columnSizes;
@@ -50,11 +51,12 @@ public final class Profile {
     targetSum = total.number(SUM);
     targetSquares = total.number(SQUARES);
     outside = total.number(OUTSIDE);
-    largestLength = total.extreme(LENGTH);
+    largestEntry = total.extreme(ENTRY);
     largestOffset = total.extreme(OFFSET);
     largestTarget = total.extreme(LARGEST);
     largestTargetRow = total.extremeRow(LARGEST);
     smallestTarget = -total.extreme(SMALLEST);
+    smallestTargetRow = total.extremeRow(SMALLEST);
     for (int bin = 0; bin < BINS; bin++) {
       binCounts[bin] = total.number(HISTOGRAM + 2 * bin);
       binSums[bin] = total.number(HISTOGRAM + 2 * bin + 1);
@@ -111,6 +113,11 @@ public final class Profile {
     return smallestTarget;
   }
 
+  /** The first row that has it. */
+  public long smallestTargetRow() {
+    return smallestTargetRow;
+  }
+
   /**
    * The rate c at which rows are drawn with probability min(1, c target) so that {@code size} of
    * them are expected; infinite where all rows with a positive target are hardly more.
@@ -147,13 +154,12 @@ public final class Profile {
 
   /** Units in which no number is far from 1; the user's own where they will do. */
   public Units units() {
-    boolean far =
-        largestLength > UNIT_RANGE || (largestLength > 0 && largestLength < 1 / UNIT_RANGE);
+    boolean far = largestEntry > UNIT_RANGE || (largestEntry > 0 && largestEntry < 1 / UNIT_RANGE);
     double least = Arrays.stream(columnSizes).min().orElse(1);
     double most = Arrays.stream(columnSizes).max().orElse(1);
     double[] columns = null;
     if (far || most > COLUMN_RANGE * least) {
-      double all = far ? power(largestLength) : 1;
+      double all = far ? power(largestEntry) : 1;
       columns = Arrays.stream(columnSizes).map(size -> power(size) * all).toArray();
     }
     boolean farOffset = largestOffset > UNIT_RANGE || largestOffset < 1 / UNIT_RANGE;

@@ -30,8 +30,7 @@ public final class ScorePass implements Pass<ScoreSums> {
    * @param withQ whether A^T diag(w^2 r) A is asked for
    * @param draws which rows are drawn by their scores, or null
    */
-  public ScorePass(
-      double[] x, double[] inverseR, double lengthOfX, boolean withQ, Draws draws) {
+  public ScorePass(double[] x, double[] inverseR, double lengthOfX, boolean withQ, Draws draws) {
     this.x = x.clone();
     this.inverseR = inverseR.clone();
     this.lengthOfX = lengthOfX;
@@ -56,8 +55,8 @@ public final class ScorePass implements Pass<ScoreSums> {
     device.upload(inverseR, inverse);
     BlockScores at = new BlockScores(device, space.upload(x), inverse);
     return (block, sums) -> {
-      Vector w = at.weight(block);
-      Vector sigma = at.score(block, w);
+      Vector w = at.weightAndScore(block);
+      Vector sigma = at.score(block);
       addErrors(device, block, w, sigma, sums);
       int row = device.argmax(sigma);
       sums.offer(0, device.pick(sigma, new int[] {row})[0], block.first() + row);

@@ -24,34 +24,46 @@ public final class SlackGramPass implements Pass<SlackGram> {
   private final double[] x;
   private final double[] before;
   private final long[] relaxed;
+  private final long[] asked;
+  private final SignRule signs;
   private final Precision precision;
 
   /**
    * @param x d entries, in the coordinates of the store
    * @param before another point, to which slacks are compared, or null
    * @param relaxed rows, ascending, that have no part in G
+   * @param asked rows, ascending, whose slacks are asked for
+   * @param signs that slacks should have
    * @param precision of G
    */
-  public SlackGramPass(double[] x, double[] before, long[] relaxed, Precision precision) {
+  public SlackGramPass(
+      double[] x,
+      double[] before,
+      long[] relaxed,
+      long[] asked,
+      SignRule signs,
+      Precision precision) {
     this.x = x.clone();
     this.before = before == null ? null : before.clone();
     this.relaxed = relaxed.clone();
+    this.asked = asked.clone();
+    this.signs = signs;
     this.precision = precision;
   }
 
   /** At x, with all rows, in double precision. */
   public static SlackGramPass at(double[] x) {
-    return new SlackGramPass(x, null, new long[0], Precision.DOUBLE);
+    return new SlackGramPass(x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
   /** At x, after a move from a point before, with all rows, in double precision. */
   public static SlackGramPass moved(double[] x, double[] before) {
-    return new SlackGramPass(x, before, new long[0], Precision.DOUBLE);
+    return new SlackGramPass(x, before, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
   @Override
   public SumShape shape() {
-    return SumShape.none().withMatrices(1).withExtremes(2).withLists(1);
+    return SumShape.none().withMatrices(1).withExtremes(2).withLists(2);
   }
 
   @Override
@@ -65,13 +77,14 @@ public final class SlackGramPass implements Pass<SlackGram> {
     Vector earlier = before == null ? null : space.upload(before);
     BlockScores at = new BlockScores(device, point, null);
     BlockScores there = new BlockScores(device, earlier, null);
+    SignRule.Signs wanted = signs.on(device, space, BlockScores.FREE + 2);
     return (block, sums) -> {
       sums.list(0).keepLargest(NAMED);
       Vector free = block.scratch(BlockScores.FREE);
       if (earlier != null) {
         device.copy(there.weight(block), free); // w(before)
       }
-      int[] own = relaxedIn(block);
+      int[] own = positions(relaxed, block);
       Vector s;
       if (own.length == 0) {
         s = block.scratch(0);
@@ -96,26 +109,31 @@ public final class SlackGramPass implements Pass<SlackGram> {
         row = device.argmax(free);
         sums.offer(1, device.pick(free, new int[] {row})[0], block.first() + row);
       }
-      listWrongSides(device, block, s, sums);
+      int[] some = positions(asked, block);
+      double[] slacks = device.pick(s, some);
+      for (int k = 0; k < some.length; k++) {
+        sums.list(1).add(block.first() + some[k], slacks[k]);
+      }
+      listWrongSides(device, block, s, wanted.of(block), sums);
     };
   }
 
-  /** Positions in the block of the relaxed rows that are in it. */
-  private int[] relaxedIn(RowBlock block) {
-    int from = position(block.first());
-    int end = position(block.first() + block.count());
+  /** Positions in the block of those rows that are in it. */
+  private static int[] positions(long[] rows, RowBlock block) {
+    int from = position(rows, block.first());
+    int end = position(rows, block.first() + block.count());
     int[] own = new int[end - from];
-    Arrays.setAll(own, k -> (int) (relaxed[from + k] - block.first()));
+    Arrays.setAll(own, k -> (int) (rows[from + k] - block.first()));
     return own;
   }
 
-  private int position(long row) {
-    int k = Arrays.binarySearch(relaxed, row);
+  private static int position(long[] rows, long row) {
+    int k = Arrays.binarySearch(rows, row);
     return k >= 0 ? k : -1 - k;
   }
 
-  private static void listWrongSides(Device device, RowBlock block, Vector s, Sums sums) {
-    Vector sign = block.field(Field.SIGN);
+  private static void listWrongSides(
+      Device device, RowBlock block, Vector s, Vector sign, Sums sums) {
     if (sign == null) {
       return;
     }
@@ -138,6 +156,11 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   @Override
   public SlackGram answer(Sums total) {
-    return new SlackGram(total.matrix(0), total.extreme(0), total.extreme(1), total.list(0));
+    return new SlackGram(
+        total.matrix(0),
+        total.extreme(0),
+        total.extreme(1),
+        total.list(0),
+        total.list(1).keys());
   }
 }

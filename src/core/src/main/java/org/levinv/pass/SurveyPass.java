@@ -14,7 +14,7 @@ import org.levinv.rows.Sums;
 
 /**
  * The first reading: sizes of rows, columns and offsets, sums and spread of the targets, and rows
- * drawn by them; 2 d flops a row.
+ * drawn by them; no flops that count.
  */
 public final class SurveyPass implements Pass<Profile> {
 
@@ -45,20 +45,18 @@ public final class SurveyPass implements Pass<Profile> {
 
   @Override
   public double flopsPerRow(int d) {
-    return 2.0 * d;
+    return 0;
   }
 
   @Override
   public Kernel on(Device device, Workspace space) {
     return (block, sums) -> {
-      Vector length = block.scratch(BlockScores.FREE);
-      device.squaredRowNorms(block.A(), length);
-      device.map(Formula.ROOT, 0, length, null, null, length);
-      offerLargest(device, block, length, Profile.LENGTH, sums);
       Vector offset = block.field(Field.OFFSET);
       if (offset != null) {
-        device.map(Formula.MAGNITUDE, 0, offset, null, null, length);
-        offerLargest(device, block, length, Profile.OFFSET, sums);
+        Vector size = block.scratch(BlockScores.FREE);
+        device.map(Formula.MAGNITUDE, 0, offset, null, null, size);
+        int row = device.argmax(size);
+        sums.offer(Profile.OFFSET, device.pick(size, new int[] {row})[0], block.first() + row);
       }
       Vector target = block.field(Field.TARGET);
       if (target != null) {
@@ -69,12 +67,6 @@ public final class SurveyPass implements Pass<Profile> {
       }
       lookAtColumns(device, block, sums);
     };
-  }
-
-  private static void offerLargest(
-      Device device, RowBlock block, Vector v, int extreme, Sums sums) {
-    int row = device.argmax(v);
-    sums.offer(extreme, device.pick(v, new int[] {row})[0], block.first() + row);
   }
 
   private static void lookAtTargets(Device device, RowBlock block, Vector target, Sums sums) {
@@ -97,7 +89,7 @@ public final class SurveyPass implements Pass<Profile> {
 
   /**
    * Exponents of the entries of some rows, each relative to the largest of its row: sums of whole
-   * numbers, the same in any order.
+   * numbers, the same in any order. Their largest entries tell the unit of A.
    */
   private void lookAtColumns(Device device, RowBlock block, Sums sums) {
     long before = block.first() % stride;
@@ -115,9 +107,12 @@ public final class SurveyPass implements Pass<Profile> {
     }
     for (int k = 0; k < index.length; k++) {
       int top = Integer.MIN_VALUE;
+      double largest = 0;
       for (int j = 0; j < columns; j++) {
+        largest = Math.max(largest, Math.abs(rows[k * columns + j]));
         top = Math.max(top, Math.getExponent(rows[k * columns + j]));
       }
+      sums.offer(Profile.ENTRY, largest, block.first() + index[k]);
       for (int j = 0; j < columns; j++) {
         double entry = rows[k * columns + j];
         if (entry != 0) {

@@ -1,15 +1,14 @@
 package org.levinv.rows;
 
+import java.util.Arrays;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
-import org.levinv.device.Device;
 import org.levinv.device.RowSource;
-import org.levinv.device.Rows;
 
 /**
  * Reads the rows of a leaf and their fields. A row so long or so short that squares would leave the
- * range of doubles is read in another unit, a power of two for a_i, b_i and omega_i alike: no
- * number is rounded, and no score changes.
+ * range of doubles is read in another unit, a power of two for a_i and b_i alike, and its inverse
+ * for omega_i: no number is rounded, and no score changes.
  */
 final class LeafReader {
 
@@ -19,46 +18,32 @@ final class LeafReader {
   private static final double LEAST_SQUARE = 1 / (RANGE * RANGE * RANGE);
 
   private final ProblemRows source;
+  private final boolean isSingle;
   private Units units = Units.NONE;
 
   LeafReader(ProblemRows source) {
     this.source = source;
+    isSingle = source.A().isSingle();
   }
 
   void setUnits(Units units) {
     this.units = units;
   }
 
-  /**
-   * Rows {@code first ...} of all, as many as {@code to} takes, by {@code device}.
-   *
-   * @return a factor for each row, or null where all are 1
-   */
-  double[] read(long first, Rows to, Device device) {
-    Scaled rows = new Scaled(first, (int) to.count());
-    device.upload(rows, to);
-    return rows.factors;
+  /** Rows {@code first ...} of all, as they are to be read. */
+  Reading leaf(long first, int count) {
+    return new Reading(first, count);
   }
 
-  /** A field of the same rows, to a matrix of one column, with the factors of its rows or null. */
-  void read(Field field, long first, double[] factors, Rows to, Device device) {
-    boolean inUnitOfRow = field == Field.OFFSET || field == Field.OMEGA;
-    device.upload(
-        new Column(
-            source.field(field),
-            first,
-            to.count(),
-            inUnitOfRow ? factors : null,
-            field == Field.OFFSET ? units.offset() : 1),
-        to);
-  }
-
-  /** A field of one row, as {@link #read} has it. */
+  /** A field of one row, as a leaf has it. */
   double at(Field field, long row) {
     double[] value = new double[1];
     source.field(field).read(row, 1, value, 0);
-    if (field == Field.OFFSET || field == Field.OMEGA) {
+    requireFinite(source.field(field), row, value, 1);
+    if (field == Field.OFFSET) {
       value[0] *= factorOf(row);
+    } else if (field == Field.OMEGA) {
+      value[0] /= factorOf(row);
     }
     return field == Field.OFFSET ? value[0] * units.offset() : value[0];
   }
@@ -142,15 +127,70 @@ final class LeafReader {
     return (s0 + s1) + (s2 + s3);
   }
 
-  /** Some rows of the source, in their units. */
-  private final class Scaled implements RowSource {
+  /** A source should tell; one that does not must not spoil all sums. */
+  private static void requireFinite(VectorSource from, long first, double[] values, int count) {
+    for (int i = 0; i < count; i++) {
+      if (!Double.isFinite(values[i])) {
+        throw new InvalidInputException(
+            from.name() + ", row " + (first + i) + ": expected a finite number, got " + values[i]);
+      }
+    }
+  }
+
+  /** b_i grows with its row; omega_i shrinks, so that omega_i a_i stays what it is. */
+  private static double[] powers(Field field, double[] factors) {
+    if (factors == null || field == Field.TARGET || field == Field.SIGN) {
+      return null;
+    }
+    return field == Field.OFFSET ? factors : Arrays.stream(factors).map(f -> 1 / f).toArray();
+  }
+
+  /** The rows of one leaf; their fields are read after them, since they share their units. */
+  final class Reading {
     private final long start;
     private final int count;
     private double[] factors;
 
-    Scaled(long start, int count) {
+    private Reading(long start, int count) {
       this.start = start;
       this.count = count;
+    }
+
+    /** The rows in their units; floats as they are, for {@link Units#columns} to come. */
+    RowSource rows() {
+      return new Scaled(this);
+    }
+
+    /** A field of these rows, a matrix of one column. */
+    RowSource field(Field field) {
+      return new Column(
+          source.field(field),
+          start,
+          count,
+          powers(field, factors),
+          field == Field.OFFSET ? units.offset() : 1);
+    }
+
+    /** The power of two that each row was multiplied by, or null where all are 1. */
+    synchronized double[] factors() {
+      return factors;
+    }
+
+    private synchronized void keep(int row, double factor) {
+      if (factors == null) {
+        factors = new double[count];
+        Arrays.fill(factors, 1);
+      }
+      factors[row] = factor;
+    }
+  }
+
+  /** Some rows of the source, in their units. */
+  private final class Scaled implements RowSource {
+    private final Reading leaf;
+
+    Scaled(Reading leaf) {
+      this.leaf = leaf;
     }
 
     @Override
@@ -160,7 +200,7 @@ final class LeafReader {
 
     @Override
     public long rows() {
-      return count;
+      return leaf.count;
     }
 
     @Override
@@ -175,26 +215,20 @@ final class LeafReader {
 
     @Override
     public void read(long first, int count, double[] into) {
-      source.A().readShared(start + first, count, into);
+      source.A().readShared(leaf.start + first, count, into);
       int d = columns();
       for (int i = 0; i < count; i++) {
-        double factor = factor(into, i * d, d, start + first + i);
+        double factor = factor(into, i * d, d, leaf.start + first + i); // 1 for floats
         if (factor != 1) {
           for (int j = i * d; j < (i + 1) * d; j++) {
             into[j] *= factor;
           }
-          keep((int) first + i, factor);
+          leaf.keep((int) first + i, factor);
         }
-        units.apply(into, i * d, d);
+        if (!isSingle) {
+          units.apply(into, i * d, d);
+        }
       }
-    }
-
-    private synchronized void keep(int row, double factor) {
-      if (factors == null) {
-        factors = new double[count];
-        java.util.Arrays.fill(factors, 1);
-      }
-      factors[row] = factor;
     }
   }
 
@@ -220,6 +254,7 @@ final class LeafReader {
     @Override
     public void read(long first, int count, double[] into) {
       values.read(start + first, count, into, 0);
+      requireFinite(values, start + first, into, count);
       for (int i = 0; unit != 1 && i < count; i++) {
         into[i] *= unit;
       }

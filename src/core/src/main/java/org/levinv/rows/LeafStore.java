@@ -1,161 +1,91 @@
 package org.levinv.rows;
 
+import java.io.IOException;
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.levinv.VectorSink;
+import org.levinv.VectorSinkException;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
 import org.levinv.device.Team;
+import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.tall.Meter;
 import org.levinv.tall.ResidentMatrix;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Rows in the memory of one device as far as they fit: the first leaves stay there once they are
- * read, the others are read again by every pass. Leaves are worked on by all members of the
- * device's team.
+ * Rows in the memory of one device as far as they fit: the last leaves stay there once they are
+ * read, the others pass by in every reading, forwards and backwards in turn, so that it begins with
+ * what the last one ended with, which the system still holds. Leaves are worked on by all members
+ * of the device's team, while a few threads read ahead.
  */
 public final class LeafStore implements RowStore {
-
-  /** Grains of work for each thread: enough to even out, few enough to bound the sums waiting. */
-  private static final int GRAINS = 4;
-
   private final ProblemRows source;
-  private final LeafReader reader;
   private final Device device;
   private final Team team;
   private final Partition partition;
   private final int d;
   private final Meter meter;
-  private final Workspace space;
-  private final Leaf[] kept;
-  private final boolean keepsMoved;
-  private final Worker[] workers;
+  private final Leaves leaves;
+  private final LeafWorker[] workers;
   private final SumTree.Pool pool;
-  private final Matrix coordinates;
-  private boolean moved;
-  private boolean triangular;
-  private int version;
+  private final long room;
   private Sums last;
-
-  /** The rows of a leaf with their fields, and the rows in the coordinates of the store. */
-  private final class Leaf {
-    final Rows A;
-    final Map<Field, Rows> fields = new EnumMap<>(Field.class);
-    Rows inCoordinates;
-    int movedTo;
-    boolean read;
-
-    Leaf(int count) {
-      A = space.rows(count, d);
-      for (Field field : Field.values()) {
-        if (source.has(field)) {
-          fields.put(field, space.rows(count, 1));
-        }
-      }
-    }
-
-    void read(long first, Device by) {
-      double[] factors = reader.read(first, A, by);
-      for (Map.Entry<Field, Rows> field : fields.entrySet()) {
-        reader.read(field.getKey(), first, factors, field.getValue(), by);
-      }
-      read = true;
-      movedTo = 0;
-    }
-  }
-
-  /** One thread's own: a device, room for a leaf that does not stay, the block it shows. */
-  private final class Worker {
-    final Device own;
-    final RowBlock block;
-    final Map<Integer, Leaf> passing = new HashMap<>();
-
-    Worker(Device own) {
-      this.own = own;
-      block = new RowBlock(new Workspace(own));
-    }
-
-    RowBlock load(long index) {
-      long first = partition.first(index);
-      Leaf leaf = leaf(index);
-      if (!leaf.read || index >= kept.length) {
-        leaf.read(first, own);
-      }
-      Rows A = moved ? moved(leaf, index < kept.length && keepsMoved) : leaf.A;
-      block.show(first, A, leaf.A, leaf.fields);
-      return block;
-    }
-
-    private Leaf leaf(long index) {
-      if (index >= kept.length) {
-        return passing.computeIfAbsent(partition.count(index), this::newLeaf);
-      }
-      Leaf leaf = kept[(int) index];
-      if (leaf == null) {
-        leaf = newLeaf(partition.count(index));
-        kept[(int) index] = leaf;
-      }
-      return leaf;
-    }
-
-    private Leaf newLeaf(int count) {
-      synchronized (space) {
-        return new Leaf(count);
-      }
-    }
-
-    private Rows moved(Leaf leaf, boolean stays) {
-      Leaf room = stays ? leaf : passing.computeIfAbsent((int) leaf.A.count(), this::newLeaf);
-      if (room.inCoordinates == null) {
-        synchronized (space) {
-          room.inCoordinates = space.rows(leaf.A.count(), d);
-        }
-      }
-      if (!stays || room.movedTo != version) {
-        move(leaf.A, room.inCoordinates, own);
-        room.movedTo = version;
-      }
-      return room.inCoordinates;
-    }
-  }
+  private Runnable check = () -> {};
 
   /**
-   * @param memory bytes that rows may take, buffers included; at least one leaf for each thread is
-   *     always held
+   * @param memory bytes that rows may take, buffers included; one thread's buffers are always held
    */
   public LeafStore(ProblemRows source, Device device, Partition partition, long memory) {
+    this(
+        source,
+        device,
+        partition,
+        0,
+        partition.leaves(),
+        memory,
+        new Meter(source.rows(), source.columns()));
+  }
+
+  /** The leaves {@code from} to before {@code to} alone. */
+  LeafStore(
+      ProblemRows source,
+      Device device,
+      Partition partition,
+      long from,
+      long to,
+      long memory,
+      Meter meter) {
     this.source = source;
-    this.reader = new LeafReader(source);
     this.device = device;
     this.team = device.team();
     this.partition = partition;
+    this.meter = meter;
     d = source.columns();
-    meter = new Meter(source.rows(), d);
-    space = new Workspace(device);
-    workers = new Worker[(int) Math.min(team.size(), partition.leaves())];
-    Arrays.setAll(workers, k -> new Worker(team.member(k)));
+    LeafPlan plan = LeafPlan.of(source, partition, from, to, team.size(), memory);
+    room = Math.max(0, memory - plan.bytes());
     pool = new SumTree.Pool(device, d);
-    coordinates = space.matrix(d, d);
-    double fields = Arrays.stream(Field.values()).filter(source::has).count();
-    double leafBytes = 8.0 * partition.leafRows() * (d + fields);
-    double movedBytes = 8.0 * partition.leafRows() * d;
-    double buffers = workers.length * (leafBytes + movedBytes);
-    boolean all = leafBytes * partition.leaves() + buffers <= memory;
-    long fit =
-        all ? partition.leaves() : (long) Math.max(0, Math.floor((memory - buffers) / leafBytes));
-    kept = new Leaf[Math.toIntExact(Math.min(fit, partition.leaves()))];
-    keepsMoved = all && (leafBytes + movedBytes) * partition.leaves() + buffers <= memory;
+    leaves = new Leaves(source, device, partition, from, to, plan, meter);
+    workers = new LeafWorker[plan.workers()];
+    try {
+      leaves.makeSlots();
+      Arrays.setAll(workers, k -> new LeafWorker(leaves, team.member(k), k));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   /** All rows in memory. */
   public static LeafStore resident(ProblemRows source, Device device) {
     return new LeafStore(
-        source, device, Partition.of(source.rows(), source.columns()), Long.MAX_VALUE);
+        source,
+        device,
+        Partition.of(source.rows(), source.columns(), device.leafNumbers()),
+        Long.MAX_VALUE);
   }
 
   @Override
@@ -183,10 +113,81 @@ public final class LeafStore implements RowStore {
     return meter;
   }
 
-  /** Rows that every pass reads again. */
+  @Override
   public long passingRows() {
-    return Math.max(0, rows() - (long) kept.length * partition.leafRows());
+    return leaves.passing() * partition.leafRows(); // the last leaf, which may be short, stays
   }
+
+  /** Bytes that rows take here at most, buffers included. */
+  long bytes() {
+    return leaves.bytes();
+  }
+
+  @Override
+  public void setCheck(Runnable check) {
+    this.check = check;
+  }
+
+  // ---- leaves
+
+  /** What is done with each leaf by one thread. */
+  @FunctionalInterface
+  private interface LeafWork {
+    void run(LeafWorker worker, RowBlock block, long index);
+  }
+
+  /** Makes ready what one thread does. */
+  @FunctionalInterface
+  private interface LeafWorkOn {
+    LeafWork on(Device device, Workspace space);
+  }
+
+  /** One reading: each leaf once, by some thread. Costs one pass over the rows. */
+  private void forAll(LeafWorkOn work) {
+    for (LeafWorker worker : workers) {
+      worker.begin();
+    }
+    AtomicLong nextKept = new AtomicLong(leaves.firstKept());
+    try (Stage stage = leaves.stage()) {
+      team.run(
+          workers.length,
+          k -> {
+            try (Workspace state = new Workspace(workers[k].own)) {
+              forSome(workers[k], work.on(workers[k].own, state), stage, nextKept);
+            } catch (RuntimeException | Error e) {
+              nextKept.set(leaves.end());
+              if (stage != null) {
+                stage.stop();
+              }
+              throw e;
+            }
+          });
+    }
+  }
+
+  /** Leaves that passed by and wait come first, so that readers have room; then those that stay. */
+  private void forSome(LeafWorker worker, LeafWork work, Stage stage, AtomicLong nextKept) {
+    while (true) {
+      check.run();
+      Slot slot = stage == null ? null : worker.next(stage, false);
+      if (slot == null) {
+        long index = nextKept.getAndIncrement();
+        if (index < leaves.end()) {
+          work.run(worker, worker.show(index, leaves.kept(index, worker.own)), index);
+          continue;
+        }
+        slot = stage == null ? null : worker.next(stage, true);
+      }
+      if (slot == null) {
+        return;
+      }
+      work.run(worker, worker.show(slot.index, slot.leaf), slot.index);
+      slot.await(worker.own);
+      stage.giveBack(slot);
+    }
+  }
+
+  // ---- passes
 
   @Override
   public <T> T run(Pass<T> pass) {
@@ -194,168 +195,226 @@ public final class LeafStore implements RowStore {
       pool.giveBack(last);
       last = null;
     }
-    long leaves = partition.leaves();
-    int level = 0;
-    while ((leaves >> level) > (long) GRAINS * workers.length) {
-      level++;
-    }
-    int grainLevel = level;
-    long grains = (leaves + (1L << level) - 1) >> level;
-    SumTree tree = new SumTree(pool, pass.shape(), leaves, level);
-    AtomicLong next = new AtomicLong();
-    team.run(
-        (int) Math.min(workers.length, grains),
-        k -> {
-          try (Workspace state = new Workspace(workers[k].own)) {
-            Pass.Kernel kernel = pass.on(workers[k].own, state);
-            for (long g = next.getAndIncrement(); g < grains; g = next.getAndIncrement()) {
-              SumTree.Branch branch = tree.new Branch(grainLevel, g);
-              long end = Math.min(leaves, (g + 1) << grainLevel);
-              for (long leaf = g << grainLevel; leaf < end; leaf++) {
-                Sums sums = tree.take();
-                kernel.of(workers[k].load(leaf), sums);
-                branch.add(sums);
-              }
-              branch.finish();
-            }
-          }
-        });
+    last = sums(pass).root();
     meter.spend(rows(), d, pass.flopsPerRow(d));
-    last = tree.root();
     return pass.answer(last);
   }
 
+  /** The sums of the leaves that are here. */
+  SumTree sums(Pass<?> pass) {
+    SumTree tree = new SumTree(pool, pass.shape(), partition.leaves(), leaves.from(), leaves.end());
+    forAll(
+        (on, state) -> {
+          Pass.Kernel kernel = pass.on(on, state);
+          return (worker, block, index) -> {
+            Sums sums = tree.take();
+            kernel.of(block, sums);
+            tree.put(new SumTree.Node(0, index), sums, worker.own);
+          };
+        });
+    return tree;
+  }
+
   @Override
-  public TallMatrix gather(long[] numbers, Workspace to) {
-    Rows few = to.rows(numbers.length, d);
+  public void map(RowMap map, VectorSink sink) {
+    mapHere(map, sink);
+    meter.spend(rows(), d, map.flopsPerRow(d));
+  }
+
+  /** One number for each row that is here. */
+  void mapHere(RowMap map, VectorSink sink) {
+    forAll(
+        (on, state) -> {
+          RowMap.Kernel kernel = map.on(on, state);
+          double[][] room = {new double[0]};
+          return (worker, block, index) -> {
+            Vector found = block.scratch(RowMap.SCRATCH);
+            kernel.of(block, found);
+            if (room[0].length != block.count()) { // the first leaf and the last one
+              room[0] = new double[block.count()];
+            }
+            worker.own.download(found, room[0]);
+            write(block, room[0], sink);
+          };
+        });
+  }
+
+  private static void write(RowBlock block, double[] values, VectorSink sink) {
+    try {
+      sink.write(block.first(), block.count(), values);
+    } catch (IOException e) {
+      throw new VectorSinkException(block.first(), block.count(), e);
+    }
+  }
+
+  @Override
+  public long room() {
+    return room;
+  }
+
+  /** Where the sums of passes come from and go to. */
+  SumTree.Pool pool() {
+    return pool;
+  }
+
+  // ---- some rows
+
+  @Override
+  public TallMatrix gather(long[] numbers, Workspace into) {
+    Rows few = into.rows(numbers.length, d);
+    gather(numbers, 0, numbers.length, device, few);
+    meter.spend(numbers.length, d, 0);
+    return ResidentMatrix.of(few, meter, device);
+  }
+
+  /** Rows {@code start} to before {@code stop} of a list, to the same rows of {@code few}. */
+  void gather(long[] numbers, int start, int stop, Device home, Rows few) {
     forLeaves(
         numbers,
-        (leaf, from, end) ->
-            device.upload(
-                leaf == null ? readRows(numbers, from, end) : pick(leaf.A, numbers, from, end),
-                end - from,
-                few,
-                from));
-    meter.spend(numbers.length, d, 0);
-    if (moved) {
-      move(few, few, device);
-    }
-    return ResidentMatrix.of(few, meter, device);
+        start,
+        stop,
+        (worker, leaf, first, end) -> {
+          double[] rows =
+              leaves.areMoved() || leaves.isHere(leaf)
+                  ? pick(worker.show(leaf, worker.load(leaf)).A(), numbers, first, end, worker.own)
+                  : readRows(numbers, first, end);
+          synchronized (home) {
+            home.upload(rows, end - first, few, first);
+          }
+        });
+  }
+
+  @Override
+  public double[] lengths(long[] numbers) {
+    double[] lengths = new double[numbers.length];
+    lengths(numbers, 0, numbers.length, lengths);
+    return lengths;
+  }
+
+  void lengths(long[] numbers, int start, int stop, double[] lengths) {
+    forLeaves(
+        numbers,
+        start,
+        stop,
+        (worker, leaf, first, end) -> {
+          double[] rows;
+          if (leaves.isHere(leaf)) {
+            Rows A = worker.show(leaf, worker.load(leaf)).original();
+            rows = pick(A, numbers, first, end, worker.own);
+          } else {
+            rows = readRows(numbers, first, end);
+          }
+          for (int k = first; k < end; k++) {
+            double square = 0;
+            for (int j = (k - first) * d; j < (k - first + 1) * d; j++) {
+              square += rows[j] * rows[j];
+            }
+            lengths[k] = Math.sqrt(square);
+          }
+        });
   }
 
   @Override
   public double[] gather(Field field, long[] numbers) {
     double[] values = new double[numbers.length];
+    gather(field, numbers, 0, numbers.length, values);
+    return values;
+  }
+
+  void gather(Field field, long[] numbers, int start, int stop, double[] values) {
     forLeaves(
         numbers,
-        (leaf, from, end) -> {
-          if (leaf == null) {
-            for (int k = from; k < end; k++) {
-              values[k] = reader.at(field, numbers[k]);
-            }
+        start,
+        stop,
+        (worker, leaf, first, end) -> {
+          if (leaves.isHere(leaf)) {
+            Rows column = worker.load(leaf).fields.get(field);
+            double[] some = pick(column, numbers, first, end, worker.own);
+            System.arraycopy(some, 0, values, first, end - first);
           } else {
-            double[] some = pick(leaf.fields.get(field), numbers, from, end);
-            System.arraycopy(some, 0, values, from, end - from);
+            for (int k = first; k < end; k++) {
+              values[k] = leaves.reader().at(field, numbers[k]);
+            }
           }
         });
-    return values;
   }
 
-  /** What is done with rows {@code from} to before {@code end} of a list, all of one leaf. */
+  /** What is done with rows {@code first} to before {@code end} of a list, all of one leaf. */
   @FunctionalInterface
-  private interface LeafWork {
-    /**
-     * @param leaf in memory, or null
-     */
-    void run(Leaf leaf, int from, int end);
+  private interface SomeRows {
+    void run(LeafWorker worker, long leaf, int first, int end);
   }
 
-  private void forLeaves(long[] numbers, LeafWork work) {
-    for (int from = 0; from < numbers.length; ) {
-      long index = numbers[from] / partition.leafRows();
-      int end = from;
-      while (end < numbers.length && numbers[end] / partition.leafRows() == index) {
-        end++;
+  /** Ascending rows, leaf by leaf, by all threads. */
+  private void forLeaves(long[] numbers, int start, int stop, SomeRows work) {
+    int[] starts = new int[stop - start + 1];
+    int groups = 0;
+    for (int k = start; k < stop; k++) {
+      if (k == start || leafOf(numbers[k]) != leafOf(numbers[k - 1])) {
+        starts[groups++] = k;
       }
-      Leaf leaf = index < kept.length ? kept[(int) index] : null;
-      work.run(leaf != null && leaf.read ? leaf : null, from, end);
-      from = end;
     }
+    starts[groups] = stop;
+    AtomicInteger next = new AtomicInteger();
+    int count = groups;
+    team.run(
+        Math.max(1, Math.min(workers.length, groups)),
+        w -> {
+          for (int g = next.getAndIncrement(); g < count; g = next.getAndIncrement()) {
+            work.run(workers[w], leafOf(numbers[starts[g]]), starts[g], starts[g + 1]);
+          }
+        });
   }
 
-  private double[] pick(Rows from, long[] numbers, int first, int end) {
+  private long leafOf(long row) {
+    return row / partition.leafRows();
+  }
+
+  private double[] pick(Rows rows, long[] numbers, int first, int end, Device by) {
     int[] index = new int[end - first];
     Arrays.setAll(index, k -> (int) (numbers[first + k] % partition.leafRows()));
-    double[] values = new double[Math.multiplyExact(index.length, from.columns())];
-    try (Workspace own = new Workspace(device)) {
-      Rows some = own.rows(index.length, from.columns());
-      device.gather(from, index, some);
-      device.download(some, 0, index.length, values);
+    double[] values = new double[Math.multiplyExact(index.length, rows.columns())];
+    try (Workspace own = new Workspace(by)) {
+      Rows some = own.rows(index.length, rows.columns());
+      by.gather(rows, index, some);
+      by.download(some, 0, index.length, values);
     }
     return values;
   }
 
-  private double[] readRows(long[] numbers, int from, int end) {
-    double[] rows = new double[Math.multiplyExact(end - from, d)];
-    for (int k = from; k < end; k++) {
-      reader.row(numbers[k], rows, (k - from) * d);
+  private double[] readRows(long[] numbers, int first, int end) {
+    double[] rows = new double[Math.multiplyExact(end - first, d)];
+    for (int k = first; k < end; k++) {
+      leaves.reader().row(numbers[k], rows, (k - first) * d);
     }
     return rows;
   }
 
+  // ---- units and coordinates
+
   @Override
   public void setUnits(Units units) {
-    reader.setUnits(units);
-    try (Workspace own = new Workspace(device)) {
-      Matrix columns = units.columnFactors(own);
-      Matrix offset = own.matrix(1, 1);
-      device.addDiagonal(units.offset(), null, offset);
-      for (Leaf leaf : kept) {
-        if (leaf != null && leaf.read) {
-          if (columns != null) {
-            device.timesTriangular(leaf.A, columns, leaf.A); // a_i diag(c)
-          }
-          if (leaf.fields.containsKey(Field.OFFSET)) {
-            Rows b = leaf.fields.get(Field.OFFSET);
-            device.timesTriangular(b, offset, b);
-          }
-        }
-      }
-    }
+    leaves.setUnits(units);
   }
 
   @Override
-  public void setCoordinates(Matrix M, boolean isTriangular) {
-    moved = M != null;
-    triangular = isTriangular;
-    version++;
-    if (moved) {
-      device.copy(M, coordinates);
-    }
+  public void changeCoordinates(Matrix M, boolean triangular) {
+    device.copy(M, leaves.addFactor(triangular));
   }
 
-  /** to = A M. */
-  private void move(Rows A, Rows to, Device by) {
-    double square = (double) d * d;
-    if (triangular) {
-      by.timesTriangular(A, coordinates, to);
-    } else {
-      by.timesMatrix(A, coordinates, to);
-    }
-    synchronized (meter) {
-      meter.spend(A.count(), 0, triangular ? square : 2 * square);
-    }
+  /** The same from memory of the host, d x d row by row. */
+  void changeCoordinates(double[] M, boolean triangular) {
+    device.upload(M, leaves.addFactor(triangular));
   }
 
   @Override
   public void close() {
-    for (Worker worker : workers) {
-      worker.block.close();
-    }
-    if (last != null) {
-      last.close();
+    for (LeafWorker worker : workers) {
+      if (worker != null) { // null where the device failed while it was made
+        worker.block.close();
+      }
     }
     pool.close();
-    space.close();
+    leaves.close();
   }
 }

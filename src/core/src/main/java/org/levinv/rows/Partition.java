@@ -9,14 +9,14 @@ package org.levinv.rows;
  */
 public record Partition(long rows, int leafRows) {
 
-  /**
-   * Numbers of a leaf at most (4 MiB of doubles). Larger leaves need more memory for a reading in
-   * passes; smaller ones spend more on adding d x d sums.
-   */
+  /** Numbers of a leaf at most (4 MiB of doubles), unless a device says otherwise. */
   private static final int MOST_NUMBERS = 1 << 19;
 
-  /** Numbers of a leaf at least (128 KiB): less is not worth a thread's while. */
-  private static final int LEAST_NUMBERS = 1 << 14;
+  /**
+   * The largest leaf has so many times the numbers of the least (128 KiB of doubles on a CPU): less
+   * is not worth a thread's while.
+   */
+  private static final int LEAST_PART = 32;
 
   /** Leaves that a small matrix is cut into, so that several threads find work. */
   private static final int LEAVES = 8;
@@ -35,7 +35,7 @@ public record Partition(long rows, int leafRows) {
 
   /** Likewise, with leaves of at most {@code most} numbers. */
   public static Partition of(long rows, int columns, int most) {
-    long least = LEAST_NUMBERS / columns;
+    long least = most / LEAST_PART / columns;
     long wanted = Math.min(most / columns, Math.max(least, rows / LEAVES));
     return new Partition(rows, (int) Long.highestOneBit(Math.max(1, wanted)));
   }

@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
@@ -20,7 +21,8 @@ public final class RowBlock implements AutoCloseable {
   private final Map<Field, Vector> loaded = new EnumMap<>(Field.class);
   private long first;
   private Rows A;
-  private Rows original;
+  private Supplier<Rows> original;
+  private double[] units;
 
   /** Scratch vectors are made in memory of {@code space} when they are first asked for. */
   RowBlock(Workspace space) {
@@ -29,11 +31,17 @@ public final class RowBlock implements AutoCloseable {
     this.one = space.upload(new double[] {1});
   }
 
-  /** From now on these rows, from row {@code first} of all on. */
-  void show(long first, Rows A, Rows original, Map<Field, Rows> fields) {
+  /**
+   * From now on these rows, from row {@code first} of all on.
+   *
+   * @param original the rows as they were read, made when they are first asked for
+   * @param units see {@link #rowUnits}
+   */
+  void show(long first, Rows A, Supplier<Rows> original, Map<Field, Rows> fields, double[] units) {
     this.first = first;
     this.A = A;
     this.original = original;
+    this.units = units;
     stored.clear();
     stored.putAll(fields);
     loaded.clear();
@@ -56,7 +64,12 @@ public final class RowBlock implements AutoCloseable {
 
   /** The rows a_i as they were read. */
   public Rows original() {
-    return original;
+    return original.get();
+  }
+
+  /** The power of two that each row was multiplied by when it was read, or null where all are 1. */
+  public double[] rowUnits() {
+    return units;
   }
 
   /** A field of these rows; null where the problem does not have it. Not to be written to. */

@@ -14,6 +14,7 @@ public final class RowList {
   private int size;
   private long offered;
   private int most = Integer.MAX_VALUE;
+  private double least = Double.NEGATIVE_INFINITY;
 
   /** From now on keeps no more than {@code count} rows, those with the largest keys. */
   public void keepLargest(int count) {
@@ -23,8 +24,11 @@ public final class RowList {
 
   /** One more row. */
   public void add(long number, double key) {
-    append(number, key);
     offered++;
+    if (size >= most && key <= least) {
+      return; // as many rows before it have keys that are no smaller
+    }
+    append(number, key);
     if (size >= 2L * most + 8) {
       trim();
     }
@@ -66,6 +70,7 @@ public final class RowList {
     size = 0;
     offered = 0;
     most = Integer.MAX_VALUE;
+    least = Double.NEGATIVE_INFINITY;
   }
 
   void addAll(RowList later) {
@@ -90,7 +95,9 @@ public final class RowList {
             .mapToInt(k -> k)
             .sorted()
             .toArray();
+    least = Double.POSITIVE_INFINITY;
     for (int k = 0; k < kept.length; k++) {
+      least = Math.min(least, keys[kept[k]]);
       numbers[k] = numbers[kept[k]];
       keys[k] = keys[kept[k]];
     }

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
@@ -21,6 +22,20 @@ public interface RowStore extends AutoCloseable {
   /** The device of the sums, where small problems are worked on. */
   Device device();
 
+  /** Rows that every pass reads again; 0 where all are in memory. */
+  long passingRows();
+
+  /** What a user should know of where the rows are, such as a card that was lost; or null. */
+  default String note() {
+    return null;
+  }
+
+  /**
+   * Asked before each leaf of a reading, by several threads at once: what it throws ends the
+   * reading, and the store remains usable.
+   */
+  void setCheck(Runnable check);
+
   /** Whether the rows have this field. */
   boolean has(Field field);
 
@@ -32,10 +47,27 @@ public interface RowStore extends AutoCloseable {
   <T> T run(Pass<T> pass);
 
   /**
-   * Some rows, in the coordinates of the store, as a small matrix of the {@link #device}; its work
-   * counts with that of this store.
+   * Some rows in the coordinates of the store, bit for bit as passes see them, as a small matrix of
+   * the {@link #device}; its work counts with that of this store.
    */
   TallMatrix gather(long[] numbers, Workspace space);
+
+  /** The lengths of some rows as they were read. */
+  double[] lengths(long[] numbers);
+
+  /**
+   * Reads all rows once and gives a sink one number for each, leaf by leaf in any order, by several
+   * threads at once.
+   *
+   * @throws org.levinv.VectorSinkException if the sink cannot keep them
+   */
+  void map(RowMap map, VectorSink to);
+
+  /**
+   * Bytes that a second copy of rows may take, for methods that need all of them in one memory;
+   * never more than what this store may use and does not.
+   */
+  long room();
 
   /** A field of some rows. */
   double[] gather(Field field, long[] numbers);
@@ -47,11 +79,13 @@ public interface RowStore extends AutoCloseable {
   void setUnits(Units units);
 
   /**
-   * From now on blocks hold a_i M, M of d x d; null for the rows as they are.
+   * From now on blocks hold a_i M where they held a_i. Changes are made one after the other, never
+   * by the product of their matrices: what is well conditioned after each of them stays so, while
+   * a_i times the product may cancel.
    *
-   * @param triangular M is upper triangular with zeros below
+   * @param triangular M (d x d) is upper triangular with zeros below
    */
-  void setCoordinates(Matrix M, boolean triangular);
+  void changeCoordinates(Matrix M, boolean triangular);
 
   /** Counts work and readings. */
   Meter counter();

@@ -8,31 +8,37 @@ package org.levinv.rows;
  * @param numbers added
  * @param extremes numbers of which the largest is kept, with its first row
  * @param lists of rows, one after the other
+ * @param triangles d x d upper triangular factors R, of which two become that of [R1; R2]
  */
-public record SumShape(int matrices, int vectors, int numbers, int extremes, int lists) {
+public record SumShape(
+    int matrices, int vectors, int numbers, int extremes, int lists, int triangles) {
 
   /** Nothing yet. */
   public static SumShape none() {
-    return new SumShape(0, 0, 0, 0, 0);
+    return new SumShape(0, 0, 0, 0, 0, 0);
   }
 
   public SumShape withMatrices(int count) {
-    return new SumShape(count, vectors, numbers, extremes, lists);
+    return new SumShape(count, vectors, numbers, extremes, lists, triangles);
   }
 
   public SumShape withVectors(int count) {
-    return new SumShape(matrices, count, numbers, extremes, lists);
+    return new SumShape(matrices, count, numbers, extremes, lists, triangles);
   }
 
   public SumShape withNumbers(int count) {
-    return new SumShape(matrices, vectors, count, extremes, lists);
+    return new SumShape(matrices, vectors, count, extremes, lists, triangles);
   }
 
   public SumShape withExtremes(int count) {
-    return new SumShape(matrices, vectors, numbers, count, lists);
+    return new SumShape(matrices, vectors, numbers, count, lists, triangles);
   }
 
   public SumShape withLists(int count) {
-    return new SumShape(matrices, vectors, numbers, extremes, count);
+    return new SumShape(matrices, vectors, numbers, extremes, count, triangles);
+  }
+
+  public SumShape withTriangles(int count) {
+    return new SumShape(matrices, vectors, numbers, extremes, lists, count);
   }
 }

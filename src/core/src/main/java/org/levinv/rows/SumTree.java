@@ -1,27 +1,38 @@
 package org.levinv.rows;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.levinv.device.Device;
 
 /**
  * Adds the sums of leaves by the binary tree over leaf numbers: node j of level k is the sum of
  * nodes 2j and 2j + 1 of the level below, or the first of them where there is no second. Who comes
- * last adds, so the order of arrival changes no bit.
+ * last adds, so the order of arrival changes no bit. A tree over some of the leaves ends in the
+ * nodes whose neighbours have other leaves; a tree over all takes them up.
  */
 final class SumTree {
   private final Pool pool;
   private final SumShape shape;
   private final long leaves;
-  private final List<Sums[]> waiting = new ArrayList<>();
-  private Sums root;
+  private final long from;
+  private final long to;
+  private final Map<Node, Sums> waiting = new HashMap<>();
+  private final Map<Node, Sums> tops = new HashMap<>();
+
+  /** Node {@code index} of a level, leaves being level 0. */
+  record Node(int level, long index) {}
 
   /** Sums that are used again, all of one device and number of columns. */
   static final class Pool implements AutoCloseable {
     private final Device device;
     private final int columns;
     private final ConcurrentLinkedDeque<Sums> idle = new ConcurrentLinkedDeque<>();
+    private final Queue<Sums> all = new ConcurrentLinkedQueue<>();
 
     Pool(Device device, int columns) {
       this.device = device;
@@ -37,7 +48,11 @@ final class SumTree {
         }
       }
       if (last == null) {
-        return new Sums(device, shape, columns);
+        synchronized (this) { // memory is for one thread at a time to take
+          last = new Sums(device, shape, columns);
+        }
+        all.add(last);
+        return last;
       }
       last.clear();
       return last;
@@ -47,103 +62,81 @@ final class SumTree {
       idle.addFirst(sums);
     }
 
+    /** Those of a reading that failed included, which nobody gave back. */
     @Override
     public void close() {
-      while (!idle.isEmpty()) {
-        idle.pop().close();
+      while (!all.isEmpty()) {
+        all.remove().close();
       }
+      idle.clear();
     }
   }
 
-  /** For {@code leaves} leaves of which {@code 2^level} neighbours come as one. */
-  SumTree(Pool pool, SumShape shape, long leaves, int level) {
+  /** For those of {@code leaves} leaves from {@code from} to before {@code to}. */
+  SumTree(Pool pool, SumShape shape, long leaves, long from, long to) {
     this.pool = pool;
     this.shape = shape;
     this.leaves = leaves;
-    for (int k = 0; k < level; k++) {
-      waiting.add(null);
-    }
-    for (int k = level; width(k) > 1; k++) {
-      waiting.add(new Sums[Math.toIntExact(width(k))]);
-    }
+    this.from = from;
+    this.to = to;
   }
 
   private long width(int level) {
     return (leaves + (1L << level) - 1) >> level;
   }
 
+  /** Whether all leaves under a node are those of this tree. */
+  private boolean isOurs(int level, long index) {
+    return index << level >= from && Math.min(leaves, (index + 1) << level) <= to;
+  }
+
   Sums take() {
     return pool.take(shape);
   }
 
-  /** The sums of node {@code index} of a level, which now belong to the tree. */
-  void put(int level, long index, Sums sums) {
+  /** The sums of a node, which now belong to the tree; {@code by}, of this thread, adds. */
+  void put(Node node, Sums sums, Device by) {
     Sums have = sums;
-    long j = index;
-    for (int k = level; width(k) > 1; k++, j >>= 1) {
+    int k = node.level;
+    long j = node.index;
+    for (; width(k) > 1; k++, j >>= 1) {
       long sibling = j ^ 1;
       if (sibling >= width(k)) {
         continue;
       }
+      if (!isOurs(k, sibling)) {
+        break;
+      }
       Sums other;
       synchronized (this) {
-        other = waiting.get(k)[(int) sibling];
+        other = waiting.remove(new Node(k, sibling));
         if (other == null) {
-          waiting.get(k)[(int) j] = have;
+          waiting.put(new Node(k, j), have);
           return;
         }
-        waiting.get(k)[(int) sibling] = null;
       }
       Sums left = sibling < j ? other : have;
       Sums right = sibling < j ? have : other;
-      left.merge(right);
+      left.merge(right, by);
       pool.giveBack(right);
       have = left;
     }
     synchronized (this) {
-      root = have;
+      tops.put(new Node(k, j), have);
     }
   }
 
-  /** The sum of all leaves, once each has been put. */
-  synchronized Sums root() {
-    return root;
+  /** The sum of all leaves, once each has been put into a tree over all. */
+  Sums root() {
+    List<Sums> all = new ArrayList<>(tops.values());
+    if (all.size() != 1 || !waiting.isEmpty()) {
+      throw new IllegalStateException("expected one sum of all leaves, got " + tops.keySet());
+    }
+    return all.get(0);
   }
 
-  /** One thread's part of the tree: leaves in a row, added as soon as they are neighbours. */
-  final class Branch {
-    private final List<Sums> levels = new ArrayList<>();
-    private final int level;
-    private final long index;
-    private long added;
-
-    /** The leaves under node {@code index} of {@code level}. */
-    Branch(int level, long index) {
-      this.level = level;
-      this.index = index;
-    }
-
-    /** The sums of the next leaf. */
-    void add(Sums leaf) {
-      Sums have = leaf;
-      added++;
-      for (long rest = added; (rest & 1) == 0; rest >>= 1) {
-        Sums left = levels.remove(levels.size() - 1);
-        left.merge(have);
-        pool.giveBack(have);
-        have = left;
-      }
-      levels.add(have);
-    }
-
-    /** After the last leaf: the smaller ends join, and the node goes to the tree. */
-    void finish() {
-      while (levels.size() > 1) {
-        Sums right = levels.remove(levels.size() - 1);
-        levels.get(levels.size() - 1).merge(right);
-        pool.giveBack(right);
-      }
-      put(level, index, levels.remove(0));
-    }
+  /** The nodes that no other leaf of this tree adds to, once each leaf has been put. */
+  Map<Node, Sums> tops() {
+    return tops;
   }
 }

@@ -8,7 +8,8 @@ import org.levinv.device.Workspace;
 
 /**
  * The small results of a pass over some consecutive rows. Those of neighbours merge: matrices,
- * vectors and numbers are added, of extremes the larger stays, lists of rows are joined.
+ * vectors and numbers are added, of extremes the larger stays, lists of rows are joined, triangles
+ * are factored together.
  */
 public final class Sums implements AutoCloseable {
   private final Workspace space;
@@ -19,6 +20,7 @@ public final class Sums implements AutoCloseable {
   private final double[] extremes;
   private final long[] extremeRows;
   private final RowList[] lists;
+  private final Matrix[] triangles;
 
   /** Sums of zero, in memory of a device, for matrices of {@code columns} columns. */
   Sums(Device device, SumShape shape, int columns) {
@@ -33,6 +35,8 @@ public final class Sums implements AutoCloseable {
     extremeRows = new long[shape.extremes()];
     lists = new RowList[shape.lists()];
     Arrays.setAll(lists, k -> new RowList());
+    triangles = new Matrix[shape.triangles()];
+    Arrays.setAll(triangles, k -> space.matrix(columns, columns));
     clear();
   }
 
@@ -93,9 +97,17 @@ public final class Sums implements AutoCloseable {
     return lists[k];
   }
 
-  /** This = this + the sums of the rows that follow. */
-  void merge(Sums later) {
-    Device device = space.device();
+  /** Triangle k, d x d upper triangular; of one leaf: to be overwritten with the R of its rows. */
+  public Matrix triangle(int k) {
+    return triangles[k];
+  }
+
+  /**
+   * This = this + the sums of the rows that follow.
+   *
+   * @param device of the thread that adds, which shares the memory of these sums
+   */
+  void merge(Sums later, Device device) {
     for (int k = 0; k < matrices.length; k++) {
       device.axpy(1, later.matrices[k], matrices[k]);
     }
@@ -110,6 +122,58 @@ public final class Sums implements AutoCloseable {
     }
     for (int k = 0; k < lists.length; k++) {
       lists[k].addAll(later.lists[k]);
+    }
+    for (int k = 0; k < triangles.length; k++) {
+      device.stackTriangles(triangles[k], later.triangles[k], triangles[k]); // R of [R1; R2]
+    }
+  }
+
+  /** A copy in memory of the host. */
+  SumsOnHost download() {
+    Device device = space.device();
+    SumsOnHost copy = new SumsOnHost(shape);
+    for (Matrix M : matrices) {
+      double[] values = new double[M.rows() * M.columns()];
+      device.download(M, values);
+      copy.matrices.add(values);
+    }
+    for (Matrix R : triangles) {
+      double[] values = new double[R.rows() * R.columns()];
+      device.download(R, values);
+      copy.triangles.add(values);
+    }
+    for (Vector v : vectors) {
+      double[] values = new double[Math.toIntExact(v.length())];
+      device.download(v, values);
+      copy.vectors.add(values);
+    }
+    copy.numbers = numbers.clone();
+    copy.extremes = extremes.clone();
+    copy.extremeRows = extremeRows.clone();
+    for (RowList list : lists) {
+      copy.lists.add(new RowList());
+      copy.lists.get(copy.lists.size() - 1).addAll(list);
+    }
+    return copy;
+  }
+
+  /** This = what was copied from sums of the same shape on another device; empty before. */
+  void upload(SumsOnHost from) {
+    Device device = space.device();
+    for (int k = 0; k < matrices.length; k++) {
+      device.upload(from.matrices.get(k), matrices[k]);
+    }
+    for (int k = 0; k < triangles.length; k++) {
+      device.upload(from.triangles.get(k), triangles[k]);
+    }
+    for (int k = 0; k < vectors.length; k++) {
+      device.upload(from.vectors.get(k), vectors[k]);
+    }
+    System.arraycopy(from.numbers, 0, numbers, 0, numbers.length);
+    System.arraycopy(from.extremes, 0, extremes, 0, extremes.length);
+    System.arraycopy(from.extremeRows, 0, extremeRows, 0, extremeRows.length);
+    for (int k = 0; k < lists.length; k++) {
+      lists[k].addAll(from.lists.get(k));
     }
   }
 

@@ -81,6 +81,12 @@ public final class ResidentMatrix implements TallMatrix {
   }
 
   @Override
+  public void slackNorms(Vector x, Vector b, Matrix inverseR, Vector s, Vector q) {
+    spend(square() + 2 * A.columns());
+    device.slackNorms(A, x, b, inverseR, s, q);
+  }
+
+  @Override
   public void quadraticForms(Matrix N, Vector q) {
     spend(2 * square());
     device.quadraticForms(A, N, q);

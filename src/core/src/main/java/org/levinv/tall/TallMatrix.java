@@ -36,6 +36,9 @@ public interface TallMatrix {
    */
   void slackGram(Vector x, Vector b, Vector s, Matrix G, Precision precision);
 
+  /** s = A x - b and q_i = ||R^-T a_i||^2 in one pass; n d^2 + 2 n d flops. */
+  void slackNorms(Vector x, Vector b, Matrix inverseR, Vector s, Vector q);
+
   /** q_i = a_i^T N a_i (diagonal extraction); 2 n d^2 flops. */
   void quadraticForms(Matrix N, Vector q);
 

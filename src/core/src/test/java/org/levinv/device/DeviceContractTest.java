@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
@@ -492,6 +493,48 @@ class DeviceContractTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("devicesAndShapes")
+  void stackTriangles_addsTheGramMatrices(Supplier<Device> device, int n, int d) {
+    try (Pair pair = new Pair(device)) {
+      double[] first = triangle(pair.gaussian((long) d * d), d);
+      double[] second = triangle(pair.gaussian((long) d * d), d);
+      pair.compareMatrices( // R is unique up to the signs of its rows, so compare R^T R
+          d,
+          d,
+          (space, to) -> {
+            Matrix R1 = matrix(space, first, d, d);
+            Matrix R2 = matrix(space, second, d, d);
+            space.device().stackTriangles(R1, R2, R1); // the result may be one of them
+            space.device().multiply(R1, true, R1, false, to);
+          });
+      Matrix R = pair.triedSpace.matrix(d, d);
+      pair.tried.stackTriangles(
+          matrix(pair.triedSpace, first, d, d), matrix(pair.triedSpace, second, d, d), R);
+      double[] entries = new double[d * d];
+      pair.tried.download(R, entries);
+      for (int j = 0; j < d; j++) {
+        double square = 0;
+        double expected = 0;
+        for (int k = 0; k <= j; k++) {
+          square += entries[k * d + j] * entries[k * d + j];
+          expected += Math.pow(first[k * d + j], 2) + Math.pow(second[k * d + j], 2);
+        }
+        assertEquals(expected, square, 1e-12 * d * expected, "column " + j); // d roundings
+        for (int k = 0; k < j; k++) {
+          assertEquals(0.0, entries[j * d + k], "below the diagonal");
+        }
+      }
+    }
+  }
+
+  private static double[] triangle(double[] entries, int d) {
+    for (int j = 0; j < d; j++) {
+      Arrays.fill(entries, j * d, j * d + j, 0);
+    }
+    return entries;
   }
 
   @ParameterizedTest

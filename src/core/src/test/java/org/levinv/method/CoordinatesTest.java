@@ -5,14 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.levinv.ArrayRows;
+import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.model.GramFactor;
+import org.levinv.rows.Field;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
-import org.levinv.tall.TallMatrix;
 
 class CoordinatesTest {
 
@@ -31,25 +37,40 @@ class CoordinatesTest {
     }
     double[] x = PlainProblem.normals(5, random);
     double[] expected = PlainProblem.times(rows, x);
+    double[] equal = new double[200];
+    Arrays.fill(equal, 5.0 / 200);
+    ProblemRows source =
+        ProblemRows.of(ArrayRows.of(rows))
+            .with(Field.OFFSET, VectorSource.of("offset", new double[200]))
+            .with(Field.TARGET, VectorSource.of("scores", equal));
+    long[] all = LongStream.range(0, 200).toArray();
     try (Device device = new ReferenceDevice();
+        RowStore store = LeafStore.resident(source, device);
+        SampleProblem sample =
+            new SampleProblem(store, new Sampler.Drawn(all, ones(), equal, true), 0);
         Workspace space = new Workspace(device)) {
-      TallMatrix A = PlainProblem.upload(rows, space);
       double[] w = new double[200];
       Arrays.fill(w, 20);
       w[0] = 1e6;
       w[1] = 1e6;
       GramFactor gram = new GramFactor(5, space);
-      assertTrue(gram.ofRows(A, space.upload(w)));
-      Coordinates coordinates = new Coordinates(5, space);
-      coordinates.rebase(gram, A, A);
+      assertTrue(gram.ofRows(sample.A(), space.upload(w)));
+      Coordinates coordinates = new Coordinates(store, space);
+      coordinates.rebase(gram, sample);
       Vector y = space.vector(5);
       Vector s = space.vector(200);
       coordinates.fromOriginal(x, y);
-      A.times(y, s);
+      sample.A().times(y, s);
       double eps = Math.ulp(1.0);
       double[] found = PlainProblem.download(s, space);
       assertArrayEquals(expected, found, 100 * eps); // 5 terms of size up to 10
       assertArrayEquals(x, coordinates.toOriginal(y), 1e4 * eps);
     }
+  }
+
+  private static double[] ones() {
+    double[] ones = new double[200];
+    Arrays.fill(ones, 1);
+    return ones;
   }
 }

@@ -1,20 +1,41 @@
 package org.levinv.method;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.levinv.ArrayRows;
+import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.TestedDevices;
 import org.levinv.device.Workspace;
+import org.levinv.rows.Field;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.Partition;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
 
 class OffsetInRangeTest {
 
   private static double error(double[][] A, double[] b) {
     try (Device device = TestedDevices.open(1);
-        Workspace space = new Workspace(device)) {
-      return OffsetInRange.backwardError(PlainProblem.upload(A, space), space.upload(b), device);
+        Workspace space = new Workspace(device);
+        RowStore store =
+            new LeafStore(
+                ProblemRows.of(ArrayRows.of(A)).with(Field.OFFSET, VectorSource.of("b", b)),
+                device,
+                new Partition(A.length, 32),
+                0)) {
+      double error =
+          OffsetInRange.backwardError(PlainProblem.upload(A, space), space.upload(b), device);
+      double byPasses = OffsetInRange.backwardError(store);
+      assertEquals(error <= OffsetInRange.THRESHOLD, byPasses <= OffsetInRange.THRESHOLD);
+      if (error > OffsetInRange.THRESHOLD) { // else both are rounding
+        assertEquals(error, byPasses, 0.01 * error);
+      }
+      return error;
     }
   }
 

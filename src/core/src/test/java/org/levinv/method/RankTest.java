@@ -5,18 +5,34 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.levinv.ArrayRows;
 import org.levinv.device.Device;
 import org.levinv.device.TestedDevices;
 import org.levinv.device.Workspace;
 import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.Partition;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
 
 class RankTest {
 
   private static Rank of(double[][] A) {
     try (Device device = TestedDevices.open(1);
-        Workspace space = new Workspace(device)) {
-      return Rank.of(PlainProblem.upload(A, space), device);
+        Workspace space = new Workspace(device);
+        RowStore store =
+            new LeafStore(
+                ProblemRows.of(ArrayRows.of(A)), device, new Partition(A.length, 16), 0)) {
+      Rank rank = Rank.of(PlainProblem.upload(A, space), device);
+      Rank byPasses = Rank.of(store);
+      assertEquals(rank.rank(), byPasses.rank());
+      assertEquals(2, store.counter().passes(), 1e-12);
+      if (rank.rank() == A[0].length) { // where it is not, the ratio is rounding
+        double factor = byPasses.ratio() / rank.ratio(); // nearly equal pivots may change places
+        assertTrue(factor > 0.2 && factor < 5, rank.ratio() + " and " + byPasses.ratio());
+      }
+      return rank;
     }
   }
 

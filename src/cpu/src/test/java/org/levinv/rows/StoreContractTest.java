@@ -2,304 +2,487 @@ package org.levinv.rows;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.levinv.rows.StoreProblem.D;
+import static org.levinv.rows.StoreProblem.N;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.levinv.VectorSource;
+import org.levinv.InvalidInputException;
 import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
 import org.levinv.device.Matrix;
-import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
-import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
-import org.levinv.pass.Bounds;
-import org.levinv.pass.BoundsPass;
-import org.levinv.pass.Draws;
-import org.levinv.pass.GradientPass;
-import org.levinv.pass.LossPass;
-import org.levinv.pass.LossSums;
-import org.levinv.pass.MetricPass;
-import org.levinv.pass.ScorePass;
-import org.levinv.pass.ScoreSums;
-import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
 
 /** Every store gives the same bits as every other, and to rounding those of the reference. */
 class StoreContractTest {
-  private static final int N = 500;
-  private static final int D = 5;
-  private final double[][] A = new double[N][D];
-  private final double[] b = new double[N];
-  private final double[] target = new double[N];
-  private final double[] sign = new double[N];
-  private final double[] x = new double[D];
-  private final double[] before = new double[D];
-  private final ProblemRows rows;
+  private static final long THIRD = 8L * N * (D + 3) / 3;
+  private final StoreProblem problem = new StoreProblem(false, false);
 
-  StoreContractTest() {
-    SplittableRandom random = new SplittableRandom(3);
-    for (int i = 0; i < N; i++) {
-      Arrays.setAll(A[i], j -> random.nextDouble(-1, 1));
-      b[i] = random.nextDouble(2, 3);
-      target[i] = random.nextDouble() * 2 * D / N;
-      sign[i] = i % 3 == 0 ? 1 : -1;
+  /** What a store is made for, and closed after. */
+  private interface Use<T> {
+    T of(RowStore store);
+  }
+
+  private static <T> T with(
+      ProblemRows rows, int threads, Partition partition, long memory, Use<T> use) {
+    try (Device device = new CpuDevice(threads);
+        RowStore store = new LeafStore(rows, device, partition, memory)) {
+      return use.of(store);
     }
-    Arrays.setAll(x, j -> random.nextDouble(-0.3, 0.3));
-    Arrays.setAll(before, j -> x[j] + random.nextDouble(-0.1, 0.1));
-    rows =
-        ProblemRows.of(source(A))
-            .with(Field.OFFSET, VectorSource.of("b", b))
-            .with(Field.TARGET, VectorSource.of("target", target))
-            .with(Field.SIGN, VectorSource.of("sign", sign));
   }
 
-  private static RowSource source(double[][] A) {
-    return new RowSource() {
-      @Override
-      public String name() {
-        return "A";
-      }
-
-      @Override
-      public long rows() {
-        return A.length;
-      }
-
-      @Override
-      public int columns() {
-        return A[0].length;
-      }
-
-      @Override
-      public boolean isConcurrent() {
-        return true;
-      }
-
-      @Override
-      public void read(long first, int count, double[] into) {
-        for (int i = 0; i < count; i++) {
-          System.arraycopy(A[(int) first + i], 0, into, i * A[0].length, A[0].length);
-        }
-      }
-    };
-  }
-
-  /** All that the passes answer, as numbers. */
-  private double[] answers(RowStore store, boolean again) {
-    List<double[]> all = new ArrayList<>();
-    Device device = store.device();
-    double[] inverseR;
-    double[] N2;
-    SlackGram gram =
-        store.run(
-            repeated(
-                new SlackGramPass(x, before, new long[] {3, 77, 499}, Precision.DOUBLE), again));
-    all.add(download(device, gram.G()));
-    all.add(new double[] {gram.shrinkage(), gram.wrongSide().size()});
-    all.add(Arrays.stream(gram.wrongSide().numbers()).asDoubleStream().toArray());
-    SlackGram whole = store.run(repeated(SlackGramPass.at(x), again));
-    try (Workspace space = new Workspace(device)) {
-      Matrix R = space.matrix(D, D);
-      Matrix inverse = space.matrix(D, D);
-      assertEquals(0, device.cholesky(whole.G(), R));
-      device.invertTriangular(R, inverse);
-      inverseR = download(device, inverse);
-      ScoreSums scores =
-          store.run(
-              repeated(new ScorePass(x, inverseR, 1.5, true, new Draws(4, 1, N / 10.0)), again));
-      all.add(download(device, scores.Q()));
-      all.add(
-          new double[] {
-            scores.error().mismatch(),
-            scores.error().floor(),
-            scores.loss(),
-            scores.scoreSquare(),
-            scores.largest(),
-            scores.largestRow()
-          });
-      all.add(Arrays.stream(scores.drawn().numbers()).asDoubleStream().toArray());
-      all.add(scores.drawn().keys());
-      Matrix C = space.matrix(D, D);
-      device.multiply(inverse, false, inverse, true, C); // G^-1
-      Matrix Q = space.matrix(D, D);
-      Matrix N1 = space.matrix(D, D);
-      device.upload(all.get(3), Q);
-      device.multiply(C, false, Q, false, N1);
-      device.multiply(N1, false, C, false, Q);
-      N2 = download(device, Q);
+  private static <T> T onThree(ProblemRows rows, Partition partition, long memory, Use<T> use) {
+    try (Device one = new CpuDevice(1);
+        Device two = new CpuDevice(2);
+        Device three = new CpuDevice(1);
+        RowStore store = new PartitionedStore(rows, List.of(one, two, three), partition, memory)) {
+      return use.of(store);
     }
-    var gradient = store.run(repeated(new GradientPass(x, inverseR, N2, true, true), again));
-    double[] g = new double[D];
-    device.download(gradient.gradient(), g);
-    all.add(g);
-    all.add(download(device, gradient.diagonal()));
-    all.add(download(device, gradient.metric()));
-    var degrees =
-        store.run(repeated(new GradientPass(x, inverseR, N2, true, false).withDegrees(), again));
-    all.add(download(device, degrees.diagonal()));
-    all.add(download(device, degrees.degreeRows()));
-    all.add(new double[] {degrees.degrees()});
-    all.add(download(device, store.run(repeated(new MetricPass(x, inverseR), again))));
-    SlackGram moved = store.run(repeated(SlackGramPass.moved(x, before), again));
-    all.add(new double[] {moved.shrinkage(), moved.growth()});
-    LossSums loss =
-        store.run(repeated(new LossPass(x, inverseR, new Draws(5, 2, N / 10.0)), again));
-    all.add(download(device, loss.Q()));
-    all.add(
-        new double[] {
-          loss.residualSquare(), loss.targetSquare(), loss.scoreSquare(), loss.largest()
-        });
-    all.add(new double[] {loss.roundingSquare()});
-    all.add(Arrays.stream(loss.drawn().numbers()).asDoubleStream().toArray());
-    all.add(loss.drawn().keys());
-    double[] step = Arrays.stream(before).map(entry -> 10 * entry).toArray();
-    for (double[] R : new double[][] {null, inverseR}) {
-      Bounds bounds = store.run(repeated(new BoundsPass(x, R, step, 0.5, 1e-6, 20), again));
-      assertEquals(20, bounds.beyond().size());
-      all.add(new double[] {bounds.shrinkage(), bounds.row()});
-      all.add(Arrays.stream(bounds.beyond().numbers()).asDoubleStream().toArray());
-      all.add(bounds.beyond().keys());
-    }
-    return all.stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
-  /** The same pass, whose work on every third leaf is thrown away and done again. */
-  private static <T> Pass<T> repeated(Pass<T> pass, boolean again) {
-    if (!again) {
-      return pass;
-    }
-    return new Pass<>() {
-      @Override
-      public SumShape shape() {
-        return pass.shape();
-      }
-
-      @Override
-      public double flopsPerRow(int columns) {
-        return pass.flopsPerRow(columns);
-      }
-
-      @Override
-      public Kernel on(Device device, Workspace space) {
-        Kernel kernel = pass.on(device, space);
-        return (block, sums) -> {
-          kernel.of(block, sums);
-          if (block.first() % 3 == 0) {
-            sums.clear();
-            kernel.of(block, sums);
-          }
-        };
-      }
-
-      @Override
-      public T answer(Sums total) {
-        return pass.answer(total);
-      }
-    };
+  @AfterEach
+  void noReaderIsLeftBehind() {
+    assertEquals(List.of(), readers());
   }
 
-  private static double[] download(Device device, Vector v) {
-    double[] values = new double[(int) v.length()];
-    device.download(v, values);
-    return values;
-  }
-
-  private static double[] download(Device device, Matrix M) {
-    double[] values = new double[M.rows() * M.columns()];
-    device.download(M, values);
-    return values;
+  private static List<String> readers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("levinv-reader") || name.startsWith("levinv-device"))
+        .toList();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 64, 4096})
   void sameBitsWhereverRowsAre(int leafRows) {
     Partition partition = new Partition(N, leafRows);
-    double[] expected;
-    try (Device device = new CpuDevice(1);
-        RowStore store = new LeafStore(rows, device, partition, Long.MAX_VALUE)) {
-      expected = answers(store, false);
-      assertArrayEquals(expected, answers(store, true), "work done again");
-    }
-    long third = 8L * N * (D + 3) / 3;
+    ProblemRows rows = problem.rows;
+    double[] expected =
+        with(
+            rows,
+            1,
+            partition,
+            Long.MAX_VALUE,
+            store -> {
+              double[] once = problem.answers(store, false);
+              assertArrayEquals(once, problem.answers(store, true), "work done again");
+              return once;
+            });
     for (int threads : new int[] {1, 2}) {
-      for (long memory : new long[] {0, third, Long.MAX_VALUE}) {
-        try (Device device = new CpuDevice(threads);
-            RowStore store = new LeafStore(rows, device, partition, memory)) {
-          assertArrayEquals(
-              expected, answers(store, false), threads + " threads, memory " + memory);
-        }
+      for (long memory : new long[] {0, THIRD, Long.MAX_VALUE}) {
+        String what = threads + " threads, memory " + memory;
+        double[] found =
+            with(rows, threads, partition, memory, store -> problem.answers(store, true));
+        assertArrayEquals(expected, found, what);
       }
     }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 7, 64, 4096})
-  void cpuAgreesWithTheReference(int leafRows) {
-    Partition partition = new Partition(N, leafRows);
-    try (Device cpu = new CpuDevice(2);
-        Device reference = new ReferenceDevice();
-        RowStore one = new LeafStore(rows, cpu, partition, 0);
-        RowStore other = new LeafStore(rows, reference, new Partition(N, N), Long.MAX_VALUE)) {
-      double[] expected = answers(other, false);
-      double[] found = answers(one, false);
-      assertEquals(expected.length, found.length);
-      for (int k = 0; k < found.length; k++) { // some 1e3 roundings of sums of 500 terms
-        assertEquals(expected[k], found[k], 1e-11 * Math.max(1, Math.abs(expected[k])), "" + k);
-      }
+    for (long memory : new long[] {0, Long.MAX_VALUE}) {
+      double[] found = onThree(rows, partition, memory, store -> problem.answers(store, false));
+      assertArrayEquals(expected, found, "three devices, memory " + memory);
     }
   }
 
   @Test
-  void coordinatesGiveTheSameBitsKeptOrNot() {
-    Partition partition = new Partition(N, 64);
+  void aThirdOfTheMemoryMeansThatRowsPassBy() {
+    Partition partition = new Partition(N, 7);
+    long passing = with(problem.rows, 1, partition, THIRD, RowStore::passingRows);
+    assertTrue(passing > N / 2 && passing < N, passing + " rows");
+    assertEquals(0, with(problem.rows, 1, partition, Long.MAX_VALUE, RowStore::passingRows));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 64, 4096})
+  void floatsGiveTheBitsOfTheSameNumbersAsDoubles(int leafRows) {
+    Partition partition = new Partition(N, leafRows);
+    StoreProblem doubles = new StoreProblem(true, false);
+    StoreProblem floats = new StoreProblem(true, true);
+    Use<double[]> scaled =
+        store -> {
+          store.run(SlackGramPass.at(problem.x)); // so that some leaves are in memory
+          store.setUnits(new Units(new double[] {1, 4, 0.5, 1, 2}, 8));
+          double[] first = problem.answers(store, false);
+          long[] few = {0, 6, 7, 333, 499};
+          return concat(
+              first,
+              rows(store, few),
+              store.lengths(few),
+              store.gather(Field.OFFSET, few),
+              moved(store));
+        };
+    double[] expected = with(doubles.rows, 1, partition, Long.MAX_VALUE, scaled);
+    for (long memory : new long[] {0, THIRD, 2 * THIRD, Long.MAX_VALUE}) {
+      double[] found = with(floats.rows, 2, partition, memory, scaled);
+      assertArrayEquals(expected, found, "memory " + memory);
+    }
+    assertArrayEquals(expected, onThree(floats.rows, partition, THIRD / 3, scaled));
+  }
+
+  private static double[] concat(double[]... parts) {
+    return Stream.of(parts).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  private static double[] rows(RowStore store, long[] numbers) {
+    try (Workspace space = new Workspace(store.device())) {
+      double[] entries = new double[numbers.length * D];
+      var few = store.gather(numbers, space);
+      var x = space.vector(D);
+      double[] row = new double[D];
+      for (int k = 0; k < numbers.length; k++) {
+        few.rowTo(k, x);
+        store.device().download(x, row);
+        System.arraycopy(row, 0, entries, k * D, D);
+      }
+      return entries;
+    }
+  }
+
+  /** Sums and rows in other coordinates. */
+  private double[] moved(RowStore store) {
     double[] M = new double[D * D];
     for (int i = 0; i < D; i++) {
       for (int j = i; j < D; j++) {
         M[i * D + j] = i == j ? 1 + 0.1 * i : 0.05 * (i - j);
       }
     }
-    double[][] found = new double[3][];
-    long[] memories = {0, 8L * N * (D + 3) + 40_000, Long.MAX_VALUE};
-    for (int k = 0; k < 3; k++) {
-      try (Device device = new CpuDevice(2);
-          RowStore store = new LeafStore(rows, device, partition, memories[k]);
-          Workspace space = new Workspace(device)) {
-        Matrix moved = space.matrix(D, D);
-        device.upload(M, moved);
-        store.run(SlackGramPass.at(x));
-        store.setCoordinates(moved, true);
-        found[k] = answers(store, false);
-        long[] few = {0, 63, 64, 499};
-        double[] sample = new double[few.length * D];
-        var rows = store.gather(few, space);
-        assertEquals(few.length, rows.rows());
-        assertArrayEquals(
-            new double[] {target[0], target[63], target[64], target[499]},
-            store.gather(Field.TARGET, few));
-      }
+    try (Workspace space = new Workspace(store.device())) {
+      Matrix upper = space.matrix(D, D);
+      store.device().upload(M, upper);
+      store.changeCoordinates(upper, true);
+      store.run(SlackGramPass.at(problem.x()));
+      store.changeCoordinates(upper, false);
+      return concat(problem.answers(store, false), rows(store, new long[] {0, 63, 64, 499}));
     }
-    assertArrayEquals(found[0], found[1]);
-    assertArrayEquals(found[0], found[2]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {7, 64})
+  void coordinatesGiveTheSameBitsKeptOrNot(int leafRows) {
+    Partition partition = new Partition(N, leafRows);
+    double[] expected = with(problem.rows, 2, partition, Long.MAX_VALUE, this::moved);
+    for (long memory : new long[] {0, THIRD, 8L * N * (D + 3) + 40_000}) {
+      assertArrayEquals(expected, with(problem.rows, 2, partition, memory, this::moved));
+    }
+    assertArrayEquals(expected, onThree(problem.rows, partition, THIRD / 3, this::moved));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 64, 4096})
+  void cpuAgreesWithTheReference(int leafRows) {
+    double[] expected;
+    try (Device reference = new ReferenceDevice();
+        RowStore whole =
+            new LeafStore(problem.rows, reference, new Partition(N, N), Long.MAX_VALUE);
+        RowStore passing = new LeafStore(problem.rows, reference, new Partition(N, leafRows), 0)) {
+      expected = problem.answers(whole, false);
+      assertNear(expected, problem.answers(passing, false));
+    }
+    assertNear(
+        expected,
+        with(
+            problem.rows,
+            2,
+            new Partition(N, leafRows),
+            0,
+            store -> problem.answers(store, false)));
+  }
+
+  private static void assertNear(double[] expected, double[] found) {
+    assertEquals(expected.length, found.length);
+    for (int k = 0; k < found.length; k++) { // some 1e3 roundings of sums of 500 terms
+      assertEquals(expected[k], found[k], 1e-11 * Math.max(1, Math.abs(expected[k])), "" + k);
+    }
   }
 
   @Test
   void readingsAreCounted() {
+    with(
+        problem.rows,
+        1,
+        new Partition(N, 64),
+        Long.MAX_VALUE,
+        store -> {
+          store.run(SlackGramPass.at(problem.x));
+          store.run(SlackGramPass.at(problem.x));
+          assertEquals(2, store.counter().passes(), 1e-12);
+          double unit = (double) N * D * D;
+          assertEquals(2 * N * (D * D + 2.0 * D) / unit, store.counter().work(), 1e-12);
+          return null;
+        });
+  }
+
+  // ---- what can go wrong while rows pass by
+
+  /** Rows of the problem; the reads that were begun are counted, and a test may act on each. */
+  private static class Watched implements RowSource {
+    final RowSource rows;
+    final List<Long> begun = Collections.synchronizedList(new ArrayList<>());
+
+    Watched(RowSource rows) {
+      this.rows = rows;
+    }
+
+    @Override
+    public String name() {
+      return rows.name();
+    }
+
+    @Override
+    public long rows() {
+      return rows.rows();
+    }
+
+    @Override
+    public int columns() {
+      return rows.columns();
+    }
+
+    @Override
+    public boolean isConcurrent() {
+      return true;
+    }
+
+    @Override
+    public void read(long first, int count, double[] into) {
+      begun.add(first);
+      rows.read(first, count, into);
+    }
+  }
+
+  @Test
+  void passesGoForwardsAndBackwardsInTurn() {
+    Watched source = new Watched(problem.source());
+    with(
+        problem.withSource(source),
+        1,
+        new Partition(N, 100),
+        0,
+        store -> {
+          store.run(SlackGramPass.at(problem.x));
+          assertEquals(0, source.begun.stream().limit(2).mapToLong(k -> k).min().orElseThrow());
+          source.begun.clear();
+          store.run(SlackGramPass.at(problem.x));
+          assertEquals(400, source.begun.stream().limit(2).mapToLong(k -> k).max().orElseThrow());
+          return null;
+        });
+  }
+
+  @Test
+  void smallProblemsStartNoThread() {
+    Watched source =
+        new Watched(problem.source()) {
+          @Override
+          public void read(long first, int count, double[] into) {
+            assertEquals(List.of(), readers());
+            super.read(first, count, into);
+          }
+        };
     try (Device device = new CpuDevice(1);
-        RowStore store = new LeafStore(rows, device, new Partition(N, 64), Long.MAX_VALUE)) {
-      store.run(SlackGramPass.at(x));
-      store.run(SlackGramPass.at(x));
-      assertEquals(2, store.counter().passes(), 1e-12);
-      double unit = (double) N * D * D;
-      assertEquals(2 * N * (D * D + 2.0 * D) / unit, store.counter().work(), 1e-12);
-      assertTrue(store.rows() == N && store.columns() == D);
+        RowStore store = Stores.open(problem.withSource(source), device, 0)) {
+      store.run(SlackGramPass.at(problem.x));
+      store.run(SlackGramPass.at(problem.x));
+      assertEquals(N, store.rows());
+      assertFalse(source.begun.isEmpty());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0", "2, 0", "1, 7000", "2, 7000", "2, 1000000"})
+  void aSourceThatFails_isTheFailureOfThePass_andThePassCanBeRunAgain(int threads, long memory) {
+    RuntimeException[] failure = {null};
+    Watched source =
+        new Watched(problem.source()) {
+          @Override
+          public void read(long first, int count, double[] into) {
+            if (failure[0] != null && first <= 250 && 250 < first + count) {
+              throw failure[0];
+            }
+            super.read(first, count, into);
+          }
+        };
+    Partition partition = new Partition(N, 7);
+    double[] expected = with(problem.rows, 1, partition, 0, s -> problem.answers(s, false));
+    with(
+        problem.withSource(source),
+        threads,
+        partition,
+        memory,
+        store -> {
+          for (RuntimeException e :
+              List.of(
+                  new InvalidInputException("A, row 250: the file ended"),
+                  new InvalidInputException("A, rows 248 to 254: the file changed"),
+                  new IllegalStateException("a bug"))) {
+            failure[0] = e;
+            assertSame(
+                e,
+                assertThrows(RuntimeException.class, () -> store.run(SlackGramPass.at(problem.x))));
+            assertEquals(List.of(), readers());
+          }
+          failure[0] = null;
+          assertArrayEquals(expected, problem.answers(store, false));
+          return null;
+        });
+  }
+
+  @Test
+  void aNumberThatIsNotFinite_isBadInputWithNameAndRow() {
+    Watched source =
+        new Watched(problem.source()) {
+          @Override
+          public void read(long first, int count, double[] into) {
+            super.read(first, count, into);
+            if (first <= 250 && 250 < first + count) {
+              into[(int) (250 - first) * D + 3] = Double.NaN;
+            }
+          }
+        };
+    InvalidInputException e =
+        assertThrows(
+            InvalidInputException.class,
+            () ->
+                with(
+                    problem.withSource(source),
+                    2,
+                    new Partition(N, 7),
+                    0,
+                    store -> store.run(SlackGramPass.at(problem.x))));
+    assertEquals("A, row 250, column 3: expected a finite number, got NaN", e.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, Long.MAX_VALUE})
+  void aPassThatIsStopped_endsSoon_leavesNoThread_andTheStoreUsable(long memory) {
+    Partition partition = new Partition(N, 7);
+    double[] expected = with(problem.rows, 1, partition, 0, s -> problem.answers(s, false));
+    Use<double[]> stopped =
+        store -> {
+          AtomicInteger asked = new AtomicInteger();
+          store.setCheck(
+              () -> {
+                if (asked.incrementAndGet() > 10) {
+                  throw new CancellationException("stop");
+                }
+              });
+          assertThrows(CancellationException.class, () -> store.run(SlackGramPass.at(problem.x)));
+          assertTrue(asked.get() < 20, asked + " leaves were begun");
+          assertEquals(List.of(), readers());
+          store.setCheck(() -> {});
+          return problem.answers(store, false);
+        };
+    assertArrayEquals(expected, with(problem.rows, 2, partition, memory, stopped));
+    assertArrayEquals(expected, onThree(problem.rows, partition, memory, stopped));
+  }
+
+  @Test
+  void anInterruptInTheMiddle_changesNoBit_andTheFlagStays() {
+    Partition partition = new Partition(N, 7);
+    double[] expected = with(problem.rows, 1, partition, 0, s -> problem.answers(s, false));
+    Thread me = Thread.currentThread();
+    Watched source =
+        new Watched(problem.source()) {
+          @Override
+          public void read(long first, int count, double[] into) {
+            if (first > 200) {
+              me.interrupt();
+            }
+            super.read(first, count, into);
+          }
+        };
+    double[] found =
+        with(problem.withSource(source), 2, partition, 0, s -> problem.answers(s, false));
+    assertTrue(Thread.interrupted());
+    assertArrayEquals(expected, found);
+    assertArrayEquals(
+        expected,
+        onThree(problem.withSource(source), partition, 0, s -> problem.answers(s, false)));
+    assertTrue(Thread.interrupted());
+  }
+
+  // ---- devices that are lost
+
+  /** A device of the CPU that fails from some leaf on. */
+  private static Device failing(Device device, AtomicInteger leavesLeft) {
+    return (Device)
+        java.lang.reflect.Proxy.newProxyInstance(
+            Device.class.getClassLoader(),
+            new Class<?>[] {Device.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("team")) {
+                return org.levinv.device.Team.alone((Device) proxy);
+              }
+              if (method.getName().equals("slackGram") && leavesLeft.getAndDecrement() <= 0) {
+                throw new DeviceException("two: lost");
+              }
+              if (method.getName().equals("in")) {
+                return proxy;
+              }
+              try {
+                return method.invoke(device, arguments);
+              } catch (java.lang.reflect.InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 5, 40})
+  void aLostDeviceHandsItsLeavesToTheOthers(int leaves) {
+    Partition partition = new Partition(N, 7);
+    double[] expected = with(problem.rows, 1, partition, 0, s -> problem.answers(s, false));
+    try (Device one = new CpuDevice(1);
+        Device two = new CpuDevice(1);
+        Device three = new CpuDevice(1);
+        RowStore store =
+            new PartitionedStore(
+                problem.rows,
+                List.of(one, failing(two, new AtomicInteger(leaves)), three),
+                partition,
+                THIRD)) {
+      assertArrayEquals(expected, problem.answers(store, false));
+      assertEquals("a device was lost, and its rows went to the others: two: lost", store.note());
+    }
+  }
+
+  @Test
+  void theFirstDeviceIsTheOneThatMayNotBeLost() {
+    try (Device one = new CpuDevice(1);
+        Device two = new CpuDevice(1);
+        RowStore store =
+            new PartitionedStore(
+                problem.rows,
+                List.of(failing(one, new AtomicInteger(5)), two),
+                new Partition(N, 7),
+                THIRD)) {
+      assertThrows(DeviceException.class, () -> store.run(SlackGramPass.at(problem.x)));
+    }
+  }
+
+  @Test
+  void tooLittleMemoryIsBadInputThatSaysHowMuchThereMustBe() {
+    try (Device device = new CpuDevice(1)) {
+      InvalidInputException e =
+          assertThrows(InvalidInputException.class, () -> Stores.open(problem.rows, device, 100));
+      assertTrue(
+          e.getMessage().matches("memory: expected at least \\d+ bytes .* 5 columns, got 100"),
+          e.getMessage());
     }
   }
 }

@@ -54,6 +54,7 @@ public final class ContractOnCard {
     contract.check("kernels on rows", t -> kernels.rows());
     contract.check("kernels that round rows", t -> kernels.roundedRows());
     contract.check("kernels for few columns", t -> kernels.fewColumns());
+    contract.check("kernels on matrix units", t -> kernels.fewColumns_onMatrixUnits());
     contract.check("kernels and sizes", t -> kernels.fewColumns_ofVeryDifferentSize());
     contract.check("kernels on square matrices", t -> kernels.squareMatrices());
     contract.check("kernels on rectangles", t -> kernels.rectangles());

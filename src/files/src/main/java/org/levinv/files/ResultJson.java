@@ -8,11 +8,14 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.util.List;
+import java.util.Locale;
 import org.levinv.Certificate;
 import org.levinv.LocalReport;
 import org.levinv.Options;
 import org.levinv.Result;
+import org.levinv.RowGroups;
 import org.levinv.ScaleResult;
+import org.levinv.ScoreNoise;
 
 /** result.json: all of a result but its vectors. */
 final class ResultJson {
@@ -27,12 +30,14 @@ final class ResultJson {
     void writeTo(ResultJson json) throws IOException;
   }
 
-  static void write(WritableByteChannel out, Result result, Options options) throws IOException {
-    write(out, json -> json.object(result, options));
+  static void write(WritableByteChannel out, Result result, Options options, String version)
+      throws IOException {
+    write(out, json -> json.object(result, options, version));
   }
 
-  static void write(WritableByteChannel out, ScaleResult result) throws IOException {
-    write(out, json -> json.object(result));
+  static void write(WritableByteChannel out, ScaleResult result, Options options, String version)
+      throws IOException {
+    write(out, json -> json.object(result, options, version));
   }
 
   private static void write(WritableByteChannel out, Content content) throws IOException {
@@ -45,8 +50,9 @@ final class ResultJson {
     }
   }
 
-  private void object(Result result, Options options) throws IOException {
+  private void object(Result result, Options options, String version) throws IOException {
     json.writeStartObject();
+    json.writeStringField("version", version);
     json.writeStringField("status", result.status().word());
     json.writeStringField("message", result.message());
     json.writeStringField("method", result.method());
@@ -62,10 +68,14 @@ final class ResultJson {
     number("passes", result.passes());
     number("seconds", result.seconds());
     number("jacobian_ratio", result.jacobianRatio());
-    direction(result.freeDirection());
-    warnings(result.warnings());
+    numbers("free_direction", result.freeDirection());
+    scoreError(result.scoreNoise());
+    numbers("x_error", result.xError());
+    groups(result.groups());
+    strings("warnings", result.warnings());
     json.writeNumberField("seed", options.seed());
     number("tolerance", options.tolerance());
+    options(options);
     if (result.local() != null) {
       local(result.local(), options);
     }
@@ -96,43 +106,86 @@ final class ResultJson {
     json.writeEndObject();
   }
 
-  private void direction(double[] direction) throws IOException {
-    json.writeFieldName("free_direction");
-    if (direction == null) {
+  /** Null for null. */
+  private void numbers(String name, double[] values) throws IOException {
+    json.writeFieldName(name);
+    if (values == null) {
       json.writeNull();
       return;
     }
     json.writeStartArray();
-    for (double value : direction) {
+    for (double value : values) {
       number(value);
     }
     json.writeEndArray();
   }
 
-  private void object(ScaleResult result) throws IOException {
+  private void scoreError(ScoreNoise noise) throws IOException {
+    if (noise == null) {
+      json.writeNullField("score_error");
+      return;
+    }
+    json.writeObjectFieldStart("score_error");
+    number("value", noise.value());
+    json.writeStringField("source", noise.source().word());
+    json.writeEndObject();
+  }
+
+  private void groups(RowGroups groups) throws IOException {
+    json.writeObjectFieldStart("groups");
+    json.writeNumberField("count", groups.count());
+    strings("failed", groups.failed());
+    json.writeEndObject();
+  }
+
+  /** The options as given, by the words of the command line; null for no limit. */
+  private void options(Options options) throws IOException {
+    json.writeObjectFieldStart("options");
+    json.writeStringField("signs", options.signs().toString());
+    numbers("start", options.start());
+    json.writeStringField("method", options.local().method().word());
+    number("tolerance", options.tolerance());
+    json.writeNumberField("max_iterations", options.maxIterations());
+    number("max_work", options.maxWork());
+    number(
+        "time_limit",
+        options.timeLimit() == null ? Double.NaN : options.timeLimit().toNanos() * 1e-9);
+    json.writeNumberField("memory", options.memory());
+    json.writeNumberField("seed", options.seed());
+    json.writeStringField("precision", options.precision().name().toLowerCase(Locale.ROOT));
+    number("accuracy", options.local().accuracy());
+    json.writeBooleanField("certificate", options.local().certificate());
+    json.writeBooleanField("regularization", options.local().regularization() != null);
+    json.writeEndObject();
+  }
+
+  private void object(ScaleResult result, Options options, String version) throws IOException {
     json.writeStartObject();
+    json.writeStringField("version", version);
     json.writeStringField("status", result.status().word());
     json.writeStringField("message", result.message());
     json.writeStringField("device", result.device());
-    json.writeNumberField("rows", result.weights().length);
+    json.writeNumberField("rows", result.rows());
     json.writeNumberField("columns", result.scatter().length);
     json.writeNumberField("iterations", result.evaluations());
     number("relative_residual", result.relativeResidual());
     number("work", result.work());
+    number("passes", result.passes());
     number("seconds", result.seconds());
     json.writeArrayFieldStart("infeasible_rows");
-    for (int row : result.rows()) {
+    for (long row : result.infeasibleRows()) {
       json.writeNumber(row);
     }
     json.writeEndArray();
-    warnings(result.warnings());
+    strings("warnings", result.warnings());
+    options(options);
     json.writeEndObject();
   }
 
-  private void warnings(List<String> warnings) throws IOException {
-    json.writeArrayFieldStart("warnings");
-    for (String warning : warnings) {
-      json.writeString(warning);
+  private void strings(String name, List<String> values) throws IOException {
+    json.writeArrayFieldStart(name);
+    for (String value : values) {
+      json.writeString(value);
     }
     json.writeEndArray();
   }

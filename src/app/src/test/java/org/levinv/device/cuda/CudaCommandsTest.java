@@ -25,6 +25,9 @@ class CudaCommandsTest {
   private static final int ROWS = 2000;
   private static final int COLUMNS = 30;
 
+  /** Two matrices that are cleared, a product and its sum: the check of a card. */
+  private static final int LAUNCHES_OF_OPENING = 4;
+
   @TempDir private Path folder;
 
   private record Run(int code, String out, String err, String report) {}
@@ -118,6 +121,9 @@ class CudaCommandsTest {
     Map<String, String> small = Map.of("SIMULATED_CUDA_MEMORY", "" + ROWS * COLUMNS * 8 / 4);
     Run run = solve(small, "cuda");
     assertEquals(0, run.code(), run.err());
+    assertTrue(
+        Files.readString(folder.resolve("result/result.json"))
+            .contains("lay in memory of the host, which is far slower"));
     assertRecovered();
     assertClean(run);
   }
@@ -148,10 +154,13 @@ class CudaCommandsTest {
     assertTrue(late.err().contains("the best x so far is kept"), late.err());
     assertRecovered();
     String result = Files.readString(folder.resolve("result/result.json"), StandardCharsets.UTF_8);
-    assertTrue(result.contains("\"status\" : \"stalled\""), result);
+    assertTrue(result.contains("\"status\" : \"device_failed\""), result);
   }
 
-  /** The right x, or exit code 4 and one line that says what failed; and nothing is left. */
+  /**
+   * The right x, or one line that says what failed, with exit code 4, or 2 where the card could not
+   * be opened; and nothing is left.
+   */
   @Test
   void failures_areSurvivedOrSaid() throws Exception {
     int survived = 0;
@@ -165,8 +174,10 @@ class CudaCommandsTest {
           assertRecovered();
           survived++;
         } else {
-          assertEquals(4, run.code(), trial);
-          assertTrue(run.err().startsWith("levinv: cuda:0"), trial);
+          boolean opening = k <= LAUNCHES_OF_OPENING;
+          assertEquals(opening ? 2 : 4, run.code(), trial);
+          assertTrue(
+              run.err().startsWith("levinv: " + (opening ? "device: " : "") + "cuda:0"), trial);
           assertEquals(1, run.err().lines().count(), trial);
           said++;
         }
@@ -221,6 +232,88 @@ class CudaCommandsTest {
     assertTrue(result.contains("\"device\" : \"cuda:0 (simulated"), result);
     assertTrue(result.contains("is small for a card: the CPU may well be faster"), result);
     assertClean(run);
+  }
+
+  @Test
+  void withADriverAndNoCard_thatIsSaid() throws Exception {
+    Map<String, String> none = Map.of("SIMULATED_CUDA_DEVICES", "0");
+    Run run = solve(none, "cuda");
+    assertEquals(2, run.code(), run.err());
+    assertTrue(run.err().contains("cuda: no card: "), run.err());
+    List<String> lines = levinv(none, "devices").out().lines().toList();
+    assertTrue(lines.get(0).startsWith("cuda: not available: no card: "), lines.get(0));
+    assertEquals(
+        "cuda libraries: driver for CUDA 12.6, cuBLAS 12.6.1, cuSOLVER 11.6.4, NVRTC 12.6",
+        lines.get(1));
+  }
+
+  /** Codes that a machine's set-up causes come with what to look at. */
+  @Test
+  void aDriverThatDoesNotWork_isExplained() throws Exception {
+    Map<String, String> hints =
+        Map.of(
+            "802",
+            "nvidia-fabricmanager",
+            "803",
+            "an upgrade without a reboot",
+            "999",
+            "/dev/nvidia");
+    for (Map.Entry<String, String> hint : hints.entrySet()) {
+      Run run = solve(Map.of("SIMULATED_CUDA_FAIL_INIT", hint.getKey()), "cuda");
+      assertEquals(2, run.code(), run.err());
+      assertTrue(run.err().contains("the driver does not work: cuInit: CUDA_ERROR_"), run.err());
+      assertTrue(run.err().contains(hint.getValue()), run.err());
+      assertEquals(1, run.err().lines().count(), run.err());
+    }
+  }
+
+  @Test
+  void aCardInUse_isPassedOver() throws Exception {
+    Map<String, String> exclusive =
+        Map.of("SIMULATED_CUDA_DEVICES", "2", "SIMULATED_CUDA_FAIL_CARD", "0:46");
+    for (String device : List.of("auto", "cuda")) {
+      Run run = solve(exclusive, device);
+      assertEquals(0, run.code(), run.err());
+      assertRecovered();
+      String result =
+          Files.readString(folder.resolve("result/result.json"), StandardCharsets.UTF_8);
+      assertTrue(result.contains("\"device\" : \"cuda:1 (simulated"), result);
+      assertTrue(result.contains("passed over: cuda:0: "), result);
+      assertTrue(result.contains("exclusive mode"), result);
+      assertClean(run);
+    }
+    Run named = solve(exclusive, "cuda:0");
+    assertEquals(2, named.code(), named.err());
+    assertTrue(named.err().contains("exclusive mode"), named.err());
+    List<String> lines = levinv(exclusive, "devices").out().lines().toList();
+    assertTrue(lines.get(0).startsWith("cuda:0: not available: "), lines.get(0));
+    assertTrue(lines.get(1).startsWith("cuda:1 (simulated"), lines.get(1));
+  }
+
+  /** The driver compiles what NVRTC does not know for the card. */
+  @Test
+  void aCardNewerThanTheCompiler_works() throws Exception {
+    Run run = solve(Map.of("SIMULATED_CUDA_CAPABILITY", "120"), "cuda");
+    assertEquals(0, run.code(), run.err());
+    assertRecovered();
+    assertClean(run);
+  }
+
+  @Test
+  void aCardOlderThanTheCompiler_isSaidToBe() throws Exception {
+    Run run = solve(Map.of("SIMULATED_CUDA_CAPABILITY", "70"), "cuda");
+    assertEquals(2, run.code(), run.err());
+    assertTrue(run.err().contains("sm_70) is older than what NVRTC 12.6 compiles for"), run.err());
+  }
+
+  /** The call, the room on the card and the versions: nobody will ask a second time. */
+  @Test
+  void aCallThatFails_isNamedWithWhatElseCountsForIt() throws Exception {
+    Run run = solve(Map.of("SIMULATED_CUDA_FAIL_LAUNCH", "3"), "cuda"); // the product of the check
+    assertEquals(2, run.code(), run.err());
+    assertTrue(run.err().contains("cublasDgemm"), run.err());
+    assertTrue(
+        run.err().contains(" bytes free on the card, driver for CUDA 12.6, cuBLAS 12"), run.err());
   }
 
   @Test

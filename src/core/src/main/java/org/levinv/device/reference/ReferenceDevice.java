@@ -6,10 +6,12 @@ import java.util.stream.IntStream;
 import org.levinv.device.Buffer;
 import org.levinv.device.DeviceException;
 import org.levinv.device.HostDevice;
+import org.levinv.device.Inlet;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
+import org.levinv.device.SingleRows;
 import org.levinv.device.TallProducts;
 import org.levinv.device.Vector;
 
@@ -73,6 +75,43 @@ public final class ReferenceDevice extends HostDevice {
     }
   }
 
+  private static final class Floats implements SingleRows {
+    final float[] values;
+    final int n;
+    final int d;
+
+    Floats(long count, int columns) {
+      n = (int) count;
+      d = columns;
+      values = new float[Math.multiplyExact(n, d)];
+    }
+
+    void put(double[] rows, int count, long first) {
+      for (int k = 0; k < count * d; k++) {
+        values[(int) first * d + k] = (float) rows[k];
+      }
+    }
+
+    @Override
+    public long count() {
+      return n;
+    }
+
+    @Override
+    public int columns() {
+      return d;
+    }
+
+    @Override
+    public void free() {}
+  }
+
+  /** The rows themselves: whatever is put is there. */
+  private interface Open extends Inlet {
+    @Override
+    default void free() {}
+  }
+
   static double[] values(Matrix M) {
     return ((Small) M).values;
   }
@@ -94,6 +133,38 @@ public final class ReferenceDevice extends HostDevice {
   @Override
   public Rows allocateRows(long count, int columns) {
     return new Tall(count, columns);
+  }
+
+  @Override
+  public SingleRows allocateSingleRows(long count, int columns) {
+    return new Floats(count, columns);
+  }
+
+  @Override
+  public Inlet inlet(Rows to) {
+    Open inlet = (rows, count, first) -> upload(rows, count, to, first);
+    return inlet;
+  }
+
+  @Override
+  public Inlet inlet(SingleRows to) {
+    Open inlet = ((Floats) to)::put;
+    return inlet;
+  }
+
+  @Override
+  public void upload(RowSource from, SingleRows to) {
+    double[] rows = new double[((Floats) to).values.length];
+    from.readShared(0, (int) to.count(), rows);
+    ((Floats) to).put(rows, (int) to.count(), 0);
+  }
+
+  @Override
+  public void widen(SingleRows A, Vector c, Rows to) {
+    float[] from = ((Floats) A).values;
+    for (int k = 0; k < from.length; k++) {
+      values(to)[k] = c == null ? from[k] : from[k] * values(c)[k % A.columns()];
+    }
   }
 
   @Override

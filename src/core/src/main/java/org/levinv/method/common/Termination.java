@@ -1,21 +1,21 @@
 package org.levinv.method.common;
 
 /**
- * Why a loop ended.
+ * How an iteration ended.
  *
- * @param message a clause that says what was seen, without the numbers
- * @param value the quantity that the stop looked at
+ * @param message one sentence with the deciding value and its bound
+ * @param value the deciding value
  * @param bound what it was compared with
  */
 public record Termination(Type type, String message, double value, double bound) {
 
-  /** What an end is worth. */
+  /** The kinds of ends. */
   public enum Type {
-    /** At a minimum, for all that rounding lets one see. */
+    /** The value is within the bound. */
     CONVERGED,
-    /** No step leads on although one should. */
+    /** No further progress. */
     STALLED,
-    /** As many iterations as were allowed. */
+    /** The limit of iterations was reached. */
     ITERATION_LIMIT
   }
 }

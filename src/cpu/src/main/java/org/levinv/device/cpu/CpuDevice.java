@@ -27,16 +27,19 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.HostDevice;
+import org.levinv.device.Inlet;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
+import org.levinv.device.SingleRows;
 import org.levinv.device.TallProducts;
 import org.levinv.device.Team;
 import org.levinv.device.Vector;
@@ -115,7 +118,9 @@ public final class CpuDevice extends HostDevice {
   final Scratch[] scratch;
   private final Idle idle = new Idle();
   private final SingleProducts single = new SingleProducts(this);
+  private final boolean leads;
   private int threads = 1;
+  private boolean closed;
 
   /**
    * @param limit on the cores used, or 0 for all
@@ -124,11 +129,12 @@ public final class CpuDevice extends HostDevice {
   public CpuDevice(int limit) {
     try {
       Loader.load(openblas.class);
-      blas_set_num_threads(1);
+      BlasThreads.take();
       kernels = openblas_get_corename().getString();
     } catch (LinkageError e) {
       throw new DeviceException("cpu: OpenBLAS cannot be loaded: " + e.getMessage(), e);
     }
+    leads = true;
     smallProducts = SMALL_PRODUCTS.stream().anyMatch(kernels::equalsIgnoreCase);
     int cores = Runtime.getRuntime().availableProcessors();
     lanes = new Lanes(limit == 0 ? cores : Math.min(limit, cores));
@@ -140,6 +146,7 @@ public final class CpuDevice extends HostDevice {
 
   /** A member of the team of another: one thread, one part. */
   private CpuDevice(CpuDevice leader) {
+    leads = false;
     kernels = leader.kernels;
     smallProducts = leader.smallProducts;
     lanes = new Lanes(1);
@@ -380,6 +387,21 @@ public final class CpuDevice extends HostDevice {
   }
 
   @Override
+  public SingleRows allocateSingleRows(long count, int columns) {
+    return new CpuSingleRows(count, columns);
+  }
+
+  @Override
+  public Inlet inlet(Rows to) {
+    return new CpuInlet(to);
+  }
+
+  @Override
+  public Inlet inlet(SingleRows to) {
+    return new CpuInlet(to);
+  }
+
+  @Override
   public void upload(double[] from, Matrix to) {
     memory(to).at(0).put(from, 0, from.length);
   }
@@ -400,6 +422,46 @@ public final class CpuDevice extends HostDevice {
           double[] piece = own.strip(count * d);
           from.readShared(first, count, piece);
           memory(to).at(first * d).put(piece, 0, count * d);
+        });
+  }
+
+  @Override
+  public void upload(RowSource from, SingleRows to) {
+    int d = to.columns();
+    forBlocks(
+        partsFor(READ_FLOPS * to.count() * d, to.count()),
+        to.count(),
+        Math.max(1, PIECE / d),
+        (own, lane, first, count) -> {
+          double[] piece = own.strip(count * d);
+          from.readShared(first, count, piece);
+          CpuInlet.putFloats(piece, count * d, to, first * d, own.floats(STRIP));
+        });
+  }
+
+  @Override
+  public void widen(SingleRows A, Vector c, Rows to) {
+    int d = A.columns();
+    double[] factors = c == null ? null : values(c);
+    forBlocks(
+        partsFor(2.0 * A.count() * d, A.count()),
+        A.count(),
+        stripRows(d),
+        (own, lane, first, count) -> {
+          int numbers = count * d;
+          float[] narrow = own.floats(numbers);
+          double[] wide = own.strip(numbers);
+          FloatPointer from = ((Memory) A).floats();
+          from.position(first * d).get(narrow, 0, numbers);
+          for (int k = 0; k < numbers; k++) {
+            wide[k] = narrow[k];
+          }
+          for (int i = 0; factors != null && i < numbers; i += d) {
+            for (int j = 0; j < d; j++) {
+              wide[i + j] *= factors[j];
+            }
+          }
+          memory(to).at(first * d).put(wide, 0, numbers);
         });
   }
 
@@ -647,6 +709,30 @@ public final class CpuDevice extends HostDevice {
         productRows(d),
         (own, lane, first, count) -> {
           DoublePointer a = memory(A).at(first * d);
+          DoublePointer product = own.memory(0, (long) count * d).at(0);
+          trmm(a, memory(inverseR).at(0), product, count, d);
+          rowDots(own, product, product, count, d, values(q), (int) first);
+        });
+  }
+
+  @Override
+  public void slackNorms(Rows A, Vector x, Vector b, Matrix inverseR, Vector s, Vector q) {
+    int d = A.columns();
+    double[] offset = values(b);
+    double[] slack = values(s);
+    forBlocks(
+        partsFor((double) A.count() * d * d, A.count()),
+        A.count(),
+        productRows(d),
+        (own, lane, first, count) -> {
+          DoublePointer a = memory(A).at(first * d);
+          DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
+          DoublePointer y = own.memory(3, 0).at(d);
+          cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, y, 1);
+          y.get(slack, (int) first, count);
+          for (int i = (int) first; i < first + count; i++) {
+            slack[i] -= offset[i];
+          }
           DoublePointer product = own.memory(0, (long) count * d).at(0);
           trmm(a, memory(inverseR).at(0), product, count, d);
           rowDots(own, product, product, count, d, values(q), (int) first);
@@ -1199,10 +1285,17 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     for (CpuDevice member : members) {
       if (member != this) {
         member.close();
       }
+    }
+    if (leads) {
+      BlasThreads.giveBack();
     }
     lanes.close();
     single.free();

@@ -3,6 +3,9 @@ package org.levinv.device.cuda;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_BUS_ID;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_DEVICE_ID;
+import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_DOMAIN_ID;
 import static jcuda.driver.CUevent_flags.CU_EVENT_DISABLE_TIMING;
 import static jcuda.driver.CUstream_flags.CU_STREAM_NON_BLOCKING;
 import static jcuda.driver.JCudaDriver.CU_MEMHOSTALLOC_DEVICEMAP;
@@ -32,6 +35,7 @@ import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import jcuda.CudaException;
@@ -48,14 +52,23 @@ import org.levinv.device.InvalidDeviceException;
  * was not freed before is freed by {@link #close}, the last first.
  */
 final class CudaContext implements AutoCloseable {
-  private static final String OUT_OF_MEMORY = "CUDA_ERROR_OUT_OF_MEMORY";
-
   /** What the driver says where the system limits the memory that may be pinned. */
   private static final Set<String> NOT_PINNED =
-      Set.of(OUT_OF_MEMORY, "CUDA_ERROR_OPERATING_SYSTEM", "CUDA_ERROR_NOT_PERMITTED");
+      Set.of(CudaErrors.OUT_OF_MEMORY, "CUDA_ERROR_OPERATING_SYSTEM", "CUDA_ERROR_NOT_PERMITTED");
+
+  /**
+   * Of the card's memory, one part in so many is left to scratch: 1.2 GiB of 80, which the largest
+   * sums and products of a block take (128 MiB each). A larger part drives vectors to the host
+   * earlier.
+   */
+  private static final int RESERVE = 64;
 
   final int number;
   final String cardName;
+
+  /** Such as 0000:17:00.0, by which nvidia-smi knows the card; it may number cards otherwise. */
+  final String bus;
+
   final long totalBytes;
   final int multiprocessors;
 
@@ -78,14 +91,25 @@ final class CudaContext implements AutoCloseable {
   private Runnable shrink = () -> {};
   private boolean lost;
 
+  /** Of the host, now and at most, for buffers that did not fit on the card. */
+  private long mappedBytes;
+
+  private long mostMapped;
+  private boolean scratchMapped;
+
   /**
-   * @throws InvalidDeviceException if there is no such card
-   * @throws DeviceException if CUDA does not work here
+   * @throws InvalidDeviceException if there is no such card, or if CUDA does not work here
    */
   CudaContext(int number) {
     this.number = number;
     card = find(number);
     cardName = nameOf(card);
+    bus =
+        String.format(
+            "%04x:%02x:%02x.0",
+            attribute(CU_DEVICE_ATTRIBUTE_PCI_DOMAIN_ID),
+            attribute(CU_DEVICE_ATTRIBUTE_PCI_BUS_ID),
+            attribute(CU_DEVICE_ATTRIBUTE_PCI_DEVICE_ID));
     long[] bytes = new long[1];
     cuDeviceTotalMem(bytes, card);
     totalBytes = bytes[0];
@@ -112,25 +136,40 @@ final class CudaContext implements AutoCloseable {
   /**
    * A card that is not started yet.
    *
-   * @throws InvalidDeviceException if there is no such card
-   * @throws DeviceException if CUDA does not work here
+   * @throws InvalidDeviceException if there is no such card, or if CUDA does not work here
    */
-  static CUdevice find(int number) {
+  private static CUdevice find(int number) {
+    int count = count();
+    if (number >= count) {
+      throw new InvalidDeviceException(
+          "cuda:" + number + ": expected a number below that of the cards, " + count);
+    }
     NativeLibraries.load();
+    CUdevice card = new CUdevice();
+    cuDeviceGet(card, number);
+    return card;
+  }
+
+  /**
+   * The number of cards, from the driver alone.
+   *
+   * @throws InvalidDeviceException if there is none, or if the driver does not work
+   */
+  static int count() {
+    NativeLibraries.loadDriver();
     int[] count = new int[1];
     try {
       cuInit(0);
       cuDeviceGetCount(count);
     } catch (CudaException e) {
-      throw new DeviceException("cuda: the driver does not work: " + e.getMessage(), e);
+      String what =
+          CudaErrors.NO_DEVICE.equals(e.getMessage()) ? "no card: " : "the driver does not work: ";
+      throw new InvalidDeviceException("cuda: " + what + CudaErrors.words(e), e);
     }
-    if (number >= count[0]) {
-      throw new InvalidDeviceException(
-          "cuda:" + number + ": expected a number below that of the cards, " + count[0]);
+    if (count[0] == 0) {
+      throw new InvalidDeviceException("cuda: no card: the driver counts 0");
     }
-    CUdevice card = new CUdevice();
-    cuDeviceGet(card, number);
-    return card;
+    return count[0];
   }
 
   static String nameOf(CUdevice card) {
@@ -146,7 +185,7 @@ final class CudaContext implements AutoCloseable {
   }
 
   /** Such as 12.6. */
-  String driverVersion() {
+  static String driverVersion() {
     int[] version = new int[1];
     cuDriverGetVersion(version);
     return version[0] / 1000 + "." + version[0] % 1000 / 10;
@@ -174,8 +213,13 @@ final class CudaContext implements AutoCloseable {
   CUevent event() {
     CUevent event = new CUevent();
     cuEventCreate(event, CU_EVENT_DISABLE_TIMING);
-    own(() -> cuEventDestroy(event));
+    own(event, () -> cuEventDestroy(event));
     return event;
+  }
+
+  void free(CUevent event) {
+    disown(event);
+    quietly(() -> cuEventDestroy(event));
   }
 
   /** Waits until all work and all copies are done. */
@@ -199,12 +243,13 @@ final class CudaContext implements AutoCloseable {
 
   /** What an allocation may do where the card is full. */
   enum Shortage {
-    /** Frees scratch, and else takes memory of the host that the card reaches over the bus. */
+    /**
+     * Frees scratch, and else takes memory of the host that the card reaches over the bus; leaves
+     * the reserve for scratch.
+     */
     SHRINK_OR_HOST,
-    /** For scratch itself: other scratch is in use. */
-    HOST,
-    /** For rows, which are streamed then. */
-    SHRINK_OR_FAIL
+    /** For scratch itself, sums and workspaces: other scratch is in use. */
+    HOST
   }
 
   /**
@@ -214,24 +259,22 @@ final class CudaContext implements AutoCloseable {
    */
   Address allocate(long bytes, CudaMemory owner, Shortage shortage) {
     Address at = freed.take(bytes);
+    long reserve = shortage == Shortage.SHRINK_OR_HOST ? totalBytes / RESERVE : 0;
     if (at == null) {
-      at = tryToAllocate(bytes);
+      at = tryToAllocate(bytes, reserve);
     }
-    if (at == null && freed.bytes() > 0) {
+    if (at == null) {
       releaseFreed();
-      at = tryToAllocate(bytes);
+      at = tryToAllocate(bytes, reserve);
     }
     if (at == null && shortage != Shortage.HOST) {
       shrink.run();
       releaseFreed();
-      at = tryToAllocate(bytes);
+      at = tryToAllocate(bytes, reserve);
     }
     if (at != null) {
       own(owner, owner::free);
       return at;
-    }
-    if (shortage == Shortage.SHRINK_OR_FAIL) {
-      throw outOfMemory(bytes);
     }
     PinnedMemory host = PinnedMemory.tryToAllocate(bytes);
     if (host == null) {
@@ -241,24 +284,50 @@ final class CudaContext implements AutoCloseable {
     cuMemHostGetDevicePointer(mapped, host.pointer, 0);
     owner.onHost(host);
     own(owner, owner::free);
+    mappedBytes += bytes;
+    mostMapped = Math.max(mostMapped, mappedBytes);
+    scratchMapped |= shortage == Shortage.HOST;
     return mapped;
+  }
+
+  /** What there is to say of buffers that did not fit on the card, or null. */
+  String note() {
+    return mostMapped == 0
+        ? null
+        : String.format(
+            Locale.ROOT,
+            "the card was full: %.1f MiB%s lay in memory of the host, which is far slower",
+            (double) mostMapped / (1 << 20),
+            scratchMapped ? ", sums and workspaces too," : "");
   }
 
   DeviceException outOfMemory(long bytes) {
     return new DeviceException(
-        String.format(
-            "cuda:%d: out of memory, %d bytes, with %d of %d bytes free on the card",
-            number, bytes, lost ? 0 : freeBytes(), totalBytes));
+        String.format("cuda:%d: out of memory, %d bytes, with %s", number, bytes, freeWords()));
   }
 
-  /** Null where it does not fit. */
-  private static Address tryToAllocate(long bytes) {
+  /** Such as "1024 of 2048 bytes free on the card". */
+  String freeWords() {
+    String free;
+    try {
+      free = lost ? "none" : String.valueOf(freeBytes());
+    } catch (CudaException e) {
+      free = "?"; // a lost card does not answer
+    }
+    return free + " of " + totalBytes + " bytes free on the card";
+  }
+
+  /** Null where it does not fit, or would leave less than {@code reserve}. */
+  private Address tryToAllocate(long bytes, long reserve) {
+    if (reserve > 0 && freeBytes() - freed.bytes() < bytes + reserve) {
+      return null;
+    }
     try {
       Address at = new Address();
       cuMemAlloc(at, bytes);
       return at;
     } catch (CudaException e) {
-      if (OUT_OF_MEMORY.equals(e.getMessage())) {
+      if (CudaErrors.OUT_OF_MEMORY.equals(e.getMessage())) {
         return null;
       }
       throw e;
@@ -269,6 +338,7 @@ final class CudaContext implements AutoCloseable {
   void free(Address at, long bytes, PinnedMemory host, CudaMemory owner) {
     disown(owner);
     if (host != null) {
+      mappedBytes -= bytes;
       freeAfterCopies(List.of(host));
     } else if (!freed.keep(at, bytes)) {
       free(at);

@@ -1,33 +1,33 @@
 package org.levinv.device.cuda;
 
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
-import static org.levinv.device.cuda.RowBlocks.Operand.read;
-import static org.levinv.device.cuda.RowBlocks.Operand.update;
-import static org.levinv.device.cuda.RowBlocks.Operand.write;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import jcuda.CudaException;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Formula;
+import org.levinv.device.Inlet;
 import org.levinv.device.InvalidDeviceException;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
+import org.levinv.device.SingleRows;
 import org.levinv.device.TallProducts;
+import org.levinv.device.Team;
 import org.levinv.device.Vector;
 import org.levinv.device.cuda.GramProducts.Way;
 import org.levinv.device.cuda.Scratch.Use;
 
-/**
- * One NVIDIA card. Vectors, matrices and rows stay on it; what comes back are numbers. Rows that do
- * not fit are kept on the host and pass through the card block by block.
- */
+/** One NVIDIA card. Vectors, matrices and rows stay on it; what comes back are numbers. */
 public final class CudaDevice implements Device {
 
   /** Up to so many columns a general product is as fast as a triangular one. */
@@ -41,11 +41,28 @@ public final class CudaDevice implements Device {
    */
   private static final int RESULT = 2 * CudaKernels.PARTS;
 
-  /** A thread reads about this many numbers (2 MiB) at a time from a source. */
+  /**
+   * Numbers (2 MiB) that a thread reads at most at a time from a source, and about as many (32 KiB)
+   * at least: less costs more to hand out than to read.
+   */
   private static final int PIECE = 1 << 18;
 
-  /** n-vectors that a solve keeps beside A, roughly. */
-  private static final int VECTORS = 24;
+  private static final int SMALLEST_PIECE = 1 << 12;
+
+  /** Of the card's memory, one part in so many is not for rows: sums, samples, scratch. */
+  private static final int RESERVE = 4;
+
+  /** Numbers of a leaf at most, to try others; sums change by rounding. */
+  private static final String LEAF_NUMBERS = "levinv.cuda.leaf-numbers";
+
+  /**
+   * 128 MiB of doubles, which take 40 us to read at 3 TB/s: as long as some eight launches, so
+   * smaller leaves would leave a card waiting for its launches; larger ones pin more of the host.
+   */
+  private static final int MOST_LEAF_NUMBERS = 1 << 24;
+
+  /** Bytes of a block of rows, to measure which are the best. */
+  private static final String BLOCK_BYTES = "levinv.cuda.block-bytes";
 
   private static final int HADAMARD_ROWS = 512;
   private static final int HADAMARD_COLUMNS = 4096;
@@ -58,38 +75,139 @@ public final class CudaDevice implements Device {
   private final RowBlocks blocks;
   private final GramProducts grams;
   private final TallProducts single;
-  private final long blockBytes;
-  private final boolean alwaysStreamed;
   private final String name;
+
+  /** Why not the cards before this one. */
+  private List<String> passedOver = List.of();
 
   /** What {@link Use#INDEX} holds. */
   private int[] uploadedIndex;
 
   /**
+   * The first card that works; cards before it were passed over, and {@link Device#note} says why.
+   *
+   * @throws InvalidDeviceException with the reasons if there is none
+   */
+  public static Device open() {
+    int count = CudaContext.count();
+    List<String> reasons = new ArrayList<>();
+    for (int number = 0; number < count; number++) {
+      try {
+        return open(number, 0, reasons);
+      } catch (DeviceException e) {
+        reasons.add(e.getMessage());
+      }
+    }
+    throw new InvalidDeviceException(String.join("; ", reasons));
+  }
+
+  /**
+   * All cards that work; of the first, {@link Device#note} says why others were passed over.
+   *
+   * @throws InvalidDeviceException with the reasons if there is none
+   */
+  static List<Device> openAll() {
+    int count = CudaContext.count();
+    List<String> reasons = new ArrayList<>();
+    List<Device> cards = new ArrayList<>();
+    for (int number = count - 1; number >= 0; number--) { // the first has heard all reasons
+      try {
+        cards.add(0, open(number, 0, reasons));
+      } catch (DeviceException e) {
+        reasons.add(e.getMessage());
+      }
+    }
+    if (cards.isEmpty()) {
+      throw new InvalidDeviceException(String.join("; ", reasons));
+    }
+    return cards;
+  }
+
+  /**
+   * Several cards; none stays open where one cannot be opened.
+   *
+   * @throws InvalidDeviceException with the reason, or if a card is named twice
+   */
+  static List<Device> open(int[] numbers) {
+    List<Device> cards = new ArrayList<>();
+    try {
+      for (int number : numbers) {
+        if (Arrays.stream(numbers).filter(other -> other == number).count() > 1) {
+          throw new InvalidDeviceException(
+              "cuda: expected each card once, got cuda:" + number + " twice");
+        }
+        cards.add(open(number));
+      }
+      return cards;
+    } catch (DeviceException e) {
+      cards.forEach(Device::close);
+      throw e;
+    }
+  }
+
+  /**
    * @param number of the card, from 0
-   * @throws InvalidDeviceException if there is no such card
-   * @throws DeviceException with the reason if CUDA does not work here
+   * @throws InvalidDeviceException with the reason if there is no such card or it cannot be opened
    */
   public static Device open(int number) {
     return open(number, 0);
   }
 
   /**
-   * With {@code streamedBytes} not 0, every tall matrix is kept on the host and streamed in blocks
-   * of about so many bytes: for tests.
+   * One line for each card: its name and libraries, or the reason why it does not work here; and
+   * where none works, one more with the libraries that are found.
    */
-  static Device open(int number, long streamedBytes) {
+  public static List<String> describe() {
+    List<String> lines = new ArrayList<>();
+    boolean works = false;
     try {
-      CudaDevice device = new CudaDevice(number, streamedBytes, new DiskCache());
+      int count = CudaContext.count();
+      for (int number = 0; number < count; number++) {
+        try (Device card = open(number)) {
+          lines.add(card.name());
+          works = true;
+        } catch (DeviceException e) {
+          lines.add(notAvailable(count == 1 ? "cuda" : "cuda:" + number, e));
+        }
+      }
+    } catch (DeviceException e) { // there is none
+      lines.add(notAvailable("cuda", e));
+    }
+    if (!works) {
+      lines.add("cuda libraries: " + NativeLibraries.found());
+    }
+    return lines;
+  }
+
+  private static String notAvailable(String device, DeviceException reason) {
+    return device + ": not available: " + reason.getMessage().replaceFirst("^cuda(:\\d+)?: ", "");
+  }
+
+  /**
+   * With {@code blockBytes} not 0, rows are worked on in blocks of about so many bytes: for tests.
+   */
+  static Device open(int number, long blockBytes) {
+    return open(number, blockBytes, List.of());
+  }
+
+  private static Device open(int number, long blockBytes, List<String> passedOver) {
+    try {
+      CudaDevice device = new CudaDevice(number, blockBytes, new DiskCache());
+      device.passedOver = List.copyOf(passedOver);
       return (Device)
           Proxy.newProxyInstance(
               Device.class.getClassLoader(),
               new Class<?>[] {Device.class},
               (proxy, method, arguments) -> device.guarded(proxy, device, method, arguments));
-    } catch (CudaException e) {
-      throw new DeviceException("cuda:" + number + ": " + e.getMessage(), e);
+    } catch (InvalidDeviceException e) {
+      throw e;
+    } catch (DeviceException e) {
+      throw new InvalidDeviceException(e.getMessage(), e);
+    } catch (CudaException e) { // before there was a card to ask for more
+      throw new InvalidDeviceException("cuda:" + number + ": " + CudaErrors.words(e), e);
     } catch (LinkageError e) {
-      throw new DeviceException("cuda:" + number + ": a library is not the expected one: " + e, e);
+      throw new InvalidDeviceException(
+          "cuda:" + number + ": a library is not the expected one: " + e, e);
     }
   }
 
@@ -97,9 +215,15 @@ public final class CudaDevice implements Device {
   private Object guarded(
       Object proxy, Object target, java.lang.reflect.Method method, Object[] arguments)
       throws Throwable {
+    if (method.getName().equals("team")) {
+      return Team.alone((Device) proxy); // its calls are guarded as well
+    }
     try {
       context.use();
       Object result = method.invoke(target, arguments);
+      if (result instanceof Team) {
+        return Team.alone((Device) proxy); // whose calls are guarded, too
+      }
       return result == this ? proxy : result;
     } catch (CudaException e) {
       throw failure(method.getName(), e);
@@ -110,37 +234,47 @@ public final class CudaDevice implements Device {
     }
   }
 
+  /** One line: what failed where, what that usually means, and what else can be asked for. */
   private DeviceException failure(String primitive, CudaException e) {
+    String versions;
+    try {
+      versions =
+          "driver for CUDA "
+              + CudaContext.driverVersion()
+              + ", "
+              + CudaLibraries.versions()
+              + ", NVRTC "
+              + CudaKernels.nvrtc();
+    } catch (CudaException | LinkageError other) {
+      versions = "versions unknown"; // a library that does not even tell its version
+    }
     return new DeviceException(
-        "cuda:"
-            + context.number
-            + " ("
-            + context.cardName
-            + "): "
-            + primitive
-            + ": "
-            + e.getMessage(),
+        String.format(
+            "cuda:%d (%s): %s: %s [%s, %s]",
+            context.number,
+            context.cardName,
+            primitive,
+            CudaErrors.words(e),
+            context.freeWords(),
+            versions),
         e);
   }
 
   /**
    * @param cache what was found out before
    */
-  CudaDevice(int number, long streamedBytes, DiskCache cache) {
+  CudaDevice(int number, long blockBytes, DiskCache cache) {
     context = new CudaContext(number);
-    alwaysStreamed = streamedBytes != 0;
     try {
-      blockBytes =
-          alwaysStreamed
-              ? streamedBytes
-              : Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
+      long usual = Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
+      long block = blockBytes != 0 ? blockBytes : Long.getLong(BLOCK_BYTES, usual);
       scratch = new Scratch(context);
       context.onShortage(this::shrink);
       kernels = new CudaKernels(context, cache);
       libraries = new CudaLibraries(context, scratch);
       ring = new PinnedRing(context);
-      blocks = new RowBlocks(context, scratch, blockBytes);
-      grams = new GramProducts(context, scratch, kernels, libraries, blocks, blockBytes, cache);
+      blocks = new RowBlocks(block);
+      grams = new GramProducts(context, scratch, kernels, libraries, blocks, block, cache);
       TallProducts products = new SingleProducts(this, kernels, libraries, scratch, blocks);
       single =
           (TallProducts)
@@ -151,14 +285,19 @@ public final class CudaDevice implements Device {
       name =
           String.format(
               Locale.ROOT,
-              "cuda:%d (%s, %.1f GiB, driver for CUDA %s, %s, NVRTC %s)",
+              "cuda:%d (%s, %.1f GiB, bus %s, driver for CUDA %s, %s, NVRTC %s)",
               number,
               context.cardName,
               (double) context.totalBytes / (1 << 30),
-              context.driverVersion(),
-              libraries.versions(),
+              context.bus,
+              CudaContext.driverVersion(),
+              CudaLibraries.versions(),
               CudaKernels.nvrtc());
       check();
+    } catch (CudaException e) {
+      DeviceException failure = failure("opening", e);
+      context.close();
+      throw failure;
     } catch (RuntimeException | Error e) {
       context.close();
       throw e;
@@ -194,6 +333,16 @@ public final class CudaDevice implements Device {
   @Override
   public String name() {
     return name;
+  }
+
+  @Override
+  public String note() {
+    List<String> notes = new ArrayList<>();
+    passedOver.forEach(reason -> notes.add("passed over: " + reason));
+    if (context.note() != null) {
+      notes.add(context.note());
+    }
+    return notes.isEmpty() ? null : String.join("; ", notes);
   }
 
   // ---- memory
@@ -234,18 +383,42 @@ public final class CudaDevice implements Device {
 
   @Override
   public Rows allocateRows(long count, int columns) {
-    long bytes = Math.multiplyExact(Double.BYTES, Math.multiplyExact(count, columns));
-    long reserve = context.totalBytes / 16 + Double.BYTES * VECTORS * count;
-    boolean fits = bytes <= context.totalBytes / 16 || bytes <= context.freeBytes() - reserve;
-    if (fits && !alwaysStreamed) {
-      try {
-        return CudaRows.resident(context, count, columns);
-      } catch (DeviceException e) {
-        // streamed instead
-      }
-    }
-    return CudaRows.streamed(
-        context, count, columns, alwaysStreamed ? 8 * blockBytes : context.totalBytes);
+    return new CudaRows(context, count, columns);
+  }
+
+  @Override
+  public SingleRows allocateSingleRows(long count, int columns) {
+    return new CudaSingleRows(context, count, columns);
+  }
+
+  @Override
+  public Inlet inlet(Rows to) {
+    return new CudaInlet(context, rows(to));
+  }
+
+  @Override
+  public Inlet inlet(SingleRows to) {
+    return new CudaInlet(context, (CudaSingleRows) to);
+  }
+
+  @Override
+  public void send(Inlet inlet) {
+    ((CudaInlet) inlet).send();
+  }
+
+  @Override
+  public void await(Inlet inlet) {
+    ((CudaInlet) inlet).await();
+  }
+
+  @Override
+  public OptionalLong ownMemory() {
+    return OptionalLong.of(Math.max(0, context.freeBytes() - context.totalBytes / RESERVE));
+  }
+
+  @Override
+  public int leafNumbers() {
+    return Integer.getInteger(LEAF_NUMBERS, MOST_LEAF_NUMBERS);
   }
 
   @Override
@@ -270,13 +443,34 @@ public final class CudaDevice implements Device {
 
   @Override
   public void upload(RowSource from, Rows to) {
-    int d = to.columns();
+    read(from, (piece, count, first) -> upload(piece, count, to, first));
+  }
+
+  @Override
+  public void upload(RowSource from, SingleRows to) {
+    CudaSingleRows rows = (CudaSingleRows) to;
+    read(
+        from,
+        (piece, count, first) -> ring.uploadFloats(piece, count * to.columns(), rows.row(first)));
+  }
+
+  /** What is done with rows that were read. */
+  @FunctionalInterface
+  private interface Piece {
+    void run(double[] rows, int count, long first);
+  }
+
+  /** Reads by all cores, and hands the rows on in order. */
+  private static void read(RowSource from, Piece work) {
+    int d = from.columns();
     int readers = Runtime.getRuntime().availableProcessors();
-    int most = (int) Math.min(to.count(), Math.max(1, PIECE / d));
+    long share = (from.rows() + readers - 1) / readers; // all of them read, whatever the size
+    long least = Math.min(from.rows(), (SMALLEST_PIECE + d - 1) / d);
+    int most = (int) Math.max(1, Math.min(PIECE / d, Math.max(least, share)));
     double[][] pieces = new double[readers][Math.multiplyExact(most, d)];
-    for (long first = 0; first < to.count(); first += (long) most * readers) {
+    for (long first = 0; first < from.rows(); first += (long) most * readers) {
       long start = first;
-      long rest = to.count() - first;
+      long rest = from.rows() - first;
       int used = (int) Math.min(readers, (rest + most - 1) / most);
       IntStream.range(0, used)
           .parallel()
@@ -287,29 +481,33 @@ public final class CudaDevice implements Device {
               });
       for (int k = 0; k < used; k++) {
         int count = (int) Math.min(most, rest - (long) k * most);
-        upload(pieces[k], count, to, start + (long) k * most);
+        work.run(pieces[k], count, start + (long) k * most);
       }
     }
   }
 
   @Override
+  public void widen(SingleRows A, Vector c, Rows to) {
+    long numbers = A.count() * A.columns();
+    Address factors = c == null ? null : address(c);
+    kernels.run(
+        "widen",
+        numbers,
+        numbers,
+        A.columns(),
+        ((CudaSingleRows) A).row(0),
+        factors,
+        rows(to).row(0));
+  }
+
+  @Override
   public void upload(double[] from, int count, Rows to, long first) {
-    if (rows(to).isStreamed()) {
-      context.synchronize();
-      rows(to).host().write(from, count, first);
-    } else {
-      ring.upload(from, 0, count * to.columns(), rows(to).at(first));
-    }
+    ring.upload(from, 0, count * to.columns(), rows(to).row(first));
   }
 
   @Override
   public void download(Rows from, long first, int count, double[] to) {
-    if (rows(from).isStreamed()) {
-      context.synchronize();
-      rows(from).host().read(first, count, to);
-    } else {
-      ring.download(rows(from).at(first), to, 0, count * from.columns());
-    }
+    ring.download(rows(from).row(first), to, 0, count * from.columns());
   }
 
   /** The index on the card; one that is used again and again crosses the bus once. */
@@ -336,13 +534,6 @@ public final class CudaDevice implements Device {
     if (index.length == 0) {
       return;
     }
-    if (rows(A).isStreamed()) {
-      gatherFromHost(rows(A).host(), index, rows(to));
-      if (scale != null) {
-        scaleRows(scale, to, to);
-      }
-      return;
-    }
     int d = A.columns();
     Address places = onCard(index);
     blocks.whole( // blocks start at even rows, and two indices are as long as one number
@@ -353,26 +544,11 @@ public final class CudaDevice implements Device {
                 (long) count,
                 d,
                 CudaKernels.lanes(d),
-                rows(A).at(0),
+                rows(A).row(0),
                 places.plus(first / 2),
                 scale == null ? null : address(scale).plus(first),
                 at[0]),
-        write(rows(to)));
-  }
-
-  private void gatherFromHost(HostRows from, int[] index, CudaRows to) {
-    context.synchronize();
-    int d = to.columns();
-    if (!to.isStreamed()) {
-      ring.upload(
-          index.length, d, to.at(0), (k, into, at) -> from.copyRow(index[(int) k], into, at));
-      return;
-    }
-    double[] row = new double[d];
-    for (int k = 0; k < index.length; k++) {
-      from.read(index[k], 1, row);
-      to.host().write(row, 1, k);
-    }
+        rows(to));
   }
 
   // ---- tall
@@ -393,7 +569,7 @@ public final class CudaDevice implements Device {
     blocks.whole(
         (first, count, at) ->
             slack(count, A.columns(), at[0], x, null, address(y).plus(first), null),
-        read(rows(A)));
+        rows(A));
   }
 
   @Override
@@ -415,9 +591,9 @@ public final class CudaDevice implements Device {
               at[0],
               address(y).plus(first),
               parts);
-          kernels.run("sumParts", d, used, (long) d, parts, first == 0 ? 0 : 1, address(z));
+          kernels.sum("sumParts", d, used, (long) d, parts, first == 0 ? 0 : 1, address(z));
         },
-        read(rows(A)));
+        rows(A));
   }
 
   @Override
@@ -428,7 +604,7 @@ public final class CudaDevice implements Device {
         grams.rowsOf(way, d),
         (first, count, at) ->
             grams.add(way, first, count, d, at[0], address(u).plus(first), address(G)),
-        read(rows(A)));
+        rows(A));
   }
 
   @Override
@@ -443,7 +619,7 @@ public final class CudaDevice implements Device {
           slack(count, d, at[0], x, address(b).plus(first), address(s).plus(first), weights);
           grams.add(way, first, count, d, at[0], weights, address(G));
         },
-        read(rows(A)));
+        rows(A));
   }
 
   @Override
@@ -460,9 +636,9 @@ public final class CudaDevice implements Device {
           }
         };
     if (A == B) {
-      blocks.run(blocks.rowsOf(d), work, read(rows(A)));
+      blocks.run(blocks.rowsOf(d), work, rows(A));
     } else {
-      blocks.run(blocks.rowsOf(d), work, read(rows(A)), read(rows(B)));
+      blocks.run(blocks.rowsOf(d), work, rows(A), rows(B));
     }
   }
 
@@ -470,7 +646,7 @@ public final class CudaDevice implements Device {
   public void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      smallForms("forms", A, N, 0, q);
+      smallForms(kernels.fused("forms", d), A, N, 0, q);
       return;
     }
     blocks.run(
@@ -480,14 +656,14 @@ public final class CudaDevice implements Device {
           timesMatrix(count, d, at[0], N, product); // A N
           rowDots(count, d, at[0], product, address(q).plus(first));
         },
-        read(rows(A)));
+        rows(A));
   }
 
   @Override
   public void squaredNorms(Rows A, Matrix inverseR, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      smallForms("forms", A, inverseR, 1, q);
+      smallForms(kernels.fused("forms", d), A, inverseR, 1, q);
       return;
     }
     blocks.run(
@@ -497,7 +673,7 @@ public final class CudaDevice implements Device {
           timesTriangular(count, d, at[0], inverseR, product); // A R^-1
           rowDots(count, d, product, product, address(q).plus(first));
         },
-        read(rows(A)));
+        rows(A));
   }
 
   void smallForms(String kernel, Rows A, Matrix M, int squares, Vector q) {
@@ -505,7 +681,7 @@ public final class CudaDevice implements Device {
     blocks.whole(
         (first, count, at) ->
             kernels.launch(
-                kernel + CudaKernels.width(d),
+                kernel,
                 (int) Math.max(1, Math.min(8L * context.multiprocessors, (count + 31L) / 32)),
                 1,
                 (long) count,
@@ -514,7 +690,7 @@ public final class CudaDevice implements Device {
                 address(M),
                 squares,
                 address(q).plus(first)),
-        read(rows(A)));
+        rows(A));
   }
 
   private void rowDots(int count, int d, Address A, Address B, Address q) {
@@ -546,8 +722,8 @@ public final class CudaDevice implements Device {
       blocks.run(
           blocks.rowsOf(d),
           (first, count, at) -> product.run(count, d, at[0], M, at[1]),
-          read(rows(A)),
-          write(rows(to)));
+          rows(A),
+          rows(to));
       return;
     }
     blocks.run(
@@ -557,7 +733,7 @@ public final class CudaDevice implements Device {
           product.run(count, d, at[0], M, result);
           copy(result, at[0], (long) count * d);
         },
-        update(rows(A)));
+        rows(A));
   }
 
   @Override
@@ -585,7 +761,7 @@ public final class CudaDevice implements Device {
           libraries.geqrf(d + count, d, stack, stride);
           kernels.run("keepTriangle", (long) d * d, d, (long) stride, stack);
         },
-        read(rows(A)));
+        rows(A));
     transpose(d, d, null, stack, stride, address(R), d);
   }
 
@@ -600,7 +776,7 @@ public final class CudaDevice implements Device {
   public void squaredRowNorms(Rows A, Vector q) {
     blocks.whole(
         (first, count, at) -> rowDots(count, A.columns(), at[0], at[0], address(q).plus(first)),
-        read(rows(A)));
+        rows(A));
   }
 
   @Override
@@ -618,16 +794,14 @@ public final class CudaDevice implements Device {
                 at[0],
                 address(c).plus(first),
                 at[1]),
-        read(rows(A)),
-        write(rows(to)));
+        rows(A),
+        rows(to));
   }
 
   @Override
   public void axpy(double a, Rows A, Rows to) {
     blocks.whole(
-        (first, count, at) -> axpy(a, at[0], at[1], (long) count * A.columns()),
-        read(rows(A)),
-        update(rows(to)));
+        (first, count, at) -> axpy(a, at[0], at[1], (long) count * A.columns()), rows(A), rows(to));
   }
 
   @Override
@@ -637,9 +811,9 @@ public final class CudaDevice implements Device {
             kernels.scaleRows(
                 count, A.columns(), address(factor).plus(first), at[0], false, at[at.length - 1]);
     if (A == to) {
-      blocks.whole(work, update(rows(to)));
+      blocks.whole(work, rows(to));
     } else {
-      blocks.whole(work, read(rows(A)), write(rows(to)));
+      blocks.whole(work, rows(A), rows(to));
     }
   }
 
@@ -648,8 +822,8 @@ public final class CudaDevice implements Device {
     blocks.whole(
         (first, count, at) ->
             kernels.scaleRows(count, A.columns(), address(factor).plus(first), at[0], true, at[1]),
-        read(rows(A)),
-        update(rows(to)));
+        rows(A),
+        rows(to));
   }
 
   @Override
@@ -665,24 +839,24 @@ public final class CudaDevice implements Device {
           Address Q = square ? P : scratch.get(Use.SECOND_PRODUCT, (long) HADAMARD_ROWS * width);
           for (long l = 0; l < V.count(); l += width) {
             int across = (int) Math.min(width, V.count() - l);
-            Address v = blocks.window(rows(V), l, across, Use.FIRST_WINDOW);
+            Address v = rows(V).row(l);
             outer(count, across, d, at[0], v, P); // P = U V^T
             if (!square) {
-              Address t = V == T ? v : blocks.window(rows(T), l, across, Use.SECOND_WINDOW);
+              Address t = V == T ? v : rows(T).row(l);
               outer(count, across, S.columns(), at[U == S ? 0 : 2], t, Q); // Q = S T^T
             }
             long size = (long) count * across;
             int hollow = withoutDiagonal ? 1 : 0;
             kernels.run("hadamard", size, count, across, Q, hollow, l - first, P); // P = P o Q
-            Address x = blocks.window(rows(X), l, across, Use.THIRD_WINDOW);
+            Address x = rows(X).row(l);
             libraries.gemm( // to = to + P X
                 false, false, count, columns, across, P, across, x, columns, l == 0 ? 0 : 1, at[1]);
           }
         };
     if (U == S) {
-      blocks.run(HADAMARD_ROWS, work, read(rows(U)), write(rows(to)));
+      blocks.run(HADAMARD_ROWS, work, rows(U), rows(to));
     } else {
-      blocks.run(HADAMARD_ROWS, work, read(rows(U)), write(rows(to)), read(rows(S)));
+      blocks.run(HADAMARD_ROWS, work, rows(U), rows(to), rows(S));
     }
   }
 

@@ -9,7 +9,10 @@ import static jcuda.nvrtc.JNvrtc.nvrtcCreateProgram;
 import static jcuda.nvrtc.JNvrtc.nvrtcDestroyProgram;
 import static jcuda.nvrtc.JNvrtc.nvrtcGetCUBIN;
 import static jcuda.nvrtc.JNvrtc.nvrtcGetCUBINSize;
+import static jcuda.nvrtc.JNvrtc.nvrtcGetNumSupportedArchs;
+import static jcuda.nvrtc.JNvrtc.nvrtcGetPTX;
 import static jcuda.nvrtc.JNvrtc.nvrtcGetProgramLog;
+import static jcuda.nvrtc.JNvrtc.nvrtcGetSupportedArchs;
 import static jcuda.nvrtc.JNvrtc.nvrtcVersion;
 
 import java.io.IOException;
@@ -23,23 +26,36 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import jcuda.CudaException;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.nvrtc.nvrtcProgram;
-import org.levinv.device.DeviceException;
 import org.levinv.device.Formula;
+import org.levinv.device.InvalidDeviceException;
 
 /** The kernels of {@code cuda-kernels/}, compiled for the card at hand, and their launches. */
 final class CudaKernels {
   private static final List<String> HEADERS = List.of("common.cuh", "formula.cuh");
   private static final List<String> FILES =
       List.of("vectors.cu", "rows.cu", "small.cu", "matrices.cu");
+
+  /** For cards with double-precision matrix units. */
+  private static final String UNITS = "units.cu";
+
+  /**
+   * Cards whose matrix units are the fastest way to multiply doubles: A100, H100, B200 and B300;
+   * others of their generations have few.
+   */
+  private static final Set<Integer> WITH_UNITS = Set.of(80, 90, 100, 103);
+
   private static final Pattern KERNEL =
-      Pattern.compile("extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)\\)\\s+(\\w+)\\(");
+      Pattern.compile(
+          "extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)(?:, \\d+)?\\)\\s+(\\w+)\\(");
   private static final Pattern FORMULAS = Pattern.compile("enum Formula \\{([^}]*)\\}");
 
   private static final int MOST_ARGUMENTS = 10;
@@ -53,6 +69,7 @@ final class CudaKernels {
   private record Kernel(CUfunction function, int threads) {}
 
   private final CudaContext context;
+  private final String target;
   private final Map<String, Kernel> kernels = new HashMap<>();
   private final Map<Formula, Integer> formulas = new EnumMap<>(Formula.class);
   private final ByteBuffer arguments =
@@ -63,18 +80,23 @@ final class CudaKernels {
 
   CudaKernels(CudaContext context, DiskCache cache) {
     this.context = context;
+    target = target(context.architecture);
     Pointer[] slots = new Pointer[MOST_ARGUMENTS];
     Arrays.setAll(slots, k -> Pointer.to(arguments).withByteOffset(8L * k));
     Arrays.setAll(argumentLists, k -> Pointer.to(Arrays.copyOf(slots, k)));
-    Map<String, String> headers = new HashMap<>();
-    HEADERS.forEach(name -> headers.put(name, source(name)));
+    Map<String, String> headers = headers();
     readFormulas(headers.get("formula.cuh"));
-    for (String file : FILES) {
-      load(file, source(file), headers, cache);
-    }
+    files(context.architecture).forEach(file -> load(file, source(file), headers, cache));
   }
 
-  private static String source(String name) {
+  /** What is compiled for a card. */
+  static List<String> files(int card) {
+    return WITH_UNITS.contains(card)
+        ? Stream.concat(FILES.stream(), Stream.of(UNITS)).toList()
+        : FILES;
+  }
+
+  static String source(String name) {
     try (InputStream in = CudaKernels.class.getResourceAsStream("kernels/" + name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -114,9 +136,48 @@ final class CudaKernels {
   }
 
   private String[] options() {
-    return new String[] {
-      "--gpu-architecture=sm_" + context.architecture, "--std=c++17", "--fmad=false"
-    };
+    return options(target);
+  }
+
+  /**
+   * @param target such as sm_90
+   * @param more options
+   */
+  static String[] options(String target, String... more) {
+    return Stream.concat(
+            Stream.of("--gpu-architecture=" + target, "--std=c++17", "--fmad=false"),
+            Stream.of(more))
+        .toArray(String[]::new);
+  }
+
+  /** The text of all headers by name. */
+  static Map<String, String> headers() {
+    Map<String, String> headers = new HashMap<>();
+    HEADERS.forEach(name -> headers.put(name, source(name)));
+    return headers;
+  }
+
+  /**
+   * What to compile for: the card itself where NVRTC knows it, or else PTX of the newest
+   * architecture before it, which the driver compiles for the card.
+   *
+   * @param card such as 90
+   * @throws InvalidDeviceException where the card is older than all that NVRTC knows
+   */
+  static String target(int card) {
+    int[] count = new int[1];
+    nvrtcGetNumSupportedArchs(count);
+    int[] known = new int[count[0]];
+    nvrtcGetSupportedArchs(known);
+    int newest = Arrays.stream(known).filter(one -> one <= card).max().orElse(-1);
+    if (newest < 0) {
+      throw new InvalidDeviceException(
+          String.format(
+              "cuda: the card (sm_%d) is older than what NVRTC %s compiles for (sm_%d and later):"
+                  + " it needs the libraries of an older CUDA",
+              card, nvrtc(), Arrays.stream(known).min().orElse(0)));
+    }
+    return (newest == card ? "sm_" : "compute_") + newest;
   }
 
   private void load(String file, String source, Map<String, String> headers, DiskCache cache) {
@@ -137,7 +198,7 @@ final class CudaKernels {
       }
     }
     if (module == null) {
-      byte[] compiled = compile(file, source, headers);
+      byte[] compiled = compile(file, source, headers, options()).image();
       module = new CUmodule();
       cuModuleLoadData(module, compiled);
       cache.write(key, compiled);
@@ -162,31 +223,47 @@ final class CudaKernels {
     }
   }
 
-  private byte[] compile(String file, String source, Map<String, String> headers) {
+  /**
+   * @param image a cubin, or text of PTX with a 0 at its end
+   * @param log what the compiler said, on one line
+   */
+  record Compiled(byte[] image, String log) {}
+
+  static Compiled compile(
+      String file, String source, Map<String, String> headers, String... options) {
     nvrtcProgram program = new nvrtcProgram();
     String[] texts = HEADERS.stream().map(headers::get).toArray(String[]::new);
     nvrtcCreateProgram(program, source, file, texts.length, texts, HEADERS.toArray(String[]::new));
     try {
-      String[] options = options();
       try {
         nvrtcCompileProgram(program, options.length, options);
       } catch (CudaException e) {
-        String[] log = new String[1];
-        nvrtcGetProgramLog(program, log);
-        throw new DeviceException(
+        throw new InvalidDeviceException(
             String.format(
-                "cuda: %s does not compile for sm_%d with NVRTC %s, which may be older than the card: %s: %s",
-                file, context.architecture, nvrtc(), e.getMessage(), log[0]),
+                "cuda: %s does not compile with NVRTC %s (%s): %s: %s",
+                file, nvrtc(), options[0], e.getMessage(), log(program)),
             e);
+      }
+      if (options[0].contains("=compute_")) {
+        String[] text = new String[1];
+        nvrtcGetPTX(program, text);
+        byte[] ptx = (text[0] + "\0").getBytes(StandardCharsets.ISO_8859_1);
+        return new Compiled(ptx, log(program));
       }
       long[] size = new long[1];
       nvrtcGetCUBINSize(program, size);
       byte[] compiled = new byte[Math.toIntExact(size[0])];
       nvrtcGetCUBIN(program, compiled);
-      return compiled;
+      return new Compiled(compiled, log(program));
     } finally {
       nvrtcDestroyProgram(program);
     }
+  }
+
+  private static String log(nvrtcProgram program) {
+    String[] log = new String[1];
+    nvrtcGetProgramLog(program, log);
+    return log[0].strip().replaceAll("\\s*\\R\\s*", " | ");
   }
 
   // ---- launching
@@ -244,6 +321,23 @@ final class CudaKernels {
   /** The width of the fused kernels for d columns. */
   static int width(int d) {
     return d <= 16 ? 16 : d <= 32 ? 32 : 64;
+  }
+
+  /** The fused kernel for d columns that is the fastest on this card: {@code gram} or forms. */
+  String fused(String kernel, int d) {
+    return hasUnits() ? kernel + "Units" + (d + 15) / 16 * 16 : kernel + width(d);
+  }
+
+  private boolean hasUnits() {
+    return WITH_UNITS.contains(context.architecture);
+  }
+
+  /**
+   * A second stage of a sum, of {@code entries} entries over parts: a block takes 32 entries, and
+   * the threads for each share its parts.
+   */
+  void sum(String kernel, long entries, Object... values) {
+    run(kernel, 8 * entries, values);
   }
 
   private Kernel kernel(String name) {

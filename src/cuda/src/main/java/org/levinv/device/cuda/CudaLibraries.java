@@ -80,7 +80,7 @@ final class CudaLibraries {
     context.own(() -> cublasDestroy(blas));
     cublasSetStream(blas, stream);
     long workspace = Math.min(WORKSPACE, Math.max(1L << 16, context.totalBytes / 256));
-    CudaMemory memory = new CudaMemory(context, workspace / 8);
+    CudaMemory memory = new CudaMemory(context, workspace / 8, CudaContext.Shortage.HOST);
     cublasSetWorkspace(blas, memory.at(0), workspace);
     cublasSetMathMode(blas, CUBLAS_DEFAULT_MATH);
     cusolverDnCreate(solver);
@@ -93,12 +93,21 @@ final class CudaLibraries {
   }
 
   /** Such as "cuBLAS 12.6.4, cuSOLVER 11.7.1". */
-  String versions() {
+  static String versions() {
+    return blasVersion() + ", " + solverVersion();
+  }
+
+  /** Also where there is no card: the library takes no handle for this. */
+  static String blasVersion() {
     int[] version = new int[1];
-    cublasGetVersion(blas, version);
-    String text = "cuBLAS " + dotted(version[0], 10000);
+    cublasGetVersion(new cublasHandle(), version);
+    return "cuBLAS " + dotted(version[0], 10000);
+  }
+
+  static String solverVersion() {
+    int[] version = new int[1];
     cusolverGetVersion(version);
-    return text + ", cuSOLVER " + dotted(version[0], 1000);
+    return "cuSOLVER " + dotted(version[0], 1000);
   }
 
   private static String dotted(int version, int major) {

@@ -1,17 +1,19 @@
 package org.levinv.device.cuda;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.levinv.device.Device;
-import org.levinv.device.DeviceException;
 import org.levinv.device.DeviceProvider;
-import org.levinv.device.InvalidDeviceException;
 
-/** Offers the cards: {@code cuda:K}, and {@code cuda} for the first. */
+/**
+ * Offers the cards: {@code cuda:K}, {@code cuda} for the first that works, {@code cuda:K,L,...} and
+ * {@code cuda:all} for several.
+ */
 public final class CudaProvider implements DeviceProvider {
   private static final Pattern CARD = Pattern.compile("cuda(?::(\\d{1,4}))?");
+  private static final Pattern CARDS = Pattern.compile("cuda:(all|\\d{1,4}(?:,\\d{1,4})+)");
 
   /**
    * n d^2 below which a card hardly pays: a solve is some 1,400 launches, counted on small
@@ -27,7 +29,7 @@ public final class CudaProvider implements DeviceProvider {
 
   @Override
   public boolean isAskedFor(String device) {
-    return CARD.matcher(device).matches();
+    return CARD.matcher(device).matches() || CARDS.matcher(device).matches();
   }
 
   @Override
@@ -46,25 +48,25 @@ public final class CudaProvider implements DeviceProvider {
     if (!card.matches()) {
       throw new IllegalArgumentException("expected cuda or cuda:K, got '" + device + "'");
     }
-    return CudaDevice.open(card.group(1) == null ? 0 : Integer.parseInt(card.group(1)));
+    return card.group(1) == null
+        ? CudaDevice.open()
+        : CudaDevice.open(Integer.parseInt(card.group(1)));
   }
 
-  /** Up to the first number that no card has; cards after one that does not work are not tried. */
+  @Override
+  public List<Device> openAll(String device, int threads) {
+    Matcher cards = CARDS.matcher(device);
+    if (!cards.matches()) {
+      return List.of(open(device, threads));
+    }
+    return cards.group(1).equals("all")
+        ? CudaDevice.openAll()
+        : CudaDevice.open(
+            Arrays.stream(cards.group(1).split(",")).mapToInt(Integer::parseInt).toArray());
+  }
+
   @Override
   public List<String> describe() {
-    List<String> lines = new ArrayList<>();
-    for (int card = 0; ; card++) {
-      try (Device device = CudaDevice.open(card)) {
-        lines.add(device.name());
-      } catch (InvalidDeviceException e) {
-        if (card == 0) {
-          lines.add(DeviceProvider.notAvailable(name(), e));
-        }
-        return lines;
-      } catch (DeviceException e) {
-        lines.add(DeviceProvider.notAvailable(card == 0 ? name() : name() + ":" + card, e));
-        return lines;
-      }
-    }
+    return CudaDevice.describe();
   }
 }

@@ -14,8 +14,8 @@ import org.levinv.device.cuda.Scratch.Use;
 /**
  * A^T diag(u) A over blocks of rows. Which way is the fastest depends on the card, on cuBLAS and on
  * the shape: large problems measure all of them once, and the choice is kept on disk, since each
- * way rounds differently and later runs are to give the same bits. Smaller problems, streamed rows
- * (there the bus decides) and users without a cache folder take a fixed table.
+ * way rounds differently and later runs are to give the same bits. Smaller problems and users
+ * without a cache folder take a fixed table.
  */
 final class GramProducts {
 
@@ -49,6 +49,18 @@ final class GramProducts {
   private static final double CLEARLY = 0.95;
 
   private static final int RUNS = 5;
+
+  /**
+   * Parts of the fused kernels at most, whatever the card, for the same bits: six rounds or more of
+   * its multiprocessors (108 to 170), so that the last round leaves few idle. More parts are more
+   * to add: at d = 64 they are 32 MiB.
+   */
+  private static final int FUSED_PARTS = 1024;
+
+  /**
+   * Rows of a part at least: two tiles of 32, or as many as the 8 warps of a block take at once.
+   */
+  private static final int FUSED_ROWS = 64;
 
   private final CudaContext context;
   private final Scratch scratch;
@@ -113,7 +125,7 @@ final class GramProducts {
    */
   Way way(CudaRows A, Address G) {
     int d = A.columns();
-    if (A.isStreamed() || !cache.isUsable() || (double) A.count() * d * d < tuneFrom) {
+    if (!cache.isUsable() || (double) A.count() * d * d < tuneFrom) {
       return fixed(d);
     }
     String key = key(A);
@@ -133,7 +145,10 @@ final class GramProducts {
     return DiskCache.key(
         "weightedGram",
         context.cardName,
-        libraries.versions(),
+        String.valueOf(context.multiprocessors), // a slice of a card has its name
+        CudaContext.driverVersion(),
+        CudaLibraries.versions(),
+        A.columns() <= FEW_COLUMNS ? kernels.fused("gram", A.columns()) : "",
         String.valueOf(A.columns()),
         String.valueOf((int) Math.log10(A.count())));
   }
@@ -180,7 +195,7 @@ final class GramProducts {
     kernels.run("fill", count, (long) count, 1.0, u);
     Map<Way, Double> seconds = new EnumMap<>(Way.class);
     for (Way way : ways(d)) {
-      seconds.put(way, seconds(way, count, d, A.at(0), u, G));
+      seconds.put(way, seconds(way, count, d, A.row(0), u, G));
     }
     return seconds;
   }
@@ -226,10 +241,10 @@ final class GramProducts {
   }
 
   private void addFused(long first, int count, int d, Address A, Address u, Address G) {
-    int used = CudaKernels.parts(count, 32);
+    int used = Math.max(1, Math.min(FUSED_PARTS, (count + FUSED_ROWS - 1) / FUSED_ROWS));
     Address parts = scratch.get(Use.PARTS, (long) used * d * d);
-    kernels.launch("gram" + CudaKernels.width(d), used, 1, (long) count, d, A, u, parts);
-    kernels.run("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, G);
+    kernels.launch(kernels.fused("gram", d), used, 1, (long) count, d, A, u, parts);
+    kernels.sum("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, G);
   }
 
   /** C = A^T B, plus C after the first block, as an ordered sum over parts of the rows. */
@@ -248,9 +263,9 @@ final class GramProducts {
     int used = split + (rest > 0 ? 1 : 0);
     int add = first == 0 ? 0 : 1;
     if (symmetric) {
-      kernels.run("sumGrams", square, used, d, parts, add, C);
+      kernels.sum("sumGrams", square, used, d, parts, add, C);
     } else {
-      kernels.run("sumParts", square, used, square, parts, add, C);
+      kernels.sum("sumParts", square, used, square, parts, add, C);
     }
   }
 }

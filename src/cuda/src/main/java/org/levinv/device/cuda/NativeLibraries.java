@@ -5,17 +5,21 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import jcuda.CudaException;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcusolver.JCusolver;
 import jcuda.nvrtc.JNvrtc;
-import org.levinv.device.DeviceException;
 import org.levinv.device.InvalidDeviceException;
 
 /**
@@ -24,8 +28,26 @@ import org.levinv.device.InvalidDeviceException;
  * gone once all is loaded.
  */
 final class NativeLibraries {
-  private static final List<String> PARTS =
-      List.of("JCudaDriver", "JCublas2", "JCusolver", "JNvrtc");
+  /** What JCuda has a native library of its own for. */
+  private enum Part {
+    DRIVER("JCudaDriver", on -> JCudaDriver.setExceptionsEnabled(on)),
+    BLAS("JCublas2", on -> JCublas2.setExceptionsEnabled(on)),
+    SOLVER("JCusolver", on -> JCusolver.setExceptionsEnabled(on)),
+    COMPILER("JNvrtc", on -> JNvrtc.setExceptionsEnabled(on));
+
+    private final String library;
+    private final Consumer<Boolean> exceptions;
+
+    private boolean tried;
+
+    /** Why it could not be loaded; null where it was. */
+    private String reason;
+
+    Part(String library, Consumer<Boolean> exceptions) {
+      this.library = library;
+      this.exceptions = exceptions;
+    }
+  }
 
   private static final String TEMPORARY = "java.io.tmpdir";
 
@@ -34,60 +56,87 @@ final class NativeLibraries {
       Pattern.compile(
           "(lib[\\w.+-]+\\.so[\\w.]*): (cannot open shared object file|version [`'](\\S+)' not found)");
 
-  private static boolean loaded;
-  private static String reason;
-  private static boolean hasDriver = true;
-
   private NativeLibraries() {}
+
+  /**
+   * Loads the driver alone, once for the whole process: whether there is a card can be asked then.
+   *
+   * @throws InvalidDeviceException if there is no driver, and so no card
+   */
+  static synchronized void loadDriver() {
+    tryToLoad(List.of(Part.DRIVER));
+    if (Part.DRIVER.reason != null) {
+      throw new InvalidDeviceException("cuda: " + Part.DRIVER.reason + help());
+    }
+  }
 
   /**
    * Loads all parts, once for the whole process.
    *
-   * @throws InvalidDeviceException if there is no driver, and so no card
-   * @throws DeviceException that names every library that is missing
+   * @throws InvalidDeviceException if there is no driver, or which names every library that is
+   *     missing
    */
   static synchronized void load() {
-    if (!loaded && reason == null) {
-      reason = tryToLoad();
-      loaded = reason == null;
-    }
-    if (!hasDriver) {
-      throw new InvalidDeviceException("cuda: " + reason);
-    }
-    if (!loaded) {
-      throw new DeviceException("cuda: " + reason);
+    loadDriver();
+    tryToLoad(List.of(Part.values()));
+    String reasons = reasons();
+    if (!reasons.isEmpty()) {
+      throw new InvalidDeviceException("cuda: " + reasons + help());
     }
   }
 
-  private static String tryToLoad() {
+  /** What is missing, or empty. */
+  private static String reasons() {
+    return Arrays.stream(Part.values())
+        .map(part -> part.reason)
+        .filter(Objects::nonNull)
+        .collect(Collectors.joining("; "));
+  }
+
+  /**
+   * The libraries that are found with their versions, and what is missing; for machines without a
+   * card too.
+   */
+  static synchronized String found() {
+    tryToLoad(List.of(Part.values()));
+    List<String> found = new ArrayList<>();
+    version(Part.DRIVER, () -> "driver for CUDA " + CudaContext.driverVersion(), found);
+    version(Part.BLAS, CudaLibraries::blasVersion, found);
+    version(Part.SOLVER, CudaLibraries::solverVersion, found);
+    version(Part.COMPILER, () -> "NVRTC " + CudaKernels.nvrtc(), found);
+    String missing = reasons();
+    return (found.isEmpty() ? "none" : String.join(", ", found))
+        + (missing.isEmpty() ? "" : "; " + missing);
+  }
+
+  private static void version(Part part, Supplier<String> version, List<String> to) {
+    if (part.reason != null) {
+      return;
+    }
+    try {
+      to.add(version.get());
+    } catch (CudaException | LinkageError e) {
+      to.add(part.library + " (" + e.getMessage() + ")");
+    }
+  }
+
+  private static void tryToLoad(List<Part> parts) {
     Path folder = null;
     String shared = System.getProperty(TEMPORARY);
     try {
-      folder = Files.createTempDirectory("levinv-cuda-");
-      List<String> reasons = new ArrayList<>();
-      for (String part : PARTS) {
-        String failure = loadPart(folder, part);
-        if (failure != null) {
-          reasons.add(failure);
-          if (part.equals(PARTS.get(0))) {
-            hasDriver = false;
-            break; // the rest says nothing new
-          }
+      for (Part part : parts) {
+        if (!part.tried) {
+          part.tried = true;
+          part.reason = "not loaded"; // unless all goes well
+          folder = folder == null ? Files.createTempDirectory("levinv-cuda-") : folder;
+          System.setProperty(TEMPORARY, folder.toString()); // where JCuda's class finds it
+          part.reason = loadPart(folder, part);
         }
       }
-      if (!reasons.isEmpty()) {
-        return String.join("; ", reasons) + help(reasons);
-      }
-      System.setProperty(TEMPORARY, folder.toString());
-      JCudaDriver.setExceptionsEnabled(true);
-      JCublas2.setExceptionsEnabled(true);
-      JCusolver.setExceptionsEnabled(true);
-      JNvrtc.setExceptionsEnabled(true);
-      return null;
     } catch (IOException e) {
-      return "the native libraries of JCuda cannot be unpacked: " + e;
-    } catch (LinkageError | RuntimeException e) {
-      return "JCuda cannot be loaded: " + firstLine(e);
+      for (Part part : parts) {
+        part.reason = "the native libraries of JCuda cannot be unpacked: " + e;
+      }
     } finally {
       System.setProperty(TEMPORARY, shared);
       delete(folder);
@@ -95,10 +144,10 @@ final class NativeLibraries {
   }
 
   /** The reason why not, or null. */
-  private static String loadPart(Path folder, String part) throws IOException {
+  private static String loadPart(Path folder, Part part) throws IOException {
     String name =
         LibUtils.createLibraryFileName(
-            LibUtils.createPlatformLibraryName(part + "-" + JCudaVersion.get()));
+            LibUtils.createPlatformLibraryName(part.library + "-" + JCudaVersion.get()));
     Path file = folder.resolve(name);
     try (InputStream in = LibUtils.class.getResourceAsStream("/lib/" + name)) {
       if (in == null) {
@@ -108,6 +157,7 @@ final class NativeLibraries {
     }
     try {
       System.load(file.toString());
+      part.exceptions.accept(true);
       return null;
     } catch (UnsatisfiedLinkError e) {
       Matcher missing = MISSING.matcher(String.valueOf(e.getMessage()));
@@ -120,17 +170,18 @@ final class NativeLibraries {
               + " is not of CUDA 12 (its version "
               + missing.group(3)
               + " is missing)";
+    } catch (LinkageError | RuntimeException e) {
+      return "JCuda cannot be loaded: " + firstLine(e);
     }
   }
 
-  private static String help(List<String> reasons) {
-    String all = reasons.toString().toLowerCase(Locale.ROOT);
-    if (all.contains("libcuda.so")) {
+  private static String help() {
+    if (Part.DRIVER.reason != null) {
       return " (the driver of an NVIDIA card)";
     }
-    return " (expected the libraries of CUDA 12 on the library path; with CUDA 13 alone, the forwarding"
-        + " libraries of native/cuda13-bridge; with a driver alone, those of org.bytedeco:cuda:12.6,"
-        + " classifier linux-x86_64-redist)";
+    return " (expected the libraries of CUDA 12 on the library path; with CUDA 13 alone, those of CUDA 13"
+        + " behind the forwarding libraries of native/cuda13-bridge; with a driver alone, those of"
+        + " org.bytedeco:cuda:12.6, classifier linux-x86_64-redist)";
   }
 
   private static String firstLine(Throwable e) {

@@ -6,6 +6,7 @@ import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 
+import java.nio.FloatBuffer;
 import java.util.List;
 import jcuda.driver.CUevent;
 import org.levinv.device.cuda.CudaContext.PinnedMemory;
@@ -74,29 +75,18 @@ final class PinnedRing {
         (buffer, first, length) -> buffer.bytes.asIntBuffer().put(0, from, (int) first, length));
   }
 
-  /** Numbers from wherever they are, {@code width} of them at a time. */
-  void upload(long pieces, int width, Address to, Piece source) {
-    int most = Math.max(1, BYTES / Double.BYTES / width);
-    for (long first = 0; first < pieces; first += most) {
-      int count = (int) Math.min(most, pieces - first);
-      PinnedMemory buffer = take();
-      java.nio.DoubleBuffer into = buffer.bytes.asDoubleBuffer();
-      for (int k = 0; k < count; k++) {
-        source.copy(first + k, into, k * width);
-      }
-      cuMemcpyHtoDAsync(
-          to.plus(first * width),
-          buffer.pointer,
-          (long) count * width * Double.BYTES,
-          context.stream);
-      cuEventRecord(done[next], context.stream);
-    }
-  }
-
-  /** Puts piece {@code k} at a place of a buffer. */
-  @FunctionalInterface
-  interface Piece {
-    void copy(long k, java.nio.DoubleBuffer into, int at);
+  /** Numbers that are floats. */
+  void uploadFloats(double[] from, int count, Address to) {
+    uploadSteps(
+        count,
+        Float.BYTES,
+        to,
+        (buffer, first, length) -> {
+          FloatBuffer into = buffer.bytes.asFloatBuffer();
+          for (int k = 0; k < length; k++) {
+            into.put(k, (float) from[(int) first + k]);
+          }
+        });
   }
 
   void download(Address from, double[] to, int offset, int count) {

@@ -25,20 +25,7 @@ final class Scratch {
     INFO,
     INDEX,
     FEW,
-    RESULT,
-    FIRST_WINDOW,
-    SECOND_WINDOW,
-    THIRD_WINDOW,
-    STREAM_0,
-    STREAM_1,
-    STREAM_2,
-    STREAM_3,
-    STREAM_4,
-    STREAM_5;
-
-    static Use stream(int operand, int buffer) {
-      return values()[STREAM_0.ordinal() + 2 * operand + buffer];
-    }
+    RESULT
   }
 
   private final CudaContext context;

@@ -4,7 +4,6 @@ import static org.levinv.device.cuda.CudaDevice.address;
 import static org.levinv.device.cuda.CudaDevice.rows;
 import static org.levinv.device.cuda.CudaKernels.lanes;
 import static org.levinv.device.cuda.CudaKernels.width;
-import static org.levinv.device.cuda.RowBlocks.Operand.read;
 
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
@@ -54,7 +53,7 @@ final class SingleProducts implements TallProducts {
     blocks.run(
         rowsOfBlock(d),
         (first, count, at) -> addGram(first, count, d, at[0], address(u).plus(first), true, G),
-        read(rows(A)));
+        rows(A));
   }
 
   @Override
@@ -68,7 +67,7 @@ final class SingleProducts implements TallProducts {
           device.slack(count, d, at[0], x, address(b).plus(first), address(s).plus(first), weights);
           addGram(first, count, d, at[0], weights, false, G);
         },
-        read(rows(A)));
+        rows(A));
   }
 
   private int rowsOfBlock(int d) {
@@ -83,7 +82,7 @@ final class SingleProducts implements TallProducts {
       int used = CudaKernels.parts(count, 32);
       Address parts = scratch.get(Use.PARTS, (long) used * d * d);
       kernels.launch("gramSingle" + width(d), used, 1, (long) count, d, A, u, parts);
-      kernels.run("sumGrams", (long) d * d, used, d, parts, add, address(G));
+      kernels.sum("sumGrams", (long) d * d, used, d, parts, add, address(G));
       return;
     }
     int rowsOfPart = Math.min(SinglePrecision.ROWS, count);
@@ -110,7 +109,7 @@ final class SingleProducts implements TallProducts {
             sums.plusFloats((long) p * d * d));
       }
     }
-    kernels.run("sumGramsSingle", (long) d * d, parts, d, sums, partScales, add, address(G));
+    kernels.sum("sumGramsSingle", (long) d * d, parts, d, sums, partScales, add, address(G));
   }
 
   /** c_i = the scale for the largest sqrt|u_i| |a_ij|; u may be null. */
@@ -162,7 +161,7 @@ final class SingleProducts implements TallProducts {
   private void forms(Rows A, Matrix M, boolean squares, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      device.smallForms("formsSingle", A, M, squares ? 1 : 0, q);
+      device.smallForms("formsSingle" + width(d), A, M, squares ? 1 : 0, q);
       return;
     }
     Address matrix = floats(Use.SINGLE_MATRIX, (long) d * d);
@@ -194,6 +193,6 @@ final class SingleProducts implements TallProducts {
               squares ? 2 : 1,
               address(q).plus(first));
         },
-        read(rows(A)));
+        rows(A));
   }
 }

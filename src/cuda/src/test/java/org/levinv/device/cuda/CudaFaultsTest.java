@@ -11,13 +11,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.levinv.InterruptedSolveException;
+import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 import org.levinv.Problem;
+import org.levinv.Progress;
 import org.levinv.Result;
 import org.levinv.Signs;
 import org.levinv.Status;
@@ -28,8 +29,8 @@ class CudaFaultsTest {
   private static final int ROWS = 120;
   private static final int COLUMNS = 4;
 
-  /** Of the bytes of A. */
-  private static final long A_QUARTER = ROWS * COLUMNS * Double.BYTES / 4;
+  /** Bytes, less than A and its fields: rows pass through the card. */
+  private static final long TOO_LITTLE = ROWS * COLUMNS * Double.BYTES * 3 / 4;
 
   /** Of an x that was placed, and not refined: sampling errors. */
   private static final double PLACED = 0.1;
@@ -50,6 +51,7 @@ class CudaFaultsTest {
   /** A lost device stays lost. */
   @AfterEach
   void afterFailures() {
+    System.clearProperty("levinv.cuda.leaf-numbers");
     SimulatedCuda.reset();
     SimulatedCuda.setMemory(1L << 30);
   }
@@ -67,19 +69,31 @@ class CudaFaultsTest {
     int interrupted;
     int refused;
 
+    /** Rows pass through the card, leaf by leaf. */
+    static Trials streamed() {
+      System.setProperty("levinv.cuda.leaf-numbers", "32");
+      return new Trials(Kind.INTERIOR, 1L << 30, TOO_LITTLE);
+    }
+
     Trials(Kind kind, long memory) {
+      this(kind, memory, 0);
+    }
+
+    private Trials(Kind kind, long memory, long forRows) {
       this.memory = memory;
       PlantedProblem planted =
           PlantedProblem.of(Recipe.of(ROWS, COLUMNS).withKind(kind).withSeed(7));
       options =
-          Options.defaults().withSigns(kind == Kind.MIXED ? Signs.unknown() : Signs.positive());
+          Options.defaults()
+              .withSigns(kind == Kind.MIXED ? Signs.unknown() : Signs.positive())
+              .withMemory(forRows);
       try (Inverter cpu = Inverter.open("cpu", 1)) {
         problem =
             new Problem(
                 planted.matrix(),
                 planted.offset(),
                 cpu.scores(planted.matrix(), planted.offset(), planted.solution()));
-        expected = cpu.invert(problem, options).x();
+        expected = cpu.invert(problem, options.withMemory(0)).x();
       }
     }
 
@@ -97,22 +111,31 @@ class CudaFaultsTest {
       String trial = "failure " + k;
       try (Inverter inverter = Inverter.open("cuda", 0)) {
         Result result = inverter.invert(problem, options);
-        assertEquals(Status.CONVERGED, result.status(), trial);
-        assertRight(result.x(), trial);
-        solved++;
-      } catch (InterruptedSolveException e) {
-        assertSaid(e);
-        Result reached = e.reached();
-        assertEquals(Status.STALLED, reached.status(), trial);
-        assertNear(reached.x(), PLACED, trial); // a placement at least
-        if (reached.relativeResidual() <= options.tolerance()) {
-          assertRight(reached.x(), trial);
+        if (result.status() == Status.CONVERGED) {
+          assertRight(result.x(), trial);
+          solved++;
+          return;
+        }
+        assertEquals(Status.DEVICE_FAILED, result.status(), trial);
+        assertTrue(result.message().startsWith("cuda"), result.message());
+        assertEquals(1, result.message().lines().count(), result.message());
+        assertNear(result.x(), PLACED, trial); // a placement at least
+        if (result.relativeResidual() <= options.tolerance()) {
+          assertRight(result.x(), trial);
         }
         interrupted++;
       } catch (DeviceException e) {
         assertSaid(e);
         refused++;
+      } catch (InvalidInputException e) { // it could not be opened
+        assertSaid((DeviceException) e.getCause());
+        refused++;
+      } finally {
+        assertClean(trial);
       }
+    }
+
+    private static void assertClean(String trial) {
       assertEquals(0, SimulatedCuda.counters().bytesLive(), trial + ": bytes that were not freed");
       assertEquals(0, SimulatedCuda.faults(), trial + ": misuse that the simulated device found");
     }
@@ -165,13 +188,11 @@ class CudaFaultsTest {
     assertEquals(0, trials.interrupted + trials.refused, "solves that failed");
   }
 
-  /** Where the card is full as it is, nothing is left but to say so. */
   @Test
-  void anAllocationThatFailsWhileStreaming_isSurvivedOrSaid() {
-    Trials trials = new Trials(Kind.INTERIOR, A_QUARTER);
-    trials.eachAllocation(1);
-    assertTrue(trials.solved > trials.refused, trials.refused + " solves failed");
-    assertTrue(trials.refused > 0, "the card was not full");
+  void anAllocationThatFailsWhileStreaming_isSurvived() {
+    Trials trials = Trials.streamed();
+    trials.eachAllocation(3);
+    assertEquals(0, trials.interrupted + trials.refused, "solves that failed");
   }
 
   @ParameterizedTest
@@ -188,6 +209,47 @@ class CudaFaultsTest {
 
   @Test
   void aDeviceLostWhileStreaming_endsTheSolve() {
-    new Trials(Kind.INTERIOR, A_QUARTER).someLaunches(SimulatedCuda::loseDevice);
+    Trials.streamed().someLaunches(SimulatedCuda::loseDevice);
+  }
+
+  /** Every buffer is freed, wherever a solve is ended. */
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void aSolveThatIsStopped_leavesTheCardClean(Kind kind) {
+    Trials trials = new Trials(kind, 1L << 30);
+    int[] steps = {0};
+    SimulatedCuda.reset();
+    SimulatedCuda.setMemory(trials.memory);
+    try (Inverter inverter = Inverter.open("cuda", 0)) {
+      inverter.invert(trials.problem, trials.options.withProgress(step -> steps[0]++));
+      int stride = Math.max(1, steps[0] / 8);
+      for (int k = 0; k < steps[0]; k += stride) {
+        Result result =
+            inverter.invert(trials.problem, trials.options.withProgress(new StopAfter(k)));
+        assertEquals(Status.INTERRUPTED, result.status(), result.message());
+      }
+      Result again = inverter.invert(trials.problem, trials.options);
+      trials.assertRight(again.x(), "afterwards");
+    }
+    Trials.assertClean("stopped");
+  }
+
+  private static final class StopAfter implements Progress {
+    private final int steps;
+    private int heard;
+
+    StopAfter(int steps) {
+      this.steps = steps;
+    }
+
+    @Override
+    public void step(Step step) {
+      heard++;
+    }
+
+    @Override
+    public boolean stop() {
+      return heard >= steps;
+    }
   }
 }

@@ -51,8 +51,8 @@ public final class CudaForTests {
     return CudaDevice.open(0);
   }
 
-  /** Every tall matrix is streamed, in blocks of few rows. */
-  public static Device streamed() {
+  /** Rows are worked on in blocks of few rows. */
+  public static Device inBlocks() {
     require();
     return CudaDevice.open(0, 1 << 16);
   }

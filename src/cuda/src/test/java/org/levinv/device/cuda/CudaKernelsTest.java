@@ -1,5 +1,6 @@
 package org.levinv.device.cuda;
 
+import static jcuda.driver.JCudaDriver.cuCtxSynchronize;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoH;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
@@ -65,19 +66,23 @@ public final class CudaKernelsTest {
     /** With {@code shift} 1 at no multiple of 16 bytes; the last number ends the allocation. */
     Address upload(double[] from, int shift) {
       Address to = allocate(from.length + shift).plus(shift);
-      cuMemcpyHtoD(to, Pointer.to(from), (long) Double.BYTES * from.length);
-      return to;
+      return copied(to, Pointer.to(from), (long) Double.BYTES * from.length);
     }
 
     Address upload(int[] from) {
       Address to = allocate((from.length + 1) / 2);
-      cuMemcpyHtoD(to, Pointer.to(from), (long) Integer.BYTES * from.length);
-      return to;
+      return copied(to, Pointer.to(from), (long) Integer.BYTES * from.length);
     }
 
     Address upload(float[] from) {
       Address to = allocate((from.length + 1) / 2);
-      cuMemcpyHtoD(to, Pointer.to(from), (long) Float.BYTES * from.length);
+      return copied(to, Pointer.to(from), (long) Float.BYTES * from.length);
+    }
+
+    /** A copy of ordinary memory may return before it arrived, and our stream does not wait. */
+    private static Address copied(Address to, Pointer from, long bytes) {
+      cuMemcpyHtoD(to, from, bytes);
+      cuCtxSynchronize();
       return to;
     }
 
@@ -426,6 +431,56 @@ public final class CudaKernelsTest {
   public void fewColumns() {
     for (int[] shape : FEW_COLUMNS) {
       onEveryGrid((card, blocks) -> fewColumns(card, blocks, shape[0], shape[1]));
+    }
+  }
+
+  /** Where the card has matrix units: upper tiles alone, and half of a symmetric matrix. */
+  @Test
+  public void fewColumns_onMatrixUnits() {
+    for (int[] shape : FEW_COLUMNS) {
+      onEveryGrid((card, blocks) -> onMatrixUnits(card, blocks, shape[0], shape[1]));
+    }
+  }
+
+  private static void onMatrixUnits(Card card, int blocks, int n, int d) {
+    String gramUnits = card.kernels.fused("gram", d);
+    if (!gramUnits.startsWith("gramUnits")) {
+      System.out.println(
+          "the kernels for matrix units were NOT RUN: this card has none for doubles");
+      return;
+    }
+    double[] a = card.numbers(n * d);
+    double[] u = card.squares(n);
+    double[] half = card.numbers(d * d); // below the diagonal nothing is read
+    double[] gram = new double[d * d];
+    double[] forms = new double[n];
+    double[] squares = new double[n];
+    for (int i = 0; i < n; i++) {
+      for (int k = 0; k < d; k++) {
+        double product = 0;
+        for (int j = 0; j < d; j++) {
+          double pair = a[i * d + j] * a[i * d + k];
+          gram[j * d + k] += u[i] * pair;
+          forms[i] += half[Math.min(j, k) * d + Math.max(j, k)] * pair;
+          product += j <= k ? a[i * d + j] * half[j * d + k] : 0;
+        }
+        squares[i] += product * product;
+      }
+    }
+    for (int shift = 0; shift < 4; shift++) {
+      Address A = card.upload(a, shift % 2);
+      Address M = card.upload(half, shift / 2);
+      Address parts = card.allocate(blocks * d * d);
+      Address G = card.allocate(d * d);
+      card.run(gramUnits, blocks, (long) n, d, A, card.upload(u, 0), parts);
+      card.run("sumGrams", 2, blocks, d, parts, 0, G);
+      card.expect(gramUnits, G, d * d, e -> gram[e]);
+      Address q = card.allocate(n);
+      String formsUnits = card.kernels.fused("forms", d);
+      card.run(formsUnits, blocks, (long) n, d, A, M, 0, q);
+      card.expect(formsUnits, q, n, i -> forms[i]);
+      card.run(formsUnits, blocks, (long) n, d, A, M, 1, q);
+      card.expect(formsUnits + ", squares", q, n, i -> squares[i]);
     }
   }
 

@@ -6,13 +6,13 @@ import org.junit.jupiter.api.Named;
 import org.levinv.device.Device;
 import org.levinv.device.DevicesUnderTest;
 
-/** The cuda device with A on the card and with A streamed. */
+/** The cuda device with rows worked on at once and in blocks. */
 public final class CudaUnderTest implements DevicesUnderTest {
   @Override
   public Stream<Named<Supplier<Device>>> all() {
     return Stream.of(
         Named.of("cuda", CudaForTests::resident),
-        Named.of("cuda, streamed", CudaForTests::streamed));
+        Named.of("cuda, in blocks", CudaForTests::inBlocks));
   }
 
   @Override

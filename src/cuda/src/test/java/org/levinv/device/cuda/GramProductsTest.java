@@ -202,13 +202,10 @@ class GramProductsTest {
   }
 
   @Test
-  void withoutAFolder_withStreamedRows_orOnSmallProblems_theTableDecides() {
+  void withoutAFolder_orOnSmallProblems_theTableDecides() {
     DiskCache none = new DiskCache(null);
     try (Tall tall = new Tall(new CudaDevice(0, 0, none), 2000, 20)) {
       assertFixed(tall, Way.FUSED);
-    }
-    try (Tall tall = new Tall(new CudaDevice(0, 1 << 16, new DiskCache(folder)), 2000, 70)) {
-      assertFixed(tall, Way.BATCHED);
     }
     System.setProperty(GramProducts.TUNE_FROM, "" + (600.0 * 520 * 520 + 1));
     try (Tall tall = open(600, 520)) {

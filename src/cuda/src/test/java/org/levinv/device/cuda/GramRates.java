@@ -10,7 +10,8 @@ import org.levinv.device.cuda.GramProducts.Way;
 
 /**
  * The ways to a weighted Gram matrix on the card, and which one is taken, in GFLOP/s of n d^2.
- * Arguments: columns, comma-separated; MiB of A.
+ * Arguments: columns, comma-separated; MiB of A. Ends with 1 where a d failed, which costs its own
+ * row only.
  */
 public final class GramRates {
   /** Numbers that are uploaded at a time. */
@@ -20,13 +21,20 @@ public final class GramRates {
 
   public static void main(String[] args) {
     long doubles = Long.parseLong(args[1]) << 17;
+    boolean failed = false;
     try (CudaDevice device = new CudaDevice(0, 0, new DiskCache())) {
       System.out.println(device.name());
       for (String columns : args[0].split(",")) {
         int d = Integer.parseInt(columns);
-        rates(device, (int) (doubles / d), d);
+        try {
+          rates(device, (int) (doubles / d), d);
+        } catch (RuntimeException e) {
+          failed = true;
+          System.out.println(" FAILED: d = " + d + ": " + e);
+        }
       }
     }
+    System.exit(failed ? 1 : 0);
   }
 
   private static void rates(CudaDevice device, int n, int d) {

@@ -37,8 +37,28 @@ final class SimulatedCuda {
     JCudaDriver.cuCtxSetLimit(9003, k);
   }
 
+  /** Likewise, of the launches of one card. */
+  static void loseDevice(long k, int card) {
+    JCudaDriver.cuCtxSetLimit(9003, k | (card + 1L) << 32);
+  }
+
+  /** Cards that there are from now on. */
+  static void setDevices(int count) {
+    JCudaDriver.cuCtxSetLimit(9006, count);
+  }
+
   static void setMemory(long bytes) {
     JCudaDriver.cuCtxSetLimit(9004, bytes);
+  }
+
+  /** Queued work runs as late as possible. */
+  static final long LATE = 0;
+
+  /** Queued work runs at once; other orders are seeds of random ones. */
+  static final long EAGER = 1;
+
+  static void setOrder(long order) {
+    JCudaDriver.cuCtxSetLimit(9005, order);
   }
 
   static Counters counters() {

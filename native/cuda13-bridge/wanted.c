@@ -1,0 +1,1 @@
+/* Stands for a library of CUDA 13 while the bridge to it is linked. */

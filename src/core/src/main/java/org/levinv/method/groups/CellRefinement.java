@@ -1,0 +1,241 @@
+package org.levinv.method.groups;
+
+import java.util.Arrays;
+import org.levinv.device.Device;
+import org.levinv.device.Rows;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+
+/**
+ * Levenberg and Marquardt's method on (scores(x) - target) / delta from an x in the right cell, in
+ * the metric ||A(x) dx||, where a step's length is the change of the logarithms of the slacks.
+ * Steps end before the walls, at a fraction of the way. The Jacobian -2 L diag(1 / root) Q of all
+ * rows enters by its triangular factor, so directions are found that are weak by 8 digits and more.
+ */
+final class CellRefinement {
+  private static final int STEPS = 100;
+
+  /** A search ends where two steps in a row gain less than this part of the sum of squares. */
+  private static final double SLOW = 0.02;
+
+  private static final int SLOW_STEPS = 3;
+
+  /** Slacks below so many roundings of their terms say nothing of x: no step goes there. */
+  private static final double ROUNDINGS = 100;
+
+  private static final int TRIALS = 20;
+  private static final double TO_THE_WALL = 0.9;
+  private static final double FIRST_DAMPING = 1e-3;
+
+  /** Sum of squares of r below so many m: nothing is left to do. */
+  private static final double MET = 0.01;
+
+  /** After that many steps a run that hardly improves far from a fit is given up. */
+  private static final int PATIENCE = 8;
+
+  private static final double HOPELESS = 100;
+
+  private final GroupProblem group;
+  private final Device device;
+  private final Effort effort;
+  private final WeightedBasis basis;
+  private final Rows scaled;
+  private final Rows jacobian;
+  private boolean atInfinity;
+
+  CellRefinement(GroupProblem group, Workspace space, Effort effort) {
+    this.group = group;
+    device = space.device();
+    this.effort = effort;
+    basis = new WeightedBasis(group.A(), space, effort);
+    scaled = space.rows(group.rows(), group.columns());
+    jacobian = space.rows(group.rows(), group.columns());
+  }
+
+  /** Whether the last answer lies at infinity, that is where no more of b is seen than rounding. */
+  boolean atInfinity() {
+    return atInfinity;
+  }
+
+  /** The basis at the last answer. */
+  WeightedBasis basis() {
+    return basis;
+  }
+
+  /** From x to the optimum of the cell; null where the scores at x cannot be computed. */
+  Settled run(double[] start) {
+    return run(start, STEPS, true);
+  }
+
+  /**
+   * From x until the uncertainties explain what is left, or little more is gained; null where the
+   * scores at x cannot be computed.
+   */
+  Settled search(double[] start, int limit) {
+    return run(start, limit, false);
+  }
+
+  /** A search of as many steps as a search may take. */
+  Settled search(double[] start) {
+    return search(start, STEPS);
+  }
+
+  private Settled run(double[] start, int limit, boolean precise) {
+    double[] x = start;
+    double[] s = group.slacks(x);
+    double[] w = group.weights(s);
+    if (w == null || !basis.of(w)) {
+      return null;
+    }
+    int m = group.rows();
+    double median = median(group.delta());
+    double[] r = group.residuals(basis.scores());
+    double square = GroupProblem.squares(r);
+    if (!(square < Double.POSITIVE_INFINITY)) {
+      return null;
+    }
+    double damping = FIRST_DAMPING;
+    double before = square;
+    int k = 0;
+    int slow = 0;
+    double enough = precise ? MET : GroupProblem.EXPLAINED * GroupProblem.EXPLAINED;
+    while (k < limit && square >= enough * m) { // one Jacobian, one basis for each trial
+      OrthogonalFit fit = factor(r);
+      boolean accepted = false;
+      boolean small = false;
+      for (int trial = 0; trial < TRIALS && !accepted && !effort.isOver(); trial++) {
+        double[] y = fit.solve(damping / (median * median));
+        double step = cut(y);
+        double[] move = basis.toCoordinates(y);
+        double[] next = new double[x.length];
+        for (int j = 0; j < x.length; j++) {
+          next[j] = x[j] + step * move[j];
+        }
+        double[] slacks = group.slacks(next);
+        double[] f = ratios(s, slacks);
+        if (f != null && isAboveRounding(next, slacks) && basis.tryFactors(f)) {
+          double[] nextR = group.residuals(basis.trialScores());
+          double nextSquare = GroupProblem.squares(nextR);
+          if (nextSquare < square) {
+            accepted = true;
+            small = step == 1 && nextSquare > (1 - 1e-12) * square;
+            slow = nextSquare > (1 - SLOW) * square ? slow + 1 : 0;
+            basis.accept();
+            x = next;
+            s = slacks;
+            r = nextR;
+            square = nextSquare;
+          }
+        }
+        damping = accepted ? Math.max(0.1 * damping, 1e-15) : Math.max(10 * damping, 1e-13);
+      }
+      if (!accepted) {
+        break;
+      }
+      k++;
+      boolean hopeless = false;
+      if (k % PATIENCE == 0) {
+        hopeless = square > 0.25 * before && square > HOPELESS * HOPELESS * m;
+        before = square;
+      }
+      hopeless |= !precise && slow >= SLOW_STEPS;
+      if (small || hopeless || !effort.step("cell", k, Math.sqrt(square / m))) {
+        break;
+      }
+    }
+    atInfinity = basis.distanceOfOnes() < GroupProblem.AT_INFINITY;
+    return new Settled(x, Math.sqrt(square / m), k);
+  }
+
+  /** Whether no slack of x is so small that it is rounding of its terms. */
+  private boolean isAboveRounding(double[] x, double[] s) {
+    double size = Math.sqrt(GroupProblem.squares(x));
+    for (int i = 0; i < s.length; i++) {
+      if (Math.abs(s[i]) < ROUNDINGS * 0x1p-53 * (Math.abs(group.b()[i]) + size)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** s / next where no sign changes; else null. */
+  private static double[] ratios(double[] s, double[] next) {
+    double[] f = new double[s.length];
+    for (int i = 0; i < f.length; i++) {
+      f[i] = s[i] / next[i];
+      if (!(f[i] > 0 && f[i] < Double.POSITIVE_INFINITY)) {
+        return null;
+      }
+    }
+    return f;
+  }
+
+  /** The step's length, at most 1, that ends before the first wall. */
+  private double cut(double[] y) {
+    double most = 1e-300;
+    HostMatrix Q = basis.host();
+    for (int i = 0; i < group.rows(); i++) {
+      most = Math.max(most, -Q.dot(i, y) / group.root()[i]); // -ds_i / s_i
+    }
+    return Math.min(1, TO_THE_WALL / most);
+  }
+
+  /** The triangular factor of [J, -r] / delta, J = -2 (Sigma - P o P) diag(1 / root) Q. */
+  private OrthogonalFit factor(double[] r) {
+    int m = group.rows();
+    int d = group.columns();
+    double[] sigma = basis.scores();
+    double[] minusR = new double[m];
+    double[] twice = new double[m];
+    double[] diagonal = new double[m];
+    double[] inverseRoot = new double[m];
+    for (int i = 0; i < m; i++) {
+      minusR[i] = -r[i];
+      twice[i] = 2 / group.delta()[i];
+      diagonal[i] = -2 * sigma[i] / group.delta()[i];
+      inverseRoot[i] = 1 / group.root()[i];
+    }
+    try (Workspace own = new Workspace(device)) {
+      Vector scale = own.upload(inverseRoot);
+      Rows Q = basis.data();
+      device.scaleRows(scale, Q, scaled); // X = diag(1 / root) Q
+      if (4.0 * m < 3.0 * d * d) {
+        device.hadamardTimes(Q, Q, Q, Q, false, scaled, jacobian); // J = (P o P) X
+        effort.spend(4.0 * m * m * d);
+      } else {
+        byColumns(inverseRoot);
+      }
+      device.scaleRows(own.upload(twice), jacobian, jacobian);
+      device.addScaledRows(own.upload(diagonal), scaled, jacobian); // 2 (P o P X - Sigma X) / delta
+      Rows wide = own.rows(m, d + 1);
+      device.appendColumn(jacobian, own.upload(minusR), wide);
+      return OrthogonalFit.of(wide, own, effort);
+    }
+  }
+
+  /** J = (P o P) X, a column at a time: 3 m d^2 flops each. */
+  private void byColumns(double[] inverseRoot) {
+    int m = group.rows();
+    int d = group.columns();
+    HostMatrix Q = basis.host();
+    double[] entries = new double[m * d];
+    double[] u = new double[m];
+    for (int j = 0; j < d; j++) {
+      for (int i = 0; i < m; i++) {
+        u[i] = Q.get(i, j) * inverseRoot[i];
+      }
+      double[] product = basis.hadamardTimes(u);
+      for (int i = 0; i < m; i++) {
+        entries[i * d + j] = product[i];
+      }
+    }
+    device.upload(entries, m, jacobian, 0);
+  }
+
+  static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int half = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[half] : 0.5 * (sorted[half - 1] + sorted[half]);
+  }
+}

@@ -1,0 +1,276 @@
+package org.levinv.method.groups;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.levinv.device.Device;
+import org.levinv.device.Workspace;
+
+/**
+ * A group of several columns: full magnitudes, weak directions, position, refinement in the cell.
+ * Ends at the first point that the uncertainties explain.
+ */
+final class CoupledGroup {
+
+  /** Starts of the sign retrieval: the spectral one, then random ones. */
+  private static final int STARTS = 30;
+
+  /** The neighbours of the best point are visited after so many starts, and after the last. */
+  private static final int VISIT = 2;
+
+  /** A misfit so large is no rounding of the problem. */
+  private static final double ROUNDED_UP_TO = 1e7;
+
+  /** A misfit so large is no hairline row. */
+  private static final double VISITED_UP_TO = 1e6;
+
+  /** Rounds of magnitudes from G(x), flips and refinement. */
+  private static final int REPAIRS = 4;
+
+  /** Two starts that end at the same misfit within this have found the optimum of the cell. */
+  private static final double SAME = 1.001;
+
+  /** Steps in the cell from a guess are worth a try where their Jacobian costs fewer m d^2. */
+  private static final double CHEAP = 40;
+
+  /** A target that is uncertain by less than this, in log |s|, is trusted fully. */
+  private static final double CERTAIN = 0.02;
+
+  private final GroupProblem group;
+  private final Device device;
+  private final Effort effort;
+  private final CellRefinement refinement;
+  private final Placement placement;
+  private final Workspace space;
+  private Settled best;
+  private boolean limitFits;
+  private boolean rounded;
+  private final Set<BitSet> seen = new HashSet<>();
+
+  private CoupledGroup(GroupProblem group, Workspace space, Effort effort) {
+    this.group = group;
+    this.space = space;
+    this.effort = effort;
+    device = space.device();
+    refinement = new CellRefinement(group, space, effort);
+    placement = new Placement(group, device, effort);
+  }
+
+  /**
+   * What was found.
+   *
+   * @param x null where there is none
+   */
+  record Answer(Status status, double[] x, double misfit) {}
+
+  /** Solves a group; a work of some 50 to some 1,000 m d^2 flops. */
+  static Answer solve(GroupProblem group, SplittableRandom random, Device device, Effort effort) {
+    try (Workspace space = new Workspace(device)) {
+      CoupledGroup search = new CoupledGroup(group, space, effort);
+      search.run(random);
+      search.polish();
+      Status status =
+          search.explained()
+              ? Status.SOLVED
+              : search.limitFits ? Status.AT_INFINITY : Status.NOT_FOUND;
+      return search.best == null
+          ? new Answer(status, null, Double.POSITIVE_INFINITY)
+          : new Answer(status, search.best.x(), search.best.misfit());
+    }
+  }
+
+  private boolean explained() {
+    return rounded || best != null && best.misfit() < GroupProblem.EXPLAINED;
+  }
+
+  private void run(SplittableRandom random) {
+    int m = group.rows();
+    WeightedBasis basis = new WeightedBasis(group.A(), space, effort);
+    double[] ones = new double[m];
+    Arrays.fill(ones, 1);
+    if (!basis.of(ones)) {
+      return;
+    }
+    double[] share = new double[m];
+    double sum = 0;
+    for (double value : group.target()) {
+      sum += value;
+    }
+    for (int i = 0; i < m; i++) {
+      share[i] = group.target()[i] * group.columns() / sum;
+    }
+    LogWeightsNewton newton = new LogWeightsNewton(basis, share, group.delta(), device, effort);
+    HostMatrix constant = WeakDirections.constant(m);
+    double jacobian = Math.min(4.0 * m / group.columns(), 3.0 * group.columns());
+    if (group.signs() != null && jacobian < CHEAP) { // mostly enough
+      tryPlace(withoutCounts(newton.guess()), constant, ones);
+      if (explained()) {
+        return;
+      }
+    }
+    double[] t = newton.run();
+    if (t == null) {
+      return;
+    }
+    t = withoutCounts(t);
+    HostMatrix U =
+        new WeakDirections(basis, device, effort).of(newton.mu(), newton.coarse() != null);
+    if (group.signs() != null) {
+      known(t, U, constant, ones);
+    } else {
+      unknown(t, U, constant, trust(share), random);
+    }
+  }
+
+  /** The optimum of the cell of the best point. */
+  private void polish() {
+    if (best != null && !rounded && best.misfit() < ROUNDED_UP_TO) {
+      Settled settled = refinement.run(best.x());
+      if (settled != null && !refinement.atInfinity() && settled.misfit() < best.misfit()) {
+        best = settled;
+      }
+    }
+  }
+
+  /** -log |s| from the log weights log(root / |s|). */
+  private double[] withoutCounts(double[] t) {
+    double[] of = new double[t.length];
+    Arrays.setAll(of, i -> t[i] - Math.log(group.root()[i]));
+    return of;
+  }
+
+  private double[] trust(double[] share) {
+    int m = share.length;
+    double[] q = new double[m];
+    double most = 0;
+    for (int i = 0; i < m; i++) {
+      double s = share[i];
+      double uncertain = group.delta()[i] / (2 * s * (1 - Math.min(s, 1 - 1e-12)));
+      q[i] = 1 / Math.max(uncertain, CERTAIN);
+      most = Math.max(most, q[i]);
+    }
+    for (int i = 0; i < m; i++) {
+      q[i] /= most;
+    }
+    return q;
+  }
+
+  // ---- signs known
+
+  private void known(double[] t, HostMatrix U, HostMatrix constant, double[] trust) {
+    double before = best == null ? Double.NaN : best.misfit();
+    double reached = tryPlace(t, U, trust);
+    if (explained() || reached <= SAME * before && before <= SAME * reached) {
+      return;
+    }
+    if (U.columns() > 1) {
+      tryPlace(t, constant, trust);
+    }
+    if (explained()) {
+      return;
+    }
+    double[] start = placement.of(t, group.signs(), constant, trust);
+    double[] x = new ChebyshevPoint(group, device, effort).find(start);
+    if (x != null && !effort.isOver()) {
+      keep(refinement.run(x));
+    }
+  }
+
+  /** The misfit that a placement leads to; NaN where it is not in the cell. */
+  private double tryPlace(double[] t, HostMatrix U, double[] trust) {
+    double[] x = placement.of(t, group.signs(), U, trust);
+    if (!group.contains(group.slacks(x)) || effort.isOver()) {
+      return Double.NaN;
+    }
+    Settled settled = refinement.run(x); // known signs: no slow step is a reason to stop
+    keep(settled);
+    return settled == null ? Double.NaN : settled.misfit();
+  }
+
+  private void keep(Settled settled) {
+    if (settled == null) {
+      return;
+    }
+    if (refinement.atInfinity()) {
+      limitFits |= settled.misfit() < GroupProblem.EXPLAINED;
+    } else if (best == null || settled.misfit() < best.misfit()) {
+      best = settled;
+      if (!explained() && best.misfit() < ROUNDED_UP_TO) {
+        rounded = group.judge().applyAsDouble(best.x()) < GroupProblem.EXPLAINED;
+      }
+    }
+  }
+
+  // ---- signs unknown
+
+  private void unknown(
+      double[] t, HostMatrix U, HostMatrix constant, double[] trust, SplittableRandom random) {
+    PhaseRetrieval retrieval = new PhaseRetrieval(group, t, U, trust, space, effort);
+    for (int start = 0; start < STARTS && !effort.isOver(); start++) { // a flow, some refinements
+      PhaseRetrieval.Found found = retrieval.run(random, start == 0);
+      if (found == null) {
+        return;
+      }
+      settle(retrieval, found.t(), found.signs(), constant, trust);
+      effort.step("signs", start, best == null ? Double.NaN : best.misfit());
+      if (explained()) {
+        return;
+      }
+      boolean visit = start == VISIT - 1 || start == STARTS - 1;
+      if (visit && best != null && best.misfit() < VISITED_UP_TO) {
+        best = NextDoor.visit(group, best, refinement, effort);
+        if (explained()) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** The rows with a positive slack: signs that were tried lead to the same x again, mostly. */
+  private static BitSet pattern(double[] signs) {
+    BitSet positive = new BitSet();
+    for (int i = 0; i < signs.length; i++) {
+      positive.set(i, signs[i] > 0);
+    }
+    return positive;
+  }
+
+  /**
+   * Places and refines, and where that is no fit takes the magnitudes from G(x) and flips again.
+   */
+  private void settle(
+      PhaseRetrieval retrieval, double[] t, double[] signs, HostMatrix constant, double[] trust) {
+    if (!seen.add(pattern(signs))) {
+      return;
+    }
+    double[] x = placement.of(t, signs, constant, trust);
+    for (int round = 0; round < REPAIRS && !effort.isOver(); round++) {
+      Settled settled = refinement.search(x);
+      keep(settled);
+      if (settled == null || refinement.atInfinity() || explained()) {
+        return;
+      }
+      double[] s = group.slacks(settled.x());
+      double[] sigma = refinement.basis().scores();
+      double[] again = new double[s.length];
+      double[] flipped = new double[s.length];
+      boolean same = true;
+      for (int i = 0; i < s.length; i++) { // w_i^2 = target_i / (a_i^T G^-1 a_i)
+        again[i] = 0.5 * Math.log(group.target()[i] / sigma[i]) - Math.log(Math.abs(s[i]));
+        flipped[i] = Math.signum(s[i]);
+      }
+      if (Double.isNaN(retrieval.flip(again, flipped))) {
+        return;
+      }
+      for (int i = 0; i < s.length; i++) {
+        same &= flipped[i] == Math.signum(s[i]);
+      }
+      if (same || !seen.add(pattern(flipped))) {
+        return;
+      }
+      x = placement.of(again, flipped, constant, trust);
+    }
+  }
+}

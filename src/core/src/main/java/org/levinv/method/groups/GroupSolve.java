@@ -1,0 +1,377 @@
+package org.levinv.method.groups;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
+import org.levinv.device.Device;
+import org.levinv.device.Workspace;
+
+/**
+ * Solves a small problem group by group and joins the answers: rows with score 1 are free, a group
+ * of one column has its closed form, others are searched. One hopeless group spoils no other.
+ */
+public final class GroupSolve {
+
+  /** Evaluation of a score leaves about this many sqrt(score). */
+  private static final double EVALUATION = 1e-12;
+
+  /** Of b that is left beside the range of A: below it, b is in the range. */
+  private static final double IN_RANGE = 1e-13;
+
+  /** An offset that is nearer to the range is better without what is in it. */
+  private static final double NEAR_RANGE = 1e-3;
+
+  /** Rounding of a slack's terms, relative; a few operations each. */
+  private static final double ROUNDING = 5e-16;
+
+  /** Rounding never excuses more than this of a slack. */
+  private static final double MOST_ROUNDING = 1e-6;
+
+  private final HostMatrix A;
+  private final double[] b;
+  private final double[] target;
+  private final double[] delta;
+  private final double[] root;
+  private final double[] signs;
+  private final Device device;
+  private final Effort effort;
+
+  /**
+   * For finite numbers.
+   *
+   * @param A m x d
+   * @param b m offsets
+   * @param target m scores
+   * @param delta m uncertainties of the scores, 0 for exact ones
+   * @param counts how often each row counts, or null for once
+   * @param signs of A x - b, +-1 each, or null where unknown
+   */
+  public GroupSolve(
+      HostMatrix A,
+      double[] b,
+      double[] target,
+      double[] delta,
+      double[] counts,
+      double[] signs,
+      Device device,
+      Effort effort) {
+    int m = A.rows();
+    require("offsets", m, b);
+    require("target", m, target);
+    require("uncertainties", m, delta);
+    require("counts", m, counts == null ? b : counts);
+    require("signs", m, signs == null ? b : signs);
+    this.A = A;
+    this.b = b;
+    this.signs = signs;
+    this.device = device;
+    this.effort = effort;
+    this.target = new double[m];
+    this.delta = new double[m];
+    root = new double[m];
+    for (int i = 0; i < m; i++) {
+      double count = counts == null ? 1 : counts[i];
+      double half = 0.5 * delta[i];
+      root[i] = Math.sqrt(count);
+      double score = Math.min(Math.max(target[i], Math.max(half, 1e-300)), 1);
+      this.target[i] = Math.min(count * score, 1 - Math.max(count * half, 1e-16));
+      this.delta[i] = Math.max(count * delta[i], EVALUATION * Math.sqrt(this.target[i]));
+    }
+  }
+
+  private static void require(String what, int m, double[] values) {
+    if (values.length != m) {
+      throw new IllegalArgumentException(
+          what + ": expected " + m + " entries, one for each row, got " + values.length);
+    }
+  }
+
+  /**
+   * Splits, solves, joins.
+   *
+   * @param seed of the random starts
+   * @return null where the rank of A is below d
+   */
+  public GroupsResult solve(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[] columnScale = A.columnLengths();
+    for (int j = 0; j < columnScale.length; j++) {
+      columnScale[j] = 1 / columnScale[j];
+    }
+    HostMatrix rows = A.scaledColumns(columnScale);
+    double[] rowFactor = new double[A.rows()];
+    for (int i = 0; i < rowFactor.length; i++) {
+      double size = rows.length(i);
+      rowFactor[i] = size == 0 ? 1 : 1 / size;
+    }
+    rows = rows.scaledRows(rowFactor);
+    ConnectedComponents parts = parts(rows, random);
+    if (parts == null) {
+      return null;
+    }
+    HostMatrix back = parts.inverse().scaledRows(columnScale);
+    Reading reading = new Reading(rows, rowFactor, back);
+    double[] y = new double[A.columns()];
+    List<Solved> solved = new ArrayList<>();
+    for (ConnectedComponents.Group part : parts.groups()) {
+      Solved of = solve(parts, part, reading, random.split());
+      solved.add(of);
+      for (int j = 0; j < part.columns().length; j++) {
+        y[part.columns()[j]] = of.y == null ? 0 : of.y[j];
+      }
+    }
+    return join(parts, back, y, solved, reading);
+  }
+
+  /**
+   * How the problem is read: A with columns and rows of length 1, what its rows were multiplied by,
+   * and the matrix that takes coordinates of the components to x.
+   */
+  private record Reading(HostMatrix A, double[] rowFactor, HostMatrix back) {}
+
+  /** The groups, or all as one in an orthonormal basis; null where the rank is below d. */
+  private ConnectedComponents parts(HostMatrix rows, SplittableRandom random) {
+    boolean one = ConnectedComponents.isOne(rows, random, effort);
+    ConnectedComponents parts = one ? null : ConnectedComponents.of(rows, effort);
+    if (!one && (parts == null || parts.groups().size() > 1)) {
+      return parts;
+    }
+    int d = rows.columns();
+    List<Integer> nonzero = new ArrayList<>();
+    for (int i = 0; i < rows.rows(); i++) {
+      if (rows.length(i) > 0) {
+        nonzero.add(i);
+      }
+    }
+    try (Workspace space = new Workspace(device)) {
+      WeightedBasis basis = new WeightedBasis(rows, space, effort);
+      double[] ones = new double[rows.rows()];
+      Arrays.fill(ones, 1);
+      if (!basis.of(ones)) {
+        return null;
+      }
+      int[] all = nonzero.stream().mapToInt(Integer::intValue).toArray();
+      return new ConnectedComponents(
+          basis.host(),
+          basis.coordinates(),
+          new int[0],
+          List.of(new ConnectedComponents.Group(all, ConnectedComponents.range(d))));
+    }
+  }
+
+  /** A group's answer in the coordinates of the components; y null where there is none. */
+  private record Solved(Status status, double[] y, double misfit, double[] other) {}
+
+  private Solved solve(
+      ConnectedComponents parts,
+      ConnectedComponents.Group part,
+      Reading reading,
+      SplittableRandom random) {
+    int[] of = part.rows();
+    int m = of.length;
+    int d = part.columns().length;
+    HostMatrix C = parts.C().part(of, part.columns());
+    double[] offset = pick(b, of);
+    double[] size = new double[m];
+    for (int i = 0; i < m; i++) {
+      size[i] = C.length(i);
+      offset[i] *= reading.rowFactor()[of[i]] / size[i];
+      size[i] = 1 / size[i];
+    }
+    C = C.scaledRows(size);
+    if (m == d) {
+      double side = signs == null ? 1 : signs[of[0]];
+      double one = C.get(0, 0);
+      double misfit = Math.max(0, (1 - target[of[0]]) / delta[of[0]]);
+      Status status = misfit < 2 * GroupProblem.EXPLAINED ? Status.FREE : Status.NOT_FOUND;
+      double away = Math.max(1, Math.abs(offset[0]));
+      return new Solved(status, new double[] {(offset[0] + side * away) / one}, misfit, null);
+    }
+    if (effort.isOver()) {
+      return new Solved(Status.NOT_TRIED, null, Double.POSITIVE_INFINITY, null);
+    }
+    double[] center = OrthogonalFit.solve(C, offset, device, effort);
+    double scale = 0;
+    double largest = 0;
+    double[] rest = offset.clone();
+    for (int i = 0;
+        i < m;
+        i++) { // the offset that is left beside the range, where slacks are alike
+      rest[i] -= C.dot(i, center);
+      scale += rest[i] * rest[i];
+      largest = Math.max(largest, Math.abs(offset[i]));
+    }
+    scale = Math.sqrt(scale / m);
+    boolean inRange = !(scale > IN_RANGE * largest);
+    if (scale
+        > NEAR_RANGE * largest) { // shifted or not, as many digits: those of small slacks count
+      Arrays.fill(center, 0);
+      rest = offset.clone();
+    }
+    for (int i = 0; i < m && !inRange; i++) {
+      rest[i] /= scale;
+    }
+    GroupProblem problem =
+        new GroupProblem(
+            C,
+            d == 1 && inRange ? offset : rest,
+            pick(target, of),
+            pick(delta, of),
+            pick(root, of),
+            signs == null ? null : pick(signs, of),
+            judge(parts, part, reading, center, scale));
+    if (d == 1) {
+      OneColumn.Answer answer = OneColumn.solve(problem, effort);
+      double origin = inRange ? 0 : center[0];
+      double unit = inRange ? 1 : scale;
+      double[] y = Double.isNaN(answer.y()) ? null : new double[] {origin + unit * answer.y()};
+      double[] other =
+          Double.isNaN(answer.other()) ? null : new double[] {unit * (answer.other() - answer.y())};
+      return new Solved(answer.status(), y, answer.misfit(), other);
+    }
+    if (inRange) {
+      return new Solved(Status.UNDETERMINED, null, Double.POSITIVE_INFINITY, null);
+    }
+    CoupledGroup.Answer answer = CoupledGroup.solve(problem, random, device, effort);
+    double[] y = answer.x() == null ? null : new double[d];
+    for (int j = 0; y != null && j < d; j++) {
+      y[j] = center[j] + scale * answer.x()[j];
+    }
+    return new Solved(answer.status(), y, answer.misfit(), null);
+  }
+
+  private ToDoubleFunction<double[]> judge(
+      ConnectedComponents parts,
+      ConnectedComponents.Group part,
+      Reading reading,
+      double[] center,
+      double scale) {
+    HostMatrix subspace =
+        reading.back().part(ConnectedComponents.range(A.columns()), part.columns());
+    return z -> {
+      double[] y = new double[z.length];
+      Arrays.setAll(y, j -> center[j] + scale * z[j]);
+      return misfit(parts, part, subspace.times(y), reading);
+    };
+  }
+
+  private static double[] pick(double[] from, int[] index) {
+    double[] few = new double[index.length];
+    Arrays.setAll(few, k -> from[index[k]]);
+    return few;
+  }
+
+  private GroupsResult join(
+      ConnectedComponents parts,
+      HostMatrix back,
+      double[] y,
+      List<Solved> solved,
+      Reading reading) {
+    double[] x = back.times(y);
+    List<GroupsResult.Group> groups = new ArrayList<>();
+    double sum = 0;
+    int judged = 0;
+    for (int g = 0; g < solved.size(); g++) {
+      ConnectedComponents.Group part = parts.groups().get(g);
+      Solved of = solved.get(g);
+      double misfit = of.misfit;
+      Status status = of.status;
+      if (of.y != null && part.rows().length > part.columns().length) {
+        misfit = misfit(parts, part, x, reading);
+        if (misfit < GroupProblem.EXPLAINED && status == Status.NOT_FOUND) {
+          status = Status.SOLVED; // rounding of the slacks explains it
+        } else if (misfit >= GroupProblem.EXPLAINED && status.compareTo(Status.FREE) < 0) {
+          status = Status.NOT_FOUND;
+        }
+      }
+      sum += misfit * misfit * part.rows().length;
+      judged += part.rows().length;
+      HostMatrix subspace = back.part(ConnectedComponents.range(back.rows()), part.columns());
+      double[] other = of.other == null ? null : subspace.times(of.other);
+      groups.add(new GroupsResult.Group(part.rows(), subspace, status, misfit, other));
+    }
+    return new GroupsResult(x, Math.sqrt(sum / Math.max(judged, 1)), groups);
+  }
+
+  /** At x as it is, in units of the uncertainty with what rounding of A, b and x leaves there. */
+  private double misfit(
+      ConnectedComponents parts, ConnectedComponents.Group part, double[] x, Reading reading) {
+    int[] rows = part.rows();
+    int m = rows.length;
+    double[] w = new double[m];
+    double[] uncertain = new double[m];
+    for (int i = 0; i < m; i++) {
+      double terms = Math.abs(b[rows[i]]);
+      double s = -b[rows[i]];
+      for (int j = 0; j < x.length; j++) {
+        double term = A.get(rows[i], j) * x[j];
+        s += term;
+        terms += Math.abs(term);
+      }
+      w[i] = root[rows[i]] / (s * reading.rowFactor()[rows[i]]);
+      uncertain[i] = Math.min(ROUNDING * terms / Math.abs(s), MOST_ROUNDING);
+      if (s == 0 || (signs != null && s * signs[rows[i]] < 0)) {
+        return Double.POSITIVE_INFINITY;
+      }
+    }
+    try (Workspace own = new Workspace(device)) {
+      WeightedBasis basis = new WeightedBasis(parts.C().part(rows, part.columns()), own, effort);
+      if (!basis.of(w)) {
+        return Double.POSITIVE_INFINITY;
+      }
+      double[] sigma = basis.scores();
+      double[] floor = roundingOfScores(parts, part, reading.A(), basis, w, sigma, uncertain);
+      double sum = 0;
+      for (int i = 0; i < m; i++) {
+        double r = (sigma[i] - target[rows[i]]) / Math.max(delta[rows[i]], floor[i]);
+        sum += r * r;
+      }
+      return Math.sqrt(sum / m);
+    }
+  }
+
+  /**
+   * What rounding leaves of each score: slacks uncertain by u, |d sigma| up to 2 (Sigma + P o P) u,
+   * and rows of A uncertain by a unit in the last place, which changes rows of Q by |w| |a| |M| eps
+   * where Q = diag(w) A M.
+   */
+  private double[] roundingOfScores(
+      ConnectedComponents parts,
+      ConnectedComponents.Group part,
+      HostMatrix scaled,
+      WeightedBasis basis,
+      double[] w,
+      double[] sigma,
+      double[] u) {
+    int m = w.length;
+    int d = scaled.columns();
+    int k = basis.columns();
+    HostMatrix inverse = parts.inverse().part(ConnectedComponents.range(d), part.columns());
+    double[] longest = new double[d]; // length of each row of |M|
+    HostMatrix T = basis.coordinates();
+    double[] row = new double[k];
+    for (int j = 0; j < d; j++) {
+      Arrays.fill(row, 0);
+      for (int l = 0; l < k; l++) {
+        T.addRow(l, inverse.get(j, l), row);
+      }
+      longest[j] = Math.sqrt(GroupProblem.squares(row));
+    }
+    effort.spend(2.0 * d * k * k + 2.0 * m * d);
+    double[] moved = new double[m];
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < d; j++) {
+        moved[i] += Math.abs(scaled.get(part.rows()[i], j)) * longest[j];
+      }
+      moved[i] = Math.min(ROUNDING * Math.abs(w[i]) * moved[i], MOST_ROUNDING);
+    }
+    double all = Math.sqrt(GroupProblem.squares(moved));
+    double[] floor = basis.hadamardTimes(u);
+    for (int i = 0; i < m; i++) {
+      floor[i] = 2 * (sigma[i] * u[i] + floor[i] + Math.sqrt(sigma[i]) * moved[i] + sigma[i] * all);
+    }
+    return floor;
+  }
+}

@@ -1,0 +1,424 @@
+package org.levinv.method.groups;
+
+import java.util.Arrays;
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+
+/**
+ * The magnitudes to the end, t = -log |s| up to a constant: the minimum of the convex
+ *
+ * <pre>phi(t) = 0.5 logdet(A^T e^{2t} A) - target . t + mu ||t - t_0||_D^2</pre>
+ *
+ * whose gradient is sigma(t) - target + 2 mu D (t - t_0), by Newton's method with Levenberg's
+ * damping that goes to 0. Directions that the uncertainty of the scores rules are held at the guess
+ * t_0, one logit step from equal weights; mu is 0 for exact scores. Steps come from conjugate
+ * gradients preconditioned by the diagonal and, where that is slow, a {@link CoarseSpace}; from a
+ * dense factor where there are few rows.
+ */
+final class LogWeightsNewton {
+  private static final int STEPS = 60;
+  private static final int MOST_REJECTED = 6;
+
+  /** A gradient so small, for each root of a row, is no noise's worth. */
+  private static final double SETTLED = 1e-5;
+
+  /** So far t_0 is trusted, in t: a larger one lets noise rule more. */
+  private static final double GUESS_SPREAD = 5;
+
+  /** Scores count as exact below this uncertainty. */
+  private static final double EXACT = 1e-12;
+
+  /** No t_i moves by more in one step. */
+  private static final double LONGEST = 2;
+
+  /** A step that does not help is tried that often, each time shorter by this factor. */
+  private static final int MOST_CUTS = 4;
+
+  private static final double CUT = 0.3;
+
+  /** The gradient in logits is cut there, so that far steps are not endless. */
+  private static final double FAR = 4;
+
+  /** Scores are kept that far from 0 and 1. */
+  private static final double EDGE = 1e-14;
+
+  /** Dense steps cost m^3 / 3: up to so many times d rows, and so many rows at all. */
+  private static final int DENSE = 6;
+
+  private static final int DENSE_AT_MOST = 600;
+
+  /**
+   * Beyond so many iterations, and some more for what it costs, a coarse space is worth it, or a
+   * new one.
+   */
+  private static final int SLOW = 5;
+
+  private static final int MOST_ITERATIONS = 80;
+
+  /** Keeps dense factors regular. */
+  private static final double RIDGE = 1e-15;
+
+  private final double[] target;
+  private final Device device;
+  private final Effort effort;
+  private final WeightedBasis basis;
+  private final int m;
+  private final double[] d0;
+  private final double[] t0;
+  private final double mu;
+  private double[] t;
+  private double[] sigma;
+  private double[] away;
+  private double phi;
+  private double reached = Double.POSITIVE_INFINITY;
+  private CoarseSpace coarse;
+  private int steps;
+  private int rejected;
+
+  /**
+   * Starts with the basis of equal weights.
+   *
+   * @param target m scores that sum to d
+   * @param delta their uncertainties
+   */
+  LogWeightsNewton(
+      WeightedBasis basis, double[] target, double[] delta, Device device, Effort effort) {
+    this.device = device;
+    this.effort = effort;
+    this.basis = basis;
+    m = target.length;
+    this.target = new double[m];
+    d0 = new double[m];
+    t0 = new double[m];
+    double[] equal = basis.scores();
+    double noise = 0;
+    double sum = 0;
+    double worst = 0;
+    for (int i = 0; i < m; i++) {
+      this.target[i] = clip(target[i]);
+      d0[i] = this.target[i] * (1 - this.target[i]);
+      t0[i] = 0.5 * (logit(this.target[i]) - logit(clip(equal[i])));
+      double bounded = Math.min(delta[i], this.target[i]);
+      noise += bounded * bounded / d0[i];
+      sum += d0[i];
+      worst = Math.max(worst, delta[i]);
+    }
+    mu = worst > EXACT ? Math.sqrt(noise / m / (sum / m)) / (2 * GUESS_SPREAD) : 0;
+  }
+
+  static double logit(double s) {
+    return Math.log(s) - Math.log1p(-s);
+  }
+
+  private static double clip(double s) {
+    return Math.min(Math.max(s, EDGE), 1 - EDGE);
+  }
+
+  double mu() {
+    return mu;
+  }
+
+  /** t_0 itself: one logit step from equal weights. */
+  double[] guess() {
+    return t0.clone();
+  }
+
+  /** Steps of the last run. */
+  int steps() {
+    return steps;
+  }
+
+  /** The coarse space of the last steps, or null where none was needed. */
+  CoarseSpace coarse() {
+    return coarse;
+  }
+
+  /** ||gradient||, in the metric D^-1, of the t that {@link #run} returned. */
+  double reached() {
+    return reached;
+  }
+
+  /** t with mean 0; the basis is left at about these weights. Null where A is singular. */
+  double[] run() {
+    t = t0.clone();
+    double[] f = new double[m];
+    double top = largest(t);
+    for (int i = 0; i < m; i++) {
+      f[i] = Math.exp(t[i] - top);
+    }
+    if (!basis.tryFactors(f)) {
+      return null;
+    }
+    basis.accept();
+    double shift = basis.columns() * top;
+    sigma = basis.scores();
+    away = distance(t);
+    phi = value(basis.logDeterminant() + shift, t, away);
+    double[] best = t;
+    double damping = 1;
+    rejected = 0;
+    for (steps = 0; steps < STEPS; steps++) { // one linear system, one basis
+      double[] D = new double[m];
+      double[] gradient = new double[m];
+      double size = 0;
+      double plain = 0;
+      for (int i = 0; i < m; i++) {
+        double s = Math.min(Math.max(sigma[i], 1e-300), 1 - 1e-16);
+        D[i] = Math.max(s * (1 - s), 1e-16 + 1e-3 * d0[i]);
+        double logits = Math.min(Math.max(logit(s) - logit(target[i]), -FAR), FAR);
+        double pull = 2 * mu * d0[i] * away[i];
+        gradient[i] = D[i] * logits + pull;
+        size += gradient[i] * gradient[i] / D[i];
+        double g = sigma[i] - target[i] + pull;
+        plain += g * g / D[i];
+      }
+      size = Math.sqrt(size);
+      if (size < reached) {
+        reached = size;
+        best = t;
+      }
+      if (reached < 1e-15 * Math.sqrt(m) || !effort.step("magnitudes", steps, reached)) {
+        break;
+      }
+      double[] step = step(D, gradient, damping, size);
+      if (step == null) {
+        damping = Math.max(100 * damping, 1e-13);
+        continue;
+      }
+      if (accepts(step, D, plain)) {
+        rejected = 0;
+        damping = Math.max(0.1 * damping, 1e-17);
+      } else {
+        damping = Math.max(10 * damping, 1e-14);
+        boolean settled = mu > 0 && reached < SETTLED * Math.sqrt(m);
+        if (++rejected > MOST_REJECTED || settled) {
+          break;
+        }
+      }
+    }
+    return centered(best);
+  }
+
+  private boolean accepts(double[] step, double[] D, double plain) {
+    double[] trial = new double[m];
+    double[] f = new double[m];
+    double longest = 0;
+    for (double value : step) {
+      longest = Math.max(longest, Math.abs(value));
+    }
+    double a = longest > LONGEST ? LONGEST / longest : 1;
+    for (int cut = 0; cut < MOST_CUTS; cut++, a *= CUT) { // one basis
+      for (int i = 0; i < m; i++) {
+        trial[i] = t[i] + a * step[i];
+        f[i] = Math.exp(a * step[i]);
+      }
+      if (basis.tryFactors(f) && improves(trial, D, plain)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean improves(double[] trial, double[] D, double plain) {
+    double[] trialSigma = basis.trialScores();
+    double[] trialAway = distance(trial);
+    double change = basis.trialLogDeterminant() - basis.logDeterminant();
+    double trialPhi = phi + change + value(0, trial, trialAway) - value(0, t, away);
+    double trialPlain = 0;
+    for (int i = 0; i < m; i++) {
+      double g = trialSigma[i] - target[i] + 2 * mu * d0[i] * trialAway[i];
+      trialPlain += g * g / D[i];
+    }
+    if (trialPhi < phi - 1e-13 * Math.abs(phi) || trialPlain < 0.81 * plain) {
+      basis.accept();
+      t = trial;
+      sigma = trialSigma;
+      away = trialAway;
+      phi = trialPhi;
+      return true;
+    }
+    return false;
+  }
+
+  private double value(double half, double[] of, double[] e) {
+    double sum = half;
+    for (int i = 0; i < m; i++) {
+      sum += mu * d0[i] * e[i] * e[i] - target[i] * of[i];
+    }
+    return sum;
+  }
+
+  /** t - t_0 without its mean in the metric D. */
+  private double[] distance(double[] of) {
+    double mean = 0;
+    double total = 0;
+    for (int i = 0; i < m; i++) {
+      mean += d0[i] * (of[i] - t0[i]);
+      total += d0[i];
+    }
+    double[] e = new double[m];
+    for (int i = 0; i < m; i++) {
+      e[i] = of[i] - t0[i] - mean / total;
+    }
+    return e;
+  }
+
+  private static double largest(double[] of) {
+    double top = Double.NEGATIVE_INFINITY;
+    for (double value : of) {
+      top = Math.max(top, value);
+    }
+    return top;
+  }
+
+  static double[] centered(double[] of) {
+    double mean = 0;
+    for (double value : of) {
+      mean += value / of.length;
+    }
+    double[] c = new double[of.length];
+    for (int i = 0; i < c.length; i++) {
+      c[i] = of[i] - mean;
+    }
+    return c;
+  }
+
+  /** dt with (2 L + diag(shift) + D D^T / sum D) dt = -gradient, or null where that is singular. */
+  private double[] step(double[] D, double[] gradient, double damping, double size) {
+    double[] shift = new double[m];
+    for (int i = 0; i < m; i++) {
+      shift[i] = 2 * mu * d0[i] + damping * D[i];
+    }
+    if (m <= DENSE_AT_MOST && (m <= DENSE * basis.columns() || rejected > 0)) {
+      return dense(D, shift, gradient);
+    }
+    double tolerance = Math.min(0.1, Math.max(1e-3, 10 * size / Math.sqrt(m)));
+    double[] x = new double[m];
+    boolean done = conjugateGradients(D, shift, gradient, tolerance, x);
+    if (!done && m <= DENSE_AT_MOST) {
+      double[] exact = dense(D, shift, gradient);
+      return exact == null ? x : exact;
+    }
+    return x;
+  }
+
+  /** Cholesky of the system scaled by D; 2 m^2 d + m^3 / 3 flops. */
+  private double[] dense(double[] D, double[] shift, double[] gradient) {
+    int d = basis.columns();
+    double[] root = new double[m];
+    double total = 0;
+    for (int i = 0; i < m; i++) {
+      root[i] = Math.sqrt(D[i]);
+      total += D[i];
+    }
+    double[] entries = new double[m * m];
+    double[] z = new double[m];
+    try (Workspace own = new Workspace(device)) {
+      Matrix Q = own.matrix(m, d);
+      Matrix M = own.matrix(m, m);
+      device.upload(basis.host().entries(), Q);
+      device.multiply(Q, false, Q, true, M); // P = Q Q^T
+      device.download(M, entries);
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < m; j++) {
+          double p = entries[i * m + j];
+          double value = -2 * p * p + D[i] * D[j] / total;
+          if (i == j) {
+            value += 2 * sigma[i] + shift[i];
+          }
+          entries[i * m + j] = value / (root[i] * root[j]);
+        }
+        entries[i * m + i] += RIDGE;
+        z[i] = -gradient[i] / root[i];
+      }
+      device.upload(entries, M);
+      Matrix R = own.matrix(m, m);
+      effort.spend(2.0 * m * m * d + (double) m * m * m / 3);
+      if (device.cholesky(M, R) != 0) {
+        return null;
+      }
+      Vector rest = own.upload(z);
+      device.solve(R, rest);
+      device.download(rest, z);
+    }
+    for (int i = 0; i < m; i++) {
+      z[i] /= root[i];
+    }
+    return z;
+  }
+
+  /** True where the tolerance was met; adds a coarse space where the diagonal is too weak. */
+  private boolean conjugateGradients(
+      double[] D, double[] shift, double[] gradient, double tolerance, double[] x) {
+    double total = 0;
+    double[] diagonal = new double[m];
+    for (int i = 0; i < m; i++) {
+      total += D[i];
+      diagonal[i] = 2 * sigma[i] * (1 - sigma[i]) + shift[i] + 1e-16;
+    }
+    if (coarse != null) {
+      coarse.prepare(shift, D);
+    }
+    boolean fresh = false;
+    int patience = SLOW + (int) ((double) basis.columns() * basis.columns() / (6.0 * m));
+    double[] r = new double[m];
+    double[] z = new double[m];
+    for (int i = 0; i < m; i++) {
+      r[i] = -gradient[i];
+    }
+    double rz = precondition(r, z, diagonal);
+    double first = rz;
+    double[] p = z.clone();
+    for (int k = 0; k < MOST_ITERATIONS && rz > tolerance * tolerance * first; k++) { // one product
+      if (k >= patience && !fresh && !effort.isOver()) {
+        fresh = true;
+        coarse = new CoarseSpace(basis, device, effort);
+        coarse.prepare(shift, D);
+        for (int i = 0; i < m; i++) {
+          z[i] = -gradient[i];
+        }
+        first = precondition(z.clone(), z, diagonal); // in the norm of the new preconditioner
+        rz = precondition(r, z, diagonal);
+        System.arraycopy(z, 0, p, 0, m);
+      }
+      double[] product = basis.hadamardTimes(p);
+      double mean = 0;
+      for (int i = 0; i < m; i++) {
+        mean += D[i] * p[i] / total;
+      }
+      double curvature = 0;
+      for (int i = 0; i < m; i++) {
+        product[i] = 2 * (sigma[i] * p[i] - product[i]) + shift[i] * p[i] + D[i] * mean;
+        curvature += p[i] * product[i];
+      }
+      if (!(curvature > 0)) {
+        return false;
+      }
+      double a = rz / curvature;
+      for (int i = 0; i < m; i++) {
+        x[i] += a * p[i];
+        r[i] -= a * product[i];
+      }
+      double next = precondition(r, z, diagonal);
+      for (int i = 0; i < m; i++) {
+        p[i] = z[i] + next / rz * p[i];
+      }
+      rz = next;
+    }
+    return rz <= tolerance * tolerance * first;
+  }
+
+  private double precondition(double[] r, double[] z, double[] diagonal) {
+    Arrays.setAll(z, i -> r[i] / diagonal[i]);
+    if (coarse != null) {
+      coarse.correct(r, z);
+    }
+    double sum = 0;
+    for (int i = 0; i < m; i++) {
+      sum += r[i] * z[i];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,109 @@
+package org.levinv.method.groups;
+
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Rows;
+import org.levinv.device.Workspace;
+
+/**
+ * Linear least squares by orthogonal triangularization of [M, y]: the condition number of M is not
+ * squared. A column that depends on earlier ones to rounding gets no share.
+ */
+final class OrthogonalFit {
+
+  /** Relative to the largest, where columns have length 1. */
+  private static final double DEPENDENT = 1e-14;
+
+  private final double[] R;
+  private final int p;
+
+  private OrthogonalFit(double[] R, int p) {
+    this.R = R;
+    this.p = p;
+  }
+
+  /** The z that minimises ||M z - y||; 2 m p^2 flops. */
+  static double[] solve(HostMatrix M, double[] y, Device device, Effort effort) {
+    double[] length = M.columnLengths();
+    double[] inverse = new double[length.length];
+    for (int j = 0; j < length.length; j++) {
+      inverse[j] = 1 / length[j];
+    }
+    double[] z = of(M.scaledColumns(inverse), y, device, effort).solve(0);
+    for (int j = 0; j < z.length; j++) {
+      z[j] /= length[j];
+    }
+    return z;
+  }
+
+  /** The triangular factor of [M, y]. */
+  static OrthogonalFit of(HostMatrix M, double[] y, Device device, Effort effort) {
+    HostMatrix wide = M.withColumn(y);
+    try (Workspace own = new Workspace(device)) {
+      Rows rows = own.rows(wide.rows(), wide.columns());
+      device.upload(wide.entries(), wide.rows(), rows, 0);
+      return of(rows, own, effort);
+    }
+  }
+
+  /** The triangular factor of rows whose last column is y. */
+  static OrthogonalFit of(Rows wide, Workspace space, Effort effort) {
+    Device device = space.device();
+    int columns = wide.columns();
+    double[] ones = new double[(int) wide.count()];
+    java.util.Arrays.fill(ones, 1);
+    Matrix triangle = space.matrix(columns, columns);
+    device.triangularFactor(wide, space.upload(ones), triangle); // [M, y] = Q R
+    effort.spend(2.0 * wide.count() * columns * columns);
+    double[] R = new double[columns * columns];
+    device.download(triangle, R);
+    return new OrthogonalFit(R, columns - 1);
+  }
+
+  /**
+   * The z that minimises ||M z - y||^2 + damping ||z||^2. With damping, 2 p^3 flops of Givens
+   * rotations, which take the rows of sqrt(damping) I into the triangle one by one.
+   */
+  double[] solve(double damping) {
+    int wide = p + 1;
+    double[] U = R.clone();
+    if (damping > 0) {
+      double[] row = new double[wide];
+      for (int k = 0; k < p; k++) {
+        java.util.Arrays.fill(row, 0);
+        row[k] = Math.sqrt(damping);
+        for (int j = k; j < p; j++) {
+          rotate(U, j * wide, row, j, wide);
+        }
+      }
+    }
+    double largest = 0;
+    for (int j = 0; j < p; j++) {
+      largest = Math.max(largest, Math.abs(U[j * wide + j]));
+    }
+    double[] z = new double[p];
+    for (int i = p - 1; i >= 0; i--) {
+      double sum = U[i * wide + p];
+      for (int j = i + 1; j < p; j++) {
+        sum -= U[i * wide + j] * z[j];
+      }
+      double pivot = U[i * wide + i];
+      z[i] = damping == 0 && Math.abs(pivot) <= DEPENDENT * largest ? 0 : sum / pivot;
+    }
+    return z;
+  }
+
+  private static void rotate(double[] U, int start, double[] row, int j, int wide) {
+    if (row[j] == 0) {
+      return;
+    }
+    double length = Math.hypot(U[start + j], row[j]);
+    double c = U[start + j] / length;
+    double s = row[j] / length;
+    for (int l = j; l < wide; l++) {
+      double above = U[start + l];
+      U[start + l] = c * above + s * row[l];
+      row[l] = c * row[l] - s * above;
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package org.levinv.method.groups;
+
+/**
+ * A point and how well it fits.
+ *
+ * @param x in the coordinates of its group
+ * @param misfit root mean square of residual / uncertainty
+ * @param steps that it took
+ */
+record Settled(double[] x, double misfit, int steps) {}

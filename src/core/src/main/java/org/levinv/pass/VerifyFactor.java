@@ -1,0 +1,12 @@
+package org.levinv.pass;
+
+import org.levinv.device.Matrix;
+
+/**
+ * What {@link VerifyFactorPass} answers.
+ *
+ * @param G A^T diag(w)^2 A, d x d, valid until the next pass; null where a triangle was asked for
+ * @param R the factor of diag(w) A M, d x d, valid likewise; null where G was asked for
+ * @param largest ||a_i|| |w_i| of the row where it is largest
+ */
+public record VerifyFactor(Matrix G, Matrix R, double largest) {}

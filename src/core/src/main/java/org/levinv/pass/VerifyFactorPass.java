@@ -1,0 +1,134 @@
+package org.levinv.pass;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Rows;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.rows.Pass;
+import org.levinv.rows.RowBlock;
+import org.levinv.rows.SumShape;
+import org.levinv.rows.Sums;
+
+/**
+ * What the scores at x hang on, from the rows as they were read and slacks s = A x - b in twice the
+ * working precision, with w = unit / s: the Gram matrix A^T diag(w)^2 A (d^2 flops a row), or R of
+ * the Householder QR of diag(w) A (2 d^2), or of diag(w) A M (3 d^2).
+ */
+public final class VerifyFactorPass implements Pass<VerifyFactor> {
+  private final double[] x;
+  private final double unit;
+  private final boolean triangle;
+  private final double[] M;
+  private final long heavyRow;
+  private final double heavyFactor;
+
+  private VerifyFactorPass(
+      double[] x, double unit, boolean triangle, double[] M, long heavyRow, double heavyFactor) {
+    this.x = x.clone();
+    this.unit = unit;
+    this.triangle = triangle;
+    this.M = M == null ? null : M.clone();
+    this.heavyRow = heavyRow;
+    this.heavyFactor = heavyFactor;
+  }
+
+  /**
+   * A Gram matrix.
+   *
+   * @param x d entries, in the units of the store
+   * @param unit of all weights, a power of two: it keeps squares in the range of doubles
+   */
+  public static VerifyFactorPass gram(double[] x, double unit) {
+    return new VerifyFactorPass(x, unit, false, null, -1, 1);
+  }
+
+  /**
+   * A triangular factor.
+   *
+   * @param M upper triangular, d x d row by row, or null for the identity
+   */
+  public static VerifyFactorPass triangle(double[] x, double unit, double[] M) {
+    return new VerifyFactorPass(x, unit, true, M, -1, 1);
+  }
+
+  /** A triangular factor for the weights of which that of one row is multiplied by a factor. */
+  public static VerifyFactorPass reweighted(double[] x, double unit, long row, double factor) {
+    return new VerifyFactorPass(x, unit, true, null, row, factor);
+  }
+
+  @Override
+  public SumShape shape() {
+    SumShape shape = SumShape.none().withExtremes(1);
+    return triangle ? shape.withTriangles(1) : shape.withMatrices(1);
+  }
+
+  @Override
+  public double flopsPerRow(int d) {
+    return (triangle ? (M == null ? 2.0 : 3.0) : 1.0) * d * d;
+  }
+
+  @Override
+  public Kernel on(Device device, Workspace space) {
+    int d = x.length;
+    AccurateSlacks slacks = new AccurateSlacks(device, x);
+    Moved moved = M == null ? null : new Moved(device, space, M, d);
+    return (block, sums) -> {
+      slacks.of(block, unit);
+      long heavy = heavyRow - block.first();
+      if (heavy >= 0 && heavy < block.count()) {
+        slacks.weight()[(int) heavy] *= heavyFactor;
+      }
+      Vector w = block.scratch(0);
+      device.upload(slacks.weight(), w);
+      offerLargest(device, block, slacks.weight(), sums);
+      if (triangle) {
+        Rows rows = moved == null ? block.original() : moved.of(block);
+        device.triangularFactor(rows, w, sums.triangle(0)); // Q R = diag(w) A M
+      } else {
+        device.multiply(w, w, w);
+        device.weightedGram(block.original(), w, sums.matrix(0)); // A^T diag(w)^2 A
+      }
+    };
+  }
+
+  private static void offerLargest(Device device, RowBlock block, double[] weight, Sums sums) {
+    Vector squares = block.scratch(1);
+    device.squaredRowNorms(block.original(), squares);
+    double[] length = new double[block.count()];
+    device.download(squares, length);
+    for (int i = 0; i < length.length; i++) {
+      sums.offer(0, Math.sqrt(length[i]) * Math.abs(weight[i]), block.first() + i);
+    }
+  }
+
+  @Override
+  public VerifyFactor answer(Sums total) {
+    return new VerifyFactor(
+        triangle ? null : total.matrix(0), triangle ? total.triangle(0) : null, total.extreme(0));
+  }
+
+  /** Rows times a triangle, in room of their own. */
+  static final class Moved {
+    private final Device device;
+    private final Workspace space;
+    private final Matrix M;
+    private final Map<Integer, Rows> rooms = new HashMap<>();
+
+    Moved(Device device, Workspace space, double[] M, int d) {
+      this.device = device;
+      this.space = space;
+      this.M = space.matrix(d, d);
+      device.upload(M, this.M);
+    }
+
+    /** A M; d^2 flops a row. */
+    Rows of(RowBlock block) {
+      Rows to = rooms.computeIfAbsent(block.count(), count -> space.rows(count, M.columns()));
+      device.timesTriangular(block.original(), M, to);
+      return to;
+    }
+  }
+}

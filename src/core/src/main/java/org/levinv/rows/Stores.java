@@ -1,0 +1,91 @@
+package org.levinv.rows;
+
+import java.util.List;
+import java.util.Locale;
+import org.levinv.InvalidInputException;
+import org.levinv.device.Device;
+
+/** Finds the place for the rows of a problem. */
+public final class Stores {
+
+  /**
+   * Bytes for rows of verifications (64 MiB): small problems stay there, larger ones pass. More
+   * saves a reading of what is in no cache, and takes memory from the search.
+   */
+  private static final long VERIFICATION = 1L << 26;
+
+  private Stores() {}
+
+  /**
+   * Rows on one device or on several of one kind, in memory as far as they fit.
+   *
+   * @param devices the first has the sums, and small problems
+   * @param memory bytes that rows and their buffers may take, on each device with memory of its
+   *     own; 0 for what there is
+   * @throws InvalidInputException if {@code memory} is less than one thread's buffers
+   */
+  public static RowStore open(ProblemRows rows, List<Device> devices, long memory) {
+    Device first = devices.get(0);
+    Partition partition = Partition.of(rows.rows(), rows.columns(), first.leafNumbers());
+    long least = LeafPlan.least(rows, partition) * devices.size();
+    if (memory != 0 && memory < least) {
+      throw tooLittle(rows, least, memory);
+    }
+    long each = first.ownMemory().orElseGet(() -> MemoryBudget.ofHost(memory) / devices.size());
+    if (memory != 0) {
+      each = Math.min(each, memory);
+    }
+    return devices.size() == 1
+        ? new LeafStore(rows, first, partition, each)
+        : new PartitionedStore(rows, devices, partition, each);
+  }
+
+  /**
+   * Rows for a search, and the same rows for verifications, which read them again from their
+   * source: memory of their own keeps what is small.
+   *
+   * @param held in the units and coordinates of a search
+   * @param original as they are read
+   */
+  public record Pair(RowStore held, RowStore original) implements AutoCloseable {
+    @Override
+    public void close() {
+      original.close();
+      held.close();
+    }
+  }
+
+  /** The two for a search on some devices; verifications are made by the first. */
+  public static Pair openPair(ProblemRows rows, List<Device> devices, long memory) {
+    Device first = devices.get(0);
+    Partition partition = Partition.of(rows.rows(), rows.columns(), first.leafNumbers());
+    long least = LeafPlan.least(rows, partition);
+    long share = memory == 0 ? VERIFICATION : Math.min(VERIFICATION, memory / 4);
+    long own = Math.max(least, share);
+    if (memory != 0 && memory < least * (devices.size() + 1)) {
+      throw tooLittle(rows, least * (devices.size() + 1), memory);
+    }
+    RowStore held = open(rows, devices, memory == 0 ? 0 : memory - own);
+    try {
+      return new Pair(held, new LeafStore(rows, first, partition, own));
+    } catch (RuntimeException e) {
+      held.close();
+      throw e;
+    }
+  }
+
+  private static InvalidInputException tooLittle(ProblemRows rows, long least, long memory) {
+    return new InvalidInputException(
+        String.format(
+            Locale.ROOT,
+            "memory: expected at least %d bytes for the buffers of rows of %d columns, got %d",
+            least,
+            rows.columns(),
+            memory));
+  }
+
+  /** On one device. */
+  public static RowStore open(ProblemRows rows, Device device, long memory) {
+    return open(rows, List.of(device), memory);
+  }
+}

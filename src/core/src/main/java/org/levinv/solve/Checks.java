@@ -1,0 +1,97 @@
+package org.levinv.solve;
+
+import org.levinv.InvalidInputException;
+import org.levinv.LocalOptions;
+import org.levinv.Options;
+import org.levinv.Signs;
+import org.levinv.VectorSource;
+import org.levinv.device.RowSource;
+import org.levinv.pass.Profile;
+
+/** What is asked of the input, before any work and in the first reading. */
+final class Checks {
+
+  /** Scores may lie this far outside [0, 1]: nearer than that they are noise. */
+  private static final double OUTSIDE = 0.1;
+
+  /** The sum of the scores may be this share of d off: nearer than that it is noise. */
+  private static final double SUM_OFF = 0.25;
+
+  private Checks() {}
+
+  /** Start point and given signs have as many entries as A has columns and rows. */
+  static void shapes(Options options, RowSource A) {
+    double[] start = options.start();
+    if (start != null && start.length != A.columns()) {
+      throw new InvalidInputException(
+          "start: expected "
+              + A.columns()
+              + " entries, one for each column of the matrix, got "
+              + start.length);
+    }
+    VectorSource signs = options.signs().values();
+    if (options.signs().kind() == Signs.Kind.GIVEN && signs.length() != A.rows()) {
+      throw new InvalidInputException(
+          signs.name()
+              + ": expected "
+              + A.rows()
+              + " entries, one for each row of the matrix, got "
+              + signs.length());
+    }
+  }
+
+  /** Scores near [0, 1] with a sum near d. */
+  static void scores(VectorSource sigma, Profile profile, int d) {
+    if (profile.smallestTarget() < -OUTSIDE) {
+      throw outside(sigma, profile.smallestTargetRow(), profile.smallestTarget());
+    }
+    if (profile.largestTarget() > 1 + OUTSIDE) {
+      throw outside(sigma, profile.largestTargetRow(), profile.largestTarget());
+    }
+    if (Math.abs(profile.targetSum() - d) > SUM_OFF * d) {
+      throw new InvalidInputException(
+          sigma.name()
+              + ": expected a sum of d = "
+              + d
+              + " (the columns of A), got "
+              + profile.targetSum());
+    }
+  }
+
+  private static InvalidInputException outside(VectorSource sigma, long row, double value) {
+    return new InvalidInputException(
+        sigma.name()
+            + ", row "
+            + row
+            + ": expected a leverage score between 0 and 1, got "
+            + value);
+  }
+
+  static InvalidInputException dependentColumns(RowSource A, int rank, Throwable cause) {
+    return new InvalidInputException(
+        A.name() + ": expected independent columns, rank " + A.columns() + ", got rank " + rank,
+        cause);
+  }
+
+  /** omega for each of n rows, or null where it is zero everywhere. */
+  static double[] omega(LocalOptions options, long n) {
+    double[] given = options.regularization();
+    if (given == null) {
+      return null;
+    }
+    if (given.length != 1 && given.length != n) {
+      throw new InvalidInputException(
+          "regularization: expected one number, or "
+              + n
+              + ", one for each row of the matrix, got "
+              + given.length);
+    }
+    double[] omega = new double[Math.toIntExact(n)];
+    boolean positive = false;
+    for (int i = 0; i < omega.length; i++) {
+      omega[i] = given[given.length == 1 ? 0 : i];
+      positive |= omega[i] > 0;
+    }
+    return positive ? omega : null;
+  }
+}

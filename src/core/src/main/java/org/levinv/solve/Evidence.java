@@ -1,0 +1,81 @@
+package org.levinv.solve;
+
+/**
+ * All that was measured of an x, for the {@link Verdict}. Residuals are relative and come from the
+ * original data.
+ *
+ * @param search where x was sought
+ * @param regularized whether the loss has a regulariser, whose minimum has a residual
+ * @param noise of the target
+ * @param mismatch the larger of the residual and of the mean logit error
+ * @param floor what rounding of the slacks does to the mismatch
+ * @param relativeResidual ||sigma(x) - sigma|| / ||sigma||, or of the gradient
+ * @param offsetInRange b is in range(A): every scale of A x - b has the same scores
+ * @param wrongRow a row whose slack has not the sign that was asked for, or -1
+ * @param loneRows rows with the score 1, whose slacks the scores do not see
+ * @param jacobianRatio a first estimate of the Jacobian's smallest singular value relative to the
+ *     largest, or NaN
+ * @param optimum how the last descent of the loss ended, or null where none was needed
+ * @param uniqueness what a closer look at the Jacobian showed, or null before it
+ * @param stopped what ended the solve from outside, or null
+ */
+record Evidence(
+    Search search,
+    boolean regularized,
+    TargetNoise noise,
+    double mismatch,
+    double floor,
+    double relativeResidual,
+    boolean offsetInRange,
+    long wrongRow,
+    long loneRows,
+    double jacobianRatio,
+    Optimum optimum,
+    Uniqueness.Finding uniqueness,
+    Stopped stopped) {
+
+  /** Where x was sought. */
+  enum Search {
+    /** Everywhere, for scores. */
+    GLOBAL,
+    /** In the cell of signs of a start point, for scores. */
+    LOCAL,
+    /** Likewise, for the gradient: at most one x in a cell has it. */
+    GRADIENT
+  }
+
+  Evidence with(Uniqueness.Finding found) {
+    return new Evidence(
+        search,
+        regularized,
+        noise,
+        mismatch,
+        floor,
+        relativeResidual,
+        offsetInRange,
+        wrongRow,
+        loneRows,
+        jacobianRatio,
+        optimum,
+        found,
+        stopped);
+  }
+
+  /** Of a solve that was ended from outside, with what is known of the best x. */
+  static Evidence of(Search search, double relativeResidual, Stopped stopped) {
+    return new Evidence(
+        search,
+        false,
+        null,
+        Double.NaN,
+        Double.NaN,
+        relativeResidual,
+        false,
+        -1,
+        0,
+        Double.NaN,
+        null,
+        null,
+        stopped);
+  }
+}

@@ -1,0 +1,181 @@
+package org.levinv.solve;
+
+import org.levinv.Options;
+import org.levinv.Signs;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.method.AllRows;
+import org.levinv.method.GlobalMethod;
+import org.levinv.method.LeastSquares;
+import org.levinv.pass.Profile;
+import org.levinv.pass.SignRule;
+import org.levinv.pass.VerifiedScores;
+import org.levinv.rows.Field;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Units;
+import org.levinv.tall.TallMatrix;
+
+/**
+ * The stages that look for x, on rows in the units of the solver. Their only caller is {@link
+ * GlobalSolve}: x goes in and out in the units of the user.
+ */
+final class GlobalSearch {
+
+  /** The mismatch at which the global method stops: near rounding. */
+  private static final double FINE = 3e-13;
+
+  /** Steps of least squares, which costs some three readings each. */
+  private static final int LEAST_SQUARES_STEPS = 100;
+
+  /** Hears of candidates, whose scores it verifies. */
+  @FunctionalInterface
+  interface Candidates {
+    VerifiedScores verify(double[] x);
+  }
+
+  private final RowStore rows;
+  private final Options options;
+  private final Watch watch;
+  private final Workspace space;
+  private final Candidates candidates;
+  private final Units units;
+  private final GlobalMethod method;
+  private GlobalMethod.Outcome outcome;
+  private double[] verifiedAt;
+  private VerifiedScores verified;
+  private TallMatrix all;
+  private Vector offset;
+
+  /**
+   * @param rows whose units are set by this
+   * @param profile of these rows
+   * @param exact whether some x has the scores, for all that is known
+   */
+  GlobalSearch(
+      RowStore rows,
+      Profile profile,
+      Options options,
+      boolean exact,
+      Candidates candidates,
+      Watch watch,
+      Workspace space) {
+    this.rows = rows;
+    this.options = options;
+    this.candidates = candidates;
+    this.watch = watch;
+    this.space = space;
+    units = profile.units();
+    rows.setUnits(units);
+    method =
+        new GlobalMethod(
+            rows,
+            profile,
+            new GlobalMethod.Request(
+                signs(options.signs()),
+                options.signs().kind() == Signs.Kind.AUTO,
+                units.fromUser(options.start()),
+                exact,
+                FINE,
+                options.maxIterations(),
+                options.precision(),
+                options.seed(),
+                Double.POSITIVE_INFINITY),
+            this::verify,
+            watch,
+            space);
+  }
+
+  private static SignRule signs(Signs signs) {
+    return switch (signs.kind()) {
+      case POSITIVE -> SignRule.equal(1);
+      case NEGATIVE -> SignRule.equal(-1);
+      case GIVEN -> SignRule.FIELD;
+      default -> SignRule.NONE;
+    };
+  }
+
+  GlobalMethod.Outcome run() {
+    outcome = method.run();
+    return outcome;
+  }
+
+  private GlobalMethod.Verified verify(double[] scaled) {
+    VerifiedScores found = candidates.verify(units.toUser(scaled));
+    verifiedAt = scaled;
+    verified = found;
+    return new GlobalMethod.Verified(found.error(), found.positive(), found.negative());
+  }
+
+  /** The best x of the stages. */
+  double[] solution() {
+    return units.toUser(outcome.x());
+  }
+
+  /** What was verified there, or null. */
+  VerifiedScores verifiedSolution() {
+    return outcome.verified() == null || !java.util.Arrays.equals(verifiedAt, outcome.x())
+        ? null
+        : verified;
+  }
+
+  /** The x of the last placement, before its refinement; or null. */
+  double[] placed() {
+    return units.toUser(method.placed());
+  }
+
+  /** A direction of the ray of solutions where b is in the range of A; else null. */
+  double[] ray() {
+    return units.toUser(outcome.ray());
+  }
+
+  /** Where least squares came to from a start. */
+  record Descent(double[] x, Optimum optimum) {}
+
+  private TallMatrix allRows() {
+    if (all == null) {
+      long[] numbers = AllRows.numbers(rows);
+      all = rows.gather(numbers, space);
+      offset = space.upload(rows.gather(Field.OFFSET, numbers));
+    }
+    return all;
+  }
+
+  /**
+   * The least-squares optimum for the target as it was given.
+   *
+   * @param keepSigns whether all slacks keep their signs
+   */
+  Descent leastSquares(double[] start, boolean keepSigns) {
+    try (Workspace own = new Workspace(space.device())) {
+      TallMatrix A = allRows();
+      Vector at = own.vector(A.columns());
+      method.coordinates().fromOriginal(units.fromUser(start), at);
+      LeastSquares squares =
+          new LeastSquares(
+              A,
+              offset,
+              own.upload(rows.gather(Field.TARGET, AllRows.numbers(rows))),
+              own,
+              options.seed(),
+              Math.min(LEAST_SQUARES_STEPS, options.maxIterations()),
+              keepSigns);
+      LeastSquares.Outcome found =
+          squares.run(at, (k, residual) -> watch.step("least squares", k, residual));
+      return new Descent(units.toUser(method.coordinates().toOriginal(at)), Optimum.of(found));
+    }
+  }
+
+  /** Whether other x near this one have the same scores. */
+  Uniqueness.Finding uniqueness(double[] x) {
+    Vector at = space.vector(rows.columns());
+    method.coordinates().fromOriginal(units.fromUser(x), at);
+    return Uniqueness.at(
+        allRows(),
+        offset,
+        at,
+        false,
+        direction -> units.toUser(method.coordinates().toOriginal(space.upload(direction))),
+        options.seed(),
+        space);
+  }
+}

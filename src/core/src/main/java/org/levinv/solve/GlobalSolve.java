@@ -1,0 +1,275 @@
+package org.levinv.solve;
+
+import java.util.List;
+import org.levinv.Options;
+import org.levinv.Problem;
+import org.levinv.Result;
+import org.levinv.Signs;
+import org.levinv.Status;
+import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
+import org.levinv.device.Workspace;
+import org.levinv.method.GlobalMethod;
+import org.levinv.method.RankDeficientException;
+import org.levinv.pass.Profile;
+import org.levinv.pass.SurveyPass;
+import org.levinv.pass.VerifiedScores;
+import org.levinv.rows.Field;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Stores;
+import org.levinv.rows.Units;
+
+/**
+ * One solve without a start point: first reading, global method, least squares where no x has the
+ * target scores, verification, verdict.
+ */
+public final class GlobalSolve {
+
+  /**
+   * Above this relative residual, noise is so loud that one start of least squares is not enough.
+   */
+  private static final double LOUD = 0.02;
+
+  /** With fewer rows for each column least squares starts from more than one point. */
+  private static final double FEW_ROWS = 5;
+
+  private final List<Device> devices;
+  private final Device device;
+  private final Problem problem;
+  private final Options options;
+  private final ProblemRows rows;
+  private final Watch watch;
+  private RowStore held;
+  private RowStore original;
+  private TargetNoise noise;
+  private Verification verification;
+  private GlobalSearch search;
+  private GlobalMethod.Outcome outcome;
+  private Optimum optimum;
+  private Uniqueness.Finding uniqueness;
+  private double[] x;
+  private VerifiedScores verified;
+  private String stages = "global: sample, magnitudes, position, refinement";
+  private int iterations;
+  private int judgedSign;
+
+  /** On some devices, of which the first has what is small. */
+  public GlobalSolve(List<Device> devices, Problem problem, Options options) {
+    this.devices = devices;
+    device = devices.get(0);
+    this.problem = problem;
+    this.options = options;
+    rows =
+        ProblemRows.of(problem.A())
+            .with(Field.OFFSET, problem.b())
+            .with(Field.TARGET, problem.sigma())
+            .with(Field.SIGN, options.signs().values());
+    watch = new Watch(options, this::work);
+  }
+
+  /**
+   * The result; of a solve that was ended from outside with the best x so far.
+   *
+   * @throws org.levinv.InvalidInputException if the input cannot be used
+   * @throws DeviceException if the device fails before there is an x
+   */
+  public Result run() {
+    Checks.shapes(options, problem.A());
+    try (Stores.Pair stores = Stores.openPair(rows, devices, options.memory());
+        Workspace space = new Workspace(device)) {
+      held = stores.held();
+      original = stores.original();
+      held.setCheck(watch::check);
+      original.setCheck(watch::check);
+      Evidence evidence;
+      try {
+        evidence = solve(space);
+      } catch (RankDeficientException e) {
+        throw Checks.dependentColumns(problem.A(), e.rank(), e);
+      } catch (RuntimeException e) {
+        evidence = stopped(watch.reason(e), e);
+      }
+      return result(Verdict.of(evidence, options));
+    }
+  }
+
+  private Evidence solve(Workspace space) {
+    int d = problem.A().columns();
+    long n = problem.A().rows();
+    Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
+    Checks.scores(problem.sigma(), profile, d);
+    noise = TargetNoise.of(profile, d);
+    judgedSign = equalSign();
+    verification =
+        new Verification(rows, original, Units.NONE)
+            .withTargetSquare(profile.targetSquares())
+            .withSign(judgedSign);
+    search = new GlobalSearch(held, profile, options, noise.exact(), this::candidate, watch, space);
+    outcome = search.run();
+    iterations = outcome.iterations();
+    VerifiedScores there = search.verifiedSolution();
+    x = search.solution();
+    verified = there == null ? verification.at(x) : there;
+    if (outcome.offsetInRange()) {
+      uniqueness = Uniqueness.Finding.along(search.ray());
+      return evidence();
+    }
+    if (!Verdict.agrees(evidence(), options)) {
+      leastSquares();
+    }
+    if (Verdict.asksUniqueness(evidence(), options)) {
+      uniqueness = uniqueness();
+    }
+    return evidence();
+  }
+
+  /** The sign that was asked for of all slacks, or 0. */
+  private int equalSign() {
+    return switch (options.signs().kind()) {
+      case POSITIVE -> 1;
+      case NEGATIVE -> -1;
+      default -> 0;
+    };
+  }
+
+  /** Verifies a candidate, and keeps the best one in case the solve is ended. */
+  private VerifiedScores candidate(double[] at) {
+    if (x == null) {
+      x = at;
+    }
+    VerifiedScores found = verification.at(at);
+    if (verified == null || found.loss() < verified.loss()) {
+      x = at;
+      verified = found;
+    }
+    return found;
+  }
+
+  /**
+   * The least-squares optimum for the target as it was given, from the refined x and, with few rows
+   * or loud noise, from the placed one.
+   */
+  private void leastSquares() {
+    stages += ", least squares";
+    boolean keepSigns = outcome.signs().isKnown();
+    improve(x, keepSigns);
+    double residual = verified.error().relativeResidual();
+    boolean few = problem.A().rows() <= FEW_ROWS * problem.A().columns();
+    if (residual > options.tolerance()
+        && search.placed() != null
+        && (!keepSigns || few || residual > LOUD)) {
+      improve(search.placed(), keepSigns);
+    }
+  }
+
+  private void improve(double[] start, boolean keepSigns) {
+    GlobalSearch.Descent descent = search.leastSquares(start, keepSigns);
+    iterations += descent.optimum().iterations();
+    VerifiedScores there = verification.at(descent.x());
+    boolean better = there.loss() <= verified.loss();
+    if (optimum == null || better) {
+      optimum = descent.optimum();
+    }
+    if (better) {
+      x = descent.x();
+      verified = there;
+    }
+  }
+
+  private Uniqueness.Finding uniqueness() {
+    if (verified.lone() > 0) {
+      return Uniqueness.Finding.along(
+          verification.directionOfRow(verified.largestRow(), x, verified.slackError()));
+    }
+    return search.uniqueness(x);
+  }
+
+  private Evidence evidence() {
+    return new Evidence(
+        Evidence.Search.GLOBAL,
+        false,
+        noise,
+        verified.error().mismatch(),
+        verified.error().floor(),
+        verified.error().relativeResidual(),
+        outcome.offsetInRange(),
+        wrongRow(),
+        verified.lone(),
+        outcome.singularRatio(),
+        optimum,
+        uniqueness,
+        null);
+  }
+
+  /** A row on the wrong side of a sign that was given, or found to be that of all. */
+  private long wrongRow() {
+    int found = outcome.signs().equalSign();
+    long others = found > 0 ? verified.negative() : verified.positive();
+    if (found != 0 && found != judgedSign && others > 0) {
+      judgedSign = found;
+      verified = verification.withSign(found).at(x);
+    }
+    return verified.wrongRow();
+  }
+
+  // ---- the end of a solve from outside
+
+  /** What is known of the best x so far; a failure where there is none. */
+  private Evidence stopped(Stopped reason, RuntimeException e) {
+    watch.off();
+    if (x == null && search != null) {
+      x = search.placed(); // not refined yet
+    }
+    if (x == null && reason.status() == Status.DEVICE_FAILED) {
+      throw e;
+    }
+    boolean mayVerify =
+        reason.status() == Status.TIME_LIMIT || reason.status() == Status.WORK_LIMIT;
+    if (x != null && verified == null && mayVerify) {
+      verified = verification.at(x);
+    }
+    if (x == null) {
+      x = options.start() == null ? new double[problem.A().columns()] : options.start();
+    }
+    double residual = verified == null ? Double.NaN : verified.error().relativeResidual();
+    return Evidence.of(Evidence.Search.GLOBAL, residual, reason);
+  }
+
+  // ---- words and numbers
+
+  private Result result(Verdict verdict) {
+    return new ResultBuilder(problem.A(), device.name())
+        .x(x)
+        .verdict(verdict)
+        .method(stages)
+        .signs(signsFound())
+        .iterations(iterations)
+        .verified(verified)
+        .cost(work(), passes(), watch.seconds())
+        .jacobianRatio(outcome == null ? Double.NaN : outcome.singularRatio())
+        .uniqueness(uniqueness)
+        .noise(noise)
+        .deviceNote(held.note())
+        .build();
+  }
+
+  private String signsFound() {
+    if (outcome == null) {
+      return options.signs().toString();
+    }
+    int sign = outcome.signs().equalSign();
+    if (sign != 0) {
+      return sign > 0 ? "positive" : "negative";
+    }
+    return options.signs().kind() == Signs.Kind.AUTO ? "unknown" : options.signs().toString();
+  }
+
+  private double work() {
+    return held == null ? 0 : held.counter().work() + original.counter().work();
+  }
+
+  private double passes() {
+    return held.counter().passes() + original.counter().passes();
+  }
+}

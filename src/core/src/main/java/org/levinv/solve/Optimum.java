@@ -1,0 +1,50 @@
+package org.levinv.solve;
+
+import org.levinv.method.LeastSquares;
+import org.levinv.method.local.LocalMethod;
+
+/**
+ * How a descent of the loss ended.
+ *
+ * @param what ran, for messages
+ * @param predicted the decrease that its last step promised, relative to the loss
+ * @param wallRow the row whose slack goes to 0 at the optimum, or -1
+ */
+record Optimum(String what, End end, int iterations, double predicted, long wallRow) {
+
+  /** Why it ended. */
+  enum End {
+    /** At a minimum, for all that rounding lets one see. */
+    MINIMUM,
+    /** No step lowers the loss although its model says so. */
+    STALLED,
+    /** The limit of iterations was reached. */
+    ITERATION_LIMIT
+  }
+
+  static Optimum of(LeastSquares.Outcome outcome) {
+    return new Optimum(
+        "least squares",
+        switch (outcome.status()) {
+          case CONVERGED -> End.MINIMUM;
+          case STALLED -> End.STALLED;
+          case ITERATION_LIMIT -> End.ITERATION_LIMIT;
+        },
+        outcome.iterations(),
+        outcome.predictedDecrease() / outcome.loss(),
+        outcome.wallRow());
+  }
+
+  static Optimum of(String method, LocalMethod.Outcome outcome) {
+    return new Optimum(
+        method,
+        switch (outcome.status()) {
+          case CONVERGED -> End.MINIMUM;
+          case STALLED -> End.STALLED;
+          case ITERATION_LIMIT -> End.ITERATION_LIMIT;
+        },
+        outcome.iterations(),
+        Double.NaN,
+        -1);
+  }
+}

@@ -1,0 +1,208 @@
+package org.levinv.solve;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.DoubleSupplier;
+import org.levinv.InvalidInputException;
+import org.levinv.Options;
+import org.levinv.ScaleResult;
+import org.levinv.Status;
+import org.levinv.VectorSink;
+import org.levinv.VectorSinkException;
+import org.levinv.VectorSource;
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.RowSource;
+import org.levinv.device.Workspace;
+import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.method.RankDeficientException;
+import org.levinv.method.common.Termination;
+import org.levinv.method.weights.WeightsProblem;
+import org.levinv.method.weights.WeightsSearch;
+import org.levinv.pass.TargetErrorPass;
+import org.levinv.pass.TargetWeights;
+import org.levinv.rows.Field;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.Partition;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Stores;
+
+/** One search for row weights, from matrix and target to result. */
+public final class ScaleSolve {
+
+  /** How far below the tolerance the iteration goes on. */
+  private static final double MARGIN = 0.01;
+
+  private final List<Device> devices;
+  private final Device device;
+  private final ProblemRows rows;
+  private final RowSource source;
+  private final Options options;
+  private final ScaleOutput output;
+  private final Watch watch;
+  private final List<String> warnings = new ArrayList<>();
+  private WeightsProblem problem;
+  private WeightsSearch search;
+  private DoubleSupplier work = () -> 0;
+
+  /**
+   * @param scores targets, or null for Tyler: the same for every row that is not zero
+   * @param weights takes w, or null for arrays in the result
+   */
+  public ScaleSolve(
+      List<Device> devices, RowSource A, VectorSource scores, Options options, VectorSink weights) {
+    this.devices = devices;
+    device = devices.get(0);
+    this.options = options;
+    source = A;
+    rows = ProblemRows.of(A).with(Field.TARGET, scores);
+    output = new ScaleOutput(A.rows(), weights);
+    watch = new Watch(options, () -> work.getAsDouble());
+  }
+
+  /** Finds the weights and gives them to the sink; of a search that ends early the best so far. */
+  public ScaleResult run() {
+    try (RowStore store = Stores.open(rows, devices, options.memory());
+        Workspace space = new Workspace(device)) {
+      work = store.counter()::work;
+      store.setCheck(watch::check);
+      try {
+        problem = new WeightsProblem(store);
+        checkTargets();
+        search = new WeightsSearch(problem, space);
+        Termination end = problem.isFeasibleAtSight() ? search(store) : null;
+        return result(store, end, space);
+      } catch (RankDeficientException e) {
+        throw Checks.dependentColumns(source, e.rank(), e);
+      } catch (InvalidInputException | VectorSinkException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        return stopped(watch.reason(e), e, store, space);
+      }
+    }
+  }
+
+  private void checkTargets() {
+    if (problem.sums().smallest() < 0) {
+      throw new InvalidInputException(
+          rows.field(Field.TARGET).name()
+              + ", row "
+              + problem.sums().smallestRow()
+              + ": expected a leverage score, 0 or more, got "
+              + problem.sums().smallest());
+    }
+    long kept = problem.sums().positive();
+    if (kept <= source.columns()) {
+      throw new InvalidInputException(
+          source.name()
+              + ": expected more rows with a target than columns, got "
+              + kept
+              + " x "
+              + source.columns());
+    }
+    if (kept < source.rows()) {
+      warnings.add(
+          source.rows() - kept + " rows of zeros, or with a target of 0, are left out: weight 0");
+    }
+  }
+
+  private Termination search(RowStore store) {
+    return search.run(MARGIN * options.tolerance(), options.maxIterations(), watch);
+  }
+
+  private ScaleResult result(RowStore store, Termination end, Workspace space) {
+    ScaledRows scaled = new ScaledRows(store, problem, search.weights(), space);
+    TargetErrorPass.Errors errors = scaled.errors();
+    scaled.weightsTo(output.weights());
+    if (output.keepsScores()) {
+      scaled.scoresTo(output.scores());
+    }
+    ScaleVerdict verdict = ScaleVerdict.of(problem, search, end, errors, options.tolerance());
+    warnings.addAll(verdict.warnings());
+    return new ScaleResult(
+        output.weightsOrNull(),
+        scaled.scatter(),
+        output.scoresOrNull(),
+        source.rows(),
+        verdict.status(),
+        verdict.message(),
+        verdict.rows(),
+        search.evaluations(),
+        errors.given(),
+        store.counter().work(),
+        store.counter().passes(),
+        watch.seconds(),
+        device.name(),
+        List.copyOf(warnings));
+  }
+
+  /** What a search has to show that was ended from outside; its scores were not verified. */
+  private ScaleResult stopped(
+      Stopped reason, RuntimeException failure, RowStore store, Workspace space) {
+    watch.off();
+    boolean failed = reason.status() == Status.DEVICE_FAILED;
+    if (failed && search == null) {
+      throw failure;
+    }
+    if (!failed) {
+      return best(reason, store, space);
+    }
+    // the device that is always there works the weights out from the small state
+    Partition leaves = Partition.of(source.rows(), source.columns());
+    try (Device reference = new ReferenceDevice();
+        LeafStore again = new LeafStore(rows, reference, leaves, 0);
+        Workspace own = new Workspace(reference)) {
+      again.setUnits(problem.units());
+      if (problem.coordinates() != null) {
+        Matrix M = own.matrix(source.columns(), source.columns());
+        reference.upload(problem.coordinates(), M);
+        again.changeCoordinates(M, true);
+      }
+      if (search.reached(own) == null) {
+        throw failure;
+      }
+      return best(reason, again, own);
+    }
+  }
+
+  /** Gives the best weights so far to the sink; before the first evaluation those of the start. */
+  private ScaleResult best(Stopped reason, RowStore store, Workspace space) {
+    TargetWeights best = search == null ? null : search.reached(space);
+    double[][] scatter = null;
+    if (best != null) {
+      ScaledRows scaled = new ScaledRows(store, problem, best, space);
+      scaled.weightsTo(output.weights());
+      scatter = scaled.scatter();
+    } else {
+      output.fill(1, source.rows());
+    }
+    return new ScaleResult(
+        output.weightsOrNull(),
+        scatter == null ? identity() : scatter,
+        null,
+        source.rows(),
+        ScaleResult.Status.valueOf(reason.status().name()),
+        reason.getMessage()
+            + (best == null
+                ? "; no weights were evaluated, all are 1"
+                : "; the best weights so far are kept"),
+        new long[0],
+        search == null ? 0 : search.evaluations(),
+        Double.NaN,
+        work.getAsDouble(),
+        store.counter().passes(),
+        watch.seconds(),
+        device.name(),
+        List.copyOf(warnings));
+  }
+
+  private double[][] identity() {
+    int d = source.columns();
+    double[][] I = new double[d][d];
+    for (int j = 0; j < d; j++) {
+      I[j][j] = 1;
+    }
+    return I;
+  }
+}

@@ -1,0 +1,95 @@
+package org.levinv.solve;
+
+import java.util.Arrays;
+import org.levinv.VectorSink;
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Workspace;
+import org.levinv.method.weights.WeightsProblem;
+import org.levinv.model.GramFactor;
+import org.levinv.pass.RootWeights;
+import org.levinv.pass.TargetErrorPass;
+import org.levinv.pass.TargetWeights;
+import org.levinv.pass.WeightedScores;
+import org.levinv.rows.RowStore;
+
+/**
+ * What weights make of the rows as they were read: scatter matrix and scores, independently of how
+ * the weights were found. One reading for the factor of diag(w) A, and one for each question.
+ */
+final class ScaledRows {
+  private final RowStore store;
+  private final WeightsProblem problem;
+  private final TargetWeights weights;
+  private final double[][] scatter;
+  private final double factor;
+  private final double[] inverseR;
+
+  /**
+   * @param store the rows of the problem, in its units and coordinates
+   */
+  ScaledRows(RowStore store, WeightsProblem problem, TargetWeights weights, Workspace space) {
+    this.store = store;
+    this.problem = problem;
+    this.weights = weights;
+    Device device = store.device();
+    int d = store.columns();
+    Matrix R = space.matrix(d, d);
+    Matrix S = space.matrix(d, d);
+    problem.factor(weights, store, R);
+    device.multiply(R, true, R, false, S); // R^T R = A^T diag(u) A
+    double[] entries = new double[d * d];
+    device.download(S, entries);
+    double[] units = problem.units().columns();
+    double[] c = new double[d]; // columns of the user's A in units of the largest
+    Arrays.setAll(c, j -> units == null ? 1 : 1 / units[j]);
+    double largest = Arrays.stream(c).max().orElse(1);
+    double trace = 0;
+    for (int j = 0; j < d; j++) {
+      for (int k = 0; k < d; k++) {
+        entries[j * d + k] *= c[j] / largest * (c[k] / largest);
+      }
+      trace += entries[j * d + j];
+    }
+    scatter = new double[d][d];
+    for (int j = 0; j < d; j++) {
+      for (int k = 0; k < d; k++) {
+        scatter[j][k] = entries[j * d + k] * d / trace;
+      }
+    }
+    factor = Math.sqrt(d / trace) / largest;
+    GramFactor gram = new GramFactor(d, space);
+    inverseR = gram.ofTriangle(R) ? new double[d * d] : null;
+    if (inverseR != null) {
+      device.download(gram.inverseR(), inverseR);
+    }
+  }
+
+  /** A^T diag(w^2) A with trace d, in the user's units. */
+  double[][] scatter() {
+    return scatter;
+  }
+
+  /** The relative residuals of the scores; NaN where weights of an infeasible target leave none. */
+  TargetErrorPass.Errors errors() {
+    return inverseR == null
+        ? new TargetErrorPass.Errors(Double.NaN, Double.NaN)
+        : store.run(new TargetErrorPass(scores(), problem.targets()));
+  }
+
+  private WeightedScores scores() {
+    return new WeightedScores(weights, inverseR);
+  }
+
+  /** w to a sink. */
+  void weightsTo(VectorSink sink) {
+    store.map(new RootWeights(weights, factor, true), sink);
+  }
+
+  /** The scores to a sink; none where weights of an infeasible target leave none. */
+  void scoresTo(VectorSink sink) {
+    if (inverseR != null) {
+      store.map(scores(), sink);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package org.levinv.solve;
+
+import org.levinv.InvalidInputException;
+import org.levinv.VectorSink;
+import org.levinv.VectorSource;
+import org.levinv.device.Device;
+import org.levinv.device.RowSource;
+import org.levinv.rows.Field;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.Partition;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.Units;
+
+/** The leverage scores of diag(Ax - b)^-1 A at one x, without a solve. */
+public final class ScoresAt {
+  private ScoresAt() {}
+
+  /**
+   * Hands all scores to a sink, in two or three readings of A.
+   *
+   * @throws InvalidInputException if a number is not finite, or there are no scores at x
+   */
+  public static void write(
+      Device device, RowSource A, VectorSource b, double[] x, VectorSink sink) {
+    ProblemRows rows = ProblemRows.of(A).with(Field.OFFSET, b);
+    try (LeafStore store = new LeafStore(rows, device, Partition.of(A.rows(), A.columns()), 0)) {
+      new Verification(rows, store, Units.NONE).require(x, false, sink);
+    } catch (SingularException e) {
+      throw new InvalidInputException(
+          A.name() + ": expected independent columns, but " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package org.levinv.solve;
+
+import java.util.Locale;
+import org.levinv.Options;
+import org.levinv.Status;
+import org.levinv.method.GlobalMethod;
+import org.levinv.solve.Evidence.Search;
+import org.levinv.solve.Optimum.End;
+
+/**
+ * How a solve ended, in a word and a sentence: a pure function of what was measured and of what was
+ * asked for.
+ *
+ * @param message with the deciding value and its bound
+ */
+record Verdict(Status status, String message) {
+
+  /**
+   * A descent that stalls although its step promises more than this share of the loss has not come
+   * to an optimum. Larger: unfinished descents are called optima.
+   */
+  private static final double PROMISING = 1e-3;
+
+  /** A first estimate of the Jacobian's ratio below this calls for a closer look. */
+  private static final double SMALL_RATIO = Uniqueness.SMALL_RATIO;
+
+  static Verdict of(Evidence e, Options options) {
+    if (e.stopped() != null) {
+      return stopped(e);
+    }
+    if (e.offsetInRange()) {
+      return new Verdict(
+          Status.NOT_IDENTIFIABLE,
+          "b is in the range of A: every scale of A x - b has the same scores, and x is one point"
+              + " of a ray of solutions at best");
+    }
+    double bound = bound(e, options);
+    if (agrees(e, options)) {
+      return agreed(e, bound);
+    }
+    return e.search() == Search.GLOBAL ? inconsistent(e, bound) : local(e, bound);
+  }
+
+  /** The mismatch up to which scores agree with the target. */
+  static double bound(Evidence e, Options options) {
+    return GlobalMethod.effectiveTolerance(options.tolerance(), e.floor());
+  }
+
+  /** Whether the scores are the target, as far as numbers can tell. */
+  static boolean agrees(Evidence e, Options options) {
+    double bound = bound(e, options);
+    return e.mismatch() <= bound && e.relativeResidual() <= bound;
+  }
+
+  /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */
+  static boolean asksUniqueness(Evidence e, Options options) {
+    return e.search() != Search.GRADIENT
+        && e.uniqueness() == null
+        && of(e.with(Uniqueness.Finding.FREE), options).status()
+            != of(e.with(Uniqueness.Finding.UNIQUE), options).status();
+  }
+
+  private static Verdict stopped(Evidence e) {
+    String reached =
+        Double.isNaN(e.relativeResidual())
+            ? "its scores were not verified"
+            : format("relative residual %.2e", e.relativeResidual());
+    return new Verdict(
+        e.stopped().status(), e.stopped().getMessage() + "; the best x so far is kept, " + reached);
+  }
+
+  private static Verdict agreed(Evidence e, double bound) {
+    if (e.wrongRow() >= 0) {
+      return new Verdict(
+          Status.STALLED,
+          "the scores agree with the target, but the slack of row "
+              + e.wrongRow()
+              + " has not the sign that was asked for");
+    }
+    boolean plain = e.jacobianRatio() >= SMALL_RATIO && e.loneRows() == 0;
+    if (!plain && isFree(e)) {
+      return notIdentifiable(e);
+    }
+    return new Verdict(
+        Status.CONVERGED,
+        switch (e.search()) {
+          case GLOBAL ->
+              format(
+                  "the scores agree with the target on all rows: mismatch %.2e <= %.2e",
+                  e.mismatch(), bound);
+          case LOCAL ->
+              format(
+                  "the scores agree with the target: relative residual %.2e <= %.2e",
+                  e.relativeResidual(), bound);
+          case GRADIENT ->
+              format(
+                  "the gradient agrees with the target: relative residual %.2e <= %.2e",
+                  e.relativeResidual(), bound);
+        });
+  }
+
+  private static boolean isFree(Evidence e) {
+    return e.uniqueness() != null && e.uniqueness().free();
+  }
+
+  private static Verdict notIdentifiable(Evidence e) {
+    return new Verdict(
+        Status.NOT_IDENTIFIABLE,
+        format(
+            "other x have the same scores: the Jacobian's smallest singular value is %.1e of the"
+                + " largest, and x can move along the free direction",
+            e.uniqueness().ratio()));
+  }
+
+  /** The scores do not agree, and the loss was lowered as far as it went. */
+  private static Verdict inconsistent(Evidence e, double bound) {
+    double residual = e.relativeResidual();
+    boolean exact = e.noise().exact();
+    if (exact && residual <= bound && e.loneRows() > 0 && isFree(e)) {
+      return notIdentifiable(e);
+    }
+    if (e.optimum() == null) {
+      return new Verdict(
+          Status.STALLED, format("no progress: mismatch %.2e > %.2e", e.mismatch(), bound));
+    }
+    if (e.optimum().end() == End.ITERATION_LIMIT) {
+      return iterationLimit(e, bound);
+    }
+    if (e.optimum().end() == End.STALLED
+        && e.optimum().wallRow() < 0
+        && e.optimum().predicted() > PROMISING) {
+      return new Verdict(
+          Status.STALLED,
+          format(
+              "no step lowers the loss: relative residual %.2e, predicted decrease %.1e of the"
+                  + " loss",
+              residual, e.optimum().predicted()));
+    }
+    if (exact && residual <= bound) {
+      return new Verdict(
+          Status.STALLED,
+          format(
+              "the scores agree to %.2e, but the small ones among them only to %.2e > %.2e",
+              residual, e.mismatch(), bound));
+    }
+    if (!e.noise().explains(residual, true)) {
+      return new Verdict(
+          Status.STALLED,
+          format(
+              "a local optimum with relative residual %.2e, more than noise: the search failed, or"
+                  + " no x has such scores",
+              residual));
+    }
+    if (isFree(e)) {
+      return notIdentifiable(e);
+    }
+    String wall =
+        e.optimum().wallRow() < 0
+            ? ""
+            : ", where the slack of row " + e.optimum().wallRow() + " goes to 0";
+    return new Verdict(
+        Status.INCONSISTENT_TARGET,
+        format(
+                "no x has the target scores: least-squares optimum reached, relative residual %.2e"
+                    + " > %.2e",
+                residual, bound)
+            + wall);
+  }
+
+  private static Verdict iterationLimit(Evidence e, double bound) {
+    return new Verdict(
+        Status.ITERATION_LIMIT,
+        format(
+            "%s took %d iterations: relative residual %.2e > %.2e",
+            e.optimum().what(), e.optimum().iterations(), e.relativeResidual(), bound));
+  }
+
+  /** A descent in the cell of signs of a start point ended without the target. */
+  private static Verdict local(Evidence e, double bound) {
+    String residual = format("relative residual %.2e > %.2e", e.relativeResidual(), bound);
+    if (e.optimum().end() == End.ITERATION_LIMIT) {
+      return iterationLimit(e, bound);
+    }
+    if (e.optimum().end() == End.STALLED) {
+      return new Verdict(
+          Status.STALLED,
+          "no step inside the cell of signs of the start lowers the loss any more: " + residual);
+    }
+    if (e.regularized()) {
+      return new Verdict(
+          Status.INCONSISTENT_TARGET, "minimum of the regularised loss reached: " + residual);
+    }
+    if (e.search() == Search.GRADIENT || !e.noise().explains(e.relativeResidual(), false)) {
+      return new Verdict(
+          Status.STALLED,
+          "a local minimum that is not the answer: "
+              + residual
+              + "; another start, or method auto, may find it");
+    }
+    return new Verdict(
+        Status.INCONSISTENT_TARGET,
+        "no x nearby has the target scores: local least-squares optimum reached, " + residual);
+  }
+
+  private static String format(String words, Object... values) {
+    return String.format(Locale.ROOT, words, values);
+  }
+}

@@ -1,0 +1,214 @@
+package org.levinv.solve;
+
+import org.levinv.VectorSink;
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.pass.VerifiedScores;
+import org.levinv.pass.VerifyFactor;
+import org.levinv.pass.VerifyFactorPass;
+import org.levinv.pass.VerifyScoresPass;
+import org.levinv.rows.Field;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Units;
+import org.levinv.small.Dot2;
+
+/**
+ * The leverage scores at a given x, recomputed from the rows as they were read: slacks in twice the
+ * working precision, the triangular factor R of diag(s)^-1 A, and sigma_i = ||R^-T a_i||^2 / s_i^2.
+ * No coordinates, samples or stages of the solver are used; its units may be, which are powers of
+ * two and round nothing. Two readings of all rows, three where R is ill-conditioned.
+ *
+ * <p>R comes from a Householder QR by leaves, merged in a tree (2 n d^2 flops). Large problems take
+ * it from the Gram matrix instead (n d^2 flops, several times faster), and keep it only where its
+ * condition number is so small that this loses nothing that counts.
+ */
+final class Verification {
+
+  /** Up to this many multiplications, n d^2, Householder QR is always affordable. */
+  private static final double MODERATE = 5e7;
+
+  /** cond(R) up to which scores from a Gram matrix are as good as eps cond(R)^2 = 1e-11. */
+  private static final double WELL_CONDITIONED = 200;
+
+  /** cond(R) up to which a triangular solution leaves nothing that a second one mends. */
+  private static final double ONCE_IS_ENOUGH = 1e4;
+
+  /** Exponents of two beyond this are far from 0: squares would leave the range of doubles. */
+  private static final int FAR = 200;
+
+  private final ProblemRows rows;
+  private final RowStore store;
+  private final Units units;
+  private final int d;
+  private int equalSign;
+  private double targetSquare;
+
+  /**
+   * @param rows as the user has them
+   * @param store the same rows
+   * @param units of the store
+   */
+  Verification(ProblemRows rows, RowStore store, Units units) {
+    this.rows = rows;
+    this.store = store;
+    this.units = units;
+    d = rows.columns();
+  }
+
+  /** The sign that all slacks should have, or 0 for those of the rows, where they have any. */
+  Verification withSign(int sign) {
+    equalSign = sign;
+    return this;
+  }
+
+  /** The sum of the squared targets, which counts where an x has no scores. */
+  Verification withTargetSquare(double value) {
+    targetSquare = value;
+    return this;
+  }
+
+  /** What there is to say of sigma(x); x in the units of the user. */
+  VerifiedScores at(double[] x) {
+    return at(x, false, null);
+  }
+
+  /**
+   * The same; a row with s_i = 0, where the scores have no value, is left out and has 0.
+   *
+   * @param withGradient whether A^T (sigma / s) is asked for
+   * @param sink takes all scores, or null
+   */
+  VerifiedScores at(double[] x, boolean withGradient, VectorSink sink) {
+    try {
+      return inUserUnits(require(x, withGradient, sink));
+    } catch (SingularException e) {
+      return VerifiedScores.none(targetSquare, d);
+    }
+  }
+
+  /**
+   * The same for an x that must have scores.
+   *
+   * @throws SingularException if it has none
+   */
+  VerifiedScores require(double[] x, boolean withGradient, VectorSink sink) {
+    double[] at = units.fromUser(x);
+    Factor factor = factor(at);
+    return store.run(
+        new VerifyScoresPass(
+            at, factor.unit, factor.inverseR, factor.second, equalSign, withGradient, sink));
+  }
+
+  /** A gradient in the user's units; omega has those of the rows, and A x that of b. */
+  private VerifiedScores inUserUnits(VerifiedScores v) {
+    if (units.isNone()) {
+      return v;
+    }
+    double u = units.offset();
+    return v.inUnits(u * u, j -> units.columns() == null ? u : u / units.columns()[j]);
+  }
+
+  /**
+   * G^-1 a_i for a row i with the score 1, d values: the direction in which its slack moves and no
+   * other. Any weight of that row gives this direction, and rounding the least with one like those
+   * of others.
+   */
+  double[] directionOfRow(long row, double[] x, double typicalError) {
+    double[] at = units.fromUser(x);
+    double[] a = new double[d];
+    rows.A().readShared(row, 1, a);
+    double[] b = new double[1];
+    rows.field(Field.OFFSET).read(row, 1, b, 0);
+    double[] terms = new double[1];
+    double s = Dot2.minus(a, 0, x, b[0], terms, 0);
+    double factor = typicalError / (terms[0] / Math.abs(s));
+    double unit = unit(at, VerifyFactorPass.triangle(at, 1, null)).unit;
+    VerifyFactor found = store.run(VerifyFactorPass.reweighted(at, unit, row, factor));
+    for (int j = 0; units.columns() != null && j < d; j++) {
+      a[j] *= units.columns()[j];
+    }
+    Device device = store.device();
+    try (Workspace space = new Workspace(device)) {
+      Matrix R = space.matrix(d, d);
+      device.copy(found.R(), R);
+      Vector direction = space.upload(a);
+      device.solve(R, direction); // (R^T R)^-1 a_i
+      device.download(direction, a);
+      return units.toUser(a);
+    }
+  }
+
+  /** R^-1, the inverse of the factor of diag(w) A R^-1 where that is needed, and the unit of w. */
+  private record Factor(double[] inverseR, double[] second, double unit) {}
+
+  private Factor factor(double[] at) {
+    Device device = store.device();
+    boolean moderate = (double) store.rows() * d * d <= MODERATE;
+    try (Workspace space = new Workspace(device)) {
+      Matrix R = space.matrix(d, d);
+      Matrix inverseR = space.matrix(d, d);
+      Scaled first =
+          unit(
+              at, moderate ? VerifyFactorPass.triangle(at, 1, null) : VerifyFactorPass.gram(at, 1));
+      double unit = first.unit;
+      if (moderate || !fromGram(first.found, R, inverseR)) {
+        VerifyFactor found =
+            moderate ? first.found : store.run(VerifyFactorPass.triangle(at, unit, null));
+        invert(found.R(), R, inverseR);
+      }
+      double[] inverse = download(inverseR);
+      if (device.norm(R) * device.norm(inverseR) <= ONCE_IS_ENOUGH * d) {
+        return new Factor(inverse, null, unit);
+      }
+      // rows of diag(w) A R^-1 are only nearly orthonormal: their own factor makes them so
+      invert(store.run(VerifyFactorPass.triangle(at, unit, inverse)).R(), R, inverseR);
+      return new Factor(inverse, download(inverseR), unit);
+    }
+  }
+
+  private record Scaled(VerifyFactor found, double unit) {}
+
+  /** Runs a pass again in another unit where the weighted rows are far from order 1. */
+  private Scaled unit(double[] at, VerifyFactorPass pass) {
+    VerifyFactor found = store.run(pass);
+    int exponent = Math.getExponent(found.largest());
+    if (!(found.largest() > 0) || Math.abs(exponent) <= FAR) {
+      return new Scaled(found, 1);
+    }
+    double unit = Math.scalb(1.0, -Math.max(-1000, Math.min(1000, exponent)));
+    VerifyFactorPass again =
+        found.G() == null
+            ? VerifyFactorPass.triangle(at, unit, null)
+            : VerifyFactorPass.gram(at, unit);
+    return new Scaled(store.run(again), unit);
+  }
+
+  private boolean fromGram(VerifyFactor found, Matrix R, Matrix inverseR) {
+    Device device = store.device();
+    if (device.cholesky(found.G(), R) != 0) { // G = R^T R
+      return false;
+    }
+    device.invertTriangular(R, inverseR);
+    return device.norm(R) * device.norm(inverseR) <= WELL_CONDITIONED * d;
+  }
+
+  private void invert(Matrix found, Matrix R, Matrix inverseR) {
+    for (double diagonal : store.device().diagonal(found)) {
+      double entry = Math.abs(diagonal);
+      if (!(entry > 0 && entry < Double.POSITIVE_INFINITY)) {
+        throw new SingularException();
+      }
+    }
+    store.device().copy(found, R);
+    store.device().invertTriangular(R, inverseR);
+  }
+
+  private double[] download(Matrix M) {
+    double[] values = new double[d * d];
+    store.device().download(M, values);
+    return values;
+  }
+}

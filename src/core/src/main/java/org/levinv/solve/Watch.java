@@ -1,0 +1,121 @@
+package org.levinv.solve;
+
+import java.nio.channels.ClosedByInterruptException;
+import java.util.Locale;
+import java.util.function.DoubleSupplier;
+import org.levinv.InvalidInputException;
+import org.levinv.Options;
+import org.levinv.Progress;
+import org.levinv.Status;
+import org.levinv.device.DeviceException;
+import org.levinv.method.Steps;
+
+/**
+ * Hears of every step of all stages, hands it on to the user's progress, and ends the solve where
+ * that says stop, the thread was interrupted, or a limit is reached. Readings of all rows ask it
+ * between leaves, by several threads.
+ */
+final class Watch implements Steps {
+  private final Options options;
+  private final DoubleSupplier work;
+  private final Thread owner = Thread.currentThread();
+  private final long started = System.nanoTime();
+  private double earlierSeconds;
+  private volatile boolean off;
+
+  /**
+   * @param work units of n d^2 flops so far
+   */
+  Watch(Options options, DoubleSupplier work) {
+    this.options = options;
+    this.work = work;
+  }
+
+  /** Time that an earlier part of the solve has taken. */
+  Watch after(double seconds) {
+    earlierSeconds = seconds;
+    return this;
+  }
+
+  @Override
+  public void step(String stage, int iteration, double residual) {
+    options
+        .progress()
+        .step(new Progress.Step(stage, iteration, residual, work.getAsDouble(), seconds()));
+    check();
+  }
+
+  /**
+   * Whether to go on.
+   *
+   * @throws Stopped if not
+   */
+  void check() {
+    if (off) {
+      return;
+    }
+    if (owner.isInterrupted()) {
+      throw new Stopped(Status.INTERRUPTED, "the thread was interrupted");
+    }
+    if (options.progress().stop()) {
+      throw new Stopped(Status.INTERRUPTED, "asked to stop");
+    }
+    double seconds = seconds();
+    double limit =
+        options.timeLimit() == null
+            ? Double.POSITIVE_INFINITY
+            : options.timeLimit().toNanos() * 1e-9;
+    if (seconds > limit) {
+      throw new Stopped(
+          Status.TIME_LIMIT,
+          String.format(
+              Locale.ROOT, "the time limit was reached: %.3g s > %.3g s", seconds, limit));
+    }
+    double units = work.getAsDouble();
+    if (units > options.maxWork()) {
+      throw new Stopped(
+          Status.WORK_LIMIT,
+          String.format(
+              Locale.ROOT,
+              "the work limit was reached: %.4g > %.4g units of n d^2",
+              units,
+              options.maxWork()));
+    }
+  }
+
+  /** From now on nothing stops the solve, which has little left to do. */
+  void off() {
+    off = true;
+  }
+
+  /** Of the whole solve so far. */
+  double seconds() {
+    return earlierSeconds + (System.nanoTime() - started) * 1e-9;
+  }
+
+  /**
+   * What ended a solve, where its best x is worth keeping; other failures are thrown again: bad
+   * input and bugs. An interrupt closes files under the hands of their readers.
+   */
+  Stopped reason(RuntimeException e) {
+    if (e instanceof Stopped stopped) {
+      return stopped;
+    }
+    if (e instanceof DeviceException) {
+      return new Stopped(Status.DEVICE_FAILED, e.getMessage());
+    }
+    if (e instanceof InvalidInputException && owner.isInterrupted() && closedByInterrupt(e)) {
+      return new Stopped(Status.INTERRUPTED, "the thread was interrupted");
+    }
+    throw e;
+  }
+
+  private static boolean closedByInterrupt(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ClosedByInterruptException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,270 @@
+package org.levinv.solve;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.levinv.Status.CONVERGED;
+import static org.levinv.Status.DEVICE_FAILED;
+import static org.levinv.Status.INCONSISTENT_TARGET;
+import static org.levinv.Status.INTERRUPTED;
+import static org.levinv.Status.ITERATION_LIMIT;
+import static org.levinv.Status.NOT_IDENTIFIABLE;
+import static org.levinv.Status.STALLED;
+import static org.levinv.Status.TIME_LIMIT;
+import static org.levinv.Status.WORK_LIMIT;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.levinv.Options;
+import org.levinv.ScoreNoise;
+import org.levinv.Status;
+import org.levinv.solve.Evidence.Search;
+import org.levinv.solve.Optimum.End;
+import org.levinv.solve.Uniqueness.Finding;
+
+/** Each branch of the verdict, from evidence that was made up; the tolerance is 1e-10. */
+class VerdictTest {
+  private static final Options OPTIONS = Options.defaults();
+
+  /** What was measured, piece by piece; the start is an x whose scores agree on all rows. */
+  private static final class Case {
+    private Search search = Search.GLOBAL;
+    private boolean regularized;
+    private boolean exact = true;
+    private double mismatch = 1e-13;
+    private double floor = 1e-15;
+    private double residual = 1e-13;
+    private boolean inRange;
+    private long wrongRow = -1;
+    private long lone;
+    private double ratio = 0.1;
+    private Optimum optimum;
+    private Finding uniqueness;
+    private Stopped stopped;
+
+    Case search(Search value) {
+      search = value;
+      return this;
+    }
+
+    Case regularized() {
+      regularized = true;
+      return this;
+    }
+
+    Case noisy() {
+      exact = false;
+      return this;
+    }
+
+    Case residual(double value) {
+      residual = value;
+      mismatch = Math.max(mismatch, value);
+      return this;
+    }
+
+    Case mismatch(double value) {
+      mismatch = value;
+      return this;
+    }
+
+    Case floor(double value) {
+      floor = value;
+      return this;
+    }
+
+    Case inRange() {
+      inRange = true;
+      return this;
+    }
+
+    Case wrongRow(long value) {
+      wrongRow = value;
+      return this;
+    }
+
+    Case lone() {
+      lone = 1;
+      return this;
+    }
+
+    Case ratio(double value) {
+      ratio = value;
+      return this;
+    }
+
+    Case optimum(End end) {
+      return optimum(end, 0, -1);
+    }
+
+    Case optimum(End end, double predicted, long wall) {
+      optimum = new Optimum("least squares", end, 12, predicted, wall);
+      return this;
+    }
+
+    Case looked(Finding value) {
+      uniqueness = value;
+      return this;
+    }
+
+    Case stopped(Status status, String why) {
+      stopped = new Stopped(status, why);
+      return this;
+    }
+
+    Evidence evidence() {
+      TargetNoise noise =
+          new TargetNoise(exact, new ScoreNoise(1e-17, ScoreNoise.Source.ROUNDING), List.of());
+      return new Evidence(
+          search,
+          regularized,
+          noise,
+          mismatch,
+          floor,
+          residual,
+          inRange,
+          wrongRow,
+          lone,
+          ratio,
+          optimum,
+          uniqueness,
+          stopped);
+    }
+  }
+
+  private static Case at() {
+    return new Case();
+  }
+
+  private static Case off(double residual) {
+    return new Case().residual(residual).optimum(End.MINIMUM);
+  }
+
+  private static Case local(double residual) {
+    return off(residual).search(Search.LOCAL).ratio(Double.NaN);
+  }
+
+  private static Case gradient(double residual) {
+    return off(residual).search(Search.GRADIENT).ratio(Double.NaN);
+  }
+
+  static Stream<Arguments> table() {
+    return Stream.of(
+        // ended from outside: nothing else counts
+        Arguments.of(
+            at().stopped(INTERRUPTED, "asked to stop"),
+            INTERRUPTED,
+            "asked to stop; the best x so far is kept, relative residual 1.00e-13"),
+        Arguments.of(
+            off(Double.NaN).stopped(TIME_LIMIT, "the time limit was reached: 3 s > 2 s"),
+            TIME_LIMIT,
+            "3 s > 2 s; the best x so far is kept, its scores were not verified"),
+        Arguments.of(at().stopped(WORK_LIMIT, "the work limit"), WORK_LIMIT, "the work limit"),
+        Arguments.of(at().stopped(DEVICE_FAILED, "cuda:0: lost"), DEVICE_FAILED, "cuda:0: lost"),
+        // b in the range of A, whatever the scores
+        Arguments.of(at().inRange(), NOT_IDENTIFIABLE, "b is in the range of A"),
+        Arguments.of(off(0.5).inRange(), NOT_IDENTIFIABLE, "b is in the range of A"),
+        // the scores agree
+        Arguments.of(at(), CONVERGED, "mismatch 1.00e-13 <= 1.00e-10"),
+        Arguments.of(at().residual(1e-10), CONVERGED, "mismatch 1.00e-10 <= 1.00e-10"),
+        Arguments.of(at().residual(3e-9).floor(1e-9), CONVERGED, "3.00e-09 <= 5.00e-09"),
+        Arguments.of(at().wrongRow(17), STALLED, "the slack of row 17 has not the sign"),
+        Arguments.of(at().ratio(1e-9).looked(Finding.UNIQUE), CONVERGED, "mismatch"),
+        Arguments.of(
+            at().ratio(1e-9).looked(new Finding(true, 2e-9, null, null)),
+            NOT_IDENTIFIABLE,
+            "smallest singular value is 2.0e-09 of the largest"),
+        Arguments.of(at().ratio(Double.NaN).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
+        Arguments.of(at().lone().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
+        Arguments.of(at().noisy(), CONVERGED, "mismatch"),
+        Arguments.of(at().lone().wrongRow(3), STALLED, "row 3"),
+        // they do not, and nothing lowered the loss
+        Arguments.of(at().residual(1e-3), STALLED, "no progress: mismatch 1.00e-03 > 1.00e-10"),
+        // exact scores, and an optimum
+        Arguments.of(
+            off(1e-3).optimum(End.ITERATION_LIMIT),
+            ITERATION_LIMIT,
+            "least squares took 12 iterations: relative residual 1.00e-03 > 1.00e-10"),
+        Arguments.of(
+            off(1e-3).optimum(End.STALLED, 0.25, -1),
+            STALLED,
+            "no step lowers the loss: relative residual 1.00e-03, predicted decrease 2.5e-01"),
+        Arguments.of(off(1e-3).optimum(End.STALLED, 1e-4, -1), INCONSISTENT_TARGET, "1.00e-03"),
+        Arguments.of(
+            off(1e-3).optimum(End.STALLED, 0.25, 8),
+            INCONSISTENT_TARGET,
+            "optimum reached, relative residual 1.00e-03 > 1.00e-10, where the slack of row 8 goes"
+                + " to 0"),
+        Arguments.of(
+            off(1e-12).mismatch(1e-4),
+            STALLED,
+            "the scores agree to 1.00e-12, but the small ones among them only to 1.00e-04"),
+        Arguments.of(
+            off(1e-12).mismatch(1e-4).lone().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
+        Arguments.of(off(0.06), STALLED, "relative residual 6.00e-02, more than noise"),
+        Arguments.of(off(0.06).looked(Finding.FREE), STALLED, "more than noise"),
+        Arguments.of(off(0.04), INCONSISTENT_TARGET, "no x has the target scores"),
+        Arguments.of(off(0.04).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
+        // noisy scores: any residual may be noise
+        Arguments.of(off(0.3).noisy(), INCONSISTENT_TARGET, "relative residual 3.00e-01"),
+        Arguments.of(off(0.3).noisy().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
+        // local methods
+        Arguments.of(local(1e-12), CONVERGED, "the scores agree with the target: relative"),
+        Arguments.of(local(1e-12).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
+        Arguments.of(local(1e-12).looked(Finding.UNIQUE), CONVERGED, "relative residual"),
+        Arguments.of(local(1e-3).optimum(End.ITERATION_LIMIT), ITERATION_LIMIT, "12 iterations"),
+        Arguments.of(local(1e-3).optimum(End.STALLED), STALLED, "inside the cell of signs"),
+        Arguments.of(local(0.3).regularized(), INCONSISTENT_TARGET, "regularised loss"),
+        Arguments.of(local(0.04), INCONSISTENT_TARGET, "no x nearby has the target scores"),
+        Arguments.of(local(0.06), STALLED, "a local minimum that is not the answer"),
+        Arguments.of(local(0.2).noisy(), INCONSISTENT_TARGET, "no x nearby"),
+        Arguments.of(local(0.3).noisy(), STALLED, "another start, or method auto"),
+        // the gradient problem
+        Arguments.of(gradient(1e-12), CONVERGED, "the gradient agrees with the target"),
+        Arguments.of(gradient(1e-3), STALLED, "a local minimum that is not the answer"),
+        Arguments.of(gradient(1e-3).regularized(), INCONSISTENT_TARGET, "regularised loss"),
+        Arguments.of(gradient(1e-3).optimum(End.ITERATION_LIMIT), ITERATION_LIMIT, "12"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("table")
+  void eachBranch(Case of, Status expected, String words) {
+    Verdict verdict = Verdict.of(of.evidence(), OPTIONS);
+    assertEquals(expected, verdict.status(), verdict.message());
+    assertTrue(verdict.message().contains(words), verdict.message());
+  }
+
+  /** The closer look costs; it is asked for where it decides, and there alone. */
+  @Test
+  void uniquenessIsAskedForWhereItDecides() {
+    assertFalse(asks(at()), "a good first estimate");
+    assertTrue(asks(at().ratio(1e-9)), "a small first estimate");
+    assertTrue(asks(at().ratio(Double.NaN)), "no estimate");
+    assertTrue(asks(at().lone()), "a row with the score 1");
+    assertFalse(asks(at().lone().wrongRow(3)), "stalled either way");
+    assertTrue(asks(off(0.04)), "an optimum that is not unique says more of x than of the target");
+    assertFalse(asks(off(0.06)), "a failed search");
+    assertTrue(asks(local(1e-12)), "a local answer");
+    assertFalse(asks(local(0.04)), "a local optimum");
+    assertFalse(asks(gradient(1e-12)), "at most one x in a cell");
+    assertFalse(asks(at().lone().stopped(INTERRUPTED, "stop")), "ended from outside");
+    assertFalse(asks(at().lone().looked(Finding.UNIQUE)), "asked before");
+  }
+
+  private static boolean asks(Case of) {
+    return Verdict.asksUniqueness(of.evidence(), OPTIONS);
+  }
+
+  /** Rounding may leave some floors of the mismatch, as long as scores still say something. */
+  @Test
+  void roundingWidensTheBoundOnlySoFar() {
+    assertEquals(1e-10, Verdict.bound(at().evidence(), OPTIONS));
+    assertEquals(5e-9, Verdict.bound(at().floor(1e-9).evidence(), OPTIONS), 1e-20);
+    assertEquals(5e-4, Verdict.bound(at().floor(1).evidence(), OPTIONS));
+    assertEquals(1e-3, Verdict.bound(at().floor(1).evidence(), OPTIONS.withTolerance(1e-3)));
+  }
+}

@@ -1,0 +1,220 @@
+package org.levinv.device.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.levinv.device.Device;
+import org.levinv.device.Formula;
+import org.levinv.device.Matrix;
+import org.levinv.device.Rows;
+import org.levinv.device.Vector;
+import org.levinv.device.reference.ReferenceDevice;
+
+/**
+ * Random sequences of calls, with nothing read back before the end, while the card does its work as
+ * late as it may, at once, or in random turns of its streams: a wait that is missing between
+ * streams, or between a buffer's uses, gives other numbers than the reference device.
+ */
+class StreamOrdersTest {
+
+  /** Six blocks of streamed rows, the last one not full. */
+  private static final int ROWS = 3000;
+
+  private static final int COLUMNS = 16;
+  private static final int FEW = 700;
+  private static final int STEPS = 12;
+
+  /** Each of the races that were seeded by hand was found within these. */
+  private static final int SEQUENCES = 20;
+
+  /**
+   * Sums in other orders differ by some eps times their terms, over a few steps; a stale block of
+   * random numbers is wrong by its own size.
+   */
+  private static final double SAME = 1e-6;
+
+  @BeforeEach
+  void simulatedDevice() {
+    CudaForTests.require();
+  }
+
+  @AfterEach
+  void inTheUsualOrder() {
+    SimulatedCuda.setOrder(SimulatedCuda.LATE);
+  }
+
+  static Stream<Arguments> orders() {
+    return Stream.of(true, false)
+        .flatMap(
+            streamed ->
+                Stream.of(SimulatedCuda.LATE, SimulatedCuda.EAGER, 12L, 7654321L)
+                    .map(order -> Arguments.of(streamed, order)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("orders")
+  void anyOrderOfTheStreams_givesTheNumbersOfTheReference(boolean streamed, long order) {
+    Supplier<Device> card = streamed ? CudaForTests::inBlocks : CudaForTests::resident;
+    for (long seed = 0; seed < SEQUENCES; seed++) {
+      List<double[]> expected;
+      try (Device reference = new ReferenceDevice()) {
+        expected = new Sequence(reference, seed).run();
+      }
+      List<double[]> got;
+      try (Device device = card.get()) {
+        SimulatedCuda.setOrder(order);
+        got = new Sequence(device, seed).run();
+      }
+      for (int k = 0; k < got.size(); k++) {
+        assertSame(expected.get(k), got.get(k), "sequence " + seed + ", result " + k);
+      }
+      CudaForTests.assertNoFaults();
+    }
+  }
+
+  private static void assertSame(double[] expected, double[] got, String what) {
+    double size = 0;
+    for (double value : expected) {
+      size = Double.isFinite(value) ? Math.max(size, Math.abs(value)) : size;
+    }
+    for (int i = 0; i < got.length; i++) {
+      if (Double.isFinite(expected[i])) {
+        double bound = SAME * Math.abs(expected[i]) + 1e-3 * SAME * size;
+        assertEquals(expected[i], got[i], bound, what + ", entry " + i);
+      } else {
+        assertEquals(false, Double.isFinite(got[i]), what + ", entry " + i);
+      }
+    }
+  }
+
+  /** A few matrices and vectors, and calls on those that a seed draws. */
+  private static final class Sequence {
+    private final Device device;
+    private final Random random;
+    private final List<Rows> tall = new ArrayList<>();
+    private final List<Rows> few = new ArrayList<>();
+    private final List<Vector> longs = new ArrayList<>();
+    private final List<Vector> shorts = new ArrayList<>();
+    private final List<Matrix> squares = new ArrayList<>();
+
+    /** Written and never read, since it grows. */
+    private final Rows product;
+
+    Sequence(Device device, long seed) {
+      this.device = device;
+      random = new Random(seed);
+      product = device.allocateRows(FEW, COLUMNS);
+      device.upload(numbers(FEW * COLUMNS), FEW, product, 0);
+      for (int k = 0; k < 3; k++) {
+        tall.add(device.allocateRows(ROWS, COLUMNS));
+        device.upload(numbers(ROWS * COLUMNS), ROWS, tall.get(k), 0);
+        longs.add(device.allocateVector(ROWS));
+        device.upload(numbers(ROWS), longs.get(k));
+      }
+      for (int k = 0; k < 2; k++) {
+        few.add(device.allocateRows(FEW, COLUMNS));
+        device.upload(numbers(FEW * COLUMNS), FEW, few.get(k), 0);
+        shorts.add(device.allocateVector(COLUMNS));
+        device.upload(numbers(COLUMNS), shorts.get(k));
+        squares.add(device.allocateMatrix(COLUMNS, COLUMNS));
+        device.upload(symmetric(), squares.get(k));
+      }
+    }
+
+    private double[] numbers(int count) {
+      return random.doubles(count, 0.5, 1.5).toArray();
+    }
+
+    private double[] symmetric() {
+      double[] values = numbers(COLUMNS * COLUMNS);
+      for (int e = 0; e < values.length; e++) {
+        values[e] = values[Math.min(e, e % COLUMNS * COLUMNS + e / COLUMNS)];
+      }
+      return values;
+    }
+
+    private <T> T any(List<T> of) {
+      return of.get(random.nextInt(of.size()));
+    }
+
+    List<double[]> run() {
+      for (int step = 0; step < STEPS; step++) {
+        step(any(tall), any(tall), any(longs), any(longs));
+      }
+      List<double[]> all = new ArrayList<>();
+      tall.forEach(A -> all.add(rows(A)));
+      few.forEach(A -> all.add(rows(A)));
+      all.add(rows(product));
+      Stream.of(longs, shorts)
+          .flatMap(List::stream)
+          .forEach(
+              v -> {
+                all.add(new double[(int) v.length()]);
+                device.download(v, all.get(all.size() - 1));
+              });
+      squares.forEach(
+          M -> {
+            all.add(new double[COLUMNS * COLUMNS]);
+            device.download(M, all.get(all.size() - 1));
+          });
+      return all;
+    }
+
+    private double[] rows(Rows A) {
+      double[] values = new double[(int) A.count() * COLUMNS];
+      device.download(A, 0, (int) A.count(), values);
+      return values;
+    }
+
+    private void step(Rows A, Rows B, Vector u, Vector v) {
+      switch (random.nextInt(13)) {
+        case 0 -> device.scaleRows(u, A, B);
+        case 1 -> device.timesMatrix(A, squares.get(1), A);
+        case 2 -> {
+          int count = 1 + random.nextInt(ROWS);
+          device.upload(numbers(count * COLUMNS), count, A, random.nextInt(ROWS - count + 1));
+        }
+        case 3 -> device.gather(A, random.ints(FEW, 0, ROWS).toArray(), any(few));
+        case 4 -> device.times(A, shorts.get(0), u);
+        case 5 -> {
+          device.transposeTimes(A, u, shorts.get(1));
+          device.scale(0.01, shorts.get(1));
+        }
+        case 6 -> {
+          device.weightedGram(A, u, squares.get(0));
+          device.axpy(-0.999, squares.get(0), squares.get(0));
+        }
+        case 7 -> device.squaredRowNorms(A, u);
+        case 8 -> device.upload(numbers(ROWS), u);
+        case 9 -> device.quadraticForms(A, squares.get(1), u);
+        case 10 -> {
+          Rows U = few.get(0);
+          device.hadamardTimes(U, U, U, U, false, few.get(1), product);
+        }
+        default -> ofTwo(A, B, u);
+      }
+      Vector other = u == v ? longs.get(u == longs.get(0) ? 1 : 0) : v;
+      device.map(Formula.SHIFTED_QUOTIENT, 1, u, u, null, other); // numbers stay near 1
+    }
+
+    private void ofTwo(Rows A, Rows B, Vector u) {
+      if (A == B) {
+        return;
+      }
+      switch (random.nextInt(3)) {
+        case 0 -> device.axpy(0.25, A, B);
+        case 1 -> device.timesMatrix(A, squares.get(0), B);
+        default -> device.addScaledRows(u, A, B);
+      }
+    }
+  }
+}

@@ -157,10 +157,6 @@ public final class SlackGramPass implements Pass<SlackGram> {
   @Override
   public SlackGram answer(Sums total) {
     return new SlackGram(
-        total.matrix(0),
-        total.extreme(0),
-        total.extreme(1),
-        total.list(0),
-        total.list(1).keys());
+        total.matrix(0), total.extreme(0), total.extreme(1), total.list(0), total.list(1).keys());
   }
 }

@@ -275,10 +275,7 @@ public final class LeastSquares {
 
   private Termination notConvex() {
     return end(
-        Type.STALLED,
-        "no damping makes the model convex",
-        damping.relative(),
-        Damping.HOPELESS);
+        Type.STALLED, "no damping makes the model convex", damping.relative(), Damping.HOPELESS);
   }
 
   private double enough() {

@@ -1,7 +1,6 @@
 package org.levinv.rows;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -179,7 +178,7 @@ public final class StoreProblem {
     all.add(g);
     all.add(download(device, gradient.diagonal()));
     all.add(download(device, gradient.metric()));
-    addLossAnswers(store, inverseR, again, all);
+    addLossAnswers(store, inverseR, N2, again, all);
     addWeightAnswers(store, inverseR, again, all);
     addRangeAnswers(store, again, all);
     addVerification(store, inverseR, again, all);
@@ -187,10 +186,17 @@ public final class StoreProblem {
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
   }
 
-  /** What least squares ask. */
+  /** What least squares asks. */
   private void addLossAnswers(
-      RowStore store, double[] inverseR, boolean again, List<double[]> all) {
+      RowStore store, double[] inverseR, double[] N2, boolean again, List<double[]> all) {
     Device device = store.device();
+    var degrees =
+        store.run(repeated(new GradientPass(x, inverseR, N2, true, false).withDegrees(), again));
+    all.add(download(device, degrees.diagonal()));
+    double[] rows = new double[D];
+    device.download(degrees.degreeRows(), rows);
+    all.add(rows);
+    all.add(new double[] {degrees.degrees()});
     all.add(download(device, store.run(repeated(new MetricPass(x, inverseR), again))));
     SlackGram moved = store.run(repeated(SlackGramPass.moved(x, before), again));
     all.add(new double[] {moved.shrinkage(), moved.growth()});
@@ -199,15 +205,18 @@ public final class StoreProblem {
     all.add(download(device, loss.Q()));
     all.add(
         new double[] {
-          loss.residualSquare(), loss.targetSquare(), loss.scoreSquare(), loss.largest()
+          loss.residualSquare(),
+          loss.targetSquare(),
+          loss.scoreSquare(),
+          loss.roundingSquare(),
+          loss.largest()
         });
-    all.add(new double[] {loss.roundingSquare()});
     all.add(Arrays.stream(loss.drawn().numbers()).asDoubleStream().toArray());
     all.add(loss.drawn().keys());
     double[] step = Arrays.stream(before).map(entry -> 10 * entry).toArray();
     for (double[] R : new double[][] {null, inverseR}) {
-      Bounds bounds = store.run(repeated(new BoundsPass(x, R, step, 0.5, 1e-6, 20), again));
-      assertTrue(bounds.beyond().size() > 10, "rows beyond their bounds");
+      Bounds bounds = store.run(repeated(new BoundsPass(x, R, step, 0.5, 1e-6, 10), again));
+      assertEquals(10, bounds.beyond().size());
       all.add(new double[] {bounds.shrinkage(), bounds.row()});
       all.add(Arrays.stream(bounds.beyond().numbers()).asDoubleStream().toArray());
       all.add(bounds.beyond().keys());

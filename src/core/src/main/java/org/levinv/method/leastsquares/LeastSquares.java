@@ -1,5 +1,6 @@
 package org.levinv.method.leastsquares;
 
+import java.util.Locale;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -263,13 +264,17 @@ public final class LeastSquares {
 
   // ---- ends
 
-  private Termination noLoss() {
+  private static Termination end(Type type, String what, double value, double bound) {
     return new Termination(
-        Type.STALLED, "the loss is not defined at the start", here.loss(), Double.MAX_VALUE);
+        type, String.format(Locale.ROOT, "%s: %.2e, bound %.2e", what, value, bound), value, bound);
+  }
+
+  private Termination noLoss() {
+    return end(Type.STALLED, "no loss is defined at the start", here.loss(), Double.MAX_VALUE);
   }
 
   private Termination notConvex() {
-    return new Termination(
+    return end(
         Type.STALLED, "no damping makes the model convex", damping.relative(), Damping.HOPELESS);
   }
 
@@ -280,8 +285,7 @@ public final class LeastSquares {
   /** A step of Newton's that promises nothing. */
   private Termination smallDecrease() {
     return damping.isLight() && predicted <= enough()
-        ? new Termination(
-            Type.CONVERGED, "the model predicts no decrease of the loss", predicted, enough())
+        ? end(Type.CONVERGED, "no decrease of the loss is predicted", predicted, enough())
         : null;
   }
 
@@ -289,29 +293,27 @@ public final class LeastSquares {
   private Termination onlyRounding() {
     double bound = Math.max(enough(), MOST_ROUNDINGS * here.floor());
     return predicted <= bound
-        ? new Termination(
-            Type.CONVERGED, "the model predicts a decrease within rounding", predicted, bound)
+        ? end(Type.CONVERGED, "the predicted decrease is within rounding", predicted, bound)
         : null;
   }
 
   private Termination noDecrease() {
-    return new Termination(
+    return end(
         Type.STALLED,
-        "no step decreases the loss, however short",
+        "no step decreases the loss, however damped",
         damping.relative(),
         Damping.MOST);
   }
 
   private Termination quietSteps(double decrease) {
-    return new Termination(
+    return end(
         Type.CONVERGED,
-        "the last " + QUIET_STEPS + " steps hardly decreased the loss",
+        "steps in a row hardly decreased the loss",
         decrease,
         TOLERANCE * here.loss());
   }
 
   private Termination limitReached() {
-    return new Termination(
-        Type.ITERATION_LIMIT, "the limit on iterations was reached", limit, limit);
+    return end(Type.ITERATION_LIMIT, "the limit of iterations was reached", limit, limit);
   }
 }

@@ -136,8 +136,7 @@ record DeviceChoice(List<Device> devices, DeviceProvider provider, String fallba
                 Locale.ROOT, "n d^2 = %.1e is small for a card: the CPU may well be faster", size)
             : null;
     String notes =
-        Stream.concat(
-                Stream.of(small, fallback, ofRows), devices.stream().map(Device::note))
+        Stream.concat(Stream.of(small, fallback, ofRows), devices.stream().map(Device::note))
             .filter(Objects::nonNull)
             .distinct()
             .collect(Collectors.joining("; "));

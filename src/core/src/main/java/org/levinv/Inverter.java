@@ -36,9 +36,9 @@ public final class Inverter implements AutoCloseable {
 
   /**
    * @param device {@code auto}, {@code cpu}, {@code reference}, {@code cuda}, {@code cuda:K} for
-   *     card K, {@code cuda:K,L} or {@code cuda:all} for cards that share the rows; {@code auto} and
-   *     {@code cuda} take the first card that works, {@code auto} the CPU where none does, and a
-   *     device asked for by name is never replaced
+   *     card K, {@code cuda:K,L} or {@code cuda:all} for cards that share the rows; {@code auto}
+   *     and {@code cuda} take the first card that works, {@code auto} the CPU where none does, and
+   *     a device asked for by name is never replaced
    * @param threads limit on the cores that the CPU uses, or 0 for all
    * @throws InvalidInputException if there is no such device
    * @throws DeviceException if the device does not work here

@@ -28,6 +28,7 @@ final class Leaf {
 
   /** Changes of coordinates that these have seen. */
   int movedTo;
+
   boolean isRead;
 
   Leaf(ProblemRows source, int count, boolean isSingle, Workspace space) {

@@ -41,8 +41,7 @@ final class LeafWorker {
     Supplier<Rows> original = leaf.A != null ? () -> leaf.A : () -> widened(leaf, isLast);
     boolean isMoved = leaves.areMoved();
     Rows A = isMoved ? moved(leaf, original, isLast || leaves.keepsMoved()) : original.get();
-    block.show(
-        leaves.first(index), A, isMoved ? original : () -> A, leaf.fields, leaf.units);
+    block.show(leaves.first(index), A, isMoved ? original : () -> A, leaf.fields, leaf.units);
     return block;
   }
 

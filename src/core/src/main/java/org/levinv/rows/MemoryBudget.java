@@ -32,8 +32,7 @@ public final class MemoryBudget {
   static long ofHost(Path root) {
     OptionalLong available = available(root.resolve("proc/meminfo"));
     OptionalLong inGroup = inGroup(root);
-    long left =
-        Math.min(available.orElse(inGroup.orElse(UNKNOWN)), inGroup.orElse(Long.MAX_VALUE));
+    long left = Math.min(available.orElse(inGroup.orElse(UNKNOWN)), inGroup.orElse(Long.MAX_VALUE));
     return left - left / RESERVE;
   }
 

@@ -76,8 +76,7 @@ public final class PartitionedStore implements RowStore {
         Member member = members.get(k);
         long left = member.memory - used(member);
         LeafStore store =
-            new LeafStore(
-                source, member.device, partition, start, end, Math.max(0, left), meter);
+            new LeafStore(source, member.device, partition, start, end, Math.max(0, left), meter);
         Shard shard = new Shard(member, store, start, end);
         shards.add(shard);
         added.add(shard);
@@ -242,7 +241,9 @@ public final class PartitionedStore implements RowStore {
         });
   }
 
-  /** Each device's shards one after the other, all devices side by side, the first in this thread. */
+  /**
+   * Each device's shards one after the other, all devices side by side, the first in this thread.
+   */
   private List<Part> work(List<Shard> some, Pass<?> pass) {
     Ending ending = new Ending();
     List<Part> parts = new ArrayList<>();

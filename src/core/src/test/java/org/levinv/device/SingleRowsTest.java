@@ -11,7 +11,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.levinv.ArrayRows;
 
-/** Floats are kept as they are and widened without rounding, whichever way they come to a device. */
+/**
+ * Floats are kept as they are and widened without rounding, whichever way they come to a device.
+ */
 class SingleRowsTest {
 
   static Stream<Arguments> devicesAndShapes() {
@@ -25,7 +27,8 @@ class SingleRowsTest {
   private static double[] floats(int count) {
     Random random = new Random(3);
     double[] values = new double[count];
-    Arrays.setAll(values, k -> random.nextFloat() * (k % 11 == 0 ? 1e-40f : 1e30f)); // denormals too
+    Arrays.setAll(
+        values, k -> random.nextFloat() * (k % 11 == 0 ? 1e-40f : 1e30f)); // denormals too
     return values;
   }
 
@@ -109,8 +112,7 @@ class SingleRowsTest {
     int half = n / 2;
     Thread[] threads = {
       new Thread(() -> inlet.put(Arrays.copyOf(values, half * d), half, 0)),
-      new Thread(
-          () -> inlet.put(Arrays.copyOfRange(values, half * d, n * d), n - half, half))
+      new Thread(() -> inlet.put(Arrays.copyOfRange(values, half * d, n * d), n - half, half))
     };
     for (Thread thread : threads) {
       thread.start();

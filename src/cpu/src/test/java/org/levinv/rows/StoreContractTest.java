@@ -53,8 +53,7 @@ class StoreContractTest {
     try (Device one = new CpuDevice(1);
         Device two = new CpuDevice(2);
         Device three = new CpuDevice(1);
-        RowStore store =
-            new PartitionedStore(rows, List.of(one, two, three), partition, memory)) {
+        RowStore store = new PartitionedStore(rows, List.of(one, two, three), partition, memory)) {
       return use.of(store);
     }
   }
@@ -280,8 +279,7 @@ class StoreContractTest {
           assertEquals(0, source.begun.stream().limit(2).mapToLong(k -> k).min().orElseThrow());
           source.begun.clear();
           store.run(SlackGramPass.at(problem.x));
-          assertEquals(
-              400, source.begun.stream().limit(2).mapToLong(k -> k).max().orElseThrow());
+          assertEquals(400, source.begun.stream().limit(2).mapToLong(k -> k).max().orElseThrow());
           return null;
         });
   }
@@ -335,8 +333,7 @@ class StoreContractTest {
             failure[0] = e;
             assertSame(
                 e,
-                assertThrows(
-                    RuntimeException.class, () -> store.run(SlackGramPass.at(problem.x))));
+                assertThrows(RuntimeException.class, () -> store.run(SlackGramPass.at(problem.x))));
             assertEquals(List.of(), readers());
           }
           failure[0] = null;
@@ -384,8 +381,7 @@ class StoreContractTest {
                   throw new CancellationException("stop");
                 }
               });
-          assertThrows(
-              CancellationException.class, () -> store.run(SlackGramPass.at(problem.x)));
+          assertThrows(CancellationException.class, () -> store.run(SlackGramPass.at(problem.x)));
           assertTrue(asked.get() < 20, asked + " leaves were begun");
           assertEquals(List.of(), readers());
           store.setCheck(() -> {});
@@ -483,8 +479,7 @@ class StoreContractTest {
   void tooLittleMemoryIsBadInputThatSaysHowMuchThereMustBe() {
     try (Device device = new CpuDevice(1)) {
       InvalidInputException e =
-          assertThrows(
-              InvalidInputException.class, () -> Stores.open(problem.rows, device, 100));
+          assertThrows(InvalidInputException.class, () -> Stores.open(problem.rows, device, 100));
       assertTrue(
           e.getMessage().matches("memory: expected at least \\d+ bytes .* 5 columns, got 100"),
           e.getMessage());

@@ -237,8 +237,8 @@ public final class CpuDevice extends HostDevice {
   }
 
   /**
-   * Splits {@code n} rows into {@code use} equal shares, and each share into equal blocks of at most
-   * {@code most} rows.
+   * Splits {@code n} rows into {@code use} equal shares, and each share into equal blocks of at
+   * most {@code most} rows.
    */
   void forBlocks(int use, long n, int most, BlockWork work) {
     lanes.run(

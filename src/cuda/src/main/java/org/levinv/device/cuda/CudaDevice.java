@@ -27,9 +27,7 @@ import org.levinv.device.Vector;
 import org.levinv.device.cuda.GramProducts.Way;
 import org.levinv.device.cuda.Scratch.Use;
 
-/**
- * One NVIDIA card. Vectors, matrices and rows stay on it; what comes back are numbers.
- */
+/** One NVIDIA card. Vectors, matrices and rows stay on it; what comes back are numbers. */
 public final class CudaDevice implements Device {
 
   /** Up to so many columns a general product is as fast as a triangular one. */
@@ -453,8 +451,7 @@ public final class CudaDevice implements Device {
     CudaSingleRows rows = (CudaSingleRows) to;
     read(
         from,
-        (piece, count, first) ->
-            ring.uploadFloats(piece, count * to.columns(), rows.row(first)));
+        (piece, count, first) -> ring.uploadFloats(piece, count * to.columns(), rows.row(first)));
   }
 
   /** What is done with rows that were read. */
@@ -494,7 +491,13 @@ public final class CudaDevice implements Device {
     long numbers = A.count() * A.columns();
     Address factors = c == null ? null : address(c);
     kernels.run(
-        "widen", numbers, numbers, A.columns(), ((CudaSingleRows) A).row(0), factors, rows(to).row(0));
+        "widen",
+        numbers,
+        numbers,
+        A.columns(),
+        ((CudaSingleRows) A).row(0),
+        factors,
+        rows(to).row(0));
   }
 
   @Override
@@ -798,9 +801,7 @@ public final class CudaDevice implements Device {
   @Override
   public void axpy(double a, Rows A, Rows to) {
     blocks.whole(
-        (first, count, at) -> axpy(a, at[0], at[1], (long) count * A.columns()),
-        rows(A),
-        rows(to));
+        (first, count, at) -> axpy(a, at[0], at[1], (long) count * A.columns()), rows(A), rows(to));
   }
 
   @Override

@@ -14,7 +14,8 @@ import org.levinv.device.cuda.Scratch.Use;
 /**
  * A^T diag(u) A over blocks of rows. Which way is the fastest depends on the card, on cuBLAS and on
  * the shape: large problems measure all of them once, and the choice is kept on disk, since each
- * way rounds differently and later runs are to give the same bits. Smaller problems and users without a cache folder take a fixed table.
+ * way rounds differently and later runs are to give the same bits. Smaller problems and users
+ * without a cache folder take a fixed table.
  */
 final class GramProducts {
 

@@ -24,7 +24,9 @@ import org.levinv.rows.PartitionedStore;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.StoreProblem;
 
-/** Rows on a card, passing through it, and on two: the same bits, whatever order its streams take. */
+/**
+ * Rows on a card, passing through it, and on two: the same bits, whatever order its streams take.
+ */
 class CudaStoreTest {
   private static final long THIRD = 8L * N * (D + 3) / 3;
   private final StoreProblem problem = new StoreProblem(true, false);
@@ -137,7 +139,9 @@ class CudaStoreTest {
     }
   }
 
-  /** Whatever allocation fails, memory of the host is taken in its place, or the store is not made. */
+  /**
+   * Whatever allocation fails, memory of the host is taken in its place, or the store is not made.
+   */
   @Test
   void anAllocationThatFails_changesNoBitOrIsSaid() {
     Partition partition = new Partition(N, 64);

@@ -183,7 +183,7 @@ public final class Inverter implements AutoCloseable {
     try {
       alone(
           () -> {
-            ScoresAt.write(device, A, b, x, sink);
+            ScoresAt.write(device, A, b, x, 0, sink);
             return null;
           });
     } catch (UncheckedIOException e) {

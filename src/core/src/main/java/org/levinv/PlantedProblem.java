@@ -1,9 +1,9 @@
 package org.levinv;
 
-import org.levinv.small.CounterRandom;
-import org.levinv.small.Dot2;
 import java.util.Objects;
 import org.levinv.device.RowSource;
+import org.levinv.small.CounterRandom;
+import org.levinv.small.Dot2;
 
 /**
  * A problem whose answer is known. A is never held: each of its rows is drawn from the seed and the

@@ -25,6 +25,11 @@ public interface VectorSource extends AutoCloseable {
     return new ArrayVector(name, values);
   }
 
+  /** A vector whose entries are all the same number. */
+  static VectorSource constant(String name, long length, double value) {
+    return new ConstantVector(name, length, value);
+  }
+
   @Override
   default void close() {}
 }

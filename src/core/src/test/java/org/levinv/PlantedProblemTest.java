@@ -1,8 +1,5 @@
 package org.levinv;
 
-import org.levinv.small.Dot2;
-import org.levinv.small.CounterRandom;
-import org.levinv.small.Dot2;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -17,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 import org.levinv.device.RowSource;
+import org.levinv.small.Dot2;
 
 class PlantedProblemTest {
 

@@ -1,8 +1,5 @@
 package org.levinv;
 
-import org.levinv.small.Dot2;
-import org.levinv.small.CounterRandom;
-import org.levinv.small.Dot2;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -28,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 import org.levinv.device.RowSource;
+import org.levinv.small.Dot2;
 
 /** The methods of the paper on planted problems, from start points within 5% of every slack. */
 class LocalMethodsTest {
@@ -89,8 +87,7 @@ class LocalMethodsTest {
     double largest = 0;
     for (int i = 0; i < b.length; i++) {
       A.read(i, 1, a);
-      largest =
-          Math.max(largest, Math.abs(Dot2.minus(a, step, 0) / Dot2.minus(a, x, b[i])));
+      largest = Math.max(largest, Math.abs(Dot2.minus(a, step, 0) / Dot2.minus(a, x, b[i])));
     }
     for (int j = 0; j < x.length; j++) {
       x[j] += part / largest * step[j];
@@ -121,6 +118,22 @@ class LocalMethodsTest {
           assertTrue(result.work() > 0);
         }
       }
+    }
+  }
+
+  /**
+   * Readings of all rows: the first 1, the start 1, its value 2 and gradient 1, verification 2,
+   * whether x is unique 2. A small part on top are rows that are drawn.
+   */
+  @Test
+  void newtonAtTheAnswerReadsFewTimes() {
+    try (Planted p = new Planted("cpu", Recipe.of(100_000, 4))) {
+      Options options = Options.defaults().withMethod(Method.NEWTON).withStart(p.x);
+      Result result = p.inverter.invert(p.problem, options);
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertEquals(0, result.iterations());
+      assertTrue(result.passes() >= 9 && result.passes() <= 10, "readings " + result.passes());
+      assertTrue(result.jacobianRatio() > 1e-3, "ratio " + result.jacobianRatio());
     }
   }
 

@@ -6,7 +6,6 @@ import org.levinv.Inverter;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
-import org.levinv.files.Npy;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,7 +91,7 @@ final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     Recipe recipe = recipe();
-    ResultFiles.check(out, NAMES);
+    ResultFiles.checkProblem(out, NAMES);
     try (Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
       write(PlantedProblem.of(recipe), inverter, files);
@@ -117,11 +116,11 @@ final class GenerateCommand implements Callable<Integer> {
   private static void write(PlantedProblem problem, Inverter inverter, ResultFiles files) {
     double[] b = problem.offset();
     double[] x = problem.solution();
-    files.stage("A.npy", channel -> Npy.write(channel, problem.matrix()));
-    files.stage("b.npy", channel -> Npy.write(channel, b));
-    files.stage("x.npy", channel -> Npy.write(channel, x));
+    files.stage("A.npy", problem.matrix());
+    files.stage("b.npy", b);
+    files.stage("x.npy", x);
     double[] sigma = problem.noisy(inverter.scores(problem.matrix(), b, x));
-    files.stage("sigma.npy", channel -> Npy.write(channel, sigma));
+    files.stage("sigma.npy", sigma);
     files.commit();
   }
 }

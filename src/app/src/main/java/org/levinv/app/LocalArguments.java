@@ -2,6 +2,7 @@ package org.levinv.app;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import org.levinv.InvalidInputException;
@@ -11,7 +12,6 @@ import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.Status;
 import org.levinv.device.RowSource;
-import org.levinv.files.Inputs;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that find an x, those of the methods of the paper among them. */
@@ -43,6 +43,16 @@ final class LocalArguments {
     return options.withAccuracy(accuracy).withCertificate(certificate).withSeed(seed);
   }
 
+  /** The files among these options. */
+  List<Path> files() {
+    try {
+      Double.parseDouble(String.valueOf(regularization));
+      return List.of();
+    } catch (NumberFormatException e) {
+      return regularization == null ? List.of() : List.of(Path.of(regularization));
+    }
+  }
+
   /** The regulariser, for a matrix whose rows are known by now. */
   Options regularize(Options options, RowSource A) {
     if (regularization == null) {
@@ -52,9 +62,7 @@ final class LocalArguments {
       return options.withRegularization(Double.parseDouble(regularization));
     } catch (NumberFormatException e) {
       Path file = Path.of(regularization);
-      double[] omega = Inputs.vector(file);
-      Shapes.checkRows(file, omega, A);
-      return options.withRegularization(omega);
+      return options.withRegularization(Shapes.rowsVector(file, A));
     }
   }
 

@@ -1,5 +1,7 @@
 package org.levinv.app;
 
+import java.io.FileInputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import org.levinv.InvalidInputException;
@@ -41,6 +43,9 @@ public final class Main implements Runnable {
   static final int DEVICE_FAILURE = 4;
   static final int INTERRUPTED = 130;
 
+  /** As the system says it. */
+  private static final String TOO_MANY_FILES = "Too many open files";
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -70,22 +75,22 @@ public final class Main implements Runnable {
 
   static int execute(String[] args, Screen screen) {
     Main main = new Main();
-    CommandLine line =
-        new CommandLine(main)
-            .addSubcommand(new SolveCommand(screen))
-            .addSubcommand(new SolveGradientCommand(screen))
-            .addSubcommand(new ScaleCommand(screen))
-            .addSubcommand(new ScoresCommand(screen))
-            .addSubcommand(new GenerateCommand(screen))
-            .addSubcommand(new DevicesCommand(screen))
-            .setOut(new PrintWriter(screen.out(), true))
-            .setErr(new PrintWriter(screen.err(), true))
-            .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
-            .setExpandAtFiles(false)
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setParameterExceptionHandler((e, arguments) -> misused(screen, e))
-            .setExecutionExceptionHandler((e, command, parsed) -> main.failed(screen, e));
     try {
+      CommandLine line =
+          new CommandLine(main)
+              .addSubcommand(new SolveCommand(screen))
+              .addSubcommand(new SolveGradientCommand(screen))
+              .addSubcommand(new ScaleCommand(screen))
+              .addSubcommand(new ScoresCommand(screen))
+              .addSubcommand(new GenerateCommand(screen))
+              .addSubcommand(new DevicesCommand(screen))
+              .setOut(new PrintWriter(screen.out(), true))
+              .setErr(new PrintWriter(screen.err(), true))
+              .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
+              .setExpandAtFiles(false)
+              .setCaseInsensitiveEnumValuesAllowed(true)
+              .setParameterExceptionHandler((e, arguments) -> misused(screen, e))
+              .setExecutionExceptionHandler((e, command, parsed) -> main.failed(screen, e));
       return line.execute(args);
     } catch (Throwable e) { // picocli hands on exceptions alone; running out of memory is an error
       return main.failed(screen, e);
@@ -131,7 +136,8 @@ public final class Main implements Runnable {
         || e instanceof VectorSinkException) {
       return BAD_INPUT;
     }
-    return e instanceof DeviceException || e instanceof OutOfMemoryError ? DEVICE_FAILURE : BUG;
+    boolean exhausted = e instanceof OutOfMemoryError || isOutOfFiles(e);
+    return e instanceof DeviceException || exhausted ? DEVICE_FAILURE : BUG;
   }
 
   private static String message(Throwable e, int code) {
@@ -142,7 +148,27 @@ public final class Main implements Runnable {
           + e.getMessage()
           + ")";
     }
+    if (isOutOfFiles(e)) {
+      return "too many open files: ulimit -n allows more";
+    }
     return code == BUG ? "a bug in levinv, please report it: " + e : e.getMessage();
+  }
+
+  /** A class that cannot be loaded for want of a file does not say so; opening one more does. */
+  private static boolean isOutOfFiles(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).contains(TOO_MANY_FILES)) {
+        return true;
+      }
+    }
+    if (!(e instanceof LinkageError || e instanceof TypeNotPresentException)) {
+      return false;
+    }
+    try (FileInputStream in = new FileInputStream("/dev/null")) {
+      return in.available() < 0;
+    } catch (IOException failure) {
+      return String.valueOf(failure.getMessage()).contains(TOO_MANY_FILES);
+    }
   }
 
   /** The version that the jar's manifest names. */

@@ -14,6 +14,10 @@ final class MatrixArgument {
       description = "A, n x d with n > d.")
   private Path file;
 
+  Path file() {
+    return file;
+  }
+
   /** A, to be closed. */
   RowSource open() {
     return Inputs.matrix(file);

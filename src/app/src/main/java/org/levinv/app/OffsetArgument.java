@@ -10,9 +10,13 @@ final class OffsetArgument {
   @Option(names = "--offset", paramLabel = "b", required = true, description = "b, n values.")
   private Path file;
 
+  Path file() {
+    return file;
+  }
+
   /** b, to be closed, for a matrix that is tall. */
   VectorSource open(RowSource A) {
     Shapes.checkTall(A);
-    return Shapes.checkRows(Vectors.open(file), A);
+    return Shapes.openRows(file, A);
   }
 }

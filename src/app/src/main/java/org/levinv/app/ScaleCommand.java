@@ -1,6 +1,7 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.levinv.Inverter;
@@ -66,7 +67,7 @@ final class ScaleCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     Options options = limits.apply(Options.defaults());
-    ResultFiles.check(out, "weights.npy", "scatter.npy", "result.json");
+    ResultFiles.check(out, inputs(), "weights.npy", "scatter.npy", "result.json");
     try (RowSource A = matrix.open();
         ResultFiles files = ResultFiles.in(out)) {
       Shapes.checkTall(A);
@@ -87,9 +88,13 @@ final class ScaleCommand implements Callable<Integer> {
     }
   }
 
+  /** What must stay as it is. */
+  private List<Path> inputs() {
+    return target.tyler ? List.of(matrix.file()) : List.of(matrix.file(), target.scores);
+  }
+
   private ScaleResult solve(RowSource A, Options options, VectorSink weights) {
-    try (VectorSource sigma =
-            target.scores == null ? null : Shapes.checkRows(Vectors.open(target.scores), A);
+    try (VectorSource sigma = target.tyler ? null : Shapes.openRows(target.scores, A);
         Inverter inverter = common.open();
         StatusLine line = StatusLine.on(screen, common.quiet())) {
       Options heard = options.withProgress(line);

@@ -1,16 +1,15 @@
 package org.levinv.app;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
-import org.levinv.files.Inputs;
-import org.levinv.files.Npy;
+import org.levinv.files.OutputException;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,14 +49,14 @@ final class ScoresCommand implements Callable<Integer> {
     common.check();
     String name = outName();
     Path directory = out.toAbsolutePath().getParent();
-    ResultFiles.check(directory, name);
-    double[] sigma = scores();
+    ResultFiles.check(directory, List.of(matrix.file(), offset.file(), at), name);
+    long rows;
     try (ResultFiles files = ResultFiles.in(directory)) {
-      files.stage(name, channel -> Npy.write(channel, sigma));
+      rows = writeScores(files, name);
       files.commit();
     }
     if (!common.quiet()) {
-      screen.say(sigma.length + " scores written to " + out);
+      screen.say(rows + " scores written to " + out);
     }
     return Main.SUCCESS;
   }
@@ -70,22 +69,17 @@ final class ScoresCommand implements Callable<Integer> {
     return name.toString();
   }
 
-  private double[] scores() {
+  /** All scores as they come; their number. */
+  private long writeScores(ResultFiles files, String name) {
     try (RowSource A = matrix.open();
         VectorSource b = offset.open(A)) {
-      double[] x = Inputs.vector(at);
-      Shapes.checkColumns(at, x, A);
-      double[] sigma = new double[Math.toIntExact(A.rows())]; // until files take vectors in pieces
+      double[] x = Shapes.columnsVector(at, A);
       try (Inverter inverter = common.open()) {
-        inverter.scores(
-            A,
-            b,
-            x,
-            (first, count, values) -> System.arraycopy(values, 0, sigma, (int) first, count));
+        inverter.scores(A, b, x, files.stage(name, A.rows()));
       } catch (IOException e) {
-        throw new UncheckedIOException(e); // an array takes all
+        throw new OutputException(e.getMessage(), e);
       }
-      return sigma;
+      return A.rows();
     }
   }
 }

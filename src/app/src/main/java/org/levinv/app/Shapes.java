@@ -1,8 +1,10 @@
 package org.levinv.app;
 
+import java.nio.file.Path;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
+import org.levinv.files.Inputs;
 
 /** Checks that the inputs fit each other, with messages that name their files. */
 final class Shapes {
@@ -15,23 +17,34 @@ final class Shapes {
     }
   }
 
-  /** One entry for each row of A; the vector itself. */
-  static VectorSource checkRows(VectorSource v, RowSource A) {
-    check(v.name(), v.length(), A.rows(), "row", A);
-    return v;
+  /** A vector with one entry for each row of A, to be closed; its length is compared at once. */
+  static VectorSource openRows(Path file, RowSource A) {
+    VectorSource v = Inputs.vectorSource(file);
+    try {
+      check(file, v.length(), A.rows(), "row", A);
+      return v;
+    } catch (InvalidInputException e) {
+      v.close();
+      throw e;
+    }
   }
 
-  /** One entry for each row of A. */
-  static void checkRows(Object file, double[] v, RowSource A) {
-    check(file, v.length, A.rows(), "row", A);
+  /** The same in an array. */
+  static double[] rowsVector(Path file, RowSource A) {
+    try (VectorSource v = openRows(file, A)) {
+      return Inputs.vector(v);
+    }
   }
 
-  /** One entry for each column of A. */
-  static void checkColumns(Object file, double[] v, RowSource A) {
-    check(file, v.length, A.columns(), "column", A);
+  /** Likewise with one entry for each column of A. */
+  static double[] columnsVector(Path file, RowSource A) {
+    try (VectorSource v = Inputs.vectorSource(file)) {
+      check(file, v.length(), A.columns(), "column", A);
+      return Inputs.vector(v);
+    }
   }
 
-  private static void check(Object file, long got, long expected, String what, RowSource A) {
+  private static void check(Path file, long got, long expected, String what, RowSource A) {
     if (got != expected) {
       throw new InvalidInputException(
           file

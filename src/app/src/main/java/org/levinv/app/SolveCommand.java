@@ -1,6 +1,8 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
@@ -24,8 +26,8 @@ import picocli.CommandLine.Option;
     name = "solve",
     description = {
       "Finds x such that the leverage scores of diag(Ax - b)^-1 A are the given ones,"
-          + " and writes x.npy and result.json.",
-      "Vectors and matrices are .npy files (float64 or float32) or .csv files."
+          + " and writes x.npy, x.csv and result.json.",
+      "Vectors and matrices are .npy, .npz:NAME, .csv, .tsv, .txt, .mtx or .h5:/PATH files."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class)
@@ -105,15 +107,15 @@ final class SolveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Options options = options();
-    ResultFiles.check(out, "x.npy", "result.json");
+    ResultFiles.checkResult(out, inputs());
     Result result;
     try (RowSource A = matrix.open();
         VectorSource b = offset.open(A);
-        VectorSource sigma = Shapes.checkRows(Vectors.open(scores), A);
-        VectorSource given = isFile(signs) ? Vectors.open(Path.of(signs)) : null) {
-      options = local.regularize(options, A).withSigns(signs(given, A)).withStart(start(A));
+        VectorSource sigma = Shapes.openRows(scores, A);
+        VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A) : null) {
+      options = local.regularize(options, A).withSigns(signs(given)).withStart(start(A));
       result = solve(new Problem(A, b, sigma), options);
-      ResultFiles.writeResult(out, result, options, Main.Version.number());
+      ResultFiles.writeResult(out, result, options, Inputs.columnNames(A), Main.Version.number());
     }
     LocalArguments.report(result, screen, common.quiet());
     return Main.exitCode(result.status());
@@ -137,6 +139,19 @@ final class SolveCommand implements Callable<Integer> {
     return limits.apply(local.apply(DEFAULTS)).withMethod(chosen).withPrecision(chosenPrecision);
   }
 
+  /** What must stay as it is. */
+  private List<Path> inputs() {
+    List<Path> inputs = new ArrayList<>(List.of(matrix.file(), offset.file(), scores));
+    inputs.addAll(local.files());
+    if (start != null) {
+      inputs.add(start);
+    }
+    if (isFile(signs)) {
+      inputs.add(Path.of(signs));
+    }
+    return inputs;
+  }
+
   private Precision precision() {
     return switch (precision) {
       case "double" -> Precision.DOUBLE;
@@ -151,17 +166,12 @@ final class SolveCommand implements Callable<Integer> {
     return !WORDS.containsKey(signs);
   }
 
-  private Signs signs(VectorSource given, RowSource A) {
-    return given == null ? WORDS.get(signs) : Signs.given(Shapes.checkRows(given, A));
+  private Signs signs(VectorSource given) {
+    return given == null ? WORDS.get(signs) : Signs.given(given);
   }
 
   private double[] start(RowSource A) {
-    if (start == null) {
-      return null;
-    }
-    double[] x = Inputs.vector(start);
-    Shapes.checkColumns(start, x, A);
-    return x;
+    return start == null ? null : Shapes.columnsVector(start, A);
   }
 
   private Result solve(Problem problem, Options options) {

@@ -1,6 +1,8 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.levinv.GradientProblem;
 import org.levinv.Inverter;
@@ -20,7 +22,7 @@ import picocli.CommandLine.Option;
     name = "solve-gradient",
     description = {
       "Finds x such that A(x)^T sigma(x) is the given gradient, where A(x) = diag(Ax - b)^-1 A has"
-          + " the leverage scores sigma(x), and writes x.npy and result.json.",
+          + " the leverage scores sigma(x), and writes x.npy, x.csv and result.json.",
       "The signs of Ax - b stay those of the start point; there is at most one answer for them."
     },
     mixinStandardHelpOptions = true,
@@ -79,22 +81,26 @@ final class SolveGradientCommand implements Callable<Integer> {
         limits
             .apply(local.apply(DEFAULTS))
             .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON));
-    ResultFiles.check(out, "x.npy", "result.json");
+    ResultFiles.checkResult(out, inputs());
     Result result;
     try (RowSource A = matrix.open();
         VectorSource b = offset.open(A)) {
-      double[] g = Inputs.vector(gradient);
-      Shapes.checkColumns(gradient, g, A);
-      double[] x0 = Inputs.vector(start);
-      Shapes.checkColumns(start, x0, A);
-      options = local.regularize(options, A).withStart(x0);
+      double[] g = Shapes.columnsVector(gradient, A);
+      options = local.regularize(options, A).withStart(Shapes.columnsVector(start, A));
       try (Inverter inverter = common.open();
           StatusLine line = StatusLine.on(screen, common.quiet())) {
         result = inverter.invertGradient(new GradientProblem(A, b, g), options.withProgress(line));
       }
-      ResultFiles.writeResult(out, result, options, Main.Version.number());
+      ResultFiles.writeResult(out, result, options, Inputs.columnNames(A), Main.Version.number());
     }
     LocalArguments.report(result, screen, common.quiet());
     return Main.exitCode(result.status());
+  }
+
+  /** What must stay as it is. */
+  private List<Path> inputs() {
+    List<Path> inputs = new ArrayList<>(List.of(matrix.file(), offset.file(), gradient, start));
+    inputs.addAll(local.files());
+    return inputs;
   }
 }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
-import org.levinv.files.Npy;
+import org.levinv.files.ResultFiles;
 
 /** The commands from files to files, on a device. */
 class CommandsTest {
@@ -96,8 +96,8 @@ class CommandsTest {
     assertEquals(
         Set.of(
             ("version status message method device device_note rows columns signs iterations"
-                 + " relative_residual loss work passes seconds jacobian_ratio free_direction"
-                 + " score_error x_error groups warnings seed tolerance options")
+                    + " relative_residual loss work passes seconds jacobian_ratio free_direction"
+                    + " score_error x_error groups warnings seed tolerance options")
                 .split(" ")),
         result.keySet());
     assertEquals("converged", result.get("status"));
@@ -139,6 +139,48 @@ class CommandsTest {
             path("results"))
         .succeeded();
     assertRecovered();
+    List<String> written = Files.readAllLines(path("results/x.csv"));
+    assertEquals("p,q,r", written.get(0));
+    assertArrayEquals(Inputs.vector(path("results/x.npy")), Inputs.vector(path("results/x.csv")));
+  }
+
+  @Test
+  void inputsAndPlantedAnswersStayAsTheyAre() throws IOException {
+    generate("interior");
+    List<Object> args =
+        List.of(
+            "solve",
+            "--matrix",
+            path("problem/A.npy"),
+            "--offset",
+            path("problem/b.npy"),
+            "--scores",
+            path("problem/sigma.npy"),
+            "--out");
+    Run planted = Run.of(with(args.toArray(), path("problem")));
+    assertTrue(planted.refusal().contains("expected a result.json beside it"), planted.err());
+    assertEquals(List.of("A.npy", "b.npy", "sigma.npy", "x.npy"), Run.files(path("problem")));
+    Run.of(with(args.toArray(), path("results"))).succeeded();
+    Run again = Run.of(with(args.toArray(), path("results"), "--start", path("results/x.npy")));
+    assertTrue(again.refusal().contains("this file is an input"), again.err());
+    Run.of(with(args.toArray(), path("results"))).succeeded();
+    String scores =
+        Run.of(
+                "scores",
+                "--matrix",
+                path("problem/A.npy"),
+                "--offset",
+                path("problem/b.npy"),
+                "--at",
+                path("problem/x.npy"),
+                "--out",
+                path("problem/b.npy"))
+            .refusal();
+    assertTrue(scores.contains("this file is an input"), scores);
+    String over =
+        Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "--out", path("results"))
+            .refusal();
+    assertTrue(over.contains("expected a folder without results"), over);
   }
 
   @Test
@@ -337,7 +379,7 @@ class CommandsTest {
             path("problem/sigma.npy"))
         .succeeded();
     assertEquals(Main.NO_ANSWER, solve().code());
-    assertEquals(List.of("result.json", "x.npy"), Run.files(path("results")));
+    assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(path("results")));
     assertEquals("not_identifiable", result().get("status"));
     assertNotNull(result().get("free_direction"));
   }
@@ -425,7 +467,7 @@ class CommandsTest {
   }
 
   private void assertRecovered() {
-    assertEquals(List.of("result.json", "x.npy"), Run.files(path("results")));
+    assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(path("results")));
     assertArrayEquals(vector("x.npy"), Inputs.vector(path("results/x.npy")), 1e-9);
   }
 
@@ -437,14 +479,10 @@ class CommandsTest {
     return Inputs.vector(path("problem/" + name));
   }
 
-  private static void write(Path file, double[] v) throws IOException {
-    try (FileChannel out =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      Npy.write(out, v);
+  private static void write(Path file, double[] v) {
+    try (ResultFiles files = ResultFiles.in(file.getParent())) {
+      files.stage(file.getFileName().toString(), v);
+      files.commit();
     }
   }
 

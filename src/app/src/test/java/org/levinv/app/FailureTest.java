@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,10 @@ class FailureTest {
     assertFailure(4, "levinv: out of memory: the Java heap has", new OutOfMemoryError("heap"));
     assertFailure(1, "levinv: a bug in levinv", new IllegalStateException("two\nlines"));
     assertFailure(1, "levinv: a bug in levinv", new StackOverflowError());
+    assertFailure(1, "levinv: a bug in levinv", new NoClassDefFoundError("org/levinv/Result"));
+    Throwable few = new FileNotFoundException("levinv.jar (Too many open files)");
+    assertFailure(
+        4, "levinv: too many open files: ulimit -n", new ExceptionInInitializerError(few));
   }
 
   @Test

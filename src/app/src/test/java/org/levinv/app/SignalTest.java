@@ -104,7 +104,7 @@ class SignalTest {
     Process process = startSolve();
     await(process, () -> cpuTime(process).compareTo(IN_THE_SOLVE) > 0);
     assertEquals(130, signal(process, name));
-    assertEquals(List.of("result.json", "x.npy"), Run.files(directory.resolve("results")));
+    assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(directory.resolve("results")));
     Map<String, Object> result = Json.read(directory.resolve("results/result.json"));
     assertEquals("interrupted", result.get("status"));
     double[] x = Inputs.vector(directory.resolve("results/x.npy"));

@@ -1,11 +1,9 @@
 package org.levinv.benchmark;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +22,7 @@ import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
-import org.levinv.files.Npy;
+import org.levinv.files.ResultFiles;
 import org.levinv.model.Scores;
 import org.levinv.tall.ResidentMatrix;
 
@@ -291,12 +289,13 @@ public final class Benchmark {
     }
     Path folder = Files.createTempDirectory("levinv-benchmark");
     try {
-      try (FileChannel out = open(folder.resolve("A.npy"))) {
-        Npy.write(out, ArrayRows.of(p.A));
+      try (ResultFiles files = ResultFiles.in(folder)) {
+        files.stage("A.npy", ArrayRows.of(p.A));
+        files.stage("b.npy", p.b);
+        files.stage("sigma.npy", target);
+        files.stage("start.npy", p.near(NEAR));
+        files.commit();
       }
-      write(folder.resolve("b.npy"), p.b);
-      write(folder.resolve("sigma.npy"), target);
-      write(folder.resolve("start.npy"), p.near(NEAR));
       Process python =
           new ProcessBuilder("python3", script.toString(), folder.toString(), "" + limit)
               .redirectErrorStream(true)
@@ -322,16 +321,6 @@ public final class Benchmark {
         }
       }
       Files.delete(folder);
-    }
-  }
-
-  private static FileChannel open(Path file) throws IOException {
-    return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-  }
-
-  private static void write(Path file, double[] values) throws IOException {
-    try (FileChannel out = open(file)) {
-      Npy.write(out, values);
     }
   }
 }

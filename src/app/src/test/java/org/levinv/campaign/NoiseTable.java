@@ -10,11 +10,14 @@ import org.levinv.PlantedProblem.Recipe;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Signs;
-import org.levinv.device.Vector;
+import org.levinv.VectorSource;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
-import org.levinv.method.LeastSquares;
-import org.levinv.tall.ResidentMatrix;
+import org.levinv.method.leastsquares.LeastSquares;
+import org.levinv.rows.Field;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
 
 /**
  * Multiplicative noise on the scores, signs given: the loss reached from no start divided by that
@@ -127,12 +130,17 @@ public final class NoiseTable {
 
   /** The optimum of the cell that holds the truth, as a local solver finds it from there. */
   private static double fromTruth(PlantedProblem planted, double[] target) {
+    ProblemRows rows =
+        ProblemRows.of(planted.matrix())
+            .with(Field.OFFSET, VectorSource.of("offset", planted.offset()))
+            .with(Field.TARGET, VectorSource.of("scores", target));
     try (CpuDevice device = new CpuDevice(0);
+        RowStore store = LeafStore.resident(rows, device);
         Workspace space = new Workspace(device)) {
-      ResidentMatrix A = ResidentMatrix.upload(planted.matrix(), space);
-      Vector b = space.upload(planted.offset());
-      Vector x = space.upload(planted.solution());
-      return new LeastSquares(A, b, space.upload(target), space, 0, 500, true).run(x).loss();
+      double[] x = planted.solution().clone();
+      return new LeastSquares(store, space, 0, 500, true)
+          .run(x, (stage, iteration, residual) -> {})
+          .loss();
     }
   }
 

@@ -1,11 +1,9 @@
 package org.levinv.campaign;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -23,7 +21,7 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.files.Inputs;
-import org.levinv.files.Npy;
+import org.levinv.files.ResultFiles;
 import org.levinv.method.weights.WeightsProblem;
 import org.levinv.method.weights.WeightsSearch;
 import org.levinv.rows.LeafStore;
@@ -134,10 +132,9 @@ public final class TylerTable {
   /** Rounds and seconds. */
   private String[] numPy(Path folder, String script, String python)
       throws IOException, InterruptedException {
-    try (FileChannel out =
-        FileChannel.open(
-            folder.resolve("A.npy"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      Npy.write(out, A);
+    try (ResultFiles files = ResultFiles.in(folder)) {
+      files.stage("A.npy", A);
+      files.commit();
     }
     Process process =
         new ProcessBuilder(python, script, folder.toString(), "" + SECONDS)

@@ -9,8 +9,9 @@ import org.levinv.rows.RowStore;
 import org.levinv.tall.TallMatrix;
 
 /**
- * Looks at a sample once: whether the columns of A are independent, whether b is in their range, and
- * whether other coordinates are called for. All rows are asked only where the sample is suspicious.
+ * Looks at a sample once: whether the columns of A are independent, whether b is in their range,
+ * and whether other coordinates are called for. All rows are asked only where the sample is
+ * suspicious.
  */
 final class Conditioning {
 

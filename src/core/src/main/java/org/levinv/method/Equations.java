@@ -67,7 +67,10 @@ final class Equations {
     mismatch.countsChanged();
   }
 
-  /** The scores at the point of the Gram matrix of all rows, and how far they are from their targets. */
+  /**
+   * The scores at the point of the Gram matrix of all rows, and how far they are from their
+   * targets.
+   */
   double evaluate(PointGram gram) {
     double[] slacks = gram.slacks();
     device.upload(Arrays.stream(positions).mapToDouble(k -> slacks[k]).toArray(), w);

@@ -171,9 +171,7 @@ public final class GlobalMethod {
     sampler = new Sampler(rows, profile);
     int d = rows.columns();
     noise =
-        request.exact()
-            ? 0
-            : FeasibleTarget.noise(profile.targetSum(), profile.largestTarget(), d);
+        request.exact() ? 0 : FeasibleTarget.noise(profile.targetSum(), profile.largestTarget(), d);
     coordinates = new Coordinates(rows, space);
     x = space.vector(d);
     random = new SplittableRandom(request.seed());
@@ -298,8 +296,7 @@ public final class GlobalMethod {
       ray = y == null ? null : coordinates.toOriginal(y);
       return null;
     }
-    Placement.Start start =
-        placement.find(factored, signs, maybeEqual, search, random.split(), x);
+    Placement.Start start = placement.find(factored, signs, maybeEqual, search, random.split(), x);
     iterations += placement.evaluations();
     if (start == null) {
       return null;
@@ -309,8 +306,7 @@ public final class GlobalMethod {
   }
 
   private Placement placement(SampleProblem sample, Workspace own) {
-    return new Placement(
-        rows, sample, coordinates, request.exact(), request.limit(), steps, own);
+    return new Placement(rows, sample, coordinates, request.exact(), request.limit(), steps, own);
   }
 
   /** Once, by the first sample; whether its factor belongs to the start weights. */
@@ -329,8 +325,7 @@ public final class GlobalMethod {
    * Rows on the wrong side of the signs that are known, which are not in the sample: the first
    * reading of the refinement tells.
    */
-  private long[] wrongSideOutside(
-      PointGram gram, RelaxedRows relaxed, Sampler.Drawn drawn) {
+  private long[] wrongSideOutside(PointGram gram, RelaxedRows relaxed, Sampler.Drawn drawn) {
     if (!signs.isKnown() || request.start() != null) {
       return new long[0];
     }
@@ -361,11 +356,7 @@ public final class GlobalMethod {
       int[] heavy =
           IntStream.range(0, sample.size()).filter(k -> sample.target()[k] > HEAVY).toArray();
       if (heavy.length > 0) {
-        refine(
-            sample,
-            gram,
-            many,
-            new RelaxedRows(sample, heavy, sample.magnitudesAt(x, heavy)));
+        refine(sample, gram, many, new RelaxedRows(sample, heavy, sample.magnitudesAt(x, heavy)));
         refineFromRounding(sample, gram, few);
       }
     }
@@ -393,8 +384,7 @@ public final class GlobalMethod {
       }
       boolean regular = factor.ofRows(sample.A(), own.upload(weights));
       double loss = Math.ulp(1.0) * factor.condition() * factor.condition();
-      if (!regular
-          || (bestMismatch > SURELY_ROUNDING && loss < SHARE_OF_ROUNDING * bestMismatch)) {
+      if (!regular || (bestMismatch > SURELY_ROUNDING && loss < SHARE_OF_ROUNDING * bestMismatch)) {
         return false;
       }
       coordinates.rebase(factor, sample);
@@ -408,8 +398,7 @@ public final class GlobalMethod {
     }
   }
 
-  private void refine(
-      SampleProblem sample, PointGram gram, double wanted, RelaxedRows relaxed) {
+  private void refine(SampleProblem sample, PointGram gram, double wanted, RelaxedRows relaxed) {
     try (Workspace own = new Workspace(rows.device())) {
       Refinement refinement =
           new Refinement(
@@ -421,9 +410,7 @@ public final class GlobalMethod {
               coordinates,
               gram,
               new Refinement.Limits(
-                  request.tolerance(),
-                  Math.min(request.limit(), ITERATIONS),
-                  request.precision()),
+                  request.tolerance(), Math.min(request.limit(), ITERATIONS), request.precision()),
               request.exact() ? this::check : null,
               steps,
               x,
@@ -435,8 +422,7 @@ public final class GlobalMethod {
       if (outcome.end() == Refinement.End.PREDICTED) {
         return;
       }
-      limitReached |=
-          request.limit() < ITERATIONS && outcome.end() == Refinement.End.LIMIT;
+      limitReached |= request.limit() < ITERATIONS && outcome.end() == Refinement.End.LIMIT;
       keep(coordinates.toOriginal(x), null, outcome.mismatch(), outcome.floor());
     }
   }
@@ -492,14 +478,16 @@ public final class GlobalMethod {
       positive =
           rows.run(
                   new SlackGramPass(
-                      values(x), null, new long[0], new long[0], SignRule.equal(-1), Precision.DOUBLE))
+                      values(x),
+                      null,
+                      new long[0],
+                      new long[0],
+                      SignRule.equal(-1),
+                      Precision.DOUBLE))
               .wrongSide()
               .offered();
     }
-    signs =
-        positive > 0 && negative > 0
-            ? SignRule.NONE
-            : SignRule.equal(negative > 0 ? -1 : 1);
+    signs = positive > 0 && negative > 0 ? SignRule.NONE : SignRule.equal(negative > 0 ? -1 : 1);
   }
 
   private double[] values(Vector v) {

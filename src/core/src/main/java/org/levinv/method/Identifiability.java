@@ -75,19 +75,60 @@ public record Identifiability(double gap, double absolute, double[] direction) {
     double size = 1.5 * neighbours < sigma.length ? neighbours : sigma.length;
     double asked = equations < neighbours ? equations : size;
     try (Workspace space = new Workspace(device)) {
-      Coupling coupling =
-          new Coupling(
-              A,
-              scores.weights(),
-              scores.inverseR(),
-              Sample.draw(sigma, size, random),
-              sigma,
-              size,
-              asked,
-              random,
-              space);
-      return of(coupling, scores, space);
+      Sample drawn = Sample.draw(sigma, size, random);
+      return of(A, scores, drawn, sigma, size, asked, random, space);
     }
+  }
+
+  /**
+   * The same for rows that were drawn by their scores from a larger matrix.
+   *
+   * @param few the rows
+   * @param scores of these rows, with R of all rows
+   * @param drawn every row of {@code few}, and how often it counts
+   */
+  public static Identifiability of(
+      TallMatrix few, Scores scores, Sample drawn, Device device, long seed) {
+    int alone = device.argmax(scores.sigma());
+    int d = few.columns();
+    double[] sigma = new double[drawn.size()];
+    device.download(scores.sigma(), sigma);
+    try (Workspace space = new Workspace(device)) {
+      if (1 - sigma[alone] <= ALONE) {
+        return new Identifiability(0, 0, slackOf(alone, few, scores, space));
+      }
+      SplittableRandom random = new SplittableRandom(seed);
+      double neighbours = 3 * d + 20;
+      double size = 1.5 * neighbours < sigma.length ? neighbours : sigma.length;
+      double asked = Math.min(1.5 * d + 10, size);
+      Identifiability quick = of(few, scores, drawn, sigma, size, asked, random, space);
+      return quick.isFree()
+          ? of(few, scores, drawn, sigma, sigma.length, sigma.length, random, space)
+          : quick;
+    }
+  }
+
+  private static Identifiability of(
+      TallMatrix A,
+      Scores scores,
+      Sample drawn,
+      double[] importance,
+      double neighbours,
+      double equations,
+      SplittableRandom random,
+      Workspace space) {
+    Coupling coupling =
+        new Coupling(
+            A,
+            scores.weights(),
+            scores.inverseR(),
+            drawn,
+            importance,
+            neighbours,
+            equations,
+            random,
+            space);
+    return of(coupling, scores, space);
   }
 
   /** The move of x that changes the slack of one row with a score of 1 alone: G^-1 (w a). */

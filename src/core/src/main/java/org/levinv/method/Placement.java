@@ -220,9 +220,7 @@ final class Placement {
         IntStream.range(0, sign.length)
             .filter(
                 k ->
-                    settlement.inDoubt(k, sign[k])
-                        && sample.counts()[k] == 1
-                        && targets[k] > HEAVY)
+                    settlement.inDoubt(k, sign[k]) && sample.counts()[k] == 1 && targets[k] > HEAVY)
             .toArray();
     return relax(doubt, w, settlement.scale());
   }
@@ -248,8 +246,7 @@ final class Placement {
             steps,
             found -> {
               device.download(found, sign);
-              return settlement.settle(
-                  t, w, targets, sign, counts, x, FLIP_ROUNDS, sampleSigns);
+              return settlement.settle(t, w, targets, sign, counts, x, FLIP_ROUNDS, sampleSigns);
             });
     if (Double.isNaN(misfit)) {
       return null;
@@ -260,9 +257,7 @@ final class Placement {
       settlement.settle(t, finest, targets, sign, counts, x, FLIP_ROUNDS, sampleSigns);
     }
     int[] doubt =
-        IntStream.range(0, sign.length)
-            .filter(k -> settlement.isUncertain(k, sign[k]))
-            .toArray();
+        IntStream.range(0, sign.length).filter(k -> settlement.isUncertain(k, sign[k])).toArray();
     return relax(doubt, finest, settlement.scale());
   }
 

@@ -74,8 +74,7 @@ final class PointGram {
    * @param signs that slacks should have
    * @param precision of G; single is taken where the condition number allows it
    */
-  boolean goTo(
-      Vector x, Vector before, RelaxedRows relaxed, SignRule signs, Precision precision) {
+  boolean goTo(Vector x, Vector before, RelaxedRows relaxed, SignRule signs, Precision precision) {
     double[] point = values(x);
     long[] numbers = relaxed.numbers();
     if (before == null && Arrays.equals(point, at) && Arrays.equals(numbers, without)) {

@@ -273,8 +273,7 @@ final class Refinement {
 
   /** G(x), the scores of the equations, and those of all rows where asked; false if singular. */
   private boolean evaluate() {
-    Precision precision =
-        history.last() > SINGLE_ABOVE ? limits.precision() : Precision.DOUBLE;
+    Precision precision = history.last() > SINGLE_ABOVE ? limits.precision() : Precision.DOUBLE;
     boolean guarded = stepTaken && mayPassBoundary;
     boolean regular = gram.goTo(x, guarded ? before : null, relaxed, signs, precision);
     if (regular && guarded && gram.shrinkage() > TO_BOUNDARY * (1 + 1e-9)) {
@@ -385,11 +384,8 @@ final class Refinement {
   private boolean renewModel() {
     boolean mayBeSampled = jacobian != null && mismatch < JACOBIAN_BELOW;
     boolean fast =
-        model == jacobian
-            && jacobianUnits > CHEAP_UNITS
-            && mismatch < FAST * history.previous();
-    boolean outgrown =
-        modelMadeAt > RENEW_ABOVE && mismatch < RENEW_SHARE * modelMadeAt && !fast;
+        model == jacobian && jacobianUnits > CHEAP_UNITS && mismatch < FAST * history.previous();
+    boolean outgrown = modelMadeAt > RENEW_ABOVE && mismatch < RENEW_SHARE * modelMadeAt && !fast;
     if (model != null && !outgrown && (model == jacobian || !mayBeSampled)) {
       return true;
     }
@@ -456,13 +452,7 @@ final class Refinement {
       device.map(Formula.RECIPROCAL, 0, w, null, null, w); // w = 1 / s
       GramFactor factor = gram.factor();
       return Determination.ratio(
-          sample.A(),
-          w,
-          factor.R(),
-          factor.inverseR(),
-          sample.counted(),
-          sample.target(),
-          device);
+          sample.A(), w, factor.R(), factor.inverseR(), sample.counted(), sample.target(), device);
     }
   }
 

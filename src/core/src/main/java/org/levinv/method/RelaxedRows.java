@@ -124,8 +124,7 @@ final class RelaxedRows {
       device.download(norms, q);
       for (int k = 0; k < positions.length; k++) {
         double score = omega[k] * omega[k] * q[k];
-        omega[k] *=
-            Math.exp(Formula.LOGIT_STEP.apply(1, score, sample.target()[positions[k]], 0));
+        omega[k] *= Math.exp(Formula.LOGIT_STEP.apply(1, score, sample.target()[positions[k]], 0));
       }
     }
   }

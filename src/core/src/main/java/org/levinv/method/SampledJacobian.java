@@ -41,8 +41,8 @@ final class SampledJacobian implements ReducedModel {
   }
 
   /**
-   * At the point where the equations were evaluated; some 4 |E| m d flops
-   * for m rows of the sample. False where the equations do not determine a move.
+   * At the point where the equations were evaluated; some 4 |E| m d flops for m rows of the sample.
+   * False where the equations do not determine a move.
    */
   boolean make(PointGram point, RelaxedRows relaxed) {
     GramFactor gram = point.factor();

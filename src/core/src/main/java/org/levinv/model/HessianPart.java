@@ -1,5 +1,7 @@
 package org.levinv.model;
 
+import java.util.Set;
+
 /**
  * The three parts that the Hessian of a regularised least-squares objective 0.5 ||F(x)||^2 + 0.5
  * ||diag(omega) A x||^2 is the sum of. Each is d x d and symmetric. The split is that of Zhihang
@@ -18,5 +20,11 @@ public enum HessianPart {
    */
   CURVATURE,
   /** A^T diag(omega^2) A. Positive semidefinite. */
-  REGULARIZER
+  REGULARIZER;
+
+  /** The whole Hessian. */
+  public static final Set<HessianPart> ALL = Set.of(values());
+
+  /** The Hessian without its curvature: positive semidefinite. */
+  public static final Set<HessianPart> SEMIDEFINITE = Set.of(GAUSS_NEWTON, REGULARIZER);
 }

@@ -1,83 +1,66 @@
 package org.levinv.model;
 
 import org.levinv.device.Device;
+import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.tall.TallMatrix;
 
-/** 0.5 ||diag(omega) A x||^2 and its derivatives; omega null for none, and then all are 0. */
-final class Regularizer {
-  private final TallMatrix A;
-  private final Vector b;
+/**
+ * 0.5 ||diag(omega) A x||^2 = 0.5 x^T Omega x with Omega = A^T diag(omega^2) A, d x d, and its
+ * derivatives. Omega is the same at every x, so that all rows are read for it once and never again.
+ */
+public final class Regularizer {
   private final Device device;
-  private final Vector squaredOmega;
-  private final Vector y;
-  private final Vector z;
+  private final Matrix omega;
+  private final Vector image;
+
+  private Regularizer(Matrix omega, int columns, Workspace space) {
+    device = space.device();
+    this.omega = omega;
+    image = space.vector(columns);
+  }
+
+  /** Without any: all is 0. */
+  public static Regularizer none(int columns, Workspace space) {
+    return new Regularizer(null, columns, space);
+  }
 
   /**
-   * @param omega n entries, or null
-   * @param space gives two n-vectors where omega is not null
+   * @param omega Omega, which is copied
    */
-  Regularizer(TallMatrix A, Vector b, Vector omega, Workspace space) {
-    this.A = A;
-    this.b = b;
-    device = space.device();
-    boolean none = omega == null;
-    squaredOmega = none ? null : space.vector(A.rows());
-    y = none ? null : space.vector(A.rows());
-    z = none ? null : space.vector(A.columns());
-    if (!none) {
-      device.multiply(omega, omega, squaredOmega); // omega^2
-    }
+  public static Regularizer of(Matrix omega, Workspace space) {
+    int d = omega.columns();
+    Matrix own = space.matrix(d, d);
+    space.device().copy(omega, own);
+    return new Regularizer(own, d, space);
   }
 
-  private void slackPlusOffset(Scores at) {
-    device.copy(at.slack(), y);
-    device.axpy(1, b, y); // A x = s + b
+  /** Whether there is none. */
+  public boolean isNone() {
+    return omega == null;
   }
 
-  /** 0.5 ||diag(omega) A x||^2 at the point of the scores. */
-  double value(Scores at) {
-    if (squaredOmega == null) {
+  /** 0.5 x^T Omega x. */
+  public double value(Vector x) {
+    if (omega == null) {
       return 0;
     }
-    slackPlusOffset(at);
-    return 0.5 * device.dot(squaredOmega, y, y);
+    device.multiply(omega, false, x, image);
+    return 0.5 * Math.max(0, device.dot(x, image));
   }
 
-  /** to = to + A^T diag(omega^2) A x at the point of the scores. */
-  void addGradient(Scores at, Vector to) {
-    if (squaredOmega != null) {
-      slackPlusOffset(at);
-      addTransposed(to);
+  /** to = to + Omega v: at x the gradient, for other v a product with the Hessian. */
+  public void addTimes(Vector v, Vector to) {
+    if (omega != null) {
+      device.multiply(omega, false, v, image);
+      device.axpy(1, image, to);
     }
   }
 
-  /** to = to + A^T diag(omega^2) A v. */
-  void addTimes(Vector v, Vector to) {
-    if (squaredOmega != null) {
-      A.times(v, y);
-      addTransposed(to);
+  /** H = H + Omega. */
+  public void addTo(Matrix H) {
+    if (omega != null) {
+      device.axpy(1, omega, H);
     }
-  }
-
-  /** to = A^T diag(omega^2) A v. */
-  void times(Vector v, Vector to) {
-    device.fill(0, to);
-    addTimes(v, to);
-  }
-
-  /** to = to + omega^2, n. */
-  void addSquaredWeights(Vector to) {
-    if (squaredOmega != null) {
-      device.axpy(1, squaredOmega, to);
-    }
-  }
-
-  /** to = to + A^T diag(omega^2) y. */
-  private void addTransposed(Vector to) {
-    device.multiply(squaredOmega, y, y);
-    A.transposeTimes(y, z);
-    device.axpy(1, z, to);
   }
 }

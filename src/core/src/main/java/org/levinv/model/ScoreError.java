@@ -32,8 +32,7 @@ public record ScoreError(
    * first does not see wrong small scores beside scores near 1; the second does.
    */
   public double mismatch() {
-    return Math.max(
-        relativeResidual(), 2 * Math.sqrt(logitSquare / Math.max(degrees, 1e-300)));
+    return Math.max(relativeResidual(), 2 * Math.sqrt(logitSquare / Math.max(degrees, 1e-300)));
   }
 
   /** What rounding of the slacks and of the scores does to the mismatch. */

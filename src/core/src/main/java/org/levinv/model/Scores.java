@@ -74,14 +74,34 @@ public final class Scores {
     return factor();
   }
 
+  /**
+   * The scores of rows that are some of a larger matrix, whose R is known, at x (d); one unit. The
+   * Gram matrix stays what it was.
+   *
+   * @param inverse R^-1
+   */
+  public void ofRows(Vector x, Vector b, Matrix R, Matrix inverse) {
+    A.times(x, s);
+    device.axpy(-1, b, s); // s = A x - b
+    device.map(Formula.RECIPROCAL, 0, s, null, null, w); // w = 1 / s
+    device.multiply(w, w, w2); // w2 = w^2
+    device.copy(R, this.R);
+    device.copy(inverse, inverseR);
+    norms();
+  }
+
   private int factor() {
     int minor = device.cholesky(G, R); // G = R^T R
     if (minor == 0) {
       device.invertTriangular(R, inverseR); // R^-1
-      A.squaredNorms(inverseR, scratch); // q_i = ||R^-T a_i||^2
-      device.map(Formula.SCORE, 0, w, scratch, null, sigma); // sigma = w^2 q
+      norms();
     }
     return minor;
+  }
+
+  private void norms() {
+    A.squaredNorms(inverseR, scratch); // q_i = ||R^-T a_i||^2
+    device.map(Formula.SCORE, 0, w, scratch, null, sigma); // sigma = w^2 q
   }
 
   /** sigma, n entries from 0 to 1, with sum d. */

@@ -47,6 +47,11 @@ final class BlockScores {
     return s;
   }
 
+  /** s that the last call of {@link #slack} or {@link #weight} for this block found. */
+  Vector slackAt(RowBlock block) {
+    return block.scratch(SLACK);
+  }
+
   /** w = 1 / s, and 0 where s is 0. */
   Vector weight(RowBlock block) {
     Vector w = block.scratch(WEIGHT);
@@ -85,6 +90,14 @@ final class BlockScores {
     return r;
   }
 
+  /** w^2 o sigma o (1 - sigma), the weights of the metric. */
+  Vector metric(RowBlock block, Vector sigma, Vector squaredWeight) {
+    Vector u = block.scratch(FREE);
+    device.map(Formula.DEGREE, 0, sigma, null, null, u);
+    device.multiply(squaredWeight, u, u);
+    return u;
+  }
+
   /**
    * L u = sigma o u - w^2 o quadraticForms(N), N = G^-1 A^T diag(w^2 o u) A G^-1 of all rows; 2 d^2
    * flops a row. {@code squaredWeight} is w^2.
@@ -92,11 +105,25 @@ final class BlockScores {
   Vector laplacian(RowBlock block, Vector sigma, Vector squaredWeight, Vector u, Matrix N) {
     Vector Lu = block.scratch(LAPLACIAN);
     Vector free = block.scratch(FREE);
-    device.quadraticForms(block.A(), N, Lu);
-    device.multiply(squaredWeight, Lu, Lu);
+    smooth(block, squaredWeight, N, Lu);
     device.multiply(sigma, u, free);
     device.axpy(-1, Lu, free);
     device.copy(free, Lu);
     return Lu;
+  }
+
+  /**
+   * to = w^2 o quadraticForms(M), the diagonal of W A M A^T W: (P o P) u for M = G^-1 A^T diag(w^2
+   * o u) A G^-1; 2 d^2 flops a row.
+   */
+  void smooth(RowBlock block, Vector squaredWeight, Matrix M, Vector to) {
+    device.quadraticForms(block.A(), M, to);
+    device.multiply(squaredWeight, to, to);
+  }
+
+  /** to = W A v, the relative changes of the slacks along v (d); 2 d flops a row. */
+  void tangent(RowBlock block, Vector w, Vector v, Vector to) {
+    device.times(block.A(), v, to);
+    device.multiply(w, to, to);
   }
 }

@@ -7,10 +7,10 @@ import org.levinv.rows.RowList;
 import org.levinv.small.CounterRandom;
 
 /**
- * Which rows a draw takes: row i at a rate c with probability min(1, c p_i), p_i its importance. Its
- * coin u_i depends on seed, purpose and row alone, and it is drawn where u_i < c p_i: so the rows
- * of a smaller rate are among those of a larger one, and each comes with the least rate u_i / p_i
- * that draws it.
+ * Which rows a draw takes: row i at a rate c with probability min(1, c p_i), p_i its importance.
+ * Its coin u_i depends on seed, purpose and row alone, and it is drawn where u_i < c p_i: so the
+ * rows of a smaller rate are among those of a larger one, and each comes with the least rate u_i /
+ * p_i that draws it.
  *
  * @param seed of all draws of a solve
  * @param purpose tells independent draws of one seed apart
@@ -30,6 +30,11 @@ public record Draws(long seed, int purpose, double rate) {
         }
       }
     }
+  }
+
+  /** p_i of a row that came with this least rate, to rounding. */
+  public double importance(long row, double least) {
+    return coin(row) / least;
   }
 
   /** u_i of a row, in (0, 1]. */

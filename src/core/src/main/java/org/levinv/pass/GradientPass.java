@@ -6,6 +6,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.rows.Pass;
+import org.levinv.rows.RowBlock;
 import org.levinv.rows.SumShape;
 import org.levinv.rows.Sums;
 
@@ -18,6 +19,7 @@ public final class GradientPass implements Pass<GradientSums> {
   private final double[] inverseR;
   private final double[] N;
   private final boolean withDiagonal;
+  private final boolean withDegrees;
   private final boolean withMetric;
 
   /**
@@ -29,11 +31,27 @@ public final class GradientPass implements Pass<GradientSums> {
    */
   public GradientPass(
       double[] x, double[] inverseR, double[] N, boolean withDiagonal, boolean withMetric) {
+    this(x, inverseR, N, withDiagonal, false, withMetric);
+  }
+
+  private GradientPass(
+      double[] x,
+      double[] inverseR,
+      double[] N,
+      boolean withDiagonal,
+      boolean withDegrees,
+      boolean withMetric) {
     this.x = x.clone();
     this.inverseR = inverseR.clone();
     this.N = N.clone();
     this.withDiagonal = withDiagonal;
+    this.withDegrees = withDegrees;
     this.withMetric = withMetric;
+  }
+
+  /** The same pass with the sums of degrees beside the diagonal, which cost 2 d flops a row. */
+  public GradientPass withDegrees() {
+    return new GradientPass(x, inverseR, N, true, true, withMetric);
   }
 
   private int matrices() {
@@ -42,12 +60,12 @@ public final class GradientPass implements Pass<GradientSums> {
 
   @Override
   public SumShape shape() {
-    return SumShape.none().withMatrices(matrices()).withVectors(1);
+    return SumShape.none().withMatrices(matrices()).withVectors(withDegrees ? 2 : 1).withNumbers(1);
   }
 
   @Override
   public double flopsPerRow(int columns) {
-    return (3.0 + matrices()) * columns * columns + 4.0 * columns;
+    return (3.0 + matrices()) * columns * columns + (withDegrees ? 6.0 : 4.0) * columns;
   }
 
   @Override
@@ -71,15 +89,29 @@ public final class GradientPass implements Pass<GradientSums> {
       if (withDiagonal) {
         device.map(Formula.SCALED_PRODUCT, -8, sigma, Lr, null, u);
         device.axpy(6, Lr, u);
+        if (withDegrees) {
+          addDegrees(device, block, w, sigma, u, sums);
+        }
         device.multiply(w2, u, u);
         device.weightedGram(block.A(), u, sums.matrix(0)); // A^T diag(w^2 (6 L r - 8 sigma L r)) A
       }
       if (withMetric) {
-        device.map(Formula.DEGREE, 0, sigma, null, null, u);
-        device.multiply(w2, u, u);
-        device.weightedGram(block.A(), u, sums.matrix(withDiagonal ? 1 : 0));
+        device.weightedGram(
+            block.A(), at.metric(block, sigma, w2), sums.matrix(withDiagonal ? 1 : 0));
       }
     };
+  }
+
+  /** u = u + 4 D^2, and the sums of D^2. */
+  private static void addDegrees(
+      Device device, RowBlock block, Vector w, Vector sigma, Vector u, Sums sums) {
+    Vector D2 = block.scratch(BlockScores.FREE + 1);
+    device.map(Formula.DEGREE, 0, sigma, null, null, D2);
+    device.multiply(D2, D2, D2);
+    device.axpy(4, D2, u);
+    sums.add(0, device.sum(D2));
+    device.multiply(w, D2, D2);
+    device.transposeTimes(block.A(), D2, sums.vector(1)); // A^T W D^2 1
   }
 
   @Override
@@ -87,6 +119,8 @@ public final class GradientPass implements Pass<GradientSums> {
     return new GradientSums(
         total.vector(0),
         withDiagonal ? total.matrix(0) : null,
+        withDegrees ? total.vector(1) : null,
+        total.number(0),
         withMetric ? total.matrix(withDiagonal ? 1 : 0) : null);
   }
 }

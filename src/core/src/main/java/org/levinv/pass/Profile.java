@@ -154,8 +154,7 @@ public final class Profile {
 
   /** Units in which no number is far from 1; the user's own where they will do. */
   public Units units() {
-    boolean far =
-        largestEntry > UNIT_RANGE || (largestEntry > 0 && largestEntry < 1 / UNIT_RANGE);
+    boolean far = largestEntry > UNIT_RANGE || (largestEntry > 0 && largestEntry < 1 / UNIT_RANGE);
     double least = Arrays.stream(columnSizes).min().orElse(1);
     double most = Arrays.stream(columnSizes).max().orElse(1);
     double[] columns = null;

@@ -1,5 +1,7 @@
 package org.levinv.pass;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -9,6 +11,7 @@ import org.levinv.model.ScoreError;
 import org.levinv.rows.Field;
 import org.levinv.rows.Pass;
 import org.levinv.rows.RowBlock;
+import org.levinv.rows.RowList;
 import org.levinv.rows.SumShape;
 import org.levinv.rows.Sums;
 
@@ -21,7 +24,7 @@ public final class ScorePass implements Pass<ScoreSums> {
   private final double[] inverseR;
   private final double lengthOfX;
   private final boolean withQ;
-  private final Draws draws;
+  private final List<Draws> draws;
 
   /**
    * @param x d entries, in the coordinates of the store
@@ -30,18 +33,35 @@ public final class ScorePass implements Pass<ScoreSums> {
    * @param withQ whether A^T diag(w^2 r) A is asked for
    * @param draws which rows are drawn by their scores, or null
    */
-  public ScorePass(
-      double[] x, double[] inverseR, double lengthOfX, boolean withQ, Draws draws) {
+  public ScorePass(double[] x, double[] inverseR, double lengthOfX, boolean withQ, Draws draws) {
+    this(x, inverseR, draws == null ? List.of() : List.of(draws), lengthOfX, withQ);
+  }
+
+  /**
+   * The same with several draws, which are independent where their purposes differ, and without
+   * what rounding of x does.
+   */
+  public static ScorePass withDraws(
+      double[] x, double[] inverseR, boolean withQ, List<Draws> draws) {
+    return new ScorePass(x, inverseR, draws, 0, withQ);
+  }
+
+  private ScorePass(
+      double[] x, double[] inverseR, List<Draws> draws, double lengthOfX, boolean withQ) {
     this.x = x.clone();
     this.inverseR = inverseR.clone();
     this.lengthOfX = lengthOfX;
     this.withQ = withQ;
-    this.draws = draws;
+    this.draws = List.copyOf(draws);
   }
 
   @Override
   public SumShape shape() {
-    return SumShape.none().withMatrices(withQ ? 1 : 0).withNumbers(7).withExtremes(1).withLists(1);
+    return SumShape.none()
+        .withMatrices(withQ ? 1 : 0)
+        .withNumbers(7)
+        .withExtremes(1)
+        .withLists(Math.max(1, draws.size()));
   }
 
   @Override
@@ -66,8 +86,8 @@ public final class ScorePass implements Pass<ScoreSums> {
         device.multiply(at.squaredWeight(block, w), at.residual(block, sigma), u);
         device.weightedGram(block.A(), u, sums.matrix(0)); // A^T diag(w^2 r) A
       }
-      if (draws != null) {
-        draws.draw(device, block, sigma, sums.list(0));
+      for (int k = 0; k < draws.size(); k++) {
+        draws.get(k).draw(device, block, sigma, sums.list(k));
       }
     };
   }
@@ -97,6 +117,10 @@ public final class ScorePass implements Pass<ScoreSums> {
 
   @Override
   public ScoreSums answer(Sums total) {
+    List<RowList> drawn = new ArrayList<>();
+    for (int k = 0; k < Math.max(1, draws.size()); k++) {
+      drawn.add(total.list(k));
+    }
     return new ScoreSums(
         new ScoreError(
             total.number(0),
@@ -109,6 +133,6 @@ public final class ScorePass implements Pass<ScoreSums> {
         total.extreme(0),
         total.extremeRow(0),
         withQ ? total.matrix(0) : null,
-        total.list(0));
+        drawn);
   }
 }

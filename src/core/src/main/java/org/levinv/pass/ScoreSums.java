@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import java.util.List;
 import org.levinv.device.Matrix;
 import org.levinv.model.ScoreError;
 import org.levinv.rows.RowList;
@@ -13,7 +14,7 @@ import org.levinv.rows.RowList;
  * @param largestRow the first row that has it
  * @param Q A^T diag(w^2 r) A with r = sigma - target, d x d, valid until the next pass; null where
  *     it was not asked for
- * @param drawn rows drawn by their scores, each with the least rate that draws it
+ * @param draws of each draw, the rows drawn by their scores, each with the least rate that draws it
  */
 public record ScoreSums(
     ScoreError error,
@@ -21,7 +22,12 @@ public record ScoreSums(
     double largest,
     long largestRow,
     Matrix Q,
-    RowList drawn) {
+    List<RowList> draws) {
+
+  /** The rows of the first draw; none where there was none. */
+  public RowList drawn() {
+    return draws.get(0);
+  }
 
   /** 0.5 ||sigma - target||^2. */
   public double loss() {

@@ -53,13 +53,17 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   /** At x, with all rows, in double precision. */
   public static SlackGramPass at(double[] x) {
-    return new SlackGramPass(
-        x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
+    return new SlackGramPass(x, null, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
+  }
+
+  /** At x, after a move from a point before, with all rows, in double precision. */
+  public static SlackGramPass moved(double[] x, double[] before) {
+    return new SlackGramPass(x, before, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
   }
 
   @Override
   public SumShape shape() {
-    return SumShape.none().withMatrices(1).withExtremes(1).withLists(2);
+    return SumShape.none().withMatrices(1).withExtremes(2).withLists(2);
   }
 
   @Override
@@ -77,8 +81,10 @@ public final class SlackGramPass implements Pass<SlackGram> {
     return (block, sums) -> {
       sums.list(0).keepLargest(NAMED);
       Vector free = block.scratch(BlockScores.FREE);
+      Vector change = block.scratch(BlockScores.FREE + 3);
       if (earlier != null) {
         device.copy(there.weight(block), free); // w(before)
+        device.copy(there.slackAt(block), change); // s(before)
       }
       int[] own = positions(relaxed, block);
       Vector s;
@@ -97,10 +103,13 @@ public final class SlackGramPass implements Pass<SlackGram> {
       }
       if (earlier != null) {
         device.put(new double[own.length], own, free);
-        device.map(Formula.SHRINKAGE, 0, s, free, null, free); // 1 - s / s(before)
-        device.put(new double[own.length], own, free);
+        device.axpy(-1, s, change);
+        device.multiply(change, free, free); // 1 - s / s(before); 0 where there was no slack
         int row = device.argmax(free);
         sums.offer(0, device.pick(free, new int[] {row})[0], block.first() + row);
+        device.scale(-1, free);
+        row = device.argmax(free);
+        sums.offer(1, device.pick(free, new int[] {row})[0], block.first() + row);
       }
       int[] some = positions(asked, block);
       double[] slacks = device.pick(s, some);
@@ -127,7 +136,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   private static void listWrongSides(
       Device device, RowBlock block, Vector s, Vector sign, Sums sums) {
-    if (sign == null) {
+    if (sign == null || block.field(Field.TARGET) == null) {
       return;
     }
     Vector side = block.scratch(BlockScores.FREE + 1);
@@ -149,6 +158,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   @Override
   public SlackGram answer(Sums total) {
-    return new SlackGram(total.matrix(0), total.extreme(0), total.list(0), total.list(1).keys());
+    return new SlackGram(
+        total.matrix(0), total.extreme(0), total.extreme(1), total.list(0), total.list(1).keys());
   }
 }

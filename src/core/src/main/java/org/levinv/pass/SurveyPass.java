@@ -56,8 +56,7 @@ public final class SurveyPass implements Pass<Profile> {
         Vector size = block.scratch(BlockScores.FREE);
         device.map(Formula.MAGNITUDE, 0, offset, null, null, size);
         int row = device.argmax(size);
-        sums.offer(
-            Profile.OFFSET, device.pick(size, new int[] {row})[0], block.first() + row);
+        sums.offer(Profile.OFFSET, device.pick(size, new int[] {row})[0], block.first() + row);
       }
       Vector target = block.field(Field.TARGET);
       if (target != null) {

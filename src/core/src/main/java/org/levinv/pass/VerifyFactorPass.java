@@ -107,9 +107,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
   @Override
   public VerifyFactor answer(Sums total) {
     return new VerifyFactor(
-        triangle ? null : total.matrix(0),
-        triangle ? total.triangle(0) : null,
-        total.extreme(0));
+        triangle ? null : total.matrix(0), triangle ? total.triangle(0) : null, total.extreme(0));
   }
 
   /** Rows times a triangle, in room of their own. */

@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import java.util.Arrays;
 import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
 import org.levinv.Options;
@@ -74,7 +75,7 @@ final class Checks {
   }
 
   /** omega for each of n rows, or null where it is zero everywhere. */
-  static double[] omega(LocalOptions options, long n) {
+  static VectorSource omega(LocalOptions options, long n) {
     double[] given = options.regularization();
     if (given == null) {
       return null;
@@ -86,12 +87,11 @@ final class Checks {
               + ", one for each row of the matrix, got "
               + given.length);
     }
-    double[] omega = new double[Math.toIntExact(n)];
-    boolean positive = false;
-    for (int i = 0; i < omega.length; i++) {
-      omega[i] = given[given.length == 1 ? 0 : i];
-      positive |= omega[i] > 0;
+    if (Arrays.stream(given).noneMatch(value -> value > 0)) {
+      return null;
     }
-    return positive ? omega : null;
+    return given.length == 1
+        ? VectorSource.constant("regularization", n, given[0])
+        : VectorSource.of("regularization", given);
   }
 }

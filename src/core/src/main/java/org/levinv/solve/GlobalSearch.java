@@ -4,16 +4,13 @@ import org.levinv.Options;
 import org.levinv.Signs;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.method.AllRows;
 import org.levinv.method.GlobalMethod;
-import org.levinv.method.LeastSquares;
+import org.levinv.method.leastsquares.LeastSquares;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.VerifiedScores;
-import org.levinv.rows.Field;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.Units;
-import org.levinv.tall.TallMatrix;
 
 /**
  * The stages that look for x, on rows in the units of the solver. Their only caller is {@link
@@ -43,8 +40,6 @@ final class GlobalSearch {
   private GlobalMethod.Outcome outcome;
   private double[] verifiedAt;
   private VerifiedScores verified;
-  private TallMatrix all;
-  private Vector offset;
 
   /**
    * @param rows whose units are set by this
@@ -131,52 +126,42 @@ final class GlobalSearch {
   /** Where least squares came to from a start. */
   record Descent(double[] x, Optimum optimum) {}
 
-  private TallMatrix allRows() {
-    if (all == null) {
-      long[] numbers = AllRows.numbers(rows);
-      all = rows.gather(numbers, space);
-      offset = space.upload(rows.gather(Field.OFFSET, numbers));
-    }
-    return all;
-  }
-
   /**
    * The least-squares optimum for the target as it was given.
    *
    * @param keepSigns whether all slacks keep their signs
    */
   Descent leastSquares(double[] start, boolean keepSigns) {
-    try (Workspace own = new Workspace(space.device())) {
-      TallMatrix A = allRows();
-      Vector at = own.vector(A.columns());
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      double[] x = new double[rows.columns()];
       method.coordinates().fromOriginal(units.fromUser(start), at);
+      rows.device().download(at, x);
       LeastSquares squares =
           new LeastSquares(
-              A,
-              offset,
-              own.upload(rows.gather(Field.TARGET, AllRows.numbers(rows))),
+              rows,
               own,
               options.seed(),
               Math.min(LEAST_SQUARES_STEPS, options.maxIterations()),
               keepSigns);
-      LeastSquares.Outcome found =
-          squares.run(at, (k, residual) -> watch.step("least squares", k, residual));
-      return new Descent(
-          units.toUser(method.coordinates().toOriginal(at)), Optimum.of(found));
+      LeastSquares.Outcome found = squares.run(x, watch);
+      rows.device().upload(x, at);
+      return new Descent(units.toUser(method.coordinates().toOriginal(at)), Optimum.of(found));
     }
   }
 
   /** Whether other x near this one have the same scores. */
   Uniqueness.Finding uniqueness(double[] x) {
-    Vector at = space.vector(rows.columns());
-    method.coordinates().fromOriginal(units.fromUser(x), at);
-    return Uniqueness.at(
-        allRows(),
-        offset,
-        at,
-        false,
-        direction -> units.toUser(method.coordinates().toOriginal(space.upload(direction))),
-        options.seed(),
-        space);
+    double[] point = new double[rows.columns()];
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      method.coordinates().fromOriginal(units.fromUser(x), at);
+      rows.device().download(at, point);
+      return Uniqueness.at(
+          point,
+          rows,
+          direction -> units.toUser(method.coordinates().toOriginal(own.upload(direction))),
+          options.seed());
+    }
   }
 }

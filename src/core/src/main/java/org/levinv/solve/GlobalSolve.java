@@ -97,8 +97,7 @@ public final class GlobalSolve {
   private Evidence solve(Workspace space) {
     int d = problem.A().columns();
     long n = problem.A().rows();
-    Profile profile =
-        held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
+    Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
     Checks.scores(problem.sigma(), profile, d);
     noise = TargetNoise.of(profile, d);
     judgedSign = equalSign();
@@ -106,8 +105,7 @@ public final class GlobalSolve {
         new Verification(rows, original, Units.NONE)
             .withTargetSquare(profile.targetSquares())
             .withSign(judgedSign);
-    search =
-        new GlobalSearch(held, profile, options, noise.exact(), this::candidate, watch, space);
+    search = new GlobalSearch(held, profile, options, noise.exact(), this::candidate, watch, space);
     outcome = search.run();
     iterations = outcome.iterations();
     VerifiedScores there = search.verifiedSolution();

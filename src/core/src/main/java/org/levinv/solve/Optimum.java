@@ -1,6 +1,6 @@
 package org.levinv.solve;
 
-import org.levinv.method.LeastSquares;
+import org.levinv.method.leastsquares.LeastSquares;
 import org.levinv.method.local.LocalMethod;
 
 /**
@@ -25,20 +25,20 @@ record Optimum(String what, End end, int iterations, double predicted, long wall
   static Optimum of(LeastSquares.Outcome outcome) {
     return new Optimum(
         "least squares",
-        switch (outcome.status()) {
+        switch (outcome.end().type()) {
           case CONVERGED -> End.MINIMUM;
           case STALLED -> End.STALLED;
           case ITERATION_LIMIT -> End.ITERATION_LIMIT;
         },
         outcome.iterations(),
         outcome.predictedDecrease() / outcome.loss(),
-        outcome.wallRow());
+        outcome.boundRow());
   }
 
   static Optimum of(String method, LocalMethod.Outcome outcome) {
     return new Optimum(
         method,
-        switch (outcome.status()) {
+        switch (outcome.end().type()) {
           case CONVERGED -> End.MINIMUM;
           case STALLED -> End.STALLED;
           case ITERATION_LIMIT -> End.ITERATION_LIMIT;

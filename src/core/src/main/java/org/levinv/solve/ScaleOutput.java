@@ -2,9 +2,9 @@ package org.levinv.solve;
 
 import java.io.IOException;
 import java.util.Arrays;
-import org.levinv.VectorSinkException;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSink;
+import org.levinv.VectorSinkException;
 
 /** Where weights and scores go: to a sink of the caller's, or to arrays of the result. */
 final class ScaleOutput {

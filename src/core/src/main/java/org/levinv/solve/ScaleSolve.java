@@ -51,11 +51,7 @@ public final class ScaleSolve {
    * @param weights takes w, or null for arrays in the result
    */
   public ScaleSolve(
-      List<Device> devices,
-      RowSource A,
-      VectorSource scores,
-      Options options,
-      VectorSink weights) {
+      List<Device> devices, RowSource A, VectorSource scores, Options options, VectorSink weights) {
     this.devices = devices;
     device = devices.get(0);
     this.options = options;
@@ -188,7 +184,9 @@ public final class ScaleSolve {
         source.rows(),
         ScaleResult.Status.valueOf(reason.status().name()),
         reason.getMessage()
-            + (best == null ? "; no weights were evaluated, all are 1" : "; the best weights so far are kept"),
+            + (best == null
+                ? "; no weights were evaluated, all are 1"
+                : "; the best weights so far are kept"),
         new long[0],
         search == null ? 0 : search.evaluations(),
         Double.NaN,

@@ -6,9 +6,9 @@ import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.rows.Field;
-import org.levinv.rows.LeafStore;
-import org.levinv.rows.Partition;
 import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Stores;
 import org.levinv.rows.Units;
 
 /** The leverage scores of diag(Ax - b)^-1 A at one x, without a solve. */
@@ -18,12 +18,13 @@ public final class ScoresAt {
   /**
    * Hands all scores to a sink, in two or three readings of A.
    *
+   * @param memory bytes that rows may take, or 0 for what there is
    * @throws InvalidInputException if a number is not finite, or there are no scores at x
    */
   public static void write(
-      Device device, RowSource A, VectorSource b, double[] x, VectorSink sink) {
+      Device device, RowSource A, VectorSource b, double[] x, long memory, VectorSink sink) {
     ProblemRows rows = ProblemRows.of(A).with(Field.OFFSET, b);
-    try (LeafStore store = new LeafStore(rows, device, Partition.of(A.rows(), A.columns()), 0)) {
+    try (RowStore store = Stores.open(rows, device, memory)) {
       new Verification(rows, store, Units.NONE).require(x, false, sink);
     } catch (SingularException e) {
       throw new InvalidInputException(

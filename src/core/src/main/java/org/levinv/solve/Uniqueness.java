@@ -1,9 +1,11 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -11,7 +13,13 @@ import org.levinv.method.Determination;
 import org.levinv.method.Identifiability;
 import org.levinv.method.OffsetInRange;
 import org.levinv.method.Sample;
+import org.levinv.model.GramFactor;
 import org.levinv.model.Scores;
+import org.levinv.pass.Draws;
+import org.levinv.pass.ScorePass;
+import org.levinv.pass.SlackGramPass;
+import org.levinv.rows.Field;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.TallMatrix;
 
 /** Whether other x near a solution have the same scores. */
@@ -22,6 +30,9 @@ final class Uniqueness {
    * solves pay for that look.
    */
   static final double SMALL_RATIO = 1e-6;
+
+  /** Tells this draw from others of the same seed. */
+  private static final int PURPOSE = 1 << 15;
 
   private Uniqueness() {}
 
@@ -44,38 +55,61 @@ final class Uniqueness {
   }
 
   /**
-   * Looks at the Jacobian at a point, closely where a first estimate is small.
+   * Looks at the Jacobian at x (d values in the coordinates of the store), closely where a first
+   * estimate is small: from rows drawn by their scores at x; two readings.
    *
-   * @param at the point, in the coordinates of A
-   * @param askRange whether b may be in range(A), which makes a ray of solutions
    * @param toUser maps a direction of these coordinates to those of the user
    */
-  static Finding at(
-      TallMatrix A,
-      Vector b,
-      Vector at,
-      boolean askRange,
-      Function<double[], double[]> toUser,
+  static Finding at(double[] x, RowStore store, UnaryOperator<double[]> toUser, long seed) {
+    Device device = store.device();
+    int d = store.columns();
+    try (Workspace space = new Workspace(device)) {
+      GramFactor factor = new GramFactor(d, space);
+      if (!factor.of(store.run(SlackGramPass.at(x)).G())) {
+        return Finding.UNIQUE;
+      }
+      double[] inverse = new double[d * d];
+      device.download(factor.inverseR(), inverse);
+      double size = 20.0 * d + 500;
+      double rate = size >= store.rows() ? Double.POSITIVE_INFINITY : size / d;
+      List<Draws> draws = List.of(new Draws(seed, PURPOSE, rate));
+      long[] rows = store.run(ScorePass.withDraws(x, inverse, false, draws)).drawn().numbers();
+      return of(rows, rate, x, store, factor, toUser, seed, space);
+    }
+  }
+
+  private static Finding of(
+      long[] rows,
+      double rate,
+      double[] x,
+      RowStore store,
+      GramFactor factor,
+      UnaryOperator<double[]> toUser,
       long seed,
       Workspace space) {
-    Device device = space.device();
-    Scores scores = new Scores(A, space);
-    if (scores.atPoint(at, b) != 0) {
-      return Finding.UNIQUE;
-    }
-    double[] sigma = new double[Math.toIntExact(A.rows())];
+    Device device = store.device();
+    TallMatrix few = store.gather(rows, space);
+    Vector b = space.upload(store.gather(Field.OFFSET, rows));
+    Scores scores = new Scores(few, space);
+    scores.ofRows(space.upload(x), b, factor.R(), factor.inverseR());
+    double[] sigma = new double[rows.length];
     device.download(scores.sigma(), sigma);
-    Sample sample = Sample.draw(sigma, 20.0 * A.columns() + 500, new SplittableRandom(seed));
+    double[] counts = Arrays.stream(sigma).map(s -> 1 / Math.min(1, rate * s)).toArray();
+    Sample sample = new Sample(IntStream.range(0, rows.length).toArray(), counts);
     double ratio =
         Determination.ratio(
-            A, scores.weights(), scores.R(), scores.inverseR(), sample, sigma, device);
-    if (askRange && OffsetInRange.holds(A, b, device)) {
+            few, scores.weights(), factor.R(), factor.inverseR(), sample, sigma, device);
+    boolean some = OffsetInRange.holds(few, b, device); // if not, nor for all rows
+    if (some && (rows.length == store.rows() || OffsetInRange.holds(store))) {
       return Finding.FREE;
     }
-    if (ratio >= SMALL_RATIO) {
-      return new Finding(false, ratio, null, null);
-    }
-    Identifiability found = Identifiability.of(A, scores, device, seed);
+    return ratio >= SMALL_RATIO
+        ? new Finding(false, ratio, null, null)
+        : finding(Identifiability.of(few, scores, sample, device, seed), toUser);
+  }
+
+  /** In words of the user. */
+  private static Finding finding(Identifiability found, Function<double[], double[]> toUser) {
     if (found.isFree()) {
       double[] direction = normalized(toUser.apply(found.direction()));
       return new Finding(true, found.absolute(), direction, null);

@@ -1,23 +1,23 @@
 package org.levinv.method;
 
-import org.levinv.ArrayRows;
-import org.levinv.VectorSource;
-import org.levinv.rows.Field;
-import org.levinv.rows.LeafStore;
-import org.levinv.rows.ProblemRows;
-import org.levinv.rows.RowStore;
-import java.util.stream.LongStream;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.levinv.ArrayRows;
+import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.model.GramFactor;
+import org.levinv.rows.Field;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
 
 class CoordinatesTest {

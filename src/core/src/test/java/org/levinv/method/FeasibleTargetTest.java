@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.levinv.method.leastsquares.LeastSquaresTest;
 import org.levinv.tall.PlainProblem;
 
 class FeasibleTargetTest {

@@ -1,6 +1,7 @@
 package org.levinv.rows;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,9 +13,14 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Workspace;
+import org.levinv.pass.Bounds;
+import org.levinv.pass.BoundsPass;
 import org.levinv.pass.Draws;
 import org.levinv.pass.FactorPass;
 import org.levinv.pass.GradientPass;
+import org.levinv.pass.LossPass;
+import org.levinv.pass.LossSums;
+import org.levinv.pass.MetricPass;
 import org.levinv.pass.NormsPass;
 import org.levinv.pass.ResidualPass;
 import org.levinv.pass.ResidualSums;
@@ -48,6 +54,7 @@ public final class StoreProblem {
   private final double[] b = new double[N];
   public final double[] target = new double[N];
   private final double[] sign = new double[N];
+  private final double[] omega = new double[N];
   public final double[] x = new double[D];
   private final double[] before = new double[D];
   public final ProblemRows rows;
@@ -66,6 +73,7 @@ public final class StoreProblem {
       b[i] = random.nextDouble(2, 3);
       target[i] = random.nextDouble() * 2 * D / N;
       sign[i] = i % 3 == 0 ? 1 : -1;
+      omega[i] = 0.1 * (i % 4);
     }
     Arrays.setAll(x, j -> random.nextDouble(-0.3, 0.3));
     Arrays.setAll(before, j -> x[j] + random.nextDouble(-0.1, 0.1));
@@ -73,7 +81,8 @@ public final class StoreProblem {
         ProblemRows.of(source(A))
             .with(Field.OFFSET, VectorSource.of("b", b))
             .with(Field.TARGET, VectorSource.of("target", target))
-            .with(Field.SIGN, VectorSource.of("sign", sign));
+            .with(Field.SIGN, VectorSource.of("sign", sign))
+            .with(Field.OMEGA, VectorSource.of("omega", omega));
   }
 
   private RowSource source(double[][] A) {
@@ -170,10 +179,39 @@ public final class StoreProblem {
     all.add(g);
     all.add(download(device, gradient.diagonal()));
     all.add(download(device, gradient.metric()));
+    addLossAnswers(store, inverseR, again, all);
     addWeightAnswers(store, inverseR, again, all);
     addRangeAnswers(store, again, all);
     addVerification(store, inverseR, again, all);
+    LocalAnswers.add(store, again, x, before, inverseR, N2, all);
     return all.stream().flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /** What least squares ask. */
+  private void addLossAnswers(
+      RowStore store, double[] inverseR, boolean again, List<double[]> all) {
+    Device device = store.device();
+    all.add(download(device, store.run(repeated(new MetricPass(x, inverseR), again))));
+    SlackGram moved = store.run(repeated(SlackGramPass.moved(x, before), again));
+    all.add(new double[] {moved.shrinkage(), moved.growth()});
+    LossSums loss =
+        store.run(repeated(new LossPass(x, inverseR, new Draws(5, 2, N / 10.0)), again));
+    all.add(download(device, loss.Q()));
+    all.add(
+        new double[] {
+          loss.residualSquare(), loss.targetSquare(), loss.scoreSquare(), loss.largest()
+        });
+    all.add(new double[] {loss.roundingSquare()});
+    all.add(Arrays.stream(loss.drawn().numbers()).asDoubleStream().toArray());
+    all.add(loss.drawn().keys());
+    double[] step = Arrays.stream(before).map(entry -> 10 * entry).toArray();
+    for (double[] R : new double[][] {null, inverseR}) {
+      Bounds bounds = store.run(repeated(new BoundsPass(x, R, step, 0.5, 1e-6, 20), again));
+      assertTrue(bounds.beyond().size() > 10, "rows beyond their bounds");
+      all.add(new double[] {bounds.shrinkage(), bounds.row()});
+      all.add(Arrays.stream(bounds.beyond().numbers()).asDoubleStream().toArray());
+      all.add(bounds.beyond().keys());
+    }
   }
 
   /** What a search for row weights asks, at weights that follow from some S = R^T R. */
@@ -321,7 +359,8 @@ public final class StoreProblem {
     return ProblemRows.of(other)
         .with(Field.OFFSET, VectorSource.of("b", b))
         .with(Field.TARGET, VectorSource.of("target", target))
-        .with(Field.SIGN, VectorSource.of("sign", sign));
+        .with(Field.SIGN, VectorSource.of("sign", sign))
+        .with(Field.OMEGA, VectorSource.of("omega", omega));
   }
 
   /** A itself. */

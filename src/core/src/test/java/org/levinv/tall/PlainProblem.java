@@ -2,8 +2,11 @@ package org.levinv.tall;
 
 import java.util.Random;
 import org.levinv.ArrayRows;
+import org.levinv.VectorSource;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.rows.Field;
+import org.levinv.rows.ProblemRows;
 
 /**
  * A small problem in arrays, for tests.
@@ -83,6 +86,19 @@ public record PlainProblem(double[][] A, double[] b, double[] x) {
   /** A on a device. */
   public TallMatrix upload(Workspace space) {
     return upload(A, space);
+  }
+
+  /**
+   * The rows of this problem.
+   *
+   * @param target n scores, or null
+   * @param omega n weights of the regulariser, or null
+   */
+  public ProblemRows rows(double[] target, double[] omega) {
+    return ProblemRows.of(ArrayRows.of(A))
+        .with(Field.OFFSET, VectorSource.of("offset", b))
+        .with(Field.TARGET, target == null ? null : VectorSource.of("scores", target))
+        .with(Field.OMEGA, omega == null ? null : VectorSource.of("regularization", omega));
   }
 
   /** Any matrix on a device. */

@@ -340,7 +340,7 @@ class VerificationTest {
           InvalidInputException.class,
           () ->
               ScoresAt.write(
-                  device, source(A), VectorSource.of("b", b), x, (first, count, values) -> {}));
+                  device, source(A), VectorSource.of("b", b), x, 0, (first, count, values) -> {}));
     }
   }
 

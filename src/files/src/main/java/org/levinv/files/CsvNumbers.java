@@ -1,44 +1,91 @@
 package org.levinv.files;
 
+import com.fasterxml.jackson.core.io.NumberInput;
 import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
-import java.util.Arrays;
-import java.util.regex.Pattern;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.levinv.InvalidInputException;
 
-/** Turns the fields of a .csv file into numbers, line by line, without a copy of the text. */
+/**
+ * Turns the fields of a text into numbers, line by line, without a copy of the text. The first line
+ * is kept until the second has come, which shows whether it can be a header.
+ */
 final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
   private static final int MOST_SHOWN = 40;
-  private static final Pattern NOT_FINITE =
-      Pattern.compile("[+-]?(nan|inf|infinity)", Pattern.CASE_INSENSITIVE);
+  private static final int BUFFER_BYTES = 1 << 16;
+
+  /** Rows that must count up from 0 or 1 below a blank heading to be an index for sure. */
+  private static final int ROWS_OF_INDEX = 100;
+
+  private static final String WITHOUT =
+      "; write the file without it (pandas: index=False, R: row.names=FALSE)";
+
+  private static final Set<String> MISSING =
+      Set.of("", "na", "nan", "n/a", "#n/a", "null", "none", "inf", "-inf", "+inf", "infinity");
 
   private final String name;
-  private final CsvTable table;
-  private double[] row = new double[16];
-  private int width;
-  private boolean headerAllowed = true;
-  private boolean header;
-  private long firstLine;
-  private int expectedWidth = -1;
+  private final char separator;
+  private final Spool spool;
+  private final ByteBuffer buffer =
+      ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
-  CsvNumbers(String name, CsvTable table) {
+  private List<String> first = new ArrayList<>();
+  private long firstLine;
+  private List<String> columnNames;
+  private int columns;
+  private int width;
+  private long rows;
+
+  /** What the row numbers under a blank heading begin with, or -1 where there are none. */
+  private int indexStart = -1;
+
+  CsvNumbers(String name, char separator, Spool spool) {
     this.name = name;
-    this.table = table;
+    this.separator = separator;
+    this.spool = spool;
+  }
+
+  long rows() {
+    return rows;
+  }
+
+  int columns() {
+    return columns;
+  }
+
+  /** Those of the header, or null. */
+  List<String> columnNames() {
+    return columnNames;
+  }
+
+  char separator() {
+    return separator;
+  }
+
+  /** Where the last line began. */
+  long line() {
+    return getStartingLineNumber();
   }
 
   @Override
   protected void handleBegin(long line) {
     width = 0;
-    header = false;
   }
 
   @Override
   protected void handleField(int index, char[] text, int offset, int length, boolean quoted) {
-    if (index == row.length) {
-      row = Arrays.copyOf(row, 2 * row.length);
+    if (index == 0 && first != null && columns > 0) {
+      judgeFirstLine(new String(text, offset, length));
     }
     width = index + 1;
-    if (!header) {
-      row[index] = number(new String(text, offset, length).strip());
+    if (first != null) {
+      first.add(new String(text, offset, length).strip());
+    } else if (width <= columns) {
+      add(number(text, offset, length), index);
     }
   }
 
@@ -47,76 +94,180 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
     if (width == 0) {
       return Boolean.TRUE; // an empty line
     }
-    if (expectedWidth < 0) {
-      expectedWidth = width;
-      firstLine = getStartingLineNumber();
-    } else if (width != expectedWidth) {
-      throw new InvalidInputException(
-          name
-              + ", line "
-              + getStartingLineNumber()
-              + ": expected "
-              + expectedWidth
-              + " fields as in line "
-              + firstLine
-              + ", got "
-              + width);
+    if (first != null) {
+      columns = width;
+      firstLine = line();
+      return Boolean.TRUE;
     }
-    if (!header) {
-      table.add(row, width);
+    if (width != columns) {
+      throw unequal();
     }
-    headerAllowed = false;
+    rows++;
     return Boolean.TRUE;
   }
 
-  private double number(String text) {
-    if (NOT_FINITE.matcher(text).matches()) {
-      throw refusal("a finite number", text);
+  /** After the last line. */
+  void finish() {
+    if (columns > 0 && first != null) {
+      judgeFirstLine(null);
     }
-    double value = isNumber(text) ? parse(text) : Double.NaN;
-    if (Double.isNaN(value)) {
-      if (!headerAllowed) {
-        throw refusal("a number", text);
-      }
-      header = true;
-    } else if (Double.isInfinite(value)) {
-      throw refusal("a finite number", text);
+    if (rows == 0) {
+      throw new InvalidInputException(name + ": expected lines of numbers, got none");
+    }
+    if (indexStart >= 0) {
+      throw index();
+    }
+    spool.append(buffer.flip());
+  }
+
+  /**
+   * @param next the first field of the second line, or null where there is none
+   */
+  private void judgeFirstLine(String next) {
+    List<String> fields = first;
+    first = null;
+    if (isHeader(fields, next)) {
+      columnNames = List.copyOf(fields);
+      return;
+    }
+    for (int k = 0; k < fields.size(); k++) {
+      char[] text = fields.get(k).toCharArray();
+      width = k + 1;
+      add(number(text, 0, text.length), k);
+    }
+    rows = 1;
+  }
+
+  /**
+   * Names, all of them; or column numbers, as pandas writes them where there are no names. A lone 0
+   * is one where the next line shows how decimals are written, and a number elsewhere.
+   */
+  private static boolean isHeader(List<String> fields, String next) {
+    boolean blank = fields.get(0).isEmpty();
+    List<String> headings = fields.subList(blank ? 1 : 0, fields.size());
+    boolean counted =
+        next != null && (blank ? !headings.isEmpty() : headings.size() > 1 || isDecimal(next));
+    boolean named = false;
+    for (int k = 0; k < headings.size(); k++) {
+      counted &= headings.get(k).equals(String.valueOf(k));
+      named |= !MISSING.contains(headings.get(k).toLowerCase(Locale.ROOT));
+    }
+    return counted || named && headings.stream().allMatch(CsvNumbers::isNoNumber);
+  }
+
+  private static boolean isDecimal(String text) {
+    return text.indexOf('.') >= 0 || text.indexOf('e') >= 0;
+  }
+
+  private static boolean isNoNumber(String text) {
+    return Double.isNaN(parse(text.toCharArray(), 0, text.length()));
+  }
+
+  private void add(double value, int column) {
+    if (column == 0 && columnNames != null && columnNames.get(0).isEmpty()) {
+      watchIndex(value);
+    }
+    if (buffer.remaining() < Double.BYTES) {
+      spool.append(buffer.flip());
+      buffer.clear();
+    }
+    buffer.putDouble(value);
+  }
+
+  private void watchIndex(double value) {
+    if (rows == 0 && (value == 0 || value == 1)) {
+      indexStart = (int) value;
+    } else if (indexStart >= 0 && value != indexStart + rows) {
+      indexStart = -1;
+    } else if (indexStart >= 0 && rows == ROWS_OF_INDEX) {
+      throw index();
+    }
+  }
+
+  private double number(char[] text, int offset, int length) {
+    int from = offset;
+    int to = offset + length;
+    while (from < to && text[from] <= ' ') {
+      from++;
+    }
+    while (from < to && text[to - 1] <= ' ') {
+      to--;
+    }
+    double value = parse(text, from, to - from);
+    if (Double.isNaN(value) || Double.isInfinite(value)) {
+      throw notANumber(new String(text, from, to - from), value);
     }
     return value;
   }
 
-  /** Java's own parser also takes 1d, 1f and 0x1p3. */
-  private static boolean isNumber(String text) {
-    if (text.isEmpty()) {
-      return false;
+  /** NaN for what is no number; the parser itself also takes 1d, 1f, 0x1p3 and NaN. */
+  static double parse(char[] text, int offset, int length) {
+    for (int k = offset; k < offset + length; k++) {
+      char c = text[k];
+      if ((c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E') {
+        return Double.NaN;
+      }
     }
-    char last = text.charAt(text.length() - 1);
-    return (last >= '0' && last <= '9' || last == '.')
-        && text.indexOf('x') < 0
-        && text.indexOf('X') < 0;
-  }
-
-  private static double parse(String text) {
     try {
-      return Double.parseDouble(text);
+      return length == 0 ? Double.NaN : NumberInput.parseDouble(text, offset, length, true);
     } catch (NumberFormatException e) {
       return Double.NaN;
     }
   }
 
-  private InvalidInputException refusal(String expected, String text) {
-    String shown = text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "..." : text;
-    String got =
-        text.isEmpty() ? "an empty field" : "'" + shown.replaceAll("\\p{Cntrl}", " ") + "'";
+  private InvalidInputException notANumber(String text, double value) {
+    boolean finite =
+        Double.isNaN(value) && !text.toLowerCase(Locale.ROOT).matches("[+-]?(nan|inf|infinity)");
+    String got = text.isEmpty() ? "an empty field" : "'" + Quoted.of(text, MOST_SHOWN) + "'";
+    String hint = "";
+    if (width == 1 && columnNames != null && columnNames.get(0).isEmpty()) {
+      hint = " under a blank heading, as if the lines had names" + WITHOUT;
+    } else if (separator != ',' && text.matches("[+-]?\\d*,\\d+([eE][+-]?\\d+)?")) {
+      hint = "; write decimals with a point";
+    }
     return new InvalidInputException(
         name
             + ", line "
-            + getStartingLineNumber()
+            + (first == null && rows == 0 && columnNames == null ? firstLine : line())
             + ", column "
             + width
+            + named()
             + ": expected "
-            + expected
+            + (finite ? "a number" : "a finite number")
             + ", got "
-            + got);
+            + got
+            + hint);
+  }
+
+  private InvalidInputException unequal() {
+    boolean names = columnNames != null && width == columns + 1 && rows == 0;
+    return new InvalidInputException(
+        name
+            + ", line "
+            + line()
+            + named()
+            + ": expected "
+            + columns
+            + " fields as in line "
+            + firstLine
+            + ", got "
+            + width
+            + (names ? ", as if the lines had names" + WITHOUT : ""));
+  }
+
+  private InvalidInputException index() {
+    return new InvalidInputException(
+        name
+            + ", column 1: expected a column of the matrix, got the row numbers "
+            + indexStart
+            + ", "
+            + (indexStart + 1)
+            + ", ... under a blank heading, that is an index"
+            + WITHOUT);
+  }
+
+  /** Commas need no word. */
+  private String named() {
+    return separator == ',' ? "" : " (" + Separator.separated(separator) + ")";
   }
 }

@@ -1,47 +1,162 @@
 package org.levinv.files;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.zip.ZipException;
 import org.levinv.InvalidInputException;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 
-/** Opens matrices and vectors; the extension of the file's name says how they are stored. */
+/**
+ * Opens matrices and vectors. The end of a file's name says how they are stored: .npy, .npz, .csv,
+ * .tsv, .txt, .mtx, .h5 or .hdf5. In archives a name follows: {@code all.npz:A}, {@code
+ * all.h5:/train/A}. Text and .npy files may be compressed ({@code A.csv.gz}).
+ *
+ * <p>.npy files, stored members of .npz files and HDF5 datasets that are not in chunks are read
+ * where they lie, as often as needed, by several threads at once. All else is decoded once, when it
+ * is opened: into memory off the heap, or a temporary file where that would be more than 64 MiB.
+ * Entries are checked when they are read, and so is that the file did not change.
+ */
 public final class Inputs {
+  /** Formats whose files hold several arrays, each with a name. */
+  private static final List<String> ARCHIVES = List.of(".npz", ".h5", ".hdf5");
+
+  private static final String GZIP = ".gz";
+  private static final int MOST_IN_ARRAY = Integer.MAX_VALUE - 8;
+
   private Inputs() {}
 
-  /** A matrix of finite numbers; a number that is not finite is reported when its row is read. */
+  /**
+   * A matrix of finite numbers, to be closed.
+   *
+   * @throws InvalidInputException if the file cannot be read or holds no matrix
+   */
   public static RowSource matrix(Path file) {
-    return switch (format(file)) {
-      case NPY -> Npy.matrix(file);
-      case CSV -> Csv.matrix(file);
-    };
+    StoredArray array = open(file);
+    try {
+      return array.matrix();
+    } catch (InvalidInputException e) {
+      closeQuietly(array.bytes());
+      throw e;
+    }
   }
 
-  /** A vector of finite numbers. */
+  /**
+   * A vector of finite numbers, to be closed; its length is known before an entry is read.
+   *
+   * @throws InvalidInputException if the file cannot be read or holds no vector
+   */
+  public static VectorSource vectorSource(Path file) {
+    StoredArray array = open(file);
+    try {
+      return array.vector();
+    } catch (InvalidInputException e) {
+      closeQuietly(array.bytes());
+      throw e;
+    }
+  }
+
+  /**
+   * A vector of finite numbers in an array.
+   *
+   * @throws InvalidInputException if the file cannot be read, or holds no vector that fits an array
+   */
   public static double[] vector(Path file) {
-    return switch (format(file)) {
-      case NPY -> Npy.vector(file);
-      case CSV -> Csv.vector(file);
+    try (VectorSource source = vectorSource(file)) {
+      return vector(source);
+    }
+  }
+
+  /** All entries of a vector that fits an array. */
+  public static double[] vector(VectorSource source) {
+    if (source.length() > MOST_IN_ARRAY) {
+      throw new InvalidInputException(
+          source.name()
+              + ": expected at most "
+              + MOST_IN_ARRAY
+              + " entries, got "
+              + source.length());
+    }
+    double[] v = new double[(int) source.length()];
+    source.read(0, v.length, v, 0);
+    return v;
+  }
+
+  /** The names of a matrix's columns, d of them, or null where its file has none. */
+  public static List<String> columnNames(RowSource A) {
+    return A instanceof StoredMatrix stored ? stored.columnNames() : null;
+  }
+
+  /** The file that a path names, without the name of an array in it. */
+  public static Path file(Path path) {
+    return Location.of(path).file();
+  }
+
+  /** A file, and what is asked for in it. */
+  private record Location(Path file, String member) {
+
+    static Location of(Path path) {
+      String text = path.toString();
+      String lower = text.toLowerCase(Locale.ROOT);
+      for (String archive : ARCHIVES) {
+        int end = lower.indexOf(archive + ":") + archive.length();
+        if (end >= archive.length() && !Files.exists(path)) {
+          return new Location(Path.of(text.substring(0, end)), text.substring(end + 1));
+        }
+      }
+      return new Location(path, null);
+    }
+  }
+
+  private static StoredArray open(Path path) {
+    Location location = Location.of(path);
+    checkFile(location.file());
+    String file = location.file().toString().toLowerCase(Locale.ROOT);
+    boolean compressed = file.endsWith(GZIP);
+    String suffix = suffix(compressed ? file.substring(0, file.length() - GZIP.length()) : file);
+    Format format = format(suffix);
+    if (format == null || compressed && ARCHIVES.contains(suffix)) {
+      throw new InvalidInputException(path + ": " + OtherFormats.advice(location.file()));
+    }
+    SteadyFile bytes = null;
+    StoredArray array = null;
+    try {
+      bytes = SteadyFile.open(location.file());
+      Input input =
+          new Input(path.toString(), location.file(), location.member(), bytes, compressed);
+      array = format.open(input);
+      return array;
+    } catch (ZipException | EOFException e) {
+      String what = compressed ? "cannot be unpacked: " : "";
+      throw new InvalidInputException(path + ": " + what + Reason.of(e), e);
+    } catch (IOException e) {
+      throw new InvalidInputException(path + ": " + Reason.of(e), e);
+    } finally {
+      if (bytes != null && (array == null || array.bytes() != bytes)) {
+        closeQuietly(bytes);
+      }
+    }
+  }
+
+  /** A switch, so that a format's library is loaded by those alone who read such a file. */
+  private static Format format(String suffix) {
+    return switch (suffix) {
+      case ".npy" -> Npy::open;
+      case ".npz" -> Npz::open;
+      case ".csv", ".tsv", ".txt" -> Csv::open;
+      case ".mtx" -> MatrixMarket::open;
+      case ".h5", ".hdf5" -> Hdf5::open;
+      default -> null;
     };
   }
 
-  private enum Format {
-    NPY,
-    CSV
-  }
-
-  private static Format format(Path file) {
-    checkFile(file);
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".npy")) {
-      return Format.NPY;
-    }
-    if (name.endsWith(".csv")) {
-      return Format.CSV;
-    }
-    throw new InvalidInputException(file + ": expected a name that ends in .npy or .csv");
+  private static String suffix(String file) {
+    int dot = file.lastIndexOf('.');
+    return dot < 0 ? "" : file.substring(dot);
   }
 
   private static void checkFile(Path file) {
@@ -59,6 +174,15 @@ public final class Inputs {
       }
     } catch (IOException e) {
       throw new InvalidInputException(file + ": " + Reason.of(e), e);
+    }
+  }
+
+  /** After a failure that is reported already, or of what is read no more. */
+  private static void closeQuietly(Bytes bytes) {
+    try {
+      bytes.close();
+    } catch (IOException e) {
+      // what came before says more
     }
   }
 }

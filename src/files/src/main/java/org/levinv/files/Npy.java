@@ -3,44 +3,44 @@ package org.levinv.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
-import org.levinv.InvalidInputException;
 import org.levinv.device.RowSource;
 
 /**
- * NumPy's .npy files. Read: format 1.0, 2.0 and 3.0, little-endian float64 and float32, rows or
- * columns first, of any size. Written: format 1.0, float64, rows first.
+ * NumPy's .npy files. Read where they lie: format 1.0, 2.0 and 3.0, real numbers of every type,
+ * rows or columns first, of any size. Written: format 1.0, float64, rows first.
  */
-public final class Npy {
+final class Npy {
   private static final int BUFFER_NUMBERS = 1 << 17;
-  private static final long MOST_IN_ARRAY = Integer.MAX_VALUE - 8;
 
   /** NumPy pads its header so that the numbers begin at a multiple of this. */
   private static final int ALIGNMENT = 64;
 
   private Npy() {}
 
-  /** A matrix that stays in its file; close it when done. */
-  public static RowSource matrix(Path file) {
-    return open(file, Npy::asMatrix);
+  static StoredArray open(Input input) throws IOException {
+    Bytes bytes = input.bytes();
+    return open(input.name(), bytes, 0, bytes.size());
   }
 
-  /** A vector: shape (n,), (n, 1) or (1, n). */
-  public static double[] vector(Path file) {
-    try (NpyMatrix matrix = open(file, Npy::asVector)) {
-      double[] v = new double[(int) matrix.rows()];
-      matrix.read(0, v.length, v);
-      return v;
-    }
+  /** A file that lies within another one. */
+  static StoredArray open(String name, Bytes bytes, long base, long size) throws IOException {
+    NpyHeader header = NpyHeader.read(name, bytes, base, size);
+    return new StoredArray(
+        name,
+        bytes,
+        base + header.dataOffset(),
+        header.type(),
+        header.fortranOrder(),
+        header.shape(),
+        null);
   }
 
   /** Writes a vector. */
-  public static void write(WritableByteChannel out, double[] v) throws IOException {
-    writeHeader(out, List.of((long) v.length));
+  static void write(WritableByteChannel out, double[] v) throws IOException {
+    ResultFiles.writeAll(out, header(List.of((long) v.length)));
     ByteBuffer bytes = buffer();
     for (int i = 0; i < v.length; i += BUFFER_NUMBERS) {
       writeNumbers(out, bytes, v, i, Math.min(BUFFER_NUMBERS, v.length - i));
@@ -48,8 +48,8 @@ public final class Npy {
   }
 
   /** Writes a small matrix. */
-  public static void write(WritableByteChannel out, double[][] M) throws IOException {
-    writeHeader(out, List.of((long) M.length, (long) M[0].length));
+  static void write(WritableByteChannel out, double[][] M) throws IOException {
+    ResultFiles.writeAll(out, header(List.of((long) M.length, (long) M[0].length)));
     ByteBuffer bytes = buffer();
     for (double[] row : M) {
       for (int i = 0; i < row.length; i += BUFFER_NUMBERS) {
@@ -59,8 +59,8 @@ public final class Npy {
   }
 
   /** Writes a matrix, some rows at a time. */
-  public static void write(WritableByteChannel out, RowSource A) throws IOException {
-    writeHeader(out, List.of(A.rows(), (long) A.columns()));
+  static void write(WritableByteChannel out, RowSource A) throws IOException {
+    ResultFiles.writeAll(out, header(List.of(A.rows(), (long) A.columns())));
     int blockRows = Math.max(1, BUFFER_NUMBERS / A.columns());
     double[] block = new double[(int) Math.min(blockRows, A.rows()) * A.columns()];
     ByteBuffer bytes = buffer();
@@ -73,78 +73,16 @@ public final class Npy {
     }
   }
 
-  private interface View {
-    NpyMatrix of(FileChannel channel, NpyHeader header);
-  }
-
-  private static NpyMatrix open(Path file, View view) {
-    FileChannel channel = null;
-    NpyMatrix matrix = null;
-    try {
-      channel = FileChannel.open(file);
-      matrix = view.of(channel, NpyHeader.read(file.toString(), channel));
-      return matrix;
-    } catch (IOException e) {
-      throw new InvalidInputException(file + ": " + Reason.of(e), e);
-    } finally {
-      if (matrix == null) {
-        closeQuietly(channel);
-      }
-    }
-  }
-
-  /** After a failure that is reported already. */
-  private static void closeQuietly(FileChannel channel) {
-    try {
-      if (channel != null) {
-        channel.close();
-      }
-    } catch (IOException e) {
-      // the first failure says more
-    }
-  }
-
-  private static NpyMatrix asMatrix(FileChannel channel, NpyHeader header) {
-    List<Long> shape = header.shape();
-    if (shape.size() != 2 || shape.contains(0L) || shape.get(1) > MOST_IN_ARRAY) {
-      throw new InvalidInputException(
-          header.name()
-              + ": expected a matrix, that is shape (rows, columns), got shape "
-              + NpyHeader.tuple(shape));
-    }
-    return new NpyMatrix(channel, header, shape.get(0), shape.get(1).intValue());
-  }
-
-  private static NpyMatrix asVector(FileChannel channel, NpyHeader header) {
-    List<Long> shape = header.shape();
-    boolean flat = shape.size() == 1 || shape.size() == 2 && shape.contains(1L);
-    long length = shape.stream().reduce(1L, (a, b) -> a * b);
-    if (!flat || length == 0 || length > MOST_IN_ARRAY) {
-      throw new InvalidInputException(
-          header.name()
-              + ": expected a vector, that is shape (n,), (n, 1) or (1, n) with n from 1"
-              + " to "
-              + MOST_IN_ARRAY
-              + ", got shape "
-              + NpyHeader.tuple(shape));
-    }
-    return new NpyMatrix(channel, header, length, 1);
-  }
-
-  private static void writeHeader(WritableByteChannel out, List<Long> shape) throws IOException {
-    ResultFiles.writeAll(out, header(shape));
-  }
-
+  /** All of a file but its numbers. */
   static ByteBuffer header(List<Long> shape) {
     String dict =
-        "{'descr': '<f8', 'fortran_order': False, 'shape': " + NpyHeader.tuple(shape) + ", }";
+        "{'descr': '<f8', 'fortran_order': False, 'shape': " + StoredArray.tuple(shape) + ", }";
     int start = NpyHeader.MAGIC.length + 4;
     int padded = (start + dict.length() + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     String text = dict + " ".repeat(padded - start - dict.length() - 1) + "\n";
     ByteBuffer bytes = ByteBuffer.allocate(padded).order(ByteOrder.LITTLE_ENDIAN);
     bytes.put(NpyHeader.MAGIC).put((byte) 1).put((byte) 0).putShort((short) text.length());
-    bytes.put(text.getBytes(StandardCharsets.US_ASCII)).flip();
-    return bytes;
+    return bytes.put(text.getBytes(StandardCharsets.US_ASCII)).flip();
   }
 
   private static ByteBuffer buffer() {

@@ -1,70 +1,87 @@
 package org.levinv.files;
 
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicLong;
 import org.levinv.VectorSink;
 
-/** A .npy file of n numbers, each piece written where it belongs. */
+/**
+ * Writes a .npy file of n numbers, each piece where it belongs. Every thread borrows a buffer, so
+ * none waits for another.
+ */
 final class NpySink implements VectorSink, AutoCloseable {
+  private static final int BUFFER_NUMBERS = 1 << 15;
+
   private final Path target;
-  private final FileChannel file;
+  private final SteadyFile file;
   private final long length;
-  private final long headerBytes;
-  private long written;
+  private final ByteBuffer header;
+  private final int headerBytes;
+  private final AtomicLong written = new AtomicLong();
+  private final ConcurrentLinkedDeque<ByteBuffer> idle = new ConcurrentLinkedDeque<>();
 
   /**
    * @param target for messages
-   * @param path of the new file
+   * @param file to write, closed with this
    */
-  NpySink(Path target, Path path, long length) throws IOException {
+  NpySink(Path target, SteadyFile file, long length) {
     this.target = target;
+    this.file = file;
     this.length = length;
-    ByteBuffer header = Npy.header(List.of(length));
-    headerBytes = header.remaining();
-    file = FileChannel.open(path, CREATE_NEW, WRITE);
-    write(header, 0);
+    this.header = Npy.header(List.of(length));
+    this.headerBytes = header.remaining();
+  }
+
+  /** Writes what comes before the numbers. */
+  void begin() throws IOException {
+    file.write(0, header);
   }
 
   @Override
   public void write(long first, int count, double[] values) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(count * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asDoubleBuffer().put(values, 0, count);
-    write(bytes, headerBytes + first * Double.BYTES);
-    synchronized (this) {
-      written += count;
-    }
-  }
-
-  private void write(ByteBuffer bytes, long position) throws IOException {
-    long at = position;
-    while (bytes.hasRemaining()) {
-      at += file.write(bytes, at);
-    }
-  }
-
-  /** After the last piece. */
-  void end() {
-    if (written < length) {
-      throw new IllegalStateException(
-          target + ": expected " + length + " entries before the commit, got " + written);
-    }
+    Objects.checkFromIndexSize(first, count, length);
+    ByteBuffer idleBuffer = idle.poll();
+    ByteBuffer buffer =
+        idleBuffer != null
+            ? idleBuffer
+            : ByteBuffer.allocateDirect(BUFFER_NUMBERS * Double.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
     try {
-      file.force(true);
-      file.close();
+      for (int done = 0; done < count; done += BUFFER_NUMBERS) {
+        int part = Math.min(BUFFER_NUMBERS, count - done);
+        buffer.clear().asDoubleBuffer().put(values, done, part);
+        file.write(headerBytes + (first + done) * Double.BYTES, buffer.limit(part * Double.BYTES));
+      }
     } catch (IOException e) {
-      throw ResultFiles.failure(target, e);
+      throw new IOException(target + ": cannot be written: " + Reason.of(e), e);
+    } finally {
+      idle.push(buffer);
     }
+    written.addAndGet(count);
+  }
+
+  /**
+   * After the last piece.
+   *
+   * @throws IllegalStateException if entries are missing
+   */
+  void end() throws IOException {
+    if (written.get() < length) {
+      throw new IllegalStateException(
+          target + ": expected " + length + " entries before the commit, got " + written.get());
+    }
+    file.force();
+    file.close();
   }
 
   @Override
   public void close() {
+    idle.clear();
     try {
       file.close();
     } catch (IOException e) {

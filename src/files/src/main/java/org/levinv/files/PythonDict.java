@@ -44,7 +44,7 @@ final class PythonDict {
       String key = string();
       expect(':');
       if (entries.put(key, value()) != null) {
-        throw fail("expected every key once, got '" + key + "' twice");
+        throw fail("expected every key once, got '" + Quoted.of(key) + "' twice");
       }
       if (!accept(',')) {
         expect('}');
@@ -60,6 +60,9 @@ final class PythonDict {
       case '(' -> tuple();
       case 'T' -> word("True", true);
       case 'F' -> word("False", false);
+      case '[' ->
+          throw fail(
+              "expected one type of number, got a structured array: save each field as an array of its own");
       default -> throw unexpected("a string, True, False or a tuple of integers");
     };
   }
@@ -123,7 +126,7 @@ final class PythonDict {
       return Long.parseLong(text.substring(start, end));
     } catch (NumberFormatException e) {
       at = start;
-      throw fail("expected an integer of 64 bits, got " + text.substring(start, end));
+      throw fail("expected an integer of 64 bits, got " + Quoted.of(text.substring(start, end)));
     }
   }
 

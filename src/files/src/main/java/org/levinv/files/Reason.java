@@ -21,6 +21,9 @@ final class Reason {
       return "something of that name is in the way";
     }
     String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
+    if (reason != null && reason.contains("Too many open files")) {
+      return "too many open files: ulimit -n allows more";
+    }
     return reason == null ? e.getClass().getSimpleName() : reason;
   }
 }

@@ -1,9 +1,7 @@
 package org.levinv.files;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,12 +21,16 @@ import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.ScaleResult;
 import org.levinv.VectorSink;
+import org.levinv.device.RowSource;
 
 /**
  * Files that appear in a directory together, whole, or not at all. Each is written under a
  * temporary name beside its place and forced to the disk; {@link #commit()} gives all of them their
  * names. Whatever was not committed is gone after {@link #close()}, and so is a directory that was
  * made for it.
+ *
+ * <p>A result.json says that what lies beside it belongs together: the old one goes before anything
+ * changes, and the new one comes last.
  */
 public final class ResultFiles implements AutoCloseable {
 
@@ -39,9 +43,17 @@ public final class ResultFiles implements AutoCloseable {
   /** Enough to notice a full disk before the work; results of a solve are seldom larger. */
   private static final int PROBE_BYTES = 1 << 16;
 
+  private static final String RESULT = "result.json";
+  private static final String ANSWER = "x.npy";
+  private static final String ANSWER_TEXT = "x.csv";
+
+  /** What solve writes; the first is not there where a result has no x. */
+  private static final String[] RESULT_NAMES = {ANSWER, ANSWER_TEXT, RESULT};
+
   private final Path directory;
   private final Deque<Path> created = new ArrayDeque<>();
   private final Map<Path, Path> temporaries = new LinkedHashMap<>();
+  private final List<Path> removed = new ArrayList<>();
   private final List<NpySink> sinks = new ArrayList<>();
 
   private ResultFiles(Path directory) {
@@ -65,11 +77,52 @@ public final class ResultFiles implements AutoCloseable {
   }
 
   /**
-   * Finds out before long work whether files of these names can be written; leaves no trace.
-   *
-   * @throws OutputException if they cannot
+   * Finds out before long work whether the files of a solve can be written, as {@link #check} does.
    */
-  public static void check(Path directory, String... names) {
+  public static void checkResult(Path directory, Collection<Path> inputs) {
+    check(directory, inputs, RESULT_NAMES);
+  }
+
+  /**
+   * Finds out before long work whether files of these names can be written; leaves no trace. None
+   * of them may be an input, and an x.npy is replaced only where a result.json beside it says that
+   * it is a result, by another result.
+   *
+   * @param inputs files that the work reads
+   * @throws OutputException if they cannot or must not be written
+   */
+  public static void check(Path directory, Collection<Path> inputs, String... names) {
+    for (String name : names) {
+      requireNoInput(directory.resolve(name), inputs);
+    }
+    Path answer = directory.resolve(ANSWER);
+    boolean replaces = Arrays.asList(names).contains(ANSWER) && Files.isRegularFile(answer);
+    boolean isResult =
+        Arrays.asList(names).contains(RESULT) && Files.exists(directory.resolve(RESULT));
+    if (replaces && !isResult) {
+      throw new OutputException(
+          answer
+              + ": expected a result.json beside it: without one it is no result of levinv, but may"
+              + " be the x of a generated problem; name another folder");
+    }
+    checkPlace(directory, names);
+  }
+
+  /**
+   * Likewise for a generated problem, which may replace an older one but not the answer of a solve.
+   *
+   * @throws OutputException if they cannot or must not be written
+   */
+  public static void checkProblem(Path directory, String... names) {
+    Path result = directory.resolve(RESULT);
+    if (Files.exists(result)) {
+      throw new OutputException(
+          result + ": expected a folder without results, whose x.npy would be lost; name another");
+    }
+    checkPlace(directory, names);
+  }
+
+  private static void checkPlace(Path directory, String... names) {
     try (ResultFiles files = in(directory)) {
       for (String name : names) {
         files.target(name);
@@ -78,18 +131,44 @@ public final class ResultFiles implements AutoCloseable {
     }
   }
 
-  /** Writes x.npy and result.json; {@code version} is that of levinv. */
-  public static void writeResult(Path directory, Result result, Options options, String version) {
+  private static void requireNoInput(Path target, Collection<Path> inputs) {
+    for (Path input : inputs) {
+      try {
+        if (Files.exists(target) && Files.isSameFile(target, Inputs.file(input))) {
+          throw new OutputException(target + ": expected another place: this file is an input");
+        }
+      } catch (IOException e) {
+        // an input that is not there is reported by who reads it
+      }
+    }
+  }
+
+  /**
+   * Writes x.npy, x.csv and result.json. A result without an x, or with one that is not finite, has
+   * result.json alone; what an earlier result left goes.
+   *
+   * @param columnNames of the matrix, or null
+   * @param version that of levinv
+   */
+  public static void writeResult(
+      Path directory, Result result, Options options, List<String> columnNames, String version) {
+    double[] x = result.x();
     try (ResultFiles files = in(directory)) {
-      files.stage("x.npy", out -> Npy.write(out, result.x()));
-      files.stage("result.json", out -> ResultJson.write(out, result, options, version));
+      if (x != null && StoredVector.notFinite(x, 0, x.length) < 0) {
+        files.stage(ANSWER, x);
+        files.stage(ANSWER_TEXT, out -> Csv.writeRow(out, columnNames, x));
+      } else {
+        files.remove(ANSWER);
+        files.remove(ANSWER_TEXT);
+      }
+      files.stage(RESULT, out -> ResultJson.write(out, result, options, version));
       files.commit();
     }
   }
 
   /** Writes result.json of a search for weights, which have a file of their own. */
   public void stage(ScaleResult result, Options options, String version) {
-    stage("result.json", out -> ResultJson.write(out, result, options, version));
+    stage(RESULT, out -> ResultJson.write(out, result, options, version));
   }
 
   /** Writes a small matrix as a .npy file. */
@@ -104,61 +183,79 @@ public final class ResultFiles implements AutoCloseable {
    */
   public void stage(String name, Content content) {
     Path target = target(name);
-    Path temporary = temporary(name);
-    try (FileChannel out = FileChannel.open(temporary, CREATE_NEW, WRITE)) {
-      temporaries.put(target, temporary);
-      temporary.toFile().deleteOnExit(); // for an interrupt from the keyboard
-      content.writeTo(out);
-      out.force(true);
+    try (SteadyFile file = create(target)) {
+      content.writeTo(new Appending(file));
+      file.force();
     } catch (IOException e) {
       throw failure(target, e);
     }
   }
 
+  /** Writes a vector as a .npy file, likewise. */
+  public void stage(String name, double[] v) {
+    stage(name, out -> Npy.write(out, v));
+  }
+
+  /** Writes a matrix as a .npy file, likewise, some rows at a time. */
+  public void stage(String name, RowSource A) {
+    stage(name, out -> Npy.write(out, A));
+  }
+
   /**
-   * A .npy file of n numbers that come piece by piece, in any order. All of them must have come
-   * when the files are committed.
+   * A .npy file of n numbers that come piece by piece, in any order, by several threads at once.
+   * All of them must have come when the files are committed.
    *
-   * @throws OutputException if it cannot be made; and its pieces, if they cannot be written
+   * @throws OutputException if it cannot be made; the sink's IOException names the file
    */
   public VectorSink stage(String name, long n) {
     Path target = target(name);
-    Path temporary = temporary(name);
     try {
-      temporaries.put(target, temporary);
-      temporary.toFile().deleteOnExit(); // for an interrupt from the keyboard
-      NpySink sink = new NpySink(target, temporary, n);
+      SteadyFile file = create(target);
+      NpySink sink = new NpySink(target, file, n);
       sinks.add(sink);
+      sink.begin();
       return sink;
     } catch (IOException e) {
       throw failure(target, e);
     }
   }
 
-  /** createTempFile would hide the file from other users for good. */
-  private Path temporary(String name) {
-    return directory.resolve(
-        "." + name + "." + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".tmp");
+  /** Lets a file go when the others get their names. */
+  public void remove(String name) {
+    removed.add(target(name));
   }
 
   /**
-   * Gives the files their names, replacing others; in the order in which they were staged.
+   * Gives the files their names, replacing others; in the order in which they were staged, but
+   * result.json last.
    *
    * @throws OutputException if that fails; then none of them remains
    */
   public void commit() {
-    for (NpySink sink : sinks) {
-      sink.end();
+    Path result = directory.resolve(RESULT);
+    List<Path> order = new ArrayList<>(temporaries.keySet());
+    if (order.remove(result)) {
+      order.add(result);
+      removed.add(0, result);
     }
     List<Path> renamed = new ArrayList<>();
-    for (Map.Entry<Path, Path> entry : temporaries.entrySet()) {
-      try {
-        Files.move(entry.getValue(), entry.getKey(), ATOMIC_MOVE);
-        renamed.add(entry.getKey());
-      } catch (IOException e) {
-        renamed.forEach(ResultFiles::delete);
-        throw failure(entry.getKey(), e);
+    Path current = directory;
+    try {
+      for (NpySink sink : sinks) {
+        sink.end();
       }
+      for (Path path : removed) {
+        current = path;
+        Files.deleteIfExists(path);
+      }
+      for (Path path : order) {
+        current = path;
+        Files.move(temporaries.get(path), path, ATOMIC_MOVE);
+        renamed.add(path);
+      }
+    } catch (IOException e) {
+      renamed.forEach(ResultFiles::delete);
+      throw failure(current, e);
     }
     temporaries.clear();
     created.clear();
@@ -170,6 +267,15 @@ public final class ResultFiles implements AutoCloseable {
     sinks.forEach(NpySink::close);
     temporaries.values().forEach(ResultFiles::delete);
     created.forEach(ResultFiles::delete);
+  }
+
+  /** createTempFile would hide the file from other users for good. */
+  private SteadyFile create(Path target) throws IOException {
+    Path temporary = directory.resolve("." + target.getFileName() + "." + Temporary.suffix());
+    SteadyFile file = SteadyFile.create(temporary);
+    temporaries.put(target, temporary);
+    temporary.toFile().deleteOnExit(); // for an interrupt from the keyboard
+    return file;
   }
 
   private void createDirectory() throws IOException {

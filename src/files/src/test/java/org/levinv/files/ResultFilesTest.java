@@ -10,16 +10,24 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScoreNoise;
 import org.levinv.Status;
+import org.levinv.VectorSink;
 
 class ResultFilesTest {
   @TempDir Path directory;
@@ -108,12 +116,13 @@ class ResultFilesTest {
     Path file = Files.writeString(directory.resolve("file"), "");
     for (Path place : List.of(file, file.resolve("below"))) {
       String message =
-          assertThrows(OutputException.class, () -> ResultFiles.check(place, "x.npy")).getMessage();
+          assertThrows(OutputException.class, () -> ResultFiles.check(place, List.of(), "x.npy"))
+              .getMessage();
       assertTrue(message.startsWith(file.toString()), message);
     }
     Path taken = Files.createDirectory(directory.resolve("x.npy"));
     String message =
-        assertThrows(OutputException.class, () -> ResultFiles.check(directory, "x.npy"))
+        assertThrows(OutputException.class, () -> ResultFiles.check(directory, List.of(), "x.npy"))
             .getMessage();
     assertEquals(taken + ": expected a file to write, got a directory", message);
     assertEquals(List.of("file", "x.npy"), names(directory));
@@ -121,17 +130,17 @@ class ResultFilesTest {
 
   @Test
   void aCheckLeavesNoTrace() throws IOException {
-    ResultFiles.check(directory.resolve("deep/results"), "x.npy");
-    ResultFiles.check(directory, "x.npy");
+    ResultFiles.check(directory.resolve("deep/results"), List.of(), "x.npy");
+    ResultFiles.check(directory, List.of(), "x.npy");
     assertEquals(List.of(), names(directory));
   }
 
   @Test
   void writesResults() throws IOException {
     Path out = directory.resolve("results");
-    ResultFiles.writeResult(out, result(null), Options.defaults().withSeed(7), "0.0");
-    assertEquals(List.of("result.json", "x.npy"), names(out));
-    assertArrayEquals(new double[] {1.5, -2}, Npy.vector(out.resolve("x.npy")));
+    ResultFiles.writeResult(out, result(null), Options.defaults().withSeed(7), null, "0.0");
+    assertEquals(List.of("result.json", "x.csv", "x.npy"), names(out));
+    assertArrayEquals(new double[] {1.5, -2}, Inputs.vector(out.resolve("x.npy")));
     String expected =
         """
         {
@@ -186,14 +195,137 @@ class ResultFilesTest {
 
   @Test
   void writesTheFreeDirection() throws IOException {
-    ResultFiles.writeResult(directory, result(new double[] {0.5, -1}), Options.defaults(), "0.0");
+    ResultFiles.writeResult(
+        directory, result(new double[] {0.5, -1}), Options.defaults(), null, "0.0");
     String json = Files.readString(directory.resolve("result.json"));
     assertTrue(json.contains("\"free_direction\" : [ 0.5, -1.0 ]"), json);
   }
 
+  @Test
+  void theAnswerIsThereAsText() throws IOException {
+    ResultFiles.writeResult(directory, result(null), Options.defaults(), List.of("p", "q"), "0.0");
+    assertEquals("p,q\n1.5,-2.0\n", Files.readString(directory.resolve("x.csv")));
+    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, "0.0");
+    assertEquals("1.5,-2.0\n", Files.readString(directory.resolve("x.csv")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
+  void aResultWithoutAnAnswerTakesTheOldOneAway(double bad) throws IOException {
+    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, "0.0");
+    ResultFiles.writeResult(
+        directory, result(new double[] {1, bad}, null), Options.defaults(), null, "0.0");
+    assertEquals(List.of("result.json"), names(directory));
+    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, "0.0");
+    ResultFiles.writeResult(directory, result(null, null), Options.defaults(), null, "0.0");
+    assertEquals(List.of("result.json"), names(directory));
+  }
+
+  /** At no moment does an old result.json stand beside a new x. */
+  @Test
+  void theOldResultGoesFirstAndTheNewOneComesLast() throws IOException {
+    Files.writeString(directory.resolve("result.json"), "old");
+    Files.createDirectories(directory.resolve("x.npy/in-the-way"));
+    try (ResultFiles files = ResultFiles.in(directory)) {
+      // a target that is in the way only at the commit
+      Files.delete(directory.resolve("x.npy/in-the-way"));
+      Files.delete(directory.resolve("x.npy"));
+      files.stage("result.json", text("new"));
+      files.stage("x.npy", text("x"));
+      Files.createDirectories(directory.resolve("x.npy/in-the-way"));
+      assertThrows(OutputException.class, files::commit);
+    }
+    assertEquals(List.of("x.npy"), names(directory));
+  }
+
+  @Test
+  void inputsAreNotReplaced() throws IOException {
+    Path input = Files.writeString(directory.resolve("x.npy"), "x");
+    Files.writeString(directory.resolve("result.json"), "{}");
+    ResultFiles.checkResult(directory, List.of(directory.resolve("A.npy")));
+    Path link = directory.resolve("deep/../x.npy");
+    Files.createDirectory(directory.resolve("deep"));
+    for (Path same : List.of(input, link)) {
+      assertEquals(
+          input + ": expected another place: this file is an input",
+          assertThrows(
+                  OutputException.class, () -> ResultFiles.checkResult(directory, List.of(same)))
+              .getMessage());
+    }
+  }
+
+  @Test
+  void aPlantedAnswerIsNotReplaced() throws IOException {
+    Path planted = Files.writeString(directory.resolve("x.npy"), "x");
+    String message =
+        assertThrows(OutputException.class, () -> ResultFiles.checkResult(directory, List.of()))
+            .getMessage();
+    assertTrue(message.startsWith(planted + ": expected a result.json beside it"), message);
+    ResultFiles.checkProblem(directory, "A.npy", "x.npy"); // by another planted one it may be
+    Files.writeString(directory.resolve("result.json"), "{}");
+    ResultFiles.checkResult(directory, List.of());
+    assertThrows(OutputException.class, () -> ResultFiles.checkProblem(directory, "x.npy"));
+    assertThrows(OutputException.class, () -> ResultFiles.check(directory, List.of(), "x.npy"));
+  }
+
+  @Test
+  void vectorsComeInPieces() throws Exception {
+    int n = 250_000;
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try (ResultFiles files = ResultFiles.in(directory)) {
+      VectorSink sink = files.stage("s.npy", n);
+      List<Future<?>> pieces = new ArrayList<>();
+      for (int first = n - 50_000; first >= 0; first -= 50_000) {
+        int start = first;
+        pieces.add(
+            threads.submit(
+                () -> {
+                  double[] piece = new double[50_000];
+                  Arrays.setAll(piece, k -> start + k);
+                  sink.write(start, piece.length, piece);
+                  return null;
+                }));
+      }
+      for (Future<?> piece : pieces) {
+        piece.get();
+      }
+      assertFalse(Files.exists(directory.resolve("s.npy")));
+      files.commit();
+    } finally {
+      threads.shutdown();
+    }
+    double[] expected = new double[n];
+    Arrays.setAll(expected, k -> k);
+    assertArrayEquals(expected, Inputs.vector(directory.resolve("s.npy")));
+    assertEquals(List.of("s.npy"), names(directory));
+  }
+
+  @Test
+  void aVectorWithHolesNeverAppears() throws IOException {
+    try (ResultFiles files = ResultFiles.in(directory)) {
+      VectorSink sink = files.stage("s.npy", 3);
+      sink.write(1, 2, new double[2]);
+      assertThrows(IllegalStateException.class, files::commit);
+      assertThrows(IndexOutOfBoundsException.class, () -> sink.write(2, 2, new double[2]));
+    }
+    assertEquals(List.of(), names(directory));
+  }
+
+  @Test
+  void anInterruptedThreadWritesItsResult() {
+    Thread.currentThread().interrupt();
+    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, "0.0");
+    assertTrue(Thread.interrupted());
+    assertArrayEquals(new double[] {1.5, -2}, Inputs.vector(directory.resolve("x.npy")));
+  }
+
   private static Result result(double[] freeDirection) {
+    return result(new double[] {1.5, -2}, freeDirection);
+  }
+
+  private static Result result(double[] x, double[] freeDirection) {
     return new Result(
-        new double[] {1.5, -2},
+        x,
         Status.NOT_IDENTIFIABLE,
         "so \"far\"",
         "magnitudes, position",

@@ -174,7 +174,7 @@ final class CoupledGroup {
     double[] start = placement.of(t, group.signs(), constant, trust);
     double[] x = new ChebyshevPoint(group, device, effort).find(start);
     if (x != null && !effort.isOver()) {
-      keep(refinement.search(x));
+      keep(refinement.run(x));
     }
   }
 
@@ -184,7 +184,7 @@ final class CoupledGroup {
     if (!group.contains(group.slacks(x)) || effort.isOver()) {
       return Double.NaN;
     }
-    Settled settled = refinement.search(x);
+    Settled settled = refinement.run(x); // known signs: no slow step is a reason to stop
     keep(settled);
     return settled == null ? Double.NaN : settled.misfit();
   }

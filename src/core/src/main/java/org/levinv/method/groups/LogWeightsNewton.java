@@ -53,7 +53,7 @@ final class LogWeightsNewton {
    * Beyond so many iterations, and some more for what it costs, a coarse space is worth it, or a
    * new one.
    */
-  private static final int SLOW = 6;
+  private static final int SLOW = 5;
 
   private static final int MOST_ITERATIONS = 80;
 

@@ -21,7 +21,7 @@ final class ExplicitModel implements QuadraticModel {
 
   private final Device device;
   private final BiConsumer<Objective, Matrix> fill;
-  private final boolean random;
+  private final String choice;
   private final Matrix B;
   private final Matrix local;
   private final Matrix work;
@@ -32,12 +32,12 @@ final class ExplicitModel implements QuadraticModel {
 
   /**
    * @param fill puts B, symmetric, at the point of an objective
-   * @param random whether it does so with another result each time
+   * @param choice how it does so and why
    */
-  ExplicitModel(BiConsumer<Objective, Matrix> fill, boolean random, int columns, Workspace space) {
+  ExplicitModel(BiConsumer<Objective, Matrix> fill, String choice, int columns, Workspace space) {
     this.device = space.device();
     this.fill = fill;
-    this.random = random;
+    this.choice = choice;
     this.B = space.matrix(columns, columns);
     this.local = space.matrix(columns, columns);
     this.work = space.matrix(columns, columns);
@@ -48,8 +48,8 @@ final class ExplicitModel implements QuadraticModel {
   }
 
   @Override
-  public boolean isRandom() {
-    return random;
+  public String choice() {
+    return choice;
   }
 
   @Override
@@ -60,7 +60,7 @@ final class ExplicitModel implements QuadraticModel {
 
   /** to = R^-T M R^-1. */
   static void toLocal(Objective at, Matrix M, Matrix to, Matrix work, Device device) {
-    Matrix inverseR = at.scores().inverseR();
+    Matrix inverseR = at.inverseR();
     device.multiply(M, false, inverseR, false, work);
     device.multiply(inverseR, true, work, false, to);
   }
@@ -72,7 +72,7 @@ final class ExplicitModel implements QuadraticModel {
 
   @Override
   public boolean solve(Objective at, Vector g, double radius, Vector step) {
-    device.multiply(at.scores().inverseR(), true, g, right); // R^-T g
+    device.multiply(at.inverseR(), true, g, right); // R^-T g
     device.scale(-1, right);
     double scale = Math.max(device.norm(local), Double.MIN_NORMAL);
     double low = 0;
@@ -103,7 +103,7 @@ final class ExplicitModel implements QuadraticModel {
     if (!inside && high == Double.POSITIVE_INFINITY) {
       device.fill(0, best); // nothing in B makes sense
     }
-    device.multiply(at.scores().inverseR(), false, best, step); // y = R^-1 (R y)
+    device.multiply(at.inverseR(), false, best, step); // y = R^-1 (R y)
     return inside;
   }
 

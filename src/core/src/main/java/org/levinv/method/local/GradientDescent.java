@@ -1,12 +1,13 @@
 package org.levinv.method.local;
 
+import java.util.List;
 import java.util.Locale;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.model.Loss;
-import org.levinv.tall.TallMatrix;
+import org.levinv.method.Steps;
+import org.levinv.method.common.Termination;
 
 /**
  * Gradient descent, the first-order method of arXiv:2404.13785: x = x - T^-1 g / M, where M
@@ -51,20 +52,20 @@ public final class GradientDescent implements LocalMethod {
   private final Vector z;
   private Vector g;
   private Vector next;
-  private Loss here;
-  private Loss there;
+  private RowsLoss here;
+  private RowsLoss there;
   private double M = 1;
   private int bases;
 
   /** For two losses of the same problem, of which the second is scratch. */
-  public GradientDescent(TallMatrix A, Loss here, Loss there, Limits limits, Workspace space) {
-    int d = A.columns();
+  public GradientDescent(RowsLoss here, RowsLoss there, Limits limits, Workspace space) {
+    int d = here.columns();
     this.device = space.device();
     this.here = here;
     this.there = there;
     this.limits = limits;
-    this.cell = new SignCell(A, space);
-    this.trace = new Trace(A, space);
+    this.cell = new SignCell(device);
+    this.trace = new Trace(here, space);
     this.T = space.matrix(d, d);
     this.factor = space.matrix(d, d);
     this.base = space.vector(d);
@@ -92,59 +93,90 @@ public final class GradientDescent implements LocalMethod {
   }
 
   @Override
-  public Outcome run(Vector x, Listener listener) {
-    double predicted = Double.NaN;
-    if (here.moveTo(x) != 0 || !Double.isFinite(here.value())) {
-      return new Outcome(Status.STALLED, 0, predicted);
+  public List<String> warnings() {
+    return List.of();
+  }
+
+  @Override
+  public Outcome run(Vector x, Steps steps) {
+    if (!here.moveTo(x)) {
+      return new Outcome(Stops.noValue(), 0);
     }
     here.gradient(g);
     trace.add(here, x, g);
     rebase(x);
+    // Reads of all rows in an iteration: 2 for each M that is tried (3 where a wall is near), 1 for
+    // the gradient; 1 where T is chosen again.
     for (int k = 0; k < limits.iterations(); k++) {
-      listener.step(k, here.residualNorm());
+      steps.step("step", k, here.residualNorm());
       double gg = dualSquare(g);
-      predicted = toCome();
-      if (here.residualNorm() <= limits.residual()
-          || gg == 0
-          || predicted <= Math.max(TOLERANCE * here.value(), 0.1 * here.rounding())) {
-        return new Outcome(Status.CONVERGED, k, predicted);
+      Termination end = stop(gg);
+      if (end != null) {
+        return new Outcome(end, k);
       }
-      boolean accepted = false;
-      double a = 0;
-      for (int cut = 0; cut < MOST_DOUBLINGS && !accepted; cut++) {
-        device.copy(g, step);
-        device.solve(factor, step);
-        device.scale(-1 / M, step); // -T^-1 g / M
-        a = cell.part(here.scores(), step);
-        device.copy(x, trial);
-        device.axpy(a, step, trial);
-        accepted =
-            there.moveTo(trial) == 0
-                && there.value() <= here.value() - 0.5 * a * gg / M + here.rounding();
-        M = accepted ? M : 2 * M;
-      }
+      double a = descend(x, gg);
+      boolean accepted = a > 0;
       if (!accepted || (there.value() >= here.value() && gg / M <= 4 * here.rounding())) {
         boolean rounding = 0.5 * gg / M <= 4 * here.rounding() || accepted;
-        return new Outcome(rounding ? Status.CONVERGED : Status.STALLED, k + 1, predicted);
+        return new Outcome(
+            rounding
+                ? Stops.rounding(0.5 * gg / M, 4 * here.rounding())
+                : Stops.stalled(0.5 * gg / M, 4 * here.rounding()),
+            k + 1);
       }
-      there.gradient(next);
-      device.copy(next, change);
-      device.axpy(-1, g, change); // change of the gradient
-      double shown = Math.sqrt(dualSquare(change) / gg) * M / a;
-      M = Math.max(LET_DOWN * M, Double.isFinite(shown) ? shown : 0);
-      device.copy(trial, x);
-      Loss left = here;
-      here = there;
-      there = left;
-      Vector old = g;
-      g = next;
-      next = old;
-      trace.add(here, x, g);
+      accept(x, gg, a);
       if (isFar(x)) {
         rebase(x);
       }
     }
-    return new Outcome(Status.ITERATION_LIMIT, limits.iterations(), predicted);
+    return new Outcome(Stops.limit(limits.iterations()), limits.iterations());
+  }
+
+  /** The rule that ends the run at this point, or null. */
+  private Termination stop(double gg) {
+    if (here.residualNorm() <= limits.residual()) {
+      return Stops.residual(here.residualNorm(), limits.residual());
+    }
+    if (gg == 0) {
+      return Stops.stationary(gg);
+    }
+    double predicted = toCome();
+    double enough = Math.max(TOLERANCE * here.value(), 0.1 * here.rounding());
+    return predicted <= enough ? Stops.predicted(predicted, enough) : null;
+  }
+
+  /**
+   * Doubles M until the step -T^-1 g / M, cut at the walls to a part a of itself, lowers the loss
+   * as it should; a, or 0 where none does.
+   */
+  private double descend(Vector x, double gg) {
+    for (int cut = 0; cut < MOST_DOUBLINGS; cut++) {
+      device.copy(g, step);
+      device.solve(factor, step);
+      device.scale(-1 / M, step); // -T^-1 g / M
+      double a = cell.move(there, x, step, trial);
+      if (there.evaluate() && there.value() <= here.value() - 0.5 * a * gg / M + here.rounding()) {
+        return a;
+      }
+      M = 2 * M;
+    }
+    return 0;
+  }
+
+  private void accept(Vector x, double gg, double a) {
+    there.gradient(next);
+    device.copy(next, change);
+    device.axpy(-1, g, change); // change of the gradient
+    double shown = Math.sqrt(dualSquare(change) / gg) * M / a;
+    M = Math.max(LET_DOWN * M, Double.isFinite(shown) ? shown : 0);
+    device.copy(trial, x);
+    RowsLoss left = here;
+    here = there;
+    there = left;
+    Vector old = g;
+    g = next;
+    next = old;
+    trace.add(here, x, g);
   }
 
   /** Fits T to the point, and M to T. */
@@ -152,7 +184,7 @@ public final class GradientDescent implements LocalMethod {
     device.copy(x, base);
     here.uncoupledGaussNewton(FLOOR, T);
     if (device.cholesky(T, factor) != 0) {
-      device.copy(here.scores().R(), factor);
+      device.copy(here.R(), factor);
     }
     M = 1;
     bases++;
@@ -161,7 +193,7 @@ public final class GradientDescent implements LocalMethod {
   private boolean isFar(Vector x) {
     device.copy(x, z);
     device.axpy(-1, base, z);
-    device.multiply(here.scores().R(), false, z, change); // ||R dx|| = ||W A dx||
+    device.multiply(here.R(), false, z, change); // ||R dx|| = ||W A dx||
     return Math.sqrt(device.dot(change, change)) > FAR;
   }
 

@@ -1,8 +1,10 @@
 package org.levinv.method.local;
 
+import java.util.Set;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.model.HessianPart;
 import org.levinv.model.Objective;
 
 /**
@@ -17,14 +19,9 @@ final class KrylovModel implements QuadraticModel {
   private static final double LOOSEST = 0.1;
   private static final double TIGHTEST = 1e-10;
 
-  /** The product of a model with a vector of d entries. */
-  @FunctionalInterface
-  interface Product {
-    void times(Objective at, Vector v, Vector to);
-  }
-
   private final Device device;
-  private final Product product;
+  private final Set<HessianPart> parts;
+  private final String choice;
   private final int limit;
   private final Vector y;
   private final Vector rest;
@@ -34,9 +31,14 @@ final class KrylovModel implements QuadraticModel {
   private final Vector Bv;
   private double firstGradient = Double.NaN;
 
-  KrylovModel(Product product, int columns, Workspace space) {
+  /**
+   * @param parts of the Hessian that B is the sum of
+   * @param choice why its products are used
+   */
+  KrylovModel(Set<HessianPart> parts, String choice, int columns, Workspace space) {
     this.device = space.device();
-    this.product = product;
+    this.parts = parts;
+    this.choice = choice;
     this.limit = Math.min(2 * columns + 10, 300);
     this.y = space.vector(columns);
     this.rest = space.vector(columns);
@@ -50,14 +52,22 @@ final class KrylovModel implements QuadraticModel {
   public void refresh(Objective at) {}
 
   @Override
+  public String choice() {
+    return choice;
+  }
+
+  /** Three or four readings. */
+  @Override
   public void times(Objective at, Vector x, Vector to) {
-    product.times(at, x, to);
+    double[] values = new double[(int) x.length()];
+    device.download(x, values);
+    device.upload(at.hessianTimes(parts, new double[][] {values})[0], to);
   }
 
   @Override
   public boolean solve(Objective at, Vector g, double radius, Vector step) {
     device.fill(0, y);
-    device.multiply(at.scores().inverseR(), true, g, rest);
+    device.multiply(at.inverseR(), true, g, rest);
     device.scale(-1, rest); // r = -R^-T g
     device.copy(rest, direction);
     double square = device.dot(rest, rest);
@@ -65,6 +75,7 @@ final class KrylovModel implements QuadraticModel {
     firstGradient = Double.isNaN(firstGradient) ? first : firstGradient;
     double tolerance = Math.max(TIGHTEST, Math.min(LOOSEST, first / firstGradient)) * first;
     boolean inside = true;
+    // Reads of all rows in an iteration: those of one product.
     for (int k = 0; k < limit && Math.sqrt(square) > tolerance && inside; k++) {
       localTimes(at, direction, image);
       double curvature = device.dot(direction, image);
@@ -81,15 +92,15 @@ final class KrylovModel implements QuadraticModel {
         square = next;
       }
     }
-    device.multiply(at.scores().inverseR(), false, y, step);
+    device.multiply(at.inverseR(), false, y, step);
     return inside;
   }
 
   /** to = R^-T B R^-1 p. */
   private void localTimes(Objective at, Vector p, Vector to) {
-    device.multiply(at.scores().inverseR(), false, p, v);
-    product.times(at, v, Bv);
-    device.multiply(at.scores().inverseR(), true, Bv, to);
+    device.multiply(at.inverseR(), false, p, v);
+    times(at, v, Bv);
+    device.multiply(at.inverseR(), true, Bv, to);
   }
 
   /** ||y + a p||. */

@@ -1,19 +1,24 @@
 package org.levinv.method.local;
 
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.model.HessianPart;
 import org.levinv.model.Objective;
+import org.levinv.small.Lanczos;
 
 /**
  * The spectrum of the Hessian at a point x and how fast it changes around it, in the coordinates R
- * dx with R^T R = A^T W^2 A at x, by Lanczos iterations with Hessian products (Cornelius Lanczos,
- * 1950; with full reorthogonalisation, exact after d steps). The smallest eigenvalue comes out from
- * above where d is larger than the number of steps.
+ * dx with R^T R = A^T W^2 A at x: from explicit Hessians where d is small, else by Lanczos
+ * iterations with Hessian products. The smallest eigenvalue comes out from above where d is larger
+ * than the number of steps.
  */
 public final class LocalCurvature {
+
+  /** Products of a Lanczos iteration, and d up to which Hessians are explicit. */
   private static final int MOST_STEPS = 60;
 
   /** Points nearer than this are too near for differences of Hessians. */
@@ -35,12 +40,18 @@ public final class LocalCurvature {
   private final Vector y;
   private final Vector z;
   private final int d;
-  private double smallest;
-  private double largest;
+  private final Matrix H;
+  private final Matrix change;
+  private final Matrix work;
+  private double smallest = Double.NaN;
+  private double largest = Double.NaN;
   private double[] lowest;
 
-  private interface Product {
-    void times(Vector v, Vector to);
+  /** The ends of a spectrum, and the vector of the first. */
+  private record Ends(double smallest, double largest, double[] lowest) {
+    double size() {
+      return Math.max(Math.abs(smallest), Math.abs(largest));
+    }
   }
 
   /**
@@ -53,19 +64,29 @@ public final class LocalCurvature {
     this.at = at;
     this.other = other;
     this.x = x;
-    d = (int) x.length();
+    d = at.columns();
     v = space.vector(d);
     y = space.vector(d);
     z = space.vector(d);
-    if (at.moveTo(x) == 0) {
-      lowest = new double[d];
-      double[] ends = ends(at::hessianTimes, lowest);
-      smallest = ends[0];
-      largest = ends[1];
-    } else {
-      smallest = Double.NaN;
-      largest = Double.NaN;
+    H = isSmall() ? space.matrix(d, d) : null;
+    change = isSmall() ? space.matrix(d, d) : null;
+    work = isSmall() ? space.matrix(d, d) : null;
+    if (at.moveTo(x)) {
+      Ends ends;
+      if (isSmall()) {
+        ExplicitHessian.of(at, HessianPart.ALL, H, device);
+        ends = explicitEnds(H);
+      } else {
+        ends = lanczosEnds(q -> times(at, q));
+      }
+      smallest = ends.smallest;
+      largest = ends.largest;
+      lowest = ends.lowest;
     }
+  }
+
+  private boolean isSmall() {
+    return d <= MOST_STEPS;
   }
 
   /** Of R^-T H R^-1. */
@@ -83,33 +104,37 @@ public final class LocalCurvature {
     try (Workspace own = new Workspace(device)) {
       Vector p = own.upload(point);
       device.axpy(-1, x, p);
-      device.multiply(at.scores().R(), false, p, y);
+      device.multiply(at.R(), false, p, y);
       return Math.sqrt(device.dot(y, y));
     }
   }
 
   /**
    * ||R^-T (H(point) - H(x)) R^-1|| / ||R (point - x)||; 0 where the point is too near to tell, or
-   * is none.
+   * is none. Five readings or so where Hessians are explicit, else up to 360.
    */
   public double lipschitz(double[] point) {
     double distance = distance(point);
-    try (Workspace own = new Workspace(device)) {
-      Vector p = own.upload(point);
-      Vector change = own.vector(d);
-      if (!(distance > LEAST_DISTANCE) || other.moveTo(p) != 0) {
-        return 0;
-      }
-      double[] ends =
-          ends(
-              (from, to) -> {
-                at.hessianTimes(from, change);
-                other.hessianTimes(from, to);
-                device.axpy(-1, change, to);
-              },
-              new double[d]);
-      return Math.max(Math.abs(ends[0]), Math.abs(ends[1])) / distance;
+    device.upload(point, z);
+    if (!(distance > LEAST_DISTANCE) || !other.moveTo(z)) {
+      return 0;
     }
+    if (isSmall()) {
+      ExplicitHessian.of(other, HessianPart.ALL, change, device);
+      device.axpy(-1, H, change);
+      return explicitEnds(change).size() / distance;
+    }
+    Ends ends =
+        lanczosEnds(
+            q -> {
+              double[] there = times(other, q);
+              double[] here = times(at, q);
+              for (int j = 0; j < d; j++) {
+                there[j] -= here[j];
+              }
+              return there;
+            });
+    return ends.size() / distance;
   }
 
   /**
@@ -117,9 +142,12 @@ public final class LocalCurvature {
    * symmetric tensor, the largest ||T[v]|| over unit v is the largest |T[u, v, w]| (Stefan Banach,
    * "Ueber homogene Polynome in (L2)", 1938): w = T[u, v] / ||T[u, v]||, which replaces the older
    * of u and v, never goes down. By central differences of Hessian products, from the lowest
-   * eigenvector and from random ones.
+   * eigenvector and from random ones; some 320 readings.
    */
   public double probedLipschitz() {
+    if (lowest == null) {
+      return Double.NaN;
+    }
     Random random = new Random(1);
     double[] values = new double[d];
     device.download(x, values);
@@ -129,17 +157,13 @@ public final class LocalCurvature {
       double[] v = start == 0 ? lowest.clone() : random.doubles(d, -1, 1).toArray();
       normalize(v);
       double[] u = v;
+      // Reads of all rows in a round: two points, 2 each, and a product at each.
       for (int round = 0; round < ROUNDS; round++) {
-        double[] ahead = changed(values, v, PROBE, u);
-        double[] behind = changed(values, v, -PROBE, u);
-        if (ahead == null || behind == null) {
+        double[] w = derivative(values, v, u);
+        if (w == null) {
           break;
         }
-        double[] w = new double[d];
-        for (int j = 0; j < d; j++) {
-          w[j] = (ahead[j] - behind[j]) / (2 * PROBE); // T[u, v]
-        }
-        double length = Math.sqrt(dot(w, w));
+        double length = norm(w);
         if (length > found) {
           found = length;
           best = v;
@@ -159,10 +183,24 @@ public final class LocalCurvature {
     return Math.max(found, lipschitz(moved(values, best, -PROBE)));
   }
 
+  /** T[u, v], or null where the probes are no points. */
+  private double[] derivative(double[] values, double[] v, double[] u) {
+    double[] ahead = changed(values, v, PROBE, u);
+    double[] behind = changed(values, v, -PROBE, u);
+    if (ahead == null || behind == null) {
+      return null;
+    }
+    double[] w = new double[d];
+    for (int j = 0; j < d; j++) {
+      w[j] = (ahead[j] - behind[j]) / (2 * PROBE);
+    }
+    return w;
+  }
+
   /** x + length R^-1 v. */
   private double[] moved(double[] values, double[] direction, double length) {
     device.upload(direction, v);
-    device.multiply(at.scores().inverseR(), false, v, y);
+    device.multiply(at.inverseR(), false, v, y);
     double[] point = new double[d];
     device.download(y, point);
     for (int j = 0; j < d; j++) {
@@ -174,7 +212,7 @@ public final class LocalCurvature {
   /** R^-T H R^-1 u at x + length R^-1 v; null where that is no point. */
   private double[] changed(double[] values, double[] v, double length, double[] u) {
     device.upload(moved(values, v, length), z);
-    return other.moveTo(z) != 0 ? null : times(other::hessianTimes, u);
+    return other.moveTo(z) ? times(other, u) : null;
   }
 
   /** The length ||R H^-1 g|| of Newton's step at x, by conjugate gradients. */
@@ -183,93 +221,73 @@ public final class LocalCurvature {
       Vector g = own.vector(d);
       Vector step = own.vector(d);
       at.gradient(g);
-      new KrylovModel((o, from, to) -> o.hessianTimes(from, to), d, own)
-          .solve(at, g, Double.MAX_VALUE, step);
-      device.multiply(at.scores().R(), false, step, y);
+      new KrylovModel(HessianPart.ALL, "", d, own).solve(at, g, Double.MAX_VALUE, step);
+      device.multiply(at.R(), false, step, y);
       return Math.sqrt(device.dot(y, y));
     }
   }
 
-  /** The smallest and the largest eigenvalue of R^-T product R^-1, and the vector of the first. */
-  private double[] ends(Product product, double[] vector) {
-    int steps = Math.min(d, MOST_STEPS);
-    double[][] Q = new double[steps][];
-    double[][] T = new double[steps][steps];
-    double[] q = new Random(2).doubles(d, -1, 1).toArray();
-    normalize(q);
-    int k = 0;
-    while (k < steps) {
-      Q[k] = q;
-      double[] next = times(product, q);
-      for (int round = 0; round < 2; round++) {
-        for (int j = 0; j <= k; j++) {
-          double overlap = dot(Q[j], next);
-          if (round == 0 && j == k) {
-            T[k][k] = overlap;
-          }
-          for (int i = 0; i < d; i++) {
-            next[i] -= overlap * Q[j][i];
-          }
-        }
-      }
-      double beta = Math.sqrt(dot(next, next));
-      k++;
-      if (k == steps || !(beta > 1e-14 * Math.abs(T[0][0]))) {
-        break;
-      }
-      T[k - 1][k] = beta;
-      T[k][k - 1] = beta;
-      for (int i = 0; i < d; i++) {
-        next[i] /= beta;
-      }
-      q = next;
-    }
-    return eigenvalues(T, Q, k, vector);
-  }
-
-  private double[] eigenvalues(double[][] T, double[][] Q, int k, double[] vector) {
+  /** Of R^-T M R^-1. */
+  private Ends explicitEnds(Matrix M) {
     try (Workspace own = new Workspace(device)) {
-      double[] flat = new double[k * k];
-      for (int i = 0; i < k; i++) {
-        System.arraycopy(T[i], 0, flat, i * k, k);
-      }
-      Matrix S = own.matrix(k, k);
-      Matrix V = own.matrix(k, k);
-      Vector values = own.vector(k);
-      device.upload(flat, S);
-      device.symmetricEigen(S, V, values);
-      double[] found = new double[k];
-      device.download(values, found);
-      device.download(V, flat);
-      for (int i = 0; i < k; i++) {
-        for (int j = 0; j < vector.length; j++) {
-          vector[j] += flat[i * k] * Q[i][j];
-        }
-      }
-      return new double[] {found[0], found[k - 1]};
+      Matrix local = own.matrix(d, d);
+      ExplicitModel.toLocal(at, M, local, work, device);
+      Symmetric.symmetrize(local, device);
+      return eigenvalues(local, own);
     }
   }
 
-  private double[] times(Product product, double[] q) {
+  private Ends lanczosEnds(UnaryOperator<double[]> operator) {
+    double[] start = new Random(2).doubles(d, -1, 1).toArray();
+    Lanczos lanczos = Lanczos.of(operator, start, MOST_STEPS);
+    int k = lanczos.basis().length;
+    try (Workspace own = new Workspace(device)) {
+      Matrix S = own.matrix(k, k);
+      device.upload(lanczos.T(), S);
+      Ends small = eigenvalues(S, own);
+      return new Ends(small.smallest, small.largest, lanczos.combine(small.lowest));
+    }
+  }
+
+  private Ends eigenvalues(Matrix S, Workspace own) {
+    int k = S.columns();
+    Matrix V = own.matrix(k, k);
+    Vector values = own.vector(k);
+    device.symmetricEigen(S, V, values);
+    double[] found = new double[k];
+    double[] vectors = new double[k * k];
+    device.download(values, found);
+    device.download(V, vectors);
+    double[] first = new double[k];
+    for (int i = 0; i < k; i++) {
+      first[i] = vectors[i * k];
+    }
+    return new Ends(found[0], found[k - 1], first);
+  }
+
+  /** R^-T H R^-1 q with the Hessian at the point of an objective and R at x. */
+  private double[] times(Objective where, double[] q) {
     device.upload(q, v);
-    device.multiply(at.scores().inverseR(), false, v, y);
-    product.times(y, z);
-    device.multiply(at.scores().inverseR(), true, z, v);
+    device.multiply(at.inverseR(), false, v, y);
+    double[] from = new double[d];
+    device.download(y, from);
+    device.upload(where.hessianTimes(HessianPart.ALL, new double[][] {from})[0], y);
+    device.multiply(at.inverseR(), true, y, v);
     double[] image = new double[d];
     device.download(v, image);
     return image;
   }
 
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
+  private static double norm(double[] v) {
+    double square = 0;
+    for (double value : v) {
+      square += value * value;
     }
-    return sum;
+    return Math.sqrt(square);
   }
 
   private static void normalize(double[] v) {
-    double length = Math.sqrt(dot(v, v));
+    double length = norm(v);
     for (int i = 0; i < v.length; i++) {
       v[i] /= length;
     }

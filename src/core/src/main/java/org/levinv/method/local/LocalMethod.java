@@ -2,19 +2,11 @@ package org.levinv.method.local;
 
 import java.util.List;
 import org.levinv.device.Vector;
+import org.levinv.method.Steps;
+import org.levinv.method.common.Termination;
 
 /** A method that improves a start point and stays in its cell of signs. */
 public interface LocalMethod {
-
-  /** How a run ended. */
-  enum Status {
-    /** At a minimum, or at the residual asked for, or as near as rounding allows. */
-    CONVERGED,
-    /** No step lowers the objective although its model says so. */
-    STALLED,
-    /** The limit was reached. */
-    ITERATION_LIMIT
-  }
 
   /**
    * When to stop.
@@ -27,20 +19,17 @@ public interface LocalMethod {
   /**
    * The end of a run.
    *
+   * @param end which rule ended it
    * @param iterations steps tried
-   * @param predictedDecrease of the objective by one more step, according to the model
    */
-  record Outcome(Status status, int iterations, double predictedDecrease) {}
+  record Outcome(Termination end, int iterations) {}
 
-  /** Hears how a run gets on. */
-  @FunctionalInterface
-  interface Listener {
-    /** At the start of an iteration, with ||F||. */
-    void step(int iteration, double residualNorm);
-  }
-
-  /** Improves x (d) in place; once for each instance. */
-  Outcome run(Vector x, Listener listener);
+  /**
+   * Improves x (d) in place; once for each instance.
+   *
+   * @param steps hears of the start of each iteration, with ||F||
+   */
+  Outcome run(Vector x, Steps steps);
 
   /** What was recorded on the way. */
   Trace trace();
@@ -49,7 +38,5 @@ public interface LocalMethod {
   String choice();
 
   /** What a careful user should know, a sentence each. */
-  default List<String> warnings() {
-    return List.of();
-  }
+  List<String> warnings();
 }

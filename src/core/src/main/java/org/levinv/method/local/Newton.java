@@ -1,66 +1,72 @@
 package org.levinv.method.local;
 
-import org.levinv.device.Vector;
+import org.levinv.device.Device;
 import org.levinv.device.Workspace;
-import org.levinv.model.Objective;
-import org.levinv.tall.TallMatrix;
+import org.levinv.model.HessianPart;
+import org.levinv.rows.RowStore;
 
 /**
  * Newton's method with the exact Hessian, the second-order method of arXiv:2404.13785, within a
  * trust region. The Hessian is formed and factored by Cholesky where that is cheap, from its
- * columns (6 n d^3 flops) or from pairs of rows (8 n^2 d); beyond, its products alone are used.
- * Quadratic convergence near a minimum with a positive definite Hessian.
+ * columns (8 n d^3 flops) or, where all rows are in memory, from pairs of rows (8 n^2 d); beyond,
+ * its products alone are used. Quadratic convergence near a minimum with a positive definite
+ * Hessian.
  */
-public final class Newton implements LocalMethod {
-  private final TrustRegion region;
-  private final String choice;
+public final class Newton {
+  private Newton() {}
 
   /**
    * For two objectives of the same problem, of which the second is scratch.
    *
    * @param pairs the Hessian from pairs of rows
    */
-  public Newton(
-      TallMatrix A,
-      Objective here,
-      Objective there,
+  public static LocalMethod of(
+      RowStore store,
+      RowsObjective here,
+      RowsObjective there,
       HessianEstimate pairs,
-      Limits limits,
+      LocalMethod.Limits limits,
       Workspace space) {
-    int d = A.columns();
-    StepCost cost = StepCost.of(A.rows(), d, 8);
-    QuadraticModel model;
-    switch (cost.cheapest()) {
-      case PRODUCTS -> {
-        model = new KrylovModel((at, v, to) -> at.hessianTimes(v, to), d, space);
-        choice = cost.words("Hessian products in truncated conjugate gradients");
-      }
-      case COLUMNS -> {
-        ExplicitHessian hessian = new ExplicitHessian(d, space);
-        model = new ExplicitModel(hessian::of, false, d, space);
-        choice = cost.words("explicit Hessian by columns, Cholesky");
-      }
-      default -> {
-        RowDraw all = RowDraw.all(A.rows());
-        model = new ExplicitModel((at, H) -> pairs.evaluate(at, all, all, all, H), false, d, space);
-        choice = cost.words("explicit Hessian by pairs of rows, Cholesky");
-      }
-    }
-    region = new TrustRegion(A, here, there, model, limits, space);
+    return new TrustRegion(here, there, model(store, pairs, space), limits, space);
   }
 
-  @Override
-  public Outcome run(Vector x, Listener listener) {
-    return region.run(x, listener);
+  /** Whether the diagonals of the objectives are asked for. */
+  public static boolean needsDiagonals(RowStore store) {
+    return cost(store).cheapest() == StepCost.Way.PAIRS;
   }
 
-  @Override
-  public Trace trace() {
-    return region.trace();
+  private static StepCost cost(RowStore store) {
+    return StepCost.of(store, 8);
   }
 
-  @Override
-  public String choice() {
-    return choice;
+  private static QuadraticModel model(RowStore store, HessianEstimate pairs, Workspace space) {
+    int d = store.columns();
+    Device device = space.device();
+    StepCost cost = cost(store);
+    return switch (cost.cheapest()) {
+      case PRODUCTS ->
+          new KrylovModel(
+              HessianPart.ALL,
+              cost.words("Hessian products in truncated conjugate gradients"),
+              d,
+              space);
+      case COLUMNS ->
+          new ExplicitModel(
+              (at, H) -> ExplicitHessian.of(at, HessianPart.ALL, H, device),
+              cost.words("explicit Hessian by columns, Cholesky"),
+              d,
+              space);
+      case PAIRS -> {
+        RowSample all = RowSample.all(store, space);
+        yield new ExplicitModel(
+            (at, H) -> {
+              all.load((RowsObjective) at, Double.POSITIVE_INFINITY);
+              pairs.evaluate((RowsObjective) at, all, all, all, H);
+            },
+            cost.words("explicit Hessian by pairs of rows, Cholesky"),
+            d,
+            space);
+      }
+    };
   }
 }

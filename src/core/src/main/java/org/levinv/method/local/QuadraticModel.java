@@ -1,5 +1,6 @@
 package org.levinv.method.local;
 
+import java.util.List;
 import org.levinv.device.Vector;
 import org.levinv.model.Objective;
 
@@ -24,5 +25,13 @@ interface QuadraticModel {
   /** Whether another {@link #refresh} at the same point gives another B. */
   default boolean isRandom() {
     return false;
+  }
+
+  /** How B is had and why so, one sentence. */
+  String choice();
+
+  /** What a careful user should know of B, a sentence each. */
+  default List<String> warnings() {
+    return List.of();
   }
 }

@@ -4,13 +4,10 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.model.Loss;
-import org.levinv.model.Objective;
-import org.levinv.model.Scores;
 import org.levinv.tall.TallMatrix;
 
 /**
- * The Hessian of {@link Loss} from sampled rows, without bias. With U = W A, K = P o P, L =
+ * The Hessian of {@link RowsLoss} from sampled rows, without bias. With U = W A, K = P o P, L =
  * diag(sigma) - K, the residual r and Q = P diag(r) P it is
  *
  * <pre>
@@ -25,87 +22,48 @@ import org.levinv.tall.TallMatrix;
  * scores for an approximate Newton method: arXiv:2404.13785; the estimator is this project's own.
  */
 public final class SampledLossHessian implements HessianEstimate {
-  private final TallMatrix A;
   private final Device device;
-  private final ExplicitHessian columns;
-  private final Vector y;
-  private final Vector z;
   private final Matrix X;
   private final Matrix Y;
-  private final Matrix zero;
-  private final RegularizerMatrix regularizer;
-  private final Workspace space;
-  private RowSample E;
-  private RowSample S;
-  private TallMatrix KU;
-  private TallMatrix LU;
-  private Vector few;
 
-  /** Two n-vectors and some d x d matrices; more for the draws at the first evaluation. */
-  public SampledLossHessian(TallMatrix A, boolean regularized, Workspace space) {
-    int d = A.columns();
-    this.A = A;
-    this.space = space;
-    this.device = space.device();
-    this.columns = new ExplicitHessian(d, space);
-    this.y = space.vector(A.rows());
-    this.z = space.vector(A.rows());
-    this.X = space.matrix(d, d);
-    this.Y = space.matrix(d, d);
-    this.zero = space.matrix(d, d);
-    this.regularizer = new RegularizerMatrix(columns, d, regularized, space);
+  public SampledLossHessian(int columns, Workspace space) {
+    device = space.device();
+    X = space.matrix(columns, columns);
+    Y = space.matrix(columns, columns);
   }
 
-  private void makeRoom(int capacity, boolean two) {
-    if (E == null) {
-      E = new RowSample(A, capacity, space);
-      KU = E.tall(space);
-      LU = E.tall(space);
-      few = E.vector(space);
-    }
-    if (two && S == null) {
-      S = new RowSample(A, capacity, space);
-    }
-  }
-
+  /** For a {@link RowsLoss} with its diagonal; reads no rows but those of the draws. */
   @Override
-  public void evaluate(Objective at, RowDraw first, RowDraw second, RowDraw third, Matrix H) {
-    Loss loss = (Loss) at;
-    Scores scores = loss.scores();
-    Vector Lr = loss.laplacianOfResidual();
-    makeRoom(first.capacity(), second != first || third != first);
-    E.load(first, scores);
-    RowSample other = load(second, first, scores);
-    E.kernelTimes(other, KU);
-    E.gather(loss.residual(), few);
-    E.outer(few, KU, Y); // U^T diag(r) K U
-    device.copy(zero, X);
-    device.axpy(-8, Y, X);
-    E.weighted(loss.reducedResidual(), other, Y); // U^T (Q o P) U
-    device.axpy(8, Y, X);
-    E.missingDiagonal(other, z);
-    E.laplacianRows(other, KU); // L U of the first draw, by the second
-    other = load(third, first, scores);
-    E.kernelTimes(other, LU);
-    E.laplacianRows(other, LU); // the same by the third
-    E.counted(KU, LU, Y); // U^T L L U
-    device.axpy(4, Y, X);
-    device.multiply(z, scores.sigma(), z);
-    device.multiply(z, Lr, y);
-    device.scale(-8, y);
-    device.axpy(6, Lr, y); // 6 L r - 8 sigma o L r on the diagonal pairs that are missing
-    device.multiply(scores.squaredWeights(), y, y);
-    A.weightedGram(y, Y);
-    device.axpy(1, Y, X);
-    columns.symmetrize(X, H);
-    regularizer.addTo(at, H);
-  }
-
-  private RowSample load(RowDraw draw, RowDraw first, Scores scores) {
-    if (draw == first) {
-      return E;
+  public void evaluate(
+      RowsObjective at, RowSample first, RowSample second, RowSample third, Matrix H) {
+    RowsLoss loss = (RowsLoss) at;
+    device.copy(loss.diagonal(), X); // U^T diag(6 L r - 8 sigma L r) U
+    try (Workspace own = new Workspace(device)) {
+      TallMatrix KU = first.tall(own);
+      TallMatrix LU = first.tall(own);
+      Vector r = first.target(own);
+      Vector y = first.vector(own);
+      Vector sigma = first.scores().sigma();
+      device.scale(-1, r);
+      device.axpy(1, sigma, r); // r = sigma - target
+      first.kernelTimes(second, KU);
+      first.outer(r, KU, Y); // U^T diag(r) K U
+      device.axpy(-8, Y, X);
+      first.weighted(loss.reducedResidual(), second, Y); // U^T (Q o P) U
+      device.axpy(8, Y, X);
+      first.scores().laplacian(r, loss.sandwich(), y); // L r
+      device.multiply(sigma, y, y);
+      device.scale(8, y);
+      first.sharedGram(y, second, Y); // 8 sigma L r on the pairs (i, i) that are there
+      device.axpy(1, Y, X);
+      first.laplacianRows(second, KU); // L U of the first draw, by the second
+      first.kernelTimes(third, LU);
+      first.laplacianRows(third, LU); // the same by the third
+      first.counted(KU, LU, Y); // U^T L L U
+      device.axpy(4, Y, X);
     }
-    S.load(draw, scores);
-    return S;
+    Symmetric.symmetrize(X, device);
+    device.copy(X, H);
+    loss.regularizer.addTo(H);
   }
 }

@@ -2,9 +2,7 @@ package org.levinv.method.local;
 
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
-import org.levinv.device.Workspace;
-import org.levinv.model.Scores;
-import org.levinv.tall.TallMatrix;
+import org.levinv.model.Objective;
 
 /** Keeps steps inside the cell of signs of A x - b. */
 final class SignCell {
@@ -12,22 +10,28 @@ final class SignCell {
   /** A step takes at most this part of the way to the wall. */
   private static final double PART = 0.95;
 
-  private final TallMatrix A;
   private final Device device;
-  private final Vector change;
 
-  SignCell(TallMatrix A, Workspace space) {
-    this.A = A;
-    device = space.device();
-    change = space.vector(A.rows());
+  SignCell(Device device) {
+    this.device = device;
   }
 
-  /** The largest a up to 1 such that no slack shrinks by more than 0.95 in a times the step. */
-  double part(Scores at, Vector step) {
-    A.times(step, change);
-    device.multiply(at.weights(), change, change);
-    device.scale(-1, change); // -W A y, the relative shrinkage of the slacks
-    double shrinkage = device.max(change);
-    return shrinkage > PART ? PART / shrinkage : 1;
+  /**
+   * Goes from x to {@code trial} = x + a y with the largest a up to 1 for which no slack shrinks by
+   * more than 0.95 of itself; one reading, and another where a is less than 1. Returns a; {@code
+   * there} has still to be evaluated.
+   */
+  double move(Objective there, Vector x, Vector y, Vector trial) {
+    device.copy(x, trial);
+    device.axpy(1, y, trial);
+    double shrinkage = there.look(trial, x);
+    if (!(shrinkage > PART)) {
+      return 1;
+    }
+    double a = PART / shrinkage; // shrinkage grows in proportion to the step
+    device.copy(x, trial);
+    device.axpy(a, y, trial);
+    there.look(trial, null);
+    return a;
   }
 }

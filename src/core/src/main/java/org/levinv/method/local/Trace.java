@@ -9,7 +9,6 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.Objective;
 import org.levinv.tall.Meter;
-import org.levinv.tall.TallMatrix;
 
 /** What a local method went through: one entry for each point, and the last points themselves. */
 public final class Trace {
@@ -41,15 +40,15 @@ public final class Trace {
   private final List<Point> points = new ArrayList<>();
   private final Deque<double[]> last = new ArrayDeque<>();
 
-  Trace(TallMatrix A, Workspace space) {
+  Trace(Objective objective, Workspace space) {
     device = space.device();
-    meter = A.meter();
-    z = space.vector(A.columns());
+    meter = objective.counter();
+    z = space.vector(objective.columns());
   }
 
   /** Records the point that the objective is at; returns ||R^-T g||. */
   double add(Objective at, Vector x, Vector g) {
-    device.multiply(at.scores().inverseR(), true, g, z); // R^-T g
+    device.multiply(at.inverseR(), true, g, z); // R^-T g
     double norm = Math.sqrt(device.dot(z, z));
     double[] values = new double[(int) x.length()];
     device.download(x, values);

@@ -1,17 +1,18 @@
 package org.levinv.method.local;
 
+import java.util.List;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.Steps;
 import org.levinv.model.Objective;
-import org.levinv.tall.TallMatrix;
 
 /**
  * Minimises an objective by steps of a quadratic model within a radius that follows how well the
  * model predicts (Andrew Conn, Nicholas Gould and Philippe Toint, "Trust Region Methods", 2000,
  * algorithm 6.1.1). No slack changes its sign, and the objective goes down in every step.
  */
-final class TrustRegion {
+final class TrustRegion implements LocalMethod {
   private static final double ENOUGH = 1e-4;
   private static final double GOOD = 0.75;
   private static final double POOR = 0.25;
@@ -29,7 +30,7 @@ final class TrustRegion {
 
   private final Device device;
   private final QuadraticModel model;
-  private final LocalMethod.Limits limits;
+  private final Limits limits;
   private final SignCell cell;
   private final Trace trace;
   private final Vector g;
@@ -41,44 +42,52 @@ final class TrustRegion {
 
   /** For two objectives of the same problem, of which the second is scratch. */
   TrustRegion(
-      TallMatrix A,
-      Objective here,
-      Objective there,
-      QuadraticModel model,
-      LocalMethod.Limits limits,
-      Workspace space) {
-    int d = A.columns();
+      Objective here, Objective there, QuadraticModel model, Limits limits, Workspace space) {
+    int d = here.columns();
     this.device = space.device();
     this.here = here;
     this.there = there;
     this.model = model;
     this.limits = limits;
-    this.cell = new SignCell(A, space);
-    this.trace = new Trace(A, space);
+    this.cell = new SignCell(device);
+    this.trace = new Trace(here, space);
     this.g = space.vector(d);
     this.step = space.vector(d);
     this.product = space.vector(d);
     this.trial = space.vector(d);
   }
 
-  Trace trace() {
+  @Override
+  public Trace trace() {
     return trace;
   }
 
-  LocalMethod.Outcome run(Vector x, LocalMethod.Listener listener) {
-    double predicted = Double.NaN;
-    if (here.moveTo(x) != 0 || !Double.isFinite(here.value())) {
-      return new LocalMethod.Outcome(LocalMethod.Status.STALLED, 0, predicted);
+  @Override
+  public String choice() {
+    return model.choice();
+  }
+
+  @Override
+  public List<String> warnings() {
+    return model.warnings();
+  }
+
+  @Override
+  public Outcome run(Vector x, Steps steps) {
+    if (!here.moveTo(x)) {
+      return new Outcome(Stops.noValue(), 0);
     }
     here.gradient(g);
     trace.add(here, x, g);
     double radius = FIRST_RADIUS;
     boolean fresh = false;
     int samples = 0;
+    // Reads of all rows in an iteration: the trial point 2 (3 where a wall is near), its gradient 1
+    // (2), the model 3 by columns, 3 a product, 0 by rows that are drawn; no allocation for rows.
     for (int k = 0; k < limits.iterations(); k++) {
-      listener.step(k, here.residualNorm());
+      steps.step("step", k, here.residualNorm());
       if (here.residualNorm() <= limits.residual()) {
-        return new LocalMethod.Outcome(LocalMethod.Status.CONVERGED, k, predicted);
+        return new Outcome(Stops.residual(here.residualNorm(), limits.residual()), k);
       }
       if (!fresh) {
         model.refresh(here);
@@ -89,50 +98,52 @@ final class TrustRegion {
       model.times(here, step, product); // B y
       double slope = device.dot(g, step);
       double curvature = device.dot(step, product);
-      predicted = -(slope + 0.5 * curvature);
+      double predicted = -(slope + 0.5 * curvature);
       double enough = Math.max(TOLERANCE * here.value(), 0.1 * here.rounding());
       if (inside && predicted <= enough) {
-        return new LocalMethod.Outcome(LocalMethod.Status.CONVERGED, k, predicted);
+        return new Outcome(Stops.predicted(predicted, enough), k);
       }
-      double a = cell.part(here.scores(), step);
+      double a = cell.move(there, x, step, trial);
       predicted = -(a * slope + 0.5 * a * a * curvature);
-      device.copy(x, trial);
-      device.axpy(a, step, trial); // x + a y
-      double ratio = -1;
-      if (there.moveTo(trial) == 0 && Double.isFinite(there.value())) {
-        ratio = (here.value() - there.value()) / predicted;
-      }
+      double ratio = there.evaluate() ? (here.value() - there.value()) / predicted : -1;
       double length = a * localLength();
       if (ratio > ENOUGH && there.value() < here.value()) {
-        if (ratio > GOOD) {
-          radius = Math.max(radius, inside ? length : 2 * length);
-        } else if (ratio < POOR) {
-          radius = POOR * length;
-        }
-        device.copy(trial, x);
-        Objective left = here;
-        here = there;
-        there = left;
-        here.gradient(g);
-        trace.add(here, x, g);
+        radius = nextRadius(radius, ratio, inside, length);
+        accept(x);
         fresh = false;
         samples = 0;
       } else if (inside && predicted <= 4 * here.rounding()) {
-        return new LocalMethod.Outcome(LocalMethod.Status.CONVERGED, k + 1, predicted);
+        return new Outcome(Stops.rounding(predicted, 4 * here.rounding()), k + 1);
       } else if (model.isRandom() && samples < MOST_SAMPLES) {
         fresh = false;
       } else {
         radius = POOR * length;
         if (!(radius > LEAST_RADIUS)) {
-          return new LocalMethod.Outcome(
-              isMinimum() ? LocalMethod.Status.CONVERGED : LocalMethod.Status.STALLED,
-              k + 1,
-              predicted);
+          return new Outcome(
+              isMinimum()
+                  ? Stops.rounding(predicted, ROUNDINGS * here.rounding())
+                  : Stops.stalled(predicted, enough),
+              k + 1);
         }
       }
     }
-    return new LocalMethod.Outcome(
-        LocalMethod.Status.ITERATION_LIMIT, limits.iterations(), predicted);
+    return new Outcome(Stops.limit(limits.iterations()), limits.iterations());
+  }
+
+  private static double nextRadius(double radius, double ratio, boolean inside, double length) {
+    if (ratio > GOOD) {
+      return Math.max(radius, inside ? length : 2 * length);
+    }
+    return ratio < POOR ? POOR * length : radius;
+  }
+
+  private void accept(Vector x) {
+    device.copy(trial, x);
+    Objective left = here;
+    here = there;
+    there = left;
+    here.gradient(g);
+    trace.add(here, x, g);
   }
 
   /** Whether no more than rounding is to be gained, as the model says for a radius of 1. */
@@ -145,7 +156,7 @@ final class TrustRegion {
 
   /** ||R y||. */
   private double localLength() {
-    device.multiply(here.scores().R(), false, step, product);
+    device.multiply(here.R(), false, step, product);
     return Math.sqrt(device.dot(product, product));
   }
 }

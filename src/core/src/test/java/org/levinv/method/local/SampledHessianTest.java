@@ -1,11 +1,12 @@
 package org.levinv.method.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
-import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,12 +18,11 @@ import org.levinv.device.Matrix;
 import org.levinv.device.TestedDevices;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.device.reference.ReferenceDevice;
-import org.levinv.model.GradientLoss;
-import org.levinv.model.Loss;
-import org.levinv.model.Objective;
+import org.levinv.model.HessianPart;
+import org.levinv.model.Regularizer;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
-import org.levinv.tall.TallMatrix;
 
 /** Hessians from pairs of rows: exact from all rows, and without bias from samples. */
 class SampledHessianTest {
@@ -34,18 +34,19 @@ class SampledHessianTest {
   private static final class Case implements AutoCloseable {
     final Device device;
     final Workspace space;
-    final Objective objective;
+    final RowStore store;
+    final RowsObjective objective;
     final HessianEstimate estimate;
     final Matrix exact;
     final Matrix H;
-    final double[] sigma = new double[N];
 
-    Case(Device device, boolean gradientProblem) {
+    /**
+     * @param rows drawn in the mean, 0 for none
+     */
+    Case(Device device, boolean gradientProblem, double rows, long seed) {
       this.device = device;
       space = new Workspace(device);
-      TallMatrix A = PROBLEM.upload(space);
-      Vector b = space.upload(PROBLEM.b());
-      Vector omega = space.upload(IntStream.range(0, N).mapToDouble(i -> 0.02 * (i % 3)).toArray());
+      double[] omega = IntStream.range(0, N).mapToDouble(i -> 0.02 * (i % 3)).toArray();
       Random random = new Random(72);
       double[] target =
           gradientProblem
@@ -53,19 +54,33 @@ class SampledHessianTest {
               : IntStream.range(0, N)
                   .mapToDouble(i -> (double) D / N * random.nextDouble())
                   .toArray();
+      store = LeafStore.resident(PROBLEM.rows(gradientProblem ? null : target, omega), device);
+      DrawPlan plan = rows == 0 ? DrawPlan.NONE : new DrawPlan(seed, 3, rows / D);
+      Regularizer regularizer = Regularizers.of(store, space);
       objective =
           gradientProblem
-              ? new GradientLoss(A, b, space.upload(target), null, omega, space)
-              : new Loss(A, b, space.upload(target), omega, space);
+              ? new RowsGradientLoss(
+                  store, space.upload(target), null, regularizer, plan, true, space)
+              : new RowsLoss(store, regularizer, plan, true, space);
       estimate =
-          gradientProblem
-              ? new SampledGradientHessian(A, null, true, space)
-              : new SampledLossHessian(A, true, space);
+          gradientProblem ? new SampledGradientHessian(D, space) : new SampledLossHessian(D, space);
       exact = space.matrix(D, D);
       H = space.matrix(D, D);
-      assertEquals(0, objective.moveTo(space.upload(PROBLEM.x())));
-      new ExplicitHessian(D, space).of(objective, exact);
-      device.download(objective.scores().sigma(), sigma);
+      assertTrue(objective.moveTo(space.upload(PROBLEM.x())));
+      ExplicitHessian.of(objective, HessianPart.ALL, exact, device);
+    }
+
+    /** H from the next draws. */
+    void sample() {
+      List<long[]> draws = objective.draws();
+      try (Workspace own = new Workspace(device)) {
+        RowSample[] samples = new RowSample[3];
+        for (int k = 0; k < 3; k++) {
+          samples[k] = RowSample.of(store, draws.get(k), own);
+          samples[k].load(objective, objective.rate());
+        }
+        estimate.evaluate(objective, samples[0], samples[1], samples[2], H);
+      }
     }
 
     /** ||H - exact|| / ||exact||. */
@@ -77,6 +92,7 @@ class SampledHessianTest {
     @Override
     public void close() {
       space.close();
+      store.close();
       device.close();
     }
   }
@@ -85,24 +101,13 @@ class SampledHessianTest {
   @MethodSource("org.levinv.device.TestedDevices#all")
   void allRowsGiveTheHessian(Supplier<Device> device) {
     for (boolean gradientProblem : new boolean[] {false, true}) {
-      try (Case c = new Case(device.get(), gradientProblem)) {
-        RowDraw all = RowDraw.all(N);
+      try (Case c = new Case(device.get(), gradientProblem, 0, 0)) {
+        RowSample all = RowSample.all(c.store, c.space);
+        all.load(c.objective, Double.POSITIVE_INFINITY);
         c.estimate.evaluate(c.objective, all, all, all, c.H);
         assertEquals(0, c.error(), 1e-11);
       }
     }
-  }
-
-  /** Draws of so many rows in the mean. */
-  private static RowDraw[] draws(double rows) {
-    return new RowDraw[] {RowDraw.of(rows, N), RowDraw.of(rows, N), RowDraw.of(rows, N)};
-  }
-
-  private static void estimate(Case c, RowDraw[] draws, double rows, SplittableRandom random) {
-    for (RowDraw draw : draws) {
-      draw.draw(c.sigma, rows, D, random);
-    }
-    c.estimate.evaluate(c.objective, draws[0], draws[1], draws[2], c.H);
   }
 
   /**
@@ -114,13 +119,11 @@ class SampledHessianTest {
   @CsvSource({"1, false", "2, false", "3, true", "4, true"})
   void samplesGiveItInTheMean(long seed, boolean gradientProblem) {
     int rounds = 3000;
-    try (Case c = new Case(TestedDevices.open(1), gradientProblem)) {
-      SplittableRandom random = new SplittableRandom(seed);
-      RowDraw[] draws = draws(60);
+    try (Case c = new Case(TestedDevices.open(1), gradientProblem, 60, seed)) {
       Matrix mean = c.space.matrix(D, D);
       double square = 0;
       for (int k = 0; k < rounds; k++) {
-        estimate(c, draws, 60, random);
+        c.sample();
         c.device.axpy(1.0 / rounds, c.H, mean);
         double error = c.error();
         square += error * error / rounds;
@@ -137,54 +140,32 @@ class SampledHessianTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void moreRowsComeNearer(boolean gradientProblem) {
-    try (Case c = new Case(TestedDevices.open(1), gradientProblem)) {
-      SplittableRandom random = new SplittableRandom(3);
-      RowDraw[] draws = draws(120);
-      double[] errors = new double[2];
-      for (int k = 0; k < 40; k++) {
-        for (int size = 0; size < 2; size++) {
-          estimate(c, draws, size == 0 ? 30 : 120, random);
+    double[] errors = new double[2];
+    for (int size = 0; size < 2; size++) {
+      try (Case c = new Case(TestedDevices.open(1), gradientProblem, size == 0 ? 30 : 120, 3)) {
+        for (int k = 0; k < 40; k++) {
+          c.sample();
           errors[size] += c.error() / 40;
         }
       }
-      assertTrue(errors[1] < 0.6 * errors[0], errors[0] + " " + errors[1]);
     }
+    assertTrue(errors[1] < 0.6 * errors[0], errors[0] + " " + errors[1]);
   }
 
-  /** The room is made in the first step, and none in the next ones. */
+  /** The first draws come with the value; others take one reading. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void stepsAllocateNothing(boolean gradientProblem) {
-    CountingDevice device = new CountingDevice();
-    try (Case c = new Case(device.proxy(), gradientProblem)) {
-      SplittableRandom random = new SplittableRandom(5);
-      RowDraw[] draws = draws(60);
-      estimate(c, draws, 60, random);
-      int before = device.allocations();
-      assertTrue(before > 0);
-      estimate(c, draws, 60, random);
-      assertEquals(before, device.allocations());
-    }
-  }
-
-  /** A reference device that counts what is allocated on it. */
-  private static final class CountingDevice {
-    private final ReferenceDevice device = new ReferenceDevice();
-    private int allocations;
-
-    Device proxy() {
-      return (Device)
-          Proxy.newProxyInstance(
-              Device.class.getClassLoader(),
-              new Class<?>[] {Device.class},
-              (proxy, method, arguments) -> {
-                allocations += method.getName().startsWith("allocate") ? 1 : 0;
-                return method.invoke(device, arguments);
-              });
-    }
-
-    int allocations() {
-      return allocations;
+  void drawsOfAPointTakeNoReading(boolean gradientProblem) {
+    try (Case c = new Case(TestedDevices.open(1), gradientProblem, 60, 5)) {
+      Vector g = c.space.vector(D);
+      c.objective.gradient(g);
+      double before = c.store.counter().passes();
+      List<long[]> first = c.objective.draws();
+      assertEquals(before, c.store.counter().passes(), 1e-12);
+      List<long[]> second = c.objective.draws();
+      assertEquals(before + 1, c.store.counter().passes(), 1e-12);
+      assertFalse(Arrays.equals(first.get(0), second.get(0)));
+      assertFalse(Arrays.equals(first.get(0), first.get(1)));
     }
   }
 }

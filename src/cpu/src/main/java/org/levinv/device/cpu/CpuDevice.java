@@ -104,6 +104,12 @@ public final class CpuDevice extends HostDevice {
   /** Up to this d panels multiply by a triangle faster than the triangular product. */
   private static final int MOST_TRIANGLE_PANELS = 224;
 
+  /**
+   * Up to this d a Gram matrix with weights of both signs is a general product: twice the flops,
+   * but sorting the rows by their signs takes a call for each.
+   */
+  private static final int SHORT_ROWS = 24;
+
   private final Lanes lanes;
   private final int parts;
   private final CpuDevice[] members;
@@ -625,6 +631,11 @@ public final class CpuDevice extends HostDevice {
       syrk(own, scaled, count, d, negative == 0 ? 1 : -1);
       return;
     }
+    if (d <= SHORT_ROWS) {
+      scaleRows(own, a, scaled, count, d, u, offset);
+      addProduct(a, scaled, own.memory(2, (long) d * d).at(0), count, d);
+      return;
+    }
     // rows with u > 0, scaled by sqrt(u), are added; rows with u < 0, by sqrt(-u), subtracted
     DoublePointer sorted = own.memory(1, (long) count * d).at(0);
     int below = 0;
@@ -635,6 +646,12 @@ public final class CpuDevice extends HostDevice {
     }
     syrk(own, sorted.position(0), below, d, -1);
     syrk(own, sorted.position((long) below * d), count - below, d, 1);
+  }
+
+  /** G = G + A^T B. */
+  private static void addProduct(
+      DoublePointer A, DoublePointer B, DoublePointer G, int count, int d) {
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, d, d, count, 1, A, d, B, d, 1, G, d);
   }
 
   /** G = G + A^T B, upper triangle, panel by panel. */

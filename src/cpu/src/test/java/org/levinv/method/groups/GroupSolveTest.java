@@ -290,7 +290,7 @@ class GroupSolveTest {
   }
 
   @ParameterizedTest
-  @MethodSource("org.levinv.device.EveryDevice#all")
+  @MethodSource("org.levinv.device.TestedDevices#all")
   void everyDeviceSolves(Supplier<Device> device) {
     Planted problem = Planted.effects(8, 6, 2, false, 20);
     double[] exact = new double[problem.target().length];

@@ -1,0 +1,95 @@
+package org.levinv.solve;
+
+import org.levinv.pass.Profile;
+import org.levinv.pass.VerifiedScores;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Units;
+
+/**
+ * What the x of a local solve is, from the original data: scores, or the gradient, and the loss.
+ */
+final class LocalAnswer {
+  private static final double EPS = Math.ulp(1.0);
+
+  private final LocalTask task;
+  private final Verification verification;
+  private final double size;
+  private VerifiedScores verified;
+  private double relativeResidual = Double.NaN;
+  private double rounding;
+
+  /**
+   * No reading; two where the target gradient is 0.
+   *
+   * @param original the rows as they were read
+   * @param profile of these rows
+   */
+  LocalAnswer(LocalTask task, ProblemRows rows, RowStore original, Profile profile) {
+    this.task = task;
+    verification =
+        new Verification(rows, original, Units.NONE).withTargetSquare(profile.targetSquares());
+    double length =
+        task.isForScores() ? Math.sqrt(profile.targetSquares()) : length(task.gradient());
+    size =
+        length > 0
+            ? length
+            : length(verification.at(task.options().start(), true, null).gradientTerms());
+  }
+
+  /**
+   * What residuals are relative to: ||target||; for g = 0 the terms that cancel in it at the start.
+   */
+  double size() {
+    return size;
+  }
+
+  /** Looks at x, d values; two or three readings. */
+  void verify(double[] x) {
+    verified = verification.at(x, !task.isForScores(), null);
+    if (task.isForScores()) {
+      relativeResidual = verified.error().relativeResidual();
+      rounding = EPS * Math.sqrt(verified.error().scoreRounding()) / size;
+      return;
+    }
+    double off = 0;
+    for (int j = 0; j < x.length; j++) {
+      off = Math.hypot(off, verified.gradient()[j] - task.gradient()[j]);
+    }
+    relativeResidual = off / size;
+    rounding = EPS * length(verified.gradientTerms()) / size;
+  }
+
+  boolean isVerified() {
+    return verified != null;
+  }
+
+  /** NaN where nothing was verified. */
+  double relativeResidual() {
+    return relativeResidual;
+  }
+
+  /** What rounding of the data does to the residual. */
+  double rounding() {
+    return rounding;
+  }
+
+  /** Rows with the score 1. */
+  long lone() {
+    return verified.lone();
+  }
+
+  /** 0.5 ||F||^2 + 0.5 ||diag(omega) A x||^2; NaN where nothing was verified. */
+  double loss() {
+    double off = relativeResidual * size;
+    return verified == null ? Double.NaN : 0.5 * off * off + verified.regularizer();
+  }
+
+  private static double length(double[] v) {
+    double length = 0;
+    for (double value : v) {
+      length = Math.hypot(length, value);
+    }
+    return length;
+  }
+}

@@ -13,7 +13,8 @@ final class CommonOptions {
       defaultValue = "auto",
       description =
           "auto (default: the first card that works, else cpu), cuda (the first card that works),"
-              + " cuda:K (card K), cpu or reference; see levinv devices.")
+              + " cuda:K (card K), cuda:K,L,... or cuda:all (cards that share the rows), cpu or"
+              + " reference; see levinv devices.")
   private String device;
 
   @Option(

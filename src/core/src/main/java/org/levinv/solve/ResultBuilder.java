@@ -82,6 +82,12 @@ public final class ResultBuilder {
     return this;
   }
 
+  /** What became of groups of rows. */
+  ResultBuilder groups(RowGroups value) {
+    groups = value;
+    return this;
+  }
+
   /** Why the device is not the first choice, or null. */
   public ResultBuilder deviceNote(String value) {
     deviceNote = value;

@@ -162,19 +162,23 @@ class CudaSolveTest {
     assertNothingLeft();
   }
 
-  /** The solve downloads its rows' worth of vectors a few times, never in each step. */
+  /**
+   * A crosses the bus a few times, never in each step: to the card once for the search and once for
+   * the verification, and back for each reading of the verification, whose slacks the host computes
+   * in twice the precision.
+   */
   @Test
-  void solve_movesNoMatrix() {
+  void solve_movesNoMatrixInItsSteps() {
     int n = 4000;
     int d = 40;
     Problem problem = problem(n, d, Kind.INTERIOR);
     SimulatedCuda.reset();
     solution("cuda", problem, Kind.INTERIOR);
     long matrix = (long) n * d * Double.BYTES;
-    assertTrue( // in the verification A crosses twice; the sample's vectors and signs are small
+    assertTrue( // the sample's rows, vectors and signs are small beside it
         SimulatedCuda.counters().uploadedBytes() < 4 * matrix, SimulatedCuda.counters().toString());
     assertTrue(
-        SimulatedCuda.counters().downloadedBytes() < matrix / 2,
+        SimulatedCuda.counters().downloadedBytes() < 4 * matrix,
         SimulatedCuda.counters().toString());
   }
 

@@ -154,7 +154,8 @@ public final class GlobalSolve {
 
   /** Group by group on all rows, where the scores are exact for all that is known. */
   private void searchGroups() {
-    if (!noise.exact() || options.start() != null || !GroupSearch.isPossible(problem)) {
+    boolean mayGoOn = options.start() == null && !outcome.limitReached();
+    if (!noise.exact() || !mayGoOn || !GroupSearch.isPossible(problem)) {
       return;
     }
     GroupSearch byGroups = new GroupSearch(problem, options, device, watch);

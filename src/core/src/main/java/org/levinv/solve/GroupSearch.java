@@ -61,7 +61,7 @@ final class GroupSearch {
             MOST_WORK * unit,
             (stage, step, misfit) -> {
               watch.step("groups: " + stage, step, misfit);
-              return true;
+              return step < options.maxIterations();
             });
     GroupsResult found =
         new GroupSolve(

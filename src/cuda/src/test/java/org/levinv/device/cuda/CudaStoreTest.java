@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.levinv.rows.StoreProblem.D;
 import static org.levinv.rows.StoreProblem.N;
 
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,6 +19,7 @@ import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.pass.SlackGramPass;
+import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
 import org.levinv.rows.Partition;
 import org.levinv.rows.PartitionedStore;
@@ -98,7 +100,8 @@ class CudaStoreTest {
         long before = SimulatedCuda.counters().uploadedBytes();
         store.run(SlackGramPass.at(of.x));
         long bytes = SimulatedCuda.counters().uploadedBytes() - before;
-        long rows = (long) N * ((of == floats ? 4 : 8) * D + 3 * 8);
+        long fields = Arrays.stream(Field.values()).filter(of.rows::has).count();
+        long rows = N * ((of == floats ? 4 : 8) * D + 8 * fields);
         assertTrue(bytes >= rows && bytes < rows + 1000, bytes + " bytes for rows of " + rows);
         assertEquals(N, store.passingRows());
       }

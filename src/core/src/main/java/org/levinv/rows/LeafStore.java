@@ -197,7 +197,7 @@ public final class LeafStore implements RowStore {
     }
     last = sums(pass).root();
     meter.spend(rows(), d, pass.flopsPerRow(d));
-    return pass.answer(last);
+    return last.answer(pass);
   }
 
   /** The sums of the leaves that are here. */

@@ -229,7 +229,7 @@ public final class PartitionedStore implements RowStore {
     }
     last = all.root();
     meter.spend(rows(), columns(), pass.flopsPerRow(columns()));
-    return pass.answer(last);
+    return last.answer(pass);
   }
 
   private void add(Map<SumTree.Node, SumsOnHost> parts, SumTree all) {

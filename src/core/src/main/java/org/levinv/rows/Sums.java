@@ -54,6 +54,13 @@ public final class Sums implements AutoCloseable {
     }
   }
 
+  /** The answer of a pass to these; the lists are its own from then on. */
+  <T> T answer(Pass<T> pass) {
+    T answer = pass.answer(this);
+    Arrays.setAll(lists, k -> new RowList());
+    return answer;
+  }
+
   /** Matrix k, d x d; of one leaf: to be overwritten with its part. */
   public Matrix matrix(int k) {
     return matrices[k];

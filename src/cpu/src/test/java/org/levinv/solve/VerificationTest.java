@@ -265,6 +265,22 @@ class VerificationTest {
     }
   }
 
+  /** What was found stays what it was when the rows are read again. */
+  @Test
+  void rowsOnTheWrongSideAreNamedAfterLaterPasses() {
+    sign[7] *= -1;
+    ProblemRows rows = rows();
+    try (Device device = new CpuDevice(1);
+        LeafStore store = LeafStore.resident(rows, device)) {
+      Verification verification = new Verification(rows, store, Units.NONE);
+      VerifiedScores before = verification.at(x);
+      double[] other = Arrays.stream(x).map(v -> 2 * v).toArray();
+      verification.at(other);
+      assertArrayEquals(new long[] {7}, before.wrongRows().numbers());
+      assertEquals(7, before.wrongRow());
+    }
+  }
+
   /** Row 5 alone has the last column: its slack moves alone, whatever its weight. */
   @Test
   void aLoneRowIsFoundWithItsDirection() {

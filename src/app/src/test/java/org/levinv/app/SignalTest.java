@@ -74,7 +74,7 @@ class SignalTest {
     Run.of(
             "generate",
             "--rows",
-            40_000,
+            200_000,
             "--columns",
             50,
             "--kind",

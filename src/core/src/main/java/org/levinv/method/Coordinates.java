@@ -146,11 +146,6 @@ public final class Coordinates {
     return order;
   }
 
-  /** C^-1, or null where the coordinates are still the original ones. */
-  Matrix inverseOrNull() {
-    return changed ? inverse : null;
-  }
-
   /** Original coordinates of a vector of these. */
   public double[] toOriginal(Vector x) {
     double[] values = new double[C.columns()];

@@ -97,7 +97,6 @@ public final class GlobalMethod {
    * @param singularRatio an estimate of the smallest singular value of the Jacobian relative to the
    *     largest, or NaN
    * @param placed the x of the last placement, before its refinement, or null
-   * @param samplesCut whether larger samples were not tried for want of memory
    */
   public record Outcome(
       double[] x,
@@ -110,8 +109,7 @@ public final class GlobalMethod {
       double[] ray,
       double singularRatio,
       double[] placed,
-      int iterations,
-      boolean samplesCut) {}
+      int iterations) {}
 
   /** Recomputes the scores at an x in the units of the store from the original data. */
   @FunctionalInterface
@@ -229,8 +227,7 @@ public final class GlobalMethod {
         ray,
         singularRatio,
         placed,
-        iterations,
-        schedule.isCut());
+        iterations);
   }
 
   /** They looked equal, and that led nowhere. */

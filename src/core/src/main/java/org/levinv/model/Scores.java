@@ -119,11 +119,6 @@ public final class Scores {
     return w;
   }
 
-  /** w^2, n. */
-  public Vector squaredWeights() {
-    return w2;
-  }
-
   /** G = A^T W^2 A, d x d. */
   public Matrix gram() {
     return G;

@@ -66,18 +66,13 @@ public final class SmallSvd {
     return sum;
   }
 
-  /** The singular values, in no order; value k belongs to {@link #right}(k). */
+  /** The singular values, in no order; each belongs to the right vector of its number. */
   public double[] values() {
     double[] values = new double[columns.length];
     for (int j = 0; j < values.length; j++) {
       values[j] = Math.sqrt(dot(columns[j], columns[j]));
     }
     return values;
-  }
-
-  /** Right singular vector k. */
-  public double[] right(int k) {
-    return right[k];
   }
 
   /**

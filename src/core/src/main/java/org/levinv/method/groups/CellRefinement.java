@@ -5,6 +5,7 @@ import org.levinv.device.Device;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.common.FractionToBoundary;
 
 /**
  * Levenberg and Marquardt's method on (scores(x) - target) / delta from an x in the right cell, in
@@ -24,7 +25,6 @@ final class CellRefinement {
   private static final double ROUNDINGS = 100;
 
   private static final int TRIALS = 20;
-  private static final double TO_THE_WALL = 0.9;
   private static final double FIRST_DAMPING = 1e-3;
 
   /** Sum of squares of r below so many m: nothing is left to do. */
@@ -144,7 +144,7 @@ final class CellRefinement {
       }
     }
     atInfinity = basis.distanceOfOnes() < GroupProblem.AT_INFINITY;
-    return new Settled(x, Math.sqrt(square / m), k);
+    return new Settled(x, Math.sqrt(square / m));
   }
 
   /** Whether no slack of x is so small that it is rounding of its terms. */
@@ -177,7 +177,7 @@ final class CellRefinement {
     for (int i = 0; i < group.rows(); i++) {
       most = Math.max(most, -Q.dot(i, y) / group.root()[i]); // -ds_i / s_i
     }
-    return Math.min(1, TO_THE_WALL / most);
+    return FractionToBoundary.USUAL.part(most);
   }
 
   /** The triangular factor of [J, -r] / delta, J = -2 (Sigma - P o P) diag(1 / root) Q. */

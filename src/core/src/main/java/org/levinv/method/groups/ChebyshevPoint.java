@@ -1,6 +1,7 @@
 package org.levinv.method.groups;
 
 import org.levinv.device.Device;
+import org.levinv.method.common.FractionToBoundary;
 
 /**
  * A point far from the walls of a cell: the largest r <= 1 with signs_i (a_i x - b_i) >= r for rows
@@ -13,7 +14,7 @@ final class ChebyshevPoint {
   private static final int STEPS = 120;
   private static final double GROWTH = 8;
 
-  private static final double TO_THE_WALL = 0.95;
+  private static final FractionToBoundary FRACTION = new FractionToBoundary(0.95);
 
   /** The last tau, in rows: cells of a radius below 1 / this are not found. */
   private static final double PRECISION = 1e11;
@@ -71,7 +72,7 @@ final class ChebyshevPoint {
       double[] move = M.times(z); // relative change of each gap
       for (double value : move) {
         decrement += value * value;
-        a = value < 0 ? Math.min(a, -TO_THE_WALL / value) : a;
+        a = Math.min(a, FRACTION.part(-value));
       }
       while (change(move, a, tau * z[d]) > -0.1 * a * decrement && a > 1e-10) {
         a *= 0.5;
@@ -95,7 +96,6 @@ final class ChebyshevPoint {
         tau *= GROWTH;
       }
     }
-    s = signed(x);
     for (double value : s) {
       if (!(value > 0)) {
         return null;

@@ -12,10 +12,9 @@ import java.util.SplittableRandom;
  *
  * @param C the coordinates, m x d
  * @param inverse A_B^-1, d x d
- * @param pivots the rows B
  * @param groups in the order of their first column; rows of zeros are in none
  */
-record ConnectedComponents(HostMatrix C, HostMatrix inverse, int[] pivots, List<Group> groups) {
+record ConnectedComponents(HostMatrix C, HostMatrix inverse, List<Group> groups) {
 
   /** |c_ij| / ||c_i|| up to this is rounding: a larger one joins less. */
   private static final double ZERO = 1e-9;
@@ -88,7 +87,7 @@ record ConnectedComponents(HostMatrix C, HostMatrix inverse, int[] pivots, List<
         C.set(pivots[k], j, j == k ? 1 : 0);
       }
     }
-    return new ConnectedComponents(C, inverse, pivots, components(C));
+    return new ConnectedComponents(C, inverse, components(C));
   }
 
   private static List<Group> components(HostMatrix C) {

@@ -83,8 +83,4 @@ record GroupProblem(
     }
     return sum;
   }
-
-  static double rootMeanSquare(double[] r) {
-    return Math.sqrt(squares(r) / r.length);
-  }
 }

@@ -156,7 +156,6 @@ public final class GroupSolve {
       return new ConnectedComponents(
           basis.host(),
           basis.coordinates(),
-          new int[0],
           List.of(new ConnectedComponents.Group(all, ConnectedComponents.range(d))));
     }
   }

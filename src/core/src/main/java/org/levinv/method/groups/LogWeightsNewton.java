@@ -45,9 +45,9 @@ final class LogWeightsNewton {
   private static final double EDGE = 1e-14;
 
   /** Dense steps cost m^3 / 3: up to so many times d rows, and so many rows at all. */
-  private static final int DENSE = 6;
+  static final int DENSE = 6;
 
-  private static final int DENSE_AT_MOST = 600;
+  static final int DENSE_AT_MOST = 600;
 
   /**
    * Beyond so many iterations, and some more for what it costs, a coarse space is worth it, or a
@@ -72,9 +72,7 @@ final class LogWeightsNewton {
   private double[] sigma;
   private double[] away;
   private double phi;
-  private double reached = Double.POSITIVE_INFINITY;
   private CoarseSpace coarse;
-  private int steps;
   private int rejected;
 
   /**
@@ -125,19 +123,9 @@ final class LogWeightsNewton {
     return t0.clone();
   }
 
-  /** Steps of the last run. */
-  int steps() {
-    return steps;
-  }
-
   /** The coarse space of the last steps, or null where none was needed. */
   CoarseSpace coarse() {
     return coarse;
-  }
-
-  /** ||gradient||, in the metric D^-1, of the t that {@link #run} returned. */
-  double reached() {
-    return reached;
   }
 
   /** t with mean 0; the basis is left at about these weights. Null where A is singular. */
@@ -159,7 +147,8 @@ final class LogWeightsNewton {
     double[] best = t;
     double damping = 1;
     rejected = 0;
-    for (steps = 0; steps < STEPS; steps++) { // one linear system, one basis
+    double reached = Double.POSITIVE_INFINITY;
+    for (int steps = 0; steps < STEPS; steps++) { // one linear system, one basis
       double[] D = new double[m];
       double[] gradient = new double[m];
       double size = 0;
@@ -316,10 +305,8 @@ final class LogWeightsNewton {
     double[] entries = new double[m * m];
     double[] z = new double[m];
     try (Workspace own = new Workspace(device)) {
-      Matrix Q = own.matrix(m, d);
       Matrix M = own.matrix(m, m);
-      device.upload(basis.host().entries(), Q);
-      device.multiply(Q, false, Q, true, M); // P = Q Q^T
+      basis.projection(M);
       device.download(M, entries);
       for (int i = 0; i < m; i++) {
         for (int j = 0; j < m; j++) {

@@ -5,6 +5,5 @@ package org.levinv.method.groups;
  *
  * @param x in the coordinates of its group
  * @param misfit root mean square of residual / uncertainty
- * @param steps that it took
  */
-record Settled(double[] x, double misfit, int steps) {}
+record Settled(double[] x, double misfit) {}

@@ -19,11 +19,6 @@ final class WeakDirections {
   /** Lambda below this many mu: what the guess holds, and not the scores. */
   private static final double HELD = 5;
 
-  /** Up to so many times d rows all eigenvectors are computed. */
-  private static final int DENSE = 6;
-
-  private static final int DENSE_AT_MOST = 600;
-
   /** So many coarse directions are worth a product with L each. */
   private static final int SMOOTHED = 40;
 
@@ -47,7 +42,8 @@ final class WeakDirections {
   HostMatrix of(double mu, boolean nearly) {
     double bound = Math.max(HELD * mu, ALWAYS_WEAK);
     int m = basis.rows();
-    if (m <= DENSE * basis.columns() && m <= DENSE_AT_MOST) {
+    // all eigenvectors cost about what a dense step does
+    if (m <= LogWeightsNewton.DENSE * basis.columns() && m <= LogWeightsNewton.DENSE_AT_MOST) {
       return dense(bound);
     }
     return nearly || mu > 0 ? coarse(bound) : constant(m);
@@ -71,10 +67,8 @@ final class WeakDirections {
     double[] D = degrees(sigma);
     double[] entries = new double[m * m];
     try (Workspace own = new Workspace(device)) {
-      Matrix Q = own.matrix(m, basis.columns());
       Matrix P = own.matrix(m, m);
-      device.upload(basis.host().entries(), Q);
-      device.multiply(Q, false, Q, true, P); // P = Q Q^T
+      basis.projection(P);
       device.download(P, entries);
       for (int i = 0; i < m; i++) { // D^-1/2 L D^-1/2, with the zero row sums of L
         double sum = 0;

@@ -77,6 +77,15 @@ final class WeightedBasis {
     return Q;
   }
 
+  /** P = Q Q^T, m x m; 2 m^2 d flops. */
+  void projection(Matrix P) {
+    try (Workspace own = new Workspace(device)) {
+      Matrix q = own.matrix(m, d);
+      device.upload(host().entries(), q);
+      device.multiply(q, false, q, true, P);
+    }
+  }
+
   /** Q = orth(diag(w) A), w of any sign; false where that is singular; 5 m d^2 flops. */
   boolean of(double[] w) {
     logDeterminant = 0;

@@ -2,13 +2,13 @@ package org.levinv.method.local;
 
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
+import org.levinv.method.common.FractionToBoundary;
 import org.levinv.model.Objective;
 
 /** Keeps steps inside the cell of signs of A x - b. */
 final class SignCell {
 
-  /** A step takes at most this part of the way to the wall. */
-  private static final double PART = 0.95;
+  private static final FractionToBoundary FRACTION = new FractionToBoundary(0.95);
 
   private final Device device;
 
@@ -25,10 +25,10 @@ final class SignCell {
     device.copy(x, trial);
     device.axpy(1, y, trial);
     double shrinkage = there.look(trial, x);
-    if (!(shrinkage > PART)) {
+    double a = FRACTION.part(shrinkage);
+    if (a == 1) {
       return 1;
     }
-    double a = PART / shrinkage; // shrinkage grows in proportion to the step
     device.copy(x, trial);
     device.axpy(a, y, trial);
     there.look(trial, null);

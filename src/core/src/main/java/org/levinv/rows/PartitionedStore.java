@@ -188,8 +188,15 @@ public final class PartitionedStore implements RowStore {
         }
       } catch (RuntimeException | Error e) {
         failure = e;
-        ending.isOver |= !(e instanceof DeviceException) || member.device == home;
+        if (ends()) {
+          ending.isOver = true;
+        }
       }
+    }
+
+    /** Whether it failed and no other device can take over. */
+    boolean ends() {
+      return failure != null && (!(failure instanceof DeviceException) || member.device == home);
     }
   }
 
@@ -261,13 +268,10 @@ public final class PartitionedStore implements RowStore {
       threads.add(thread);
     }
     parts.get(0).run();
-    threads.forEach(PartitionedStore::join);
+    threads.forEach(Stage::join);
     Throwable first = null;
     for (Part part : parts) {
-      boolean ends =
-          part.failure != null
-              && (!(part.failure instanceof DeviceException) || part.member.device == home);
-      if (ends && (first == null || first instanceof CancellationException)) {
+      if (part.ends() && (first == null || first instanceof CancellationException)) {
         first = part.failure;
       }
     }
@@ -278,20 +282,6 @@ public final class PartitionedStore implements RowStore {
       throw (RuntimeException) first;
     }
     return parts;
-  }
-
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true; // the check between leaves ends the work
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Override
@@ -380,8 +370,8 @@ public final class PartitionedStore implements RowStore {
   public void changeCoordinates(Matrix M, boolean triangular) {
     double[] values = new double[M.rows() * M.columns()];
     home.download(M, values);
+    coordinates.add(new Factor(values, triangular)); // first: a shard that takes over needs it
     forEach(store -> store.changeCoordinates(values, triangular));
-    coordinates.add(new Factor(values, triangular));
   }
 
   private void forEach(Consumer<LeafStore> work) {

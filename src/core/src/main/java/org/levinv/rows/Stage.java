@@ -159,14 +159,17 @@ final class Stage implements AutoCloseable {
   @Override
   public void close() {
     stop();
+    threads.forEach(Stage::join);
+  }
+
+  /** Waits until a thread has ended; an interrupt is kept for later. */
+  static void join(Thread thread) {
     boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (thread.isAlive()) {
-        try {
-          thread.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
     }
     if (interrupted) {

@@ -420,6 +420,11 @@ class StoreContractTest {
 
   /** A device of the CPU that fails from some leaf on. */
   private static Device failing(Device device, AtomicInteger leavesLeft) {
+    return failing(device, "slackGram", leavesLeft);
+  }
+
+  /** One that does a primitive so many times. */
+  private static Device failing(Device device, String primitive, AtomicInteger left) {
     return (Device)
         java.lang.reflect.Proxy.newProxyInstance(
             Device.class.getClassLoader(),
@@ -428,7 +433,7 @@ class StoreContractTest {
               if (method.getName().equals("team")) {
                 return org.levinv.device.Team.alone((Device) proxy);
               }
-              if (method.getName().equals("slackGram") && leavesLeft.getAndDecrement() <= 0) {
+              if (method.getName().equals(primitive) && left.getAndDecrement() <= 0) {
                 throw new DeviceException("two: lost");
               }
               if (method.getName().equals("in")) {
@@ -457,6 +462,24 @@ class StoreContractTest {
                 partition,
                 THIRD)) {
       assertArrayEquals(expected, problem.answers(store, false));
+      assertEquals("a device was lost, and its rows went to the others: two: lost", store.note());
+    }
+  }
+
+  /** Those that take over have the coordinates in which the device was lost. */
+  @Test
+  void aDeviceMayBeLostWhileCoordinatesChange() {
+    Partition partition = new Partition(N, 7);
+    double[] expected = with(problem.rows, 1, partition, 0, this::moved);
+    AtomicInteger uploads = new AtomicInteger(Integer.MAX_VALUE);
+    try (Device one = new CpuDevice(1);
+        Device two = new CpuDevice(1);
+        Device three = new CpuDevice(1);
+        RowStore store =
+            new PartitionedStore(
+                problem.rows, List.of(one, failing(two, "upload", uploads), three), partition, 0)) {
+      uploads.set(0);
+      assertArrayEquals(expected, moved(store));
       assertEquals("a device was lost, and its rows went to the others: two: lost", store.note());
     }
   }

@@ -28,7 +28,7 @@ final class MatrixMarket {
 
   static StoredArray open(Input input) throws IOException {
     Spool spool = new Spool();
-    try (BufferedReader text = new BufferedReader(Text.reader(input.stream()))) {
+    try (BufferedReader text = Text.reader(input.stream())) {
       StoredArray array = new MatrixMarket(input.name(), text, spool).read();
       input.file().checkUnchanged();
       return array;
@@ -96,9 +96,7 @@ final class MatrixMarket {
     boolean holds =
         extents[0] > 0
             && extents[1] > 0
-            && Math.multiplyHigh(extents[0], extents[1]) == 0
-            && extents[0] * extents[1] > 0
-            && extents[0] * extents[1] <= Long.MAX_VALUE / Double.BYTES;
+            && extents[0] <= Long.MAX_VALUE / Double.BYTES / extents[1];
     if (fields.length != expected || !holds || !kind.dense() && extents[2] < 0) {
       throw refusal(kind.dense() ? "its size: rows columns" : "its size: rows columns entries");
     }

@@ -22,7 +22,12 @@ final class Npy {
 
   static StoredArray open(Input input) throws IOException {
     Bytes bytes = input.bytes();
-    return open(input.name(), bytes, 0, bytes.size());
+    try {
+      return open(input.name(), bytes, 0, bytes.size());
+    } catch (IOException | RuntimeException | Error e) {
+      bytes.close(); // what was decompressed belongs to nobody else
+      throw e;
+    }
   }
 
   /** A file that lies within another one. */
@@ -42,9 +47,7 @@ final class Npy {
   static void write(WritableByteChannel out, double[] v) throws IOException {
     ResultFiles.writeAll(out, header(List.of((long) v.length)));
     ByteBuffer bytes = buffer();
-    for (int i = 0; i < v.length; i += BUFFER_NUMBERS) {
-      writeNumbers(out, bytes, v, i, Math.min(BUFFER_NUMBERS, v.length - i));
-    }
+    writeNumbers(out, bytes, v, v.length);
   }
 
   /** Writes a small matrix. */
@@ -52,9 +55,7 @@ final class Npy {
     ResultFiles.writeAll(out, header(List.of((long) M.length, (long) M[0].length)));
     ByteBuffer bytes = buffer();
     for (double[] row : M) {
-      for (int i = 0; i < row.length; i += BUFFER_NUMBERS) {
-        writeNumbers(out, bytes, row, i, Math.min(BUFFER_NUMBERS, row.length - i));
-      }
+      writeNumbers(out, bytes, row, row.length);
     }
   }
 
@@ -67,9 +68,7 @@ final class Npy {
     for (long i = 0; i < A.rows(); i += blockRows) {
       int count = (int) Math.min(blockRows, A.rows() - i);
       A.read(i, count, block);
-      for (int k = 0; k < count * A.columns(); k += BUFFER_NUMBERS) {
-        writeNumbers(out, bytes, block, k, Math.min(BUFFER_NUMBERS, count * A.columns() - k));
-      }
+      writeNumbers(out, bytes, block, count * A.columns());
     }
   }
 
@@ -90,10 +89,12 @@ final class Npy {
   }
 
   private static void writeNumbers(
-      WritableByteChannel out, ByteBuffer bytes, double[] values, int from, int count)
-      throws IOException {
-    bytes.clear();
-    bytes.asDoubleBuffer().put(values, from, count);
-    ResultFiles.writeAll(out, bytes.limit(count * Double.BYTES));
+      WritableByteChannel out, ByteBuffer bytes, double[] values, int count) throws IOException {
+    for (int from = 0; from < count; from += BUFFER_NUMBERS) {
+      int part = Math.min(BUFFER_NUMBERS, count - from);
+      bytes.clear();
+      bytes.asDoubleBuffer().put(values, from, part);
+      ResultFiles.writeAll(out, bytes.limit(part * Double.BYTES));
+    }
   }
 }

@@ -28,7 +28,7 @@ final class Npz {
     Spool spool = unpack(input, member, start);
     try {
       return Npy.open(input.name(), spool, 0, spool.size());
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       spool.close();
       throw e;
     }

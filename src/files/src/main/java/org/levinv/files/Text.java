@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
@@ -19,7 +18,7 @@ final class Text {
    * UTF-8, or UTF-16 where a byte order mark says so; the mark is left out. What is no UTF-8 can
    * only be part of a name, and becomes a replacement character.
    */
-  static Reader reader(InputStream in) throws IOException {
+  static BufferedReader reader(InputStream in) throws IOException {
     InputStream bytes = new BufferedInputStream(in, BUFFER);
     bytes.mark(3);
     byte[] start = bytes.readNBytes(3);

@@ -51,6 +51,9 @@ final class NativeLibraries {
 
   private static final String TEMPORARY = "java.io.tmpdir";
 
+  /** The reason of a part that is being loaded. */
+  private static final String NOT_LOADED = "not loaded";
+
   /** What the system's loader says of a library that is not there, or not as it should be. */
   private static final Pattern MISSING =
       Pattern.compile(
@@ -127,7 +130,7 @@ final class NativeLibraries {
       for (Part part : parts) {
         if (!part.tried) {
           part.tried = true;
-          part.reason = "not loaded"; // unless all goes well
+          part.reason = NOT_LOADED; // unless all goes well
           folder = folder == null ? Files.createTempDirectory("levinv-cuda-") : folder;
           System.setProperty(TEMPORARY, folder.toString()); // where JCuda's class finds it
           part.reason = loadPart(folder, part);
@@ -135,7 +138,9 @@ final class NativeLibraries {
       }
     } catch (IOException e) {
       for (Part part : parts) {
-        part.reason = "the native libraries of JCuda cannot be unpacked: " + e;
+        if (!part.tried || NOT_LOADED.equals(part.reason)) { // others are what they were
+          part.reason = "the native libraries of JCuda cannot be unpacked: " + e;
+        }
       }
     } finally {
       System.setProperty(TEMPORARY, shared);

@@ -6,6 +6,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.rows.Field;
 import org.levinv.rows.RowBlock;
+import org.levinv.rows.Sums;
 
 /**
  * The row-local formulas at a point x on one block of rows: slacks s = A x - b, weights w = 1 / s,
@@ -125,5 +126,11 @@ final class BlockScores {
   void tangent(RowBlock block, Vector w, Vector v, Vector to) {
     device.times(block.A(), v, to);
     device.multiply(w, to, to);
+  }
+
+  /** The largest entry of a vector of the block for extreme {@code extreme}, with its row. */
+  static void offerLargest(Device device, RowBlock block, Vector v, int extreme, Sums sums) {
+    int row = device.argmax(v);
+    sums.offer(extreme, device.pick(v, new int[] {row})[0], block.first() + row);
   }
 }

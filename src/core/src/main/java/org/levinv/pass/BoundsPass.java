@@ -77,8 +77,7 @@ public final class BoundsPass implements Pass<Bounds> {
       Vector beyond = block.scratch(BlockScores.FREE + 1);
       device.times(block.A(), step, u);
       device.map(Formula.NEGATED_PRODUCT, 0, w, u, null, u); // -u = -W A y
-      int row = device.argmax(u);
-      sums.offer(0, device.pick(u, new int[] {row})[0], block.first() + row);
+      BlockScores.offerLargest(device, block, u, 0, sums);
       device.scale(-1, u);
       if (inverse == null) {
         device.fill(0, beyond);

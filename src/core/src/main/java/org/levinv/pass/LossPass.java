@@ -58,8 +58,7 @@ public final class LossPass implements Pass<LossSums> {
       sums.add(1, device.dot(target, target));
       sums.add(2, device.dot(sigma, sigma));
       addRounding(device, block, length, w, sigma, r, sums);
-      int row = device.argmax(sigma);
-      sums.offer(0, device.pick(sigma, new int[] {row})[0], block.first() + row);
+      BlockScores.offerLargest(device, block, sigma, 0, sums);
       Vector u = block.scratch(BlockScores.FREE);
       device.multiply(at.squaredWeight(block, w), r, u);
       device.weightedGram(block.A(), u, sums.matrix(0)); // A^T diag(w^2 r) A

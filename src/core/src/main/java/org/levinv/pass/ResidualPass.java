@@ -58,17 +58,12 @@ public final class ResidualPass implements Pass<ResidualSums> {
       device.multiply(weight, weighted, weighted);
       device.transposeTimes(block.A(), weighted, sums.vector(0)); // A^T U^2 (b - A z)
       terms.of(block, weight);
-      offerLargest(device, block.first(), weight, 1, sums);
+      BlockScores.offerLargest(device, block, weight, 1, sums);
       device.map(Formula.RECIPROCAL, 0, weight, null, null, weight); // 0 says nothing
       device.multiply(weight, rest, rest);
       device.map(Formula.MAGNITUDE, 0, rest, null, null, rest);
-      offerLargest(device, block.first(), rest, 0, sums); // |b - A z|_i / terms_i
+      BlockScores.offerLargest(device, block, rest, 0, sums); // |b - A z|_i / terms_i
     };
-  }
-
-  private static void offerLargest(Device device, long first, Vector v, int extreme, Sums sums) {
-    int row = device.argmax(v);
-    sums.offer(extreme, device.pick(v, new int[] {row})[0], first + row);
   }
 
   @Override

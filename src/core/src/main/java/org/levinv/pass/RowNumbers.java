@@ -13,18 +13,24 @@ record RowNumbers(long[] rows, double[] values) {
 
   /** Positions in a block of those that are in it. */
   int[] positions(RowBlock block) {
-    int from = index(block.first());
-    int[] own = new int[index(block.first() + block.count()) - from];
+    return positions(rows, block);
+  }
+
+  /** The same of rows, ascending, without numbers. */
+  static int[] positions(long[] rows, RowBlock block) {
+    int from = index(rows, block.first());
+    int[] own = new int[index(rows, block.first() + block.count()) - from];
     Arrays.setAll(own, k -> (int) (rows[from + k] - block.first()));
     return own;
   }
 
   /** The numbers of those. */
   double[] values(RowBlock block) {
-    return Arrays.copyOfRange(values, index(block.first()), index(block.first() + block.count()));
+    return Arrays.copyOfRange(
+        values, index(rows, block.first()), index(rows, block.first() + block.count()));
   }
 
-  private int index(long row) {
+  private static int index(long[] rows, long row) {
     int k = Arrays.binarySearch(rows, row);
     return k >= 0 ? k : -1 - k;
   }

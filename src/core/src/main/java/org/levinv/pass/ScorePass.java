@@ -79,8 +79,7 @@ public final class ScorePass implements Pass<ScoreSums> {
       Vector w = at.weightAndScore(block);
       Vector sigma = at.score(block);
       addErrors(device, block, w, sigma, sums);
-      int row = device.argmax(sigma);
-      sums.offer(0, device.pick(sigma, new int[] {row})[0], block.first() + row);
+      BlockScores.offerLargest(device, block, sigma, 0, sums);
       if (withQ) {
         Vector u = block.scratch(BlockScores.FREE);
         device.multiply(at.squaredWeight(block, w), at.residual(block, sigma), u);

@@ -1,6 +1,5 @@
 package org.levinv.pass;
 
-import java.util.Arrays;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Precision;
@@ -86,7 +85,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
         device.copy(there.weight(block), free); // w(before)
         device.copy(there.slackAt(block), change); // s(before)
       }
-      int[] own = positions(relaxed, block);
+      int[] own = RowNumbers.positions(relaxed, block);
       Vector s;
       if (own.length == 0) {
         s = block.scratch(0);
@@ -105,33 +104,17 @@ public final class SlackGramPass implements Pass<SlackGram> {
         device.put(new double[own.length], own, free);
         device.axpy(-1, s, change);
         device.multiply(change, free, free); // 1 - s / s(before); 0 where there was no slack
-        int row = device.argmax(free);
-        sums.offer(0, device.pick(free, new int[] {row})[0], block.first() + row);
+        BlockScores.offerLargest(device, block, free, 0, sums);
         device.scale(-1, free);
-        row = device.argmax(free);
-        sums.offer(1, device.pick(free, new int[] {row})[0], block.first() + row);
+        BlockScores.offerLargest(device, block, free, 1, sums);
       }
-      int[] some = positions(asked, block);
+      int[] some = RowNumbers.positions(asked, block);
       double[] slacks = device.pick(s, some);
       for (int k = 0; k < some.length; k++) {
         sums.list(1).add(block.first() + some[k], slacks[k]);
       }
       listWrongSides(device, block, s, wanted.of(block), sums);
     };
-  }
-
-  /** Positions in the block of those rows that are in it. */
-  private static int[] positions(long[] rows, RowBlock block) {
-    int from = position(rows, block.first());
-    int end = position(rows, block.first() + block.count());
-    int[] own = new int[end - from];
-    Arrays.setAll(own, k -> (int) (rows[from + k] - block.first()));
-    return own;
-  }
-
-  private static int position(long[] rows, long row) {
-    int k = Arrays.binarySearch(rows, row);
-    return k >= 0 ? k : -1 - k;
   }
 
   private static void listWrongSides(

@@ -1,6 +1,7 @@
 package org.levinv.pass;
 
 import java.util.Arrays;
+import java.util.List;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Vector;
@@ -33,7 +34,7 @@ public final class SubspacePass implements Pass<SubspaceSums> {
    * @param named rows inside the largest one that are listed at most, the first ones
    */
   public SubspacePass(double[][] basis, TargetWeights weights, int candidates, int named) {
-    this.basis = Arrays.stream(basis).map(double[]::clone).toArray(double[][]::new);
+    this.basis = Copies.of(basis);
     this.weights = weights;
     this.candidates = candidates;
     this.named = named;
@@ -51,8 +52,7 @@ public final class SubspacePass implements Pass<SubspaceSums> {
 
   @Override
   public Kernel on(Device device, Workspace space) {
-    Vector[] Q = new Vector[basis.length];
-    Arrays.setAll(Q, k -> space.upload(basis[k]));
+    List<Vector> Q = Copies.upload(basis, space);
     RowMap.Kernel weight = weights.on(device, space);
     return (block, sums) -> {
       Vector v = block.scratch(0);
@@ -85,13 +85,13 @@ public final class SubspacePass implements Pass<SubspaceSums> {
   }
 
   /** The k of the first subspace that each row lies in, 0 for none. */
-  private static int[] ranks(Device device, RowBlock block, Vector[] Q, double[] square) {
+  private static int[] ranks(Device device, RowBlock block, List<Vector> Q, double[] square) {
     Vector projection = block.scratch(1);
     double[] rest = square.clone();
     double[] part = new double[square.length];
     int[] rank = new int[square.length];
-    for (int k = 0; k < Q.length; k++) {
-      device.times(block.A(), Q[k], projection); // A q
+    for (int k = 0; k < Q.size(); k++) {
+      device.times(block.A(), Q.get(k), projection); // A q
       device.map(Formula.SQUARE, 0, projection, null, null, projection);
       device.download(projection, part);
       for (int i = 0; i < rest.length; i++) {
@@ -117,7 +117,7 @@ public final class SubspacePass implements Pass<SubspaceSums> {
 
   /** w_i = 1 / ||a_i|| for rows outside of all subspaces, else 0; 2 d flops for each vector. */
   public static RowMap unitRowsOutside(double[][] basis) {
-    double[][] own = Arrays.stream(basis).map(double[]::clone).toArray(double[][]::new);
+    double[][] own = Copies.of(basis);
     return new RowMap() {
       @Override
       public double flopsPerRow(int columns) {
@@ -126,8 +126,7 @@ public final class SubspacePass implements Pass<SubspaceSums> {
 
       @Override
       public Kernel on(Device device, Workspace space) {
-        Vector[] Q = new Vector[own.length];
-        Arrays.setAll(Q, k -> space.upload(own[k]));
+        List<Vector> Q = Copies.upload(own, space);
         return (block, to) -> {
           double[] square = new double[block.count()];
           device.squaredRowNorms(block.A(), to);

@@ -55,8 +55,7 @@ public final class SurveyPass implements Pass<Profile> {
       if (offset != null) {
         Vector size = block.scratch(BlockScores.FREE);
         device.map(Formula.MAGNITUDE, 0, offset, null, null, size);
-        int row = device.argmax(size);
-        sums.offer(Profile.OFFSET, device.pick(size, new int[] {row})[0], block.first() + row);
+        BlockScores.offerLargest(device, block, size, Profile.OFFSET, sums);
       }
       Vector target = block.field(Field.TARGET);
       if (target != null) {

@@ -80,7 +80,8 @@ final class GlobalSearch {
             space);
   }
 
-  private static SignRule signs(Signs signs) {
+  /** The signs that slacks are said to have. */
+  static SignRule signs(Signs signs) {
     return switch (signs.kind()) {
       case POSITIVE -> SignRule.equal(1);
       case NEGATIVE -> SignRule.equal(-1);

@@ -132,11 +132,7 @@ public final class GlobalSolve {
 
   /** The sign that was asked for of all slacks, or 0. */
   private int equalSign() {
-    return switch (options.signs().kind()) {
-      case POSITIVE -> 1;
-      case NEGATIVE -> -1;
-      default -> 0;
-    };
+    return GlobalSearch.signs(options.signs()).equalSign();
   }
 
   /** Verifies a candidate, and keeps the best one in case the solve is ended. */

@@ -65,10 +65,6 @@ final class LocalObjectives {
     return S;
   }
 
-  Regularizer regularizer() {
-    return regularizer;
-  }
-
   /**
    * What the residuals of the method are measured by.
    *

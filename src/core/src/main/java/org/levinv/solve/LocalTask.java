@@ -94,11 +94,6 @@ record LocalTask(
 
   /** The signs that slacks are said to have. */
   SignRule signs() {
-    return switch (options.signs().kind()) {
-      case POSITIVE -> SignRule.equal(1);
-      case NEGATIVE -> SignRule.equal(-1);
-      case GIVEN -> SignRule.FIELD;
-      default -> SignRule.NONE;
-    };
+    return GlobalSearch.signs(options.signs());
   }
 }

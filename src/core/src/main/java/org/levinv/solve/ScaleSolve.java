@@ -71,7 +71,7 @@ public final class ScaleSolve {
         problem = new WeightsProblem(store);
         checkTargets();
         search = new WeightsSearch(problem, space);
-        Termination end = problem.isFeasibleAtSight() ? search(store) : null;
+        Termination end = problem.isFeasibleAtSight() ? search() : null;
         return result(store, end, space);
       } catch (RankDeficientException e) {
         throw Checks.dependentColumns(source, e.rank(), e);
@@ -107,7 +107,7 @@ public final class ScaleSolve {
     }
   }
 
-  private Termination search(RowStore store) {
+  private Termination search() {
     return search.run(MARGIN * options.tolerance(), options.maxIterations(), watch);
   }
 

@@ -565,6 +565,20 @@ public final class CpuDevice extends HostDevice {
   /** s = A x - b and u = s^-2 for {@code count} rows. */
   static double[] slackWeights(
       Scratch own, Rows A, long first, int count, Vector x, Vector b, Vector s) {
+    slack(own, A, first, count, x, b, s);
+    double[] slack = values(s);
+    double[] u = own.weights(2 * count);
+    for (int i = 0; i < count; i++) {
+      double value = slack[(int) first + i];
+      double w = value == 0 ? 0 : 1 / value;
+      u[i] = w * w;
+    }
+    return u;
+  }
+
+  /** s = A x - b for {@code count} rows. */
+  private static void slack(
+      Scratch own, Rows A, long first, int count, Vector x, Vector b, Vector s) {
     int d = A.columns();
     double[] slack = values(s);
     double[] offset = values(b);
@@ -573,14 +587,9 @@ public final class CpuDevice extends HostDevice {
     DoublePointer a = memory(A).at(first * d);
     cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, y, 1);
     y.get(slack, (int) first, count);
-    double[] u = own.weights(2 * count);
-    for (int i = 0; i < count; i++) {
-      slack[(int) first + i] -= offset[(int) first + i];
-      double value = slack[(int) first + i];
-      double w = value == 0 ? 0 : 1 / value;
-      u[i] = w * w;
+    for (int i = (int) first; i < first + count; i++) {
+      slack[i] -= offset[i];
     }
-    return u;
   }
 
   /** G = sum of what {@code work} adds to the upper triangles of the lanes. */
@@ -718,21 +727,13 @@ public final class CpuDevice extends HostDevice {
   @Override
   public void slackNorms(Rows A, Vector x, Vector b, Matrix inverseR, Vector s, Vector q) {
     int d = A.columns();
-    double[] offset = values(b);
-    double[] slack = values(s);
     forBlocks(
         partsFor((double) A.count() * d * d, A.count()),
         A.count(),
         productRows(d),
         (own, lane, first, count) -> {
+          slack(own, A, first, count, x, b, s);
           DoublePointer a = memory(A).at(first * d);
-          DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
-          DoublePointer y = own.memory(3, 0).at(d);
-          cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, y, 1);
-          y.get(slack, (int) first, count);
-          for (int i = (int) first; i < first + count; i++) {
-            slack[i] -= offset[i];
-          }
           DoublePointer product = own.memory(0, (long) count * d).at(0);
           trmm(a, memory(inverseR).at(0), product, count, d);
           rowDots(own, product, product, count, d, values(q), (int) first);

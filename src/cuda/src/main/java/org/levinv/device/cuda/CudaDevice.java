@@ -221,9 +221,6 @@ public final class CudaDevice implements Device {
     try {
       context.use();
       Object result = method.invoke(target, arguments);
-      if (result instanceof Team) {
-        return Team.alone((Device) proxy); // whose calls are guarded, too
-      }
       return result == this ? proxy : result;
     } catch (CudaException e) {
       throw failure(method.getName(), e);
@@ -423,22 +420,22 @@ public final class CudaDevice implements Device {
 
   @Override
   public void upload(double[] from, Vector to) {
-    ring.upload(from, 0, from.length, address(to));
+    ring.upload(from, from.length, address(to));
   }
 
   @Override
   public void download(Vector from, double[] to) {
-    ring.download(address(from), to, 0, to.length);
+    ring.download(address(from), to, to.length);
   }
 
   @Override
   public void upload(double[] from, Matrix to) {
-    ring.upload(from, 0, from.length, address(to));
+    ring.upload(from, from.length, address(to));
   }
 
   @Override
   public void download(Matrix from, double[] to) {
-    ring.download(address(from), to, 0, to.length);
+    ring.download(address(from), to, to.length);
   }
 
   @Override
@@ -502,12 +499,12 @@ public final class CudaDevice implements Device {
 
   @Override
   public void upload(double[] from, int count, Rows to, long first) {
-    ring.upload(from, 0, count * to.columns(), rows(to).row(first));
+    ring.upload(from, count * to.columns(), rows(to).row(first));
   }
 
   @Override
   public void download(Rows from, long first, int count, double[] to) {
-    ring.download(rows(from).row(first), to, 0, count * from.columns());
+    ring.download(rows(from).row(first), to, count * from.columns());
   }
 
   /** The index on the card; one that is used again and again crosses the bus once. */
@@ -929,9 +926,7 @@ public final class CudaDevice implements Device {
     int d = M.columns();
     Address few = scratch.get(Use.FEW, d);
     kernels.run("diagonal", d, d, address(M), few);
-    double[] diagonal = new double[d];
-    ring.download(few, diagonal, 0, d);
-    return diagonal;
+    return fetch(few, d);
   }
 
   @Override
@@ -1064,7 +1059,7 @@ public final class CudaDevice implements Device {
 
   private double[] fetch(Address from, int count) {
     double[] few = new double[count];
-    ring.download(from, few, 0, count);
+    ring.download(from, few, count);
     return few;
   }
 
@@ -1092,7 +1087,7 @@ public final class CudaDevice implements Device {
       return;
     }
     Address few = scratch.get(Use.FEW, index.length);
-    ring.upload(values, 0, index.length, few);
+    ring.upload(values, index.length, few);
     kernels.run("scatter", index.length, (long) index.length, onCard(index), few, address(y));
   }
 

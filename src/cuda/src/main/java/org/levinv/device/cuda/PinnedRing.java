@@ -58,13 +58,12 @@ final class PinnedRing {
     }
   }
 
-  void upload(double[] from, int offset, int count, Address to) {
+  void upload(double[] from, int count, Address to) {
     uploadSteps(
         count,
         Double.BYTES,
         to,
-        (buffer, first, length) ->
-            buffer.bytes.asDoubleBuffer().put(0, from, offset + (int) first, length));
+        (buffer, first, length) -> buffer.bytes.asDoubleBuffer().put(0, from, (int) first, length));
   }
 
   void upload(int[] from, Address to) {
@@ -89,7 +88,7 @@ final class PinnedRing {
         });
   }
 
-  void download(Address from, double[] to, int offset, int count) {
+  void download(Address from, double[] to, int count) {
     int most = BYTES / Double.BYTES;
     for (int first = 0; first < count; first += most) {
       int length = Math.min(most, count - first);
@@ -97,7 +96,7 @@ final class PinnedRing {
       cuMemcpyDtoHAsync(
           buffer.pointer, from.plus(first), (long) length * Double.BYTES, context.stream);
       cuStreamSynchronize(context.stream);
-      buffer.bytes.asDoubleBuffer().get(0, to, offset + first, length);
+      buffer.bytes.asDoubleBuffer().get(0, to, first, length);
     }
   }
 }

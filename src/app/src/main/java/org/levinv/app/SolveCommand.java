@@ -94,6 +94,19 @@ final class SolveCommand implements Callable<Integer> {
               + " large or a card has few units for doubles; the answer is as accurate.")
   private String precision;
 
+  @Option(
+      names = "--digits",
+      paramLabel = "K",
+      description =
+          "Decimals that the scores were rounded to (default: what a look at them shows).")
+  private Integer digits;
+
+  @Option(
+      names = "--score-error",
+      paramLabel = "E",
+      description = "The standard deviation of each score, where they are estimates.")
+  private Double scoreError;
+
   @Mixin private LimitArguments limits;
 
   @Mixin private LocalArguments local;
@@ -136,7 +149,26 @@ final class SolveCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--precision " + precision + ": expected --method auto, got " + method);
     }
-    return limits.apply(local.apply(DEFAULTS)).withMethod(chosen).withPrecision(chosenPrecision);
+    return withUncertainty(limits.apply(local.apply(DEFAULTS)))
+        .withMethod(chosen)
+        .withPrecision(chosenPrecision);
+  }
+
+  /** What is said of the scores. */
+  private Options withUncertainty(Options options) {
+    if (digits != null && scoreError != null) {
+      throw new InvalidInputException("--score-error: expected without --digits, got both");
+    }
+    if (digits != null && digits < 0) {
+      throw new InvalidInputException(
+          "--digits: expected a number of decimals, 0 or more, got " + digits);
+    }
+    if (scoreError != null && !(scoreError > 0)) {
+      throw new InvalidInputException(
+          "--score-error: expected a standard deviation above 0, got " + scoreError);
+    }
+    Options changed = digits == null ? options : options.withDigits(digits);
+    return scoreError == null ? changed : changed.withScoreError(scoreError);
   }
 
   /** What must stay as it is. */

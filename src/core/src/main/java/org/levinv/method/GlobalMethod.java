@@ -67,9 +67,11 @@ public final class GlobalMethod {
    * @param maybeEqual whether they may be all the same, where nothing is known
    * @param start an x of the right signs, which takes the place of the first stages, or null
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
+   * @param noiseFloor what the uncertainty of the scores does to the mismatch of the right x
    * @param tolerance of the mismatch
    * @param limit on the steps of each stage
    * @param precision of the Gram matrices of the first steps of a refinement
+   * @param sampleFactor how much larger the first sample is than it would be
    * @param mostSampleRows that fit in the memory for samples
    */
   public record Request(
@@ -77,10 +79,12 @@ public final class GlobalMethod {
       boolean maybeEqual,
       double[] start,
       boolean exact,
+      double noiseFloor,
       double tolerance,
       int limit,
       Precision precision,
       long seed,
+      double sampleFactor,
       double mostSampleRows) {}
 
   /**
@@ -205,7 +209,8 @@ public final class GlobalMethod {
     long n = rows.rows();
     int d = rows.columns();
     SearchSchedule schedule =
-        new SearchSchedule(n, SearchSchedule.firstSize(n, d), request.mostSampleRows());
+        new SearchSchedule(
+            n, request.sampleFactor() * SearchSchedule.firstSize(n, d), request.mostSampleRows());
     boolean found;
     do {
       found = search(schedule);
@@ -335,7 +340,7 @@ public final class GlobalMethod {
   // ---- refinement
 
   private double good() {
-    return effectiveTolerance(GOOD, bestFloor);
+    return effectiveTolerance(GOOD, Math.max(bestFloor, request.noiseFloor()));
   }
 
   private void refine(SampleProblem sample, PointGram gram, RelaxedRows relaxed) {
@@ -361,7 +366,7 @@ public final class GlobalMethod {
 
   /** Where rounding of G(x) may be what is left: goes on with R at the best x as coordinates. */
   private void refineFromRounding(SampleProblem sample, PointGram gram, double wanted) {
-    if (bestMismatch > effectiveTolerance(VERIFIED, bestFloor)
+    if (bestMismatch > effectiveTolerance(VERIFIED, Math.max(bestFloor, request.noiseFloor()))
         && bestMismatch < ROUNDING
         && !accepted
         && rebaseAtBest(sample)) {
@@ -443,7 +448,7 @@ public final class GlobalMethod {
     steps.step("verification", iterations, mismatch);
     keep(candidate, there, mismatch, floor);
     double enough = Math.max(VERIFIED, Math.min(GOOD, SLACKS_KNOWN * ratio));
-    accepted = mismatch <= effectiveTolerance(enough, floor);
+    accepted = mismatch <= effectiveTolerance(enough, Math.max(floor, request.noiseFloor()));
     return accepted ? 0 : mismatch;
   }
 

@@ -1,5 +1,7 @@
 package org.levinv.solve;
 
+import org.levinv.pass.ResidualProfile;
+
 /**
  * All that was measured of an x, for the {@link Verdict}. Residuals are relative and come from the
  * original data.
@@ -9,6 +11,7 @@ package org.levinv.solve;
  * @param noise of the target
  * @param mismatch the larger of the residual and of the mean logit error
  * @param floor what rounding of the slacks does to the mismatch
+ * @param residuals of all scores, by their size; null where the target is a gradient
  * @param relativeResidual ||sigma(x) - sigma|| / ||sigma||, or of the gradient
  * @param offsetInRange b is in range(A): every scale of A x - b has the same scores
  * @param wrongRow a row whose slack has not the sign that was asked for, or -1
@@ -25,6 +28,7 @@ record Evidence(
     TargetNoise noise,
     double mismatch,
     double floor,
+    ResidualProfile residuals,
     double relativeResidual,
     boolean offsetInRange,
     long wrongRow,
@@ -51,6 +55,7 @@ record Evidence(
         noise,
         mismatch,
         floor,
+        residuals,
         relativeResidual,
         offsetInRange,
         wrongRow,
@@ -69,6 +74,7 @@ record Evidence(
         null,
         Double.NaN,
         Double.NaN,
+        null,
         relativeResidual,
         false,
         -1,

@@ -21,6 +21,9 @@ final class GlobalSearch {
   /** The mismatch at which the global method stops: near rounding. */
   private static final double FINE = 3e-13;
 
+  /** Growth of the sample from one attempt to the next: each costs little beside the next. */
+  private static final double GROWTH = 4;
+
   /** Steps of least squares, which costs some three readings each. */
   private static final int LEAST_SQUARES_STEPS = 100;
 
@@ -44,13 +47,16 @@ final class GlobalSearch {
   /**
    * @param rows whose units are set by this
    * @param profile of these rows
-   * @param exact whether some x has the scores, for all that is known
+   * @param noise of the target
+   * @param attempt searches before this one that noise does not explain: the next takes other draws
+   *     and more of them
    */
   GlobalSearch(
       RowStore rows,
       Profile profile,
       Options options,
-      boolean exact,
+      TargetNoise noise,
+      int attempt,
       Candidates candidates,
       Watch watch,
       Workspace space) {
@@ -69,11 +75,13 @@ final class GlobalSearch {
                 signs(options.signs()),
                 options.signs().kind() == Signs.Kind.AUTO,
                 units.fromUser(options.start()),
-                exact,
+                noise.exact(),
+                noise.floor(),
                 FINE,
                 options.maxIterations(),
                 options.precision(),
-                options.seed(),
+                options.seed() + attempt,
+                Math.pow(GROWTH, attempt),
                 Double.POSITIVE_INFINITY),
             this::verify,
             watch,

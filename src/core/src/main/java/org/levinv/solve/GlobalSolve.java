@@ -32,8 +32,16 @@ public final class GlobalSolve {
    */
   private static final double LOUD = 0.02;
 
+  private static final String LEAST_SQUARES = ", least squares";
+
   /** With fewer rows for each column least squares starts from more than one point. */
   private static final double FEW_ROWS = 5;
+
+  /**
+   * Searches for noisy scores, each with other draws and a larger sample, as long as noise does not
+   * explain what the last one left.
+   */
+  private static final int ATTEMPTS = 4;
 
   private final List<Device> devices;
   private final Device device;
@@ -68,7 +76,7 @@ public final class GlobalSolve {
             .with(Field.OFFSET, problem.b())
             .with(Field.TARGET, problem.sigma())
             .with(Field.SIGN, options.signs().values());
-    watch = new Watch(options, this::work);
+    watch = new Watch(options, this::work, Options.GLOBAL_WORK);
   }
 
   /**
@@ -93,7 +101,7 @@ public final class GlobalSolve {
       } catch (RuntimeException e) {
         evidence = stopped(watch.reason(e), e);
       }
-      return result(Verdict.of(evidence, options));
+      return result(evidence);
     }
   }
 
@@ -102,32 +110,60 @@ public final class GlobalSolve {
     long n = problem.A().rows();
     Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
     Checks.scores(problem.sigma(), profile, d);
-    noise = TargetNoise.of(profile, d);
+    noise = TargetNoise.of(profile, n, d, options);
     judgedSign = equalSign();
     verification =
         new Verification(rows, original, Units.NONE)
             .withTargetSquare(profile.targetSquares())
+            .withUncertainty(noise.uncertainty())
             .withSign(judgedSign);
-    search = new GlobalSearch(held, profile, options, noise.exact(), this::candidate, watch, space);
-    outcome = search.run();
-    iterations = outcome.iterations();
-    VerifiedScores there = search.verifiedSolution();
-    x = search.solution();
-    verified = there == null ? verification.at(x) : there;
-    if (outcome.offsetInRange()) {
-      uniqueness = Uniqueness.Finding.along(search.ray());
-      return evidence();
-    }
-    if (!Verdict.agrees(evidence(), options)) {
-      searchGroups();
-    }
-    if (!Verdict.agrees(evidence(), options)) {
-      leastSquares();
+    for (int k = 0; k < ATTEMPTS; k++) {
+      attempt(k, profile, space);
+      if (outcome.offsetInRange()) {
+        uniqueness = Uniqueness.Finding.along(search.ray());
+        return evidence();
+      }
+      if (!mayGoOn() || noise.exact() || Verdict.isExplained(evidence(), options)) {
+        break; // exact scores had all their attempts in the search
+      }
     }
     if (Verdict.asksUniqueness(evidence(), options)) {
       uniqueness = uniqueness();
     }
     return evidence();
+  }
+
+  /** One search, and least squares where the scores do not agree to rounding. */
+  private void attempt(int k, Profile profile, Workspace space) {
+    search = new GlobalSearch(held, profile, options, noise, k, this::candidate, watch, space);
+    GlobalMethod.Outcome found = search.run();
+    iterations += found.iterations();
+    VerifiedScores there = search.verifiedSolution();
+    double[] at = search.solution();
+    there = there == null ? verification.at(at) : there;
+    if (outcome == null || there.loss() <= verified.loss()) {
+      x = at;
+      verified = there;
+      outcome = found;
+    }
+    if (found.offsetInRange()) {
+      outcome = found;
+      return;
+    }
+    if (!isMet()) {
+      searchGroups();
+    }
+    if (!Verdict.agrees(evidence(), options)) {
+      leastSquares(k == 0 ? x : at, found);
+    }
+  }
+
+  private boolean isMet() {
+    return Verdict.agrees(evidence(), options) || Verdict.agreesAsPrinted(evidence());
+  }
+
+  private boolean mayGoOn() {
+    return options.start() == null && !outcome.limitReached();
   }
 
   /** The sign that was asked for of all slacks, or 0. */
@@ -150,8 +186,7 @@ public final class GlobalSolve {
 
   /** Group by group on all rows, where the scores are exact for all that is known. */
   private void searchGroups() {
-    boolean mayGoOn = options.start() == null && !outcome.limitReached();
-    if (!noise.exact() || !mayGoOn || !GroupSearch.isPossible(problem)) {
+    if (!noise.exact() || !mayGoOn() || !GroupSearch.isPossible(problem)) {
       return;
     }
     GroupSearch byGroups = new GroupSearch(problem, options, device, watch);
@@ -173,20 +208,23 @@ public final class GlobalSolve {
    * The least-squares optimum for the target as it was given, from the refined x and, with few rows
    * or loud noise, from the placed one.
    */
-  private void leastSquares() {
-    stages += ", least squares";
-    boolean keepSigns = outcome.signs().isKnown();
-    improve(x, keepSigns);
+  private void leastSquares(double[] start, GlobalMethod.Outcome from) {
+    if (!stages.endsWith(LEAST_SQUARES)) {
+      stages += LEAST_SQUARES;
+    }
+    boolean keepSigns = from.signs().isKnown();
+    improve(start, keepSigns, from);
     double residual = verified.error().relativeResidual();
     boolean few = problem.A().rows() <= FEW_ROWS * problem.A().columns();
     if (residual > options.tolerance()
+        && !Verdict.agreesAsPrinted(evidence())
         && search.placed() != null
         && (!keepSigns || few || residual > LOUD)) {
-      improve(search.placed(), keepSigns);
+      improve(search.placed(), keepSigns, from);
     }
   }
 
-  private void improve(double[] start, boolean keepSigns) {
+  private void improve(double[] start, boolean keepSigns, GlobalMethod.Outcome from) {
     GlobalSearch.Descent descent = search.leastSquares(start, keepSigns);
     iterations += descent.optimum().iterations();
     VerifiedScores there = verification.at(descent.x());
@@ -197,6 +235,7 @@ public final class GlobalSolve {
     if (better) {
       x = descent.x();
       verified = there;
+      outcome = from;
     }
   }
 
@@ -215,6 +254,7 @@ public final class GlobalSolve {
         noise,
         verified.error().mismatch(),
         verified.error().floor(),
+        verified.profile(),
         verified.error().relativeResidual(),
         outcome.offsetInRange(),
         wrongRow(),
@@ -261,10 +301,10 @@ public final class GlobalSolve {
 
   // ---- words and numbers
 
-  private Result result(Verdict verdict) {
+  private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), device.name())
         .x(x)
-        .verdict(verdict)
+        .verdict(Verdict.of(evidence, options))
         .method(stages)
         .signs(signsFound())
         .iterations(iterations)
@@ -272,7 +312,8 @@ public final class GlobalSolve {
         .cost(work(), passes(), watch.seconds())
         .jacobianRatio(outcome == null ? Double.NaN : outcome.singularRatio())
         .uniqueness(uniqueness)
-        .noise(noise)
+        .noise(Verdict.noise(evidence, options))
+        .warnings(noise == null ? List.of() : noise.warnings())
         .groups(groups)
         .deviceNote(held.note())
         .build();

@@ -57,7 +57,9 @@ public final class LocalSolve {
     this.task = task;
     this.before = before;
     rows = task.rows();
-    watch = new Watch(task.options(), this::work).after(before == null ? 0 : before.seconds());
+    watch =
+        new Watch(task.options(), this::work, Double.POSITIVE_INFINITY)
+            .after(before == null ? 0 : before.seconds());
   }
 
   /** For scores, by the local method that the options name. */
@@ -132,11 +134,11 @@ public final class LocalSolve {
     Profile profile = held.run(new SurveyPass(rows.rows(), d, null));
     if (task.isForScores()) {
       Checks.scores(task.sigma(), profile, d);
-      noise = TargetNoise.of(profile, d);
+      noise = TargetNoise.of(profile, rows.rows(), d, task.options());
     }
     setup = new LocalSetup(task, held, null, space);
     LocalObjectives objectives = new LocalObjectives(task, setup, held, space);
-    answer = new LocalAnswer(task, rows, original, profile);
+    answer = new LocalAnswer(task, rows, original, profile, noise);
     double size = objectives.localSize(answer.size());
     method = objectives.method(limits(size));
     Vector at = space.upload(setup.fromUser(task.options().start()));
@@ -170,6 +172,7 @@ public final class LocalSolve {
         noise,
         answer.relativeResidual(),
         answer.rounding(),
+        answer.residuals(),
         answer.relativeResidual(),
         false,
         -1,
@@ -249,7 +252,10 @@ public final class LocalSolve {
           .warnings(method.warnings());
     }
     if (first) {
-      result.signs(setup == null ? task.options().signs().toString() : setup.signs()).noise(noise);
+      result.signs(setup == null ? task.options().signs().toString() : setup.signs());
+      if (noise != null) {
+        result.noise(Verdict.noise(evidence, task.options())).warnings(noise.warnings());
+      }
     }
     int iterations = optimum == null ? steps : optimum.iterations();
     return result

@@ -2,6 +2,7 @@ package org.levinv.solve;
 
 import java.util.Locale;
 import org.levinv.Options;
+import org.levinv.ScoreNoise;
 import org.levinv.Status;
 import org.levinv.method.GlobalMethod;
 import org.levinv.solve.Evidence.Search;
@@ -36,7 +37,10 @@ record Verdict(Status status, String message) {
     }
     double bound = bound(e, options);
     if (agrees(e, options)) {
-      return agreed(e, bound);
+      return agreed(e, agreement(e, bound));
+    }
+    if (agreesAsPrinted(e)) {
+      return agreed(e, agreementAsPrinted(e));
     }
     return e.search() == Search.GLOBAL ? inconsistent(e, bound) : local(e, bound);
   }
@@ -50,6 +54,35 @@ record Verdict(Status status, String message) {
   static boolean agrees(Evidence e, Options options) {
     double bound = bound(e, options);
     return e.mismatch() <= bound && e.relativeResidual() <= bound;
+  }
+
+  /** Whether every score is its target, for all that its target says. */
+  static boolean agreesAsPrinted(Evidence e) {
+    return e.search() != Search.GRADIENT
+        && !e.regularized()
+        && e.residuals() != null
+        && e.noise().agrees(e.residuals());
+  }
+
+  /** Whether the search is over: the scores agree, or noise explains why not. */
+  static boolean isExplained(Evidence e, Options options) {
+    return agrees(e, options) || agreesAsPrinted(e) || explain(e).holds();
+  }
+
+  private static TargetNoise.Explanation explain(Evidence e) {
+    return e.noise().explain(e.residuals(), e.relativeResidual());
+  }
+
+  /** How far the scores were from exact ones, for all that is known in the end. */
+  static ScoreNoise noise(Evidence e, Options options) {
+    if (e.noise() == null) {
+      return null;
+    }
+    if (e.residuals() == null || agrees(e, options) || agreesAsPrinted(e)) {
+      return e.noise().asKnown();
+    }
+    TargetNoise.Explanation found = explain(e);
+    return found.holds() ? new ScoreNoise(found.deviation(), found.source()) : e.noise().asKnown();
   }
 
   /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */
@@ -69,7 +102,31 @@ record Verdict(Status status, String message) {
         e.stopped().status(), e.stopped().getMessage() + "; the best x so far is kept, " + reached);
   }
 
-  private static Verdict agreed(Evidence e, double bound) {
+  private static String agreement(Evidence e, double bound) {
+    return switch (e.search()) {
+      case GLOBAL ->
+          format(
+              "the scores agree with the target on all rows: mismatch %.2e <= %.2e",
+              e.mismatch(), bound);
+      case LOCAL ->
+          format(
+              "the scores agree with the target: relative residual %.2e <= %.2e",
+              e.relativeResidual(), bound);
+      case GRADIENT ->
+          format(
+              "the gradient agrees with the target: relative residual %.2e <= %.2e",
+              e.relativeResidual(), bound);
+    };
+  }
+
+  private static String agreementAsPrinted(Evidence e) {
+    return format(
+        "every score agrees with its target within what %s leave open: the largest difference is"
+            + " %.2f times that, of at most %.0f",
+        e.noise().uncertainty().words(), e.residuals().largestRatio(), TargetNoise.AGREES);
+  }
+
+  private static Verdict agreed(Evidence e, String message) {
     if (e.wrongRow() >= 0) {
       return new Verdict(
           Status.STALLED,
@@ -81,22 +138,7 @@ record Verdict(Status status, String message) {
     if (!plain && isFree(e)) {
       return notIdentifiable(e);
     }
-    return new Verdict(
-        Status.CONVERGED,
-        switch (e.search()) {
-          case GLOBAL ->
-              format(
-                  "the scores agree with the target on all rows: mismatch %.2e <= %.2e",
-                  e.mismatch(), bound);
-          case LOCAL ->
-              format(
-                  "the scores agree with the target: relative residual %.2e <= %.2e",
-                  e.relativeResidual(), bound);
-          case GRADIENT ->
-              format(
-                  "the gradient agrees with the target: relative residual %.2e <= %.2e",
-                  e.relativeResidual(), bound);
-        });
+    return new Verdict(Status.CONVERGED, message);
   }
 
   private static boolean isFree(Evidence e) {
@@ -143,13 +185,13 @@ record Verdict(Status status, String message) {
               "the scores agree to %.2e, but the small ones among them only to %.2e > %.2e",
               residual, e.mismatch(), bound));
     }
-    if (!e.noise().explains(residual, true)) {
+    TargetNoise.Explanation explanation = explain(e);
+    if (!explanation.holds()) {
       return new Verdict(
           Status.STALLED,
-          format(
-              "a local optimum with relative residual %.2e, more than noise: the search failed, or"
-                  + " no x has such scores",
-              residual));
+          format("no x was found: a local optimum with relative residual %.2e, ", residual)
+              + "which is more than noise: "
+              + explanation.words());
     }
     if (isFree(e)) {
       return notIdentifiable(e);
@@ -161,8 +203,8 @@ record Verdict(Status status, String message) {
     return new Verdict(
         Status.INCONSISTENT_TARGET,
         format(
-                "no x has the target scores: least-squares optimum reached, relative residual %.2e"
-                    + " > %.2e",
+                "no x has exactly these scores: least-squares optimum reached, relative residual %.2e"
+                    + " > %.2e, which noise explains",
                 residual, bound)
             + wall);
   }
@@ -190,7 +232,7 @@ record Verdict(Status status, String message) {
       return new Verdict(
           Status.INCONSISTENT_TARGET, "minimum of the regularised loss reached: " + residual);
     }
-    if (e.search() == Search.GRADIENT || !e.noise().explains(e.relativeResidual(), false)) {
+    if (e.search() == Search.GRADIENT || !explain(e).holds()) {
       return new Verdict(
           Status.STALLED,
           "a local minimum that is not the answer: "

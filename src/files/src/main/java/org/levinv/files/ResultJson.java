@@ -151,6 +151,12 @@ final class ResultJson {
         "time_limit",
         options.timeLimit() == null ? Double.NaN : options.timeLimit().toNanos() * 1e-9);
     json.writeNumberField("memory", options.memory());
+    if (options.digits() < 0) {
+      json.writeNullField("digits");
+    } else {
+      json.writeNumberField("digits", options.digits());
+    }
+    number("score_error", options.scoreError() > 0 ? options.scoreError() : Double.NaN);
     json.writeNumberField("seed", options.seed());
     json.writeStringField("precision", options.precision().name().toLowerCase(Locale.ROOT));
     number("accuracy", options.local().accuracy());

@@ -51,9 +51,9 @@ record TargetNoise(
 
   /**
    * Independent errors e have E (sum e)^2 = ||e||^2, whatever the size of each: a sum of errors
-   * below this share of their norm is an accident of one in 200, or no noise.
+   * below this share of their norm is an accident of one in 600, or no noise.
    */
-  private static final double QUIET_SUM = 0.006;
+  private static final double QUIET_SUM = 0.002;
 
   /**
    * A relative residual that noise explains although the sum of the scores shows none, as where

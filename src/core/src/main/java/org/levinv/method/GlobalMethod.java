@@ -98,8 +98,7 @@ public final class GlobalMethod {
    * @param ray where b = A x_b was found, so that every scale of A x - b has the same scores: x -
    *     x_b; else null
    * @param offsetInRange whether that is so
-   * @param singularRatio an estimate of the smallest singular value of the Jacobian relative to the
-   *     largest, or NaN
+   * @param singularValues of the Jacobian, as far as they are known
    * @param placed the x of the last placement, before its refinement, or null
    */
   public record Outcome(
@@ -111,7 +110,7 @@ public final class GlobalMethod {
       SignRule signs,
       boolean offsetInRange,
       double[] ray,
-      double singularRatio,
+      SingularValues singularValues,
       double[] placed,
       int iterations) {}
 
@@ -147,7 +146,7 @@ public final class GlobalMethod {
   private boolean limitReached;
   private boolean offsetInRange;
   private double[] ray;
-  private double singularRatio = Double.NaN;
+  private SingularValues singularValues = SingularValues.UNKNOWN;
   private double[] best;
   private Verified bestVerified;
   private double bestMismatch = Double.POSITIVE_INFINITY;
@@ -230,7 +229,7 @@ public final class GlobalMethod {
         signs,
         offsetInRange,
         ray,
-        singularRatio,
+        singularValues,
         placed,
         iterations);
   }
@@ -419,8 +418,8 @@ public final class GlobalMethod {
               own);
       Refinement.Outcome outcome = refinement.run();
       iterations += outcome.iterations();
-      singularRatio =
-          Double.isNaN(outcome.singularRatio()) ? singularRatio : outcome.singularRatio();
+      singularValues =
+          outcome.singularValues().isKnown() ? outcome.singularValues() : singularValues;
       if (outcome.end() == Refinement.End.PREDICTED) {
         return;
       }

@@ -160,7 +160,7 @@ final class GlobalSearch {
   }
 
   /** Whether other x near this one have the same scores. */
-  Uniqueness.Finding uniqueness(double[] x) {
+  Uniqueness.Finding uniqueness(double[] x, double error) {
     double[] point = new double[rows.columns()];
     try (Workspace own = new Workspace(rows.device())) {
       Vector at = own.vector(rows.columns());
@@ -168,6 +168,7 @@ final class GlobalSearch {
       rows.device().download(at, point);
       return Uniqueness.at(
           point,
+          error,
           rows,
           direction -> units.toUser(method.coordinates().toOriginal(own.upload(direction))),
           options.seed());

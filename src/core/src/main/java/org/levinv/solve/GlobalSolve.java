@@ -12,6 +12,7 @@ import org.levinv.device.DeviceException;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.RankDeficientException;
+import org.levinv.method.SingularValues;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
@@ -56,6 +57,7 @@ public final class GlobalSolve {
   private GlobalSearch search;
   private GlobalMethod.Outcome outcome;
   private Optimum optimum;
+  private SingularValues jacobian = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness;
   private double[] x;
   private VerifiedScores verified;
@@ -63,6 +65,7 @@ public final class GlobalSolve {
   private int iterations;
   private int judgedSign;
   private RowGroups groups = RowGroups.ONE;
+  private boolean signsByGroup;
   private double groupWork;
 
   /** On some devices, of which the first has what is small. */
@@ -145,12 +148,13 @@ public final class GlobalSolve {
       x = at;
       verified = there;
       outcome = found;
+      jacobian = found.singularValues();
     }
     if (found.offsetInRange()) {
       outcome = found;
       return;
     }
-    if (!isMet()) {
+    if (!isMet() || isLoose()) {
       searchGroups();
     }
     if (!Verdict.agrees(evidence(), options)) {
@@ -160,6 +164,17 @@ public final class GlobalSolve {
 
   private boolean isMet() {
     return Verdict.agrees(evidence(), options) || Verdict.agreesAsPrinted(evidence());
+  }
+
+  /** Whether the scores agree at a point that they do not determine: one at infinity, say. */
+  private boolean isLoose() {
+    return Verdict.agrees(evidence(), options)
+        && Uniqueness.isLoose(jacobian, Uniqueness.error(verified.error()), problem.A().rows());
+  }
+
+  private boolean agrees(VerifiedScores there) {
+    double bound = GlobalMethod.effectiveTolerance(options.tolerance(), there.error().floor());
+    return there.error().mismatch() <= bound;
   }
 
   private boolean mayGoOn() {
@@ -196,7 +211,10 @@ public final class GlobalSolve {
       return;
     }
     VerifiedScores there = verification.at(found);
-    if (there.loss() < verified.loss()) {
+    boolean finite = isLoose() && agrees(there);
+    if (finite || there.loss() < verified.loss()) {
+      jacobian = SingularValues.UNKNOWN;
+      signsByGroup = true;
       stages += ", groups";
       groups = byGroups.groups();
       x = found;
@@ -244,7 +262,7 @@ public final class GlobalSolve {
       return Uniqueness.Finding.along(
           verification.directionOfRow(verified.largestRow(), x, verified.slackError()));
     }
-    return search.uniqueness(x);
+    return search.uniqueness(x, Uniqueness.error(verified.error()));
   }
 
   private Evidence evidence() {
@@ -252,6 +270,7 @@ public final class GlobalSolve {
         Evidence.Search.GLOBAL,
         false,
         noise,
+        problem.A().rows(),
         verified.error().mismatch(),
         verified.error().floor(),
         verified.profile(),
@@ -259,7 +278,8 @@ public final class GlobalSolve {
         outcome.offsetInRange(),
         wrongRow(),
         verified.lone(),
-        outcome.singularRatio(),
+        jacobian,
+        Uniqueness.error(verified.error()),
         optimum,
         uniqueness,
         null);
@@ -267,7 +287,7 @@ public final class GlobalSolve {
 
   /** A row on the wrong side of a sign that was given, or found to be that of all. */
   private long wrongRow() {
-    int found = outcome.signs().equalSign();
+    int found = signsByGroup ? 0 : outcome.signs().equalSign();
     long others = found > 0 ? verified.negative() : verified.positive();
     if (found != 0 && found != judgedSign && others > 0) {
       judgedSign = found;
@@ -310,7 +330,7 @@ public final class GlobalSolve {
         .iterations(iterations)
         .verified(verified)
         .cost(work(), passes(), watch.seconds())
-        .jacobianRatio(outcome == null ? Double.NaN : outcome.singularRatio())
+        .jacobianRatio(jacobian.ratio())
         .uniqueness(uniqueness)
         .noise(Verdict.noise(evidence, options))
         .warnings(noise == null ? List.of() : noise.warnings())
@@ -323,7 +343,7 @@ public final class GlobalSolve {
     if (outcome == null) {
       return options.signs().toString();
     }
-    int sign = outcome.signs().equalSign();
+    int sign = signsByGroup ? equalSign() : outcome.signs().equalSign();
     if (sign != 0) {
       return sign > 0 ? "positive" : "negative";
     }

@@ -85,6 +85,11 @@ final class LocalAnswer {
     return task.isForScores() ? verified.profile() : null;
   }
 
+  /** How far the scores may be off that agree with the target; 0 for a gradient. */
+  double error() {
+    return task.isForScores() ? Uniqueness.error(verified.error()) : 0;
+  }
+
   /** Rows with the score 1. */
   long lone() {
     return verified.lone();

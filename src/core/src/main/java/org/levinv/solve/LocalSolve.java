@@ -16,6 +16,7 @@ import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.SingularValues;
 import org.levinv.method.local.LocalMethod;
 import org.levinv.method.local.Trace;
 import org.levinv.pass.Profile;
@@ -150,7 +151,7 @@ public final class LocalSolve {
     x = setup.toUser(local);
     answer.verify(x);
     if (Verdict.asksUniqueness(evidence(), task.options())) {
-      uniqueness = Uniqueness.at(local, held, setup::toUser, task.options().seed());
+      uniqueness = Uniqueness.at(local, answer.error(), held, setup::toUser, task.options().seed());
     }
     return evidence();
   }
@@ -170,6 +171,7 @@ public final class LocalSolve {
         search(),
         task.isRegularized(),
         noise,
+        rows.rows(),
         answer.relativeResidual(),
         answer.rounding(),
         answer.residuals(),
@@ -177,7 +179,8 @@ public final class LocalSolve {
         false,
         -1,
         answer.lone(),
-        Double.NaN,
+        SingularValues.UNKNOWN,
+        answer.error(),
         optimum,
         uniqueness,
         null);

@@ -85,6 +85,12 @@ record Verdict(Status status, String message) {
     return found.holds() ? new ScoreNoise(found.deviation(), found.source()) : e.noise().asKnown();
   }
 
+  /** Whether a first look at the Jacobian shows that the scores determine x. */
+  static boolean isDetermined(Evidence e) {
+    return e.jacobian().ratio() >= SMALL_RATIO
+        && !Uniqueness.isLoose(e.jacobian(), e.error(), e.rows());
+  }
+
   /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */
   static boolean asksUniqueness(Evidence e, Options options) {
     return e.search() != Search.GRADIENT
@@ -134,7 +140,7 @@ record Verdict(Status status, String message) {
               + e.wrongRow()
               + " has not the sign that was asked for");
     }
-    boolean plain = e.jacobianRatio() >= SMALL_RATIO && e.loneRows() == 0;
+    boolean plain = isDetermined(e) && e.loneRows() == 0;
     if (!plain && isFree(e)) {
       return notIdentifiable(e);
     }
@@ -146,12 +152,18 @@ record Verdict(Status status, String message) {
   }
 
   private static Verdict notIdentifiable(Evidence e) {
+    Uniqueness.Finding found = e.uniqueness();
     return new Verdict(
         Status.NOT_IDENTIFIABLE,
-        format(
-            "other x have the same scores: the Jacobian's smallest singular value is %.1e of the"
-                + " largest, and x can move along the free direction",
-            e.uniqueness().ratio()));
+        found.isExact()
+            ? format(
+                "other x have the same scores: the Jacobian's smallest singular value is %.1e of"
+                    + " the largest, and x can move along the free direction",
+                found.ratio())
+            : format(
+                "x is not determined: scores as near to the target as these let slacks change by"
+                    + " %.1g of themselves, more than %.1g, as where x goes to infinity",
+                found.looseness(), Uniqueness.LOOSE));
   }
 
   /** The scores do not agree, and the loss was lowered as far as it went. */

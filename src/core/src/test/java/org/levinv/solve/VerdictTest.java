@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.levinv.Options;
 import org.levinv.ScoreNoise.Source;
 import org.levinv.Status;
+import org.levinv.method.SingularValues;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.ResidualProfile;
 import org.levinv.solve.Evidence.Search;
@@ -76,6 +77,7 @@ class VerdictTest {
     private long wrongRow = -1;
     private long lone;
     private double ratio = 0.1;
+    private double error = 1e-13;
     private Optimum optimum;
     private Finding uniqueness;
     private Stopped stopped;
@@ -148,6 +150,11 @@ class VerdictTest {
       return this;
     }
 
+    Case error(double value) {
+      error = value;
+      return this;
+    }
+
     Case optimum(End end) {
       return optimum(end, 0, -1);
     }
@@ -174,6 +181,7 @@ class VerdictTest {
           search,
           regularized,
           noise,
+          ROWS,
           mismatch,
           floor,
           residuals,
@@ -181,7 +189,8 @@ class VerdictTest {
           inRange,
           wrongRow,
           lone,
-          ratio,
+          new SingularValues(ratio, 1),
+          error,
           optimum,
           uniqueness,
           stopped);
@@ -239,9 +248,14 @@ class VerdictTest {
         Arguments.of(at().wrongRow(17), STALLED, "the slack of row 17 has not the sign"),
         Arguments.of(at().ratio(1e-9).looked(Finding.UNIQUE), CONVERGED, "mismatch"),
         Arguments.of(
-            at().ratio(1e-9).looked(new Finding(true, 2e-9, null, null)),
+            at().ratio(1e-9).looked(new Finding(true, 2e-9, Double.NaN, null, null)),
             NOT_IDENTIFIABLE,
             "smallest singular value is 2.0e-09 of the largest"),
+        Arguments.of(
+            at().looked(new Finding(true, 0.3, 5, null, null)).error(10),
+            NOT_IDENTIFIABLE,
+            "let slacks change by 5 of themselves, more than 0.1, as where x goes to infinity"),
+        Arguments.of(at().looked(Finding.UNIQUE).error(10), CONVERGED, "mismatch"),
         Arguments.of(at().ratio(Double.NaN).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         Arguments.of(at().lone().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         Arguments.of(at().noisy(), CONVERGED, "mismatch"),
@@ -347,6 +361,7 @@ class VerdictTest {
     assertFalse(asks(at()), "a good first estimate");
     assertTrue(asks(at().ratio(1e-9)), "a small first estimate");
     assertTrue(asks(at().ratio(Double.NaN)), "no estimate");
+    assertTrue(asks(at().error(10)), "scores that are off and leave slacks open");
     assertTrue(asks(at().lone()), "a row with the score 1");
     assertFalse(asks(at().lone().wrongRow(3)), "stalled either way");
     assertTrue(asks(off(0.04)), "an optimum that is not unique says more of x than of the target");

@@ -166,10 +166,20 @@ public final class GlobalSolve {
     return Verdict.agrees(evidence(), options) || Verdict.agreesAsPrinted(evidence());
   }
 
-  /** Whether the scores agree at a point that they do not determine: one at infinity, say. */
+  /**
+   * Whether the scores agree at a point that they do not determine, one at infinity, say: a first
+   * look at the Jacobian, and a closer one where that does not settle it.
+   */
   private boolean isLoose() {
-    return Verdict.agrees(evidence(), options)
-        && Uniqueness.isLoose(jacobian, Uniqueness.error(verified.error()), problem.A().rows());
+    if (verified.lone() > 0
+        || !Verdict.agrees(evidence(), options)
+        || Verdict.isDetermined(evidence())) {
+      return false;
+    }
+    if (uniqueness == null) {
+      uniqueness = uniqueness();
+    }
+    return uniqueness.free();
   }
 
   private boolean agrees(VerifiedScores there) {
@@ -214,6 +224,7 @@ public final class GlobalSolve {
     boolean finite = isLoose() && agrees(there);
     if (finite || there.loss() < verified.loss()) {
       jacobian = SingularValues.UNKNOWN;
+      uniqueness = null;
       signsByGroup = true;
       stages += ", groups";
       groups = byGroups.groups();

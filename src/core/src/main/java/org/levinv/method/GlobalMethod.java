@@ -33,6 +33,12 @@ public final class GlobalMethod {
   /** Floating point may leave this much of the mismatch, in units of the rounding of the slacks. */
   private static final double FLOORS = 5;
 
+  /**
+   * Uncertain scores end a search up to this many of their floors: equations of few rows carry
+   * their errors on to all. Least squares on all rows follows.
+   */
+  private static final double NOISE_FLOORS = 100;
+
   /** Where rounding does more than this to scores, they say nothing of x. */
   private static final double HOPELESS = 5e-4;
 
@@ -193,6 +199,11 @@ public final class GlobalMethod {
     return Math.max(tolerance, Math.min(FLOORS * floor, HOPELESS));
   }
 
+  /** The mismatch from which least squares finds the right x, for uncertain scores. */
+  public static double near(double noiseFloor) {
+    return NOISE_FLOORS * noiseFloor;
+  }
+
   /** The coordinates in which the store's blocks are now. */
   public Coordinates coordinates() {
     return coordinates;
@@ -339,7 +350,7 @@ public final class GlobalMethod {
   // ---- refinement
 
   private double good() {
-    return effectiveTolerance(GOOD, Math.max(bestFloor, request.noiseFloor()));
+    return Math.max(effectiveTolerance(GOOD, bestFloor), near(request.noiseFloor()));
   }
 
   private void refine(SampleProblem sample, PointGram gram, RelaxedRows relaxed) {
@@ -365,7 +376,8 @@ public final class GlobalMethod {
 
   /** Where rounding of G(x) may be what is left: goes on with R at the best x as coordinates. */
   private void refineFromRounding(SampleProblem sample, PointGram gram, double wanted) {
-    if (bestMismatch > effectiveTolerance(VERIFIED, Math.max(bestFloor, request.noiseFloor()))
+    if (bestMismatch
+            > Math.max(effectiveTolerance(VERIFIED, bestFloor), FLOORS * request.noiseFloor())
         && bestMismatch < ROUNDING
         && !accepted
         && rebaseAtBest(sample)) {
@@ -447,7 +459,8 @@ public final class GlobalMethod {
     steps.step("verification", iterations, mismatch);
     keep(candidate, there, mismatch, floor);
     double enough = Math.max(VERIFIED, Math.min(GOOD, SLACKS_KNOWN * ratio));
-    accepted = mismatch <= effectiveTolerance(enough, Math.max(floor, request.noiseFloor()));
+    accepted =
+        mismatch <= Math.max(effectiveTolerance(enough, floor), FLOORS * request.noiseFloor());
     return accepted ? 0 : mismatch;
   }
 

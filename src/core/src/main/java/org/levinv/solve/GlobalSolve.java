@@ -154,7 +154,8 @@ public final class GlobalSolve {
       outcome = found;
       return;
     }
-    if (!isMet() || isLoose()) {
+    boolean isFound = isMet() || verified.error().mismatch() <= GlobalMethod.near(noise.floor());
+    if (!isFound || isLoose()) {
       searchGroups();
     }
     if (!Verdict.agrees(evidence(), options)) {

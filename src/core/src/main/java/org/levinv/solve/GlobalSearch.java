@@ -1,11 +1,13 @@
 package org.levinv.solve;
 
+import java.util.function.DoubleBinaryOperator;
 import org.levinv.Options;
 import org.levinv.Signs;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.leastsquares.LeastSquares;
+import org.levinv.method.leastsquares.StandardErrors;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.VerifiedScores;
@@ -156,6 +158,28 @@ final class GlobalSearch {
       LeastSquares.Outcome found = squares.run(x, watch);
       rows.device().upload(x, at);
       return new Descent(units.toUser(method.coordinates().toOriginal(at)), Optimum.of(found));
+    }
+  }
+
+  /**
+   * Standard errors of x, the least-squares optimum; null where they cannot be had.
+   *
+   * @param deviation of a row's target, from it and the score
+   * @param isShape whether the residuals tell how large these are
+   */
+  double[] standardErrors(double[] x, DoubleBinaryOperator deviation, boolean isShape) {
+    double[] point = new double[rows.columns()];
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      method.coordinates().fromOriginal(units.fromUser(x), at);
+      rows.device().download(at, point);
+      return StandardErrors.of(
+          point,
+          rows,
+          deviation,
+          isShape,
+          move -> units.toUser(method.coordinates().toOriginal(own.upload(move))),
+          options.seed());
     }
   }
 

@@ -1,10 +1,12 @@
 package org.levinv.solve;
 
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.RowGroups;
+import org.levinv.ScoreNoise.Source;
 import org.levinv.Signs;
 import org.levinv.Status;
 import org.levinv.device.Device;
@@ -57,6 +59,7 @@ public final class GlobalSolve {
   private GlobalSearch search;
   private GlobalMethod.Outcome outcome;
   private Optimum optimum;
+  private double[] xError;
   private SingularValues jacobian = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness;
   private double[] x;
@@ -133,7 +136,20 @@ public final class GlobalSolve {
     if (Verdict.asksUniqueness(evidence(), options)) {
       uniqueness = uniqueness();
     }
-    return evidence();
+    Evidence evidence = evidence();
+    xError = standardErrors(evidence);
+    return evidence;
+  }
+
+  /** Of an optimum for scores that are known to carry errors; else null. */
+  private double[] standardErrors(Evidence evidence) {
+    boolean isOptimum = optimum != null && Verdict.of(evidence, options).status().usable();
+    DoubleBinaryOperator deviation = Verdict.deviation(evidence, options);
+    if (!isOptimum || deviation == null) {
+      return null;
+    }
+    boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;
+    return search.standardErrors(x, deviation, isEstimated);
   }
 
   /** One search, and least squares where the scores do not agree to rounding. */
@@ -347,6 +363,7 @@ public final class GlobalSolve {
         .noise(Verdict.noise(evidence, options))
         .warnings(noise == null ? List.of() : noise.warnings())
         .groups(groups)
+        .xError(xError)
         .deviceNote(held.note())
         .build();
   }

@@ -143,6 +143,12 @@ public final class ResultBuilder {
     return this;
   }
 
+  /** d standard errors of x, or null. */
+  ResultBuilder xError(double[] value) {
+    xError = value;
+    return this;
+  }
+
   /** How far the target scores were from exact ones; null where they were not looked at. */
   ResultBuilder noise(ScoreNoise value) {
     scoreNoise = value;

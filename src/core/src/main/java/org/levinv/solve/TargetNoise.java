@@ -124,8 +124,13 @@ record TargetNoise(
     return uncertainty.isCoarse() && residuals.largestRatio() <= AGREES;
   }
 
-  /** What the noise explains of residuals, and why not more. */
-  record Explanation(boolean holds, Source source, double deviation, String words) {}
+  /**
+   * What the noise explains of residuals, and why not more.
+   *
+   * @param deviation of the largest target
+   * @param fit to residuals that show what was not known, or null
+   */
+  record Explanation(boolean holds, Source source, double deviation, NoiseFit fit, String words) {}
 
   /**
    * Whether noise may be why an optimum leaves these residuals: what the scores are known to carry,
@@ -141,6 +146,7 @@ record TargetNoise(
           chi <= bound,
           uncertainty.source(),
           deviation,
+          null,
           format("residuals are %.3g times those of scores with ", chi) + uncertainty.words());
     }
     double norm = 0;
@@ -153,6 +159,7 @@ record TargetNoise(
           false,
           Source.ESTIMATED,
           deviation,
+          null,
           format(
               "the sum of the scores shows errors of %.1e, the residuals have a norm of %.1e",
               Math.abs(sumError), norm));
@@ -165,6 +172,7 @@ record TargetNoise(
         holds,
         Source.ESTIMATED,
         fit.deviation(Math.min(1, largest)),
+        fit,
         fit.proportional() > NoiseFit.MOST_PROPORTIONAL
             ? format(
                 "noise would have to be %.2g of each score, more than %.2g",

@@ -1,10 +1,12 @@
 package org.levinv.solve;
 
 import java.util.Locale;
+import java.util.function.DoubleBinaryOperator;
 import org.levinv.Options;
 import org.levinv.ScoreNoise;
 import org.levinv.Status;
 import org.levinv.method.GlobalMethod;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.solve.Evidence.Search;
 import org.levinv.solve.Optimum.End;
 
@@ -89,6 +91,22 @@ record Verdict(Status status, String message) {
   static boolean isDetermined(Evidence e) {
     return e.jacobian().ratio() >= SMALL_RATIO
         && !Uniqueness.isLoose(e.jacobian(), e.error(), e.rows());
+  }
+
+  /**
+   * The standard deviation of a target, from it and the score that was reached; null where scores
+   * are only off by rounding of doubles.
+   */
+  static DoubleBinaryOperator deviation(Evidence e, Options options) {
+    if (agrees(e, options)) {
+      return null;
+    }
+    ScoreUncertainty known = e.noise().uncertainty();
+    if (agreesAsPrinted(e) || explain(e).source() == known.source()) {
+      return (target, score) -> known.deviation(target);
+    }
+    NoiseFit fit = explain(e).fit();
+    return (target, score) -> fit.deviation(score);
   }
 
   /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */

@@ -177,15 +177,30 @@ public final class Inverter implements AutoCloseable {
    * @throws IOException if the sink fails
    */
   public void scores(RowSource A, VectorSource b, double[] x, VectorSink sink) throws IOException {
+    evaluate(
+        A,
+        b,
+        x,
+        Options.defaults(),
+        (first, count, slacks, scores) -> sink.write(first, count, scores));
+  }
+
+  /**
+   * Hands the slacks Ax - b and the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink,
+   * in two or three readings of A: what there is to know of each row at an answer.
+   *
+   * @param options of which memory, limits and progress count; where these end it, the result says
+   *     that it is not complete
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @throws IOException if the sink fails
+   */
+  public Evaluation evaluate(RowSource A, VectorSource b, double[] x, Options options, RowSink sink)
+      throws IOException {
     Problem.checkShape(A);
     Problem.checkLength(b, A.rows());
     Problem.checkColumns("x", x, A);
     try {
-      alone(
-          () -> {
-            ScoresAt.write(device, A, b, x, 0, sink);
-            return null;
-          });
+      return alone(() -> ScoresAt.write(choice.devices(), A, b, x, options, sink));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

@@ -94,6 +94,8 @@ final class SolveCommand implements Callable<Integer> {
               + " large or a card has few units for doubles; the answer is as accurate.")
   private String precision;
 
+  @Mixin private AnswerArguments answer;
+
   @Mixin private LimitArguments limits;
 
   @Mixin private LocalArguments local;
@@ -107,18 +109,14 @@ final class SolveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Options options = options();
-    ResultFiles.checkResult(out, inputs());
-    Result result;
+    ResultFiles.checkResult(out, inputs(), answer.files());
     try (RowSource A = matrix.open();
         VectorSource b = offset.open(A);
         VectorSource sigma = Shapes.openRows(scores, A);
         VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A) : null) {
       options = local.regularize(options, A).withSigns(signs(given)).withStart(start(A));
-      result = solve(new Problem(A, b, sigma), options);
-      ResultFiles.writeResult(out, result, options, Inputs.columnNames(A), Main.Version.number());
+      return solve(new Problem(A, b, sigma), options);
     }
-    LocalArguments.report(result, screen, common.quiet());
-    return Main.exitCode(result.status());
   }
 
   private Options options() {
@@ -174,10 +172,20 @@ final class SolveCommand implements Callable<Integer> {
     return start == null ? null : Shapes.columnsVector(start, A);
   }
 
-  private Result solve(Problem problem, Options options) {
+  private int solve(Problem problem, Options options) {
+    Result result;
+    AnswerArguments.Written rows;
     try (Inverter inverter = common.open();
-        StatusLine line = StatusLine.on(screen, common.quiet())) {
-      return inverter.invert(problem, options.withProgress(line));
+        StatusLine line = StatusLine.on(screen, common.quiet());
+        ResultFiles files = ResultFiles.in(out)) {
+      RowSource A = problem.A();
+      Options heard = options.withProgress(line);
+      result = inverter.invert(problem, heard);
+      rows = answer.write(files, inverter, A, problem.b(), problem.sigma(), result, heard);
+      files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());
+      files.commit();
     }
+    LocalArguments.report(result, screen, common.quiet());
+    return answer.exitCode(result, rows, screen);
   }
 }

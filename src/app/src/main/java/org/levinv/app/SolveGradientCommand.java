@@ -64,6 +64,8 @@ final class SolveGradientCommand implements Callable<Integer> {
       description = "newton (default) or sampled-newton.")
   private String method;
 
+  @Mixin private AnswerArguments answer;
+
   @Mixin private LimitArguments limits;
 
   @Mixin private LocalArguments local;
@@ -81,20 +83,31 @@ final class SolveGradientCommand implements Callable<Integer> {
         limits
             .apply(local.apply(DEFAULTS))
             .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON));
-    ResultFiles.checkResult(out, inputs());
-    Result result;
+    answer.refuseResiduals();
+    ResultFiles.checkResult(out, inputs(), answer.files());
     try (RowSource A = matrix.open();
         VectorSource b = offset.open(A)) {
       double[] g = Shapes.columnsVector(gradient, A);
       options = local.regularize(options, A).withStart(Shapes.columnsVector(start, A));
-      try (Inverter inverter = common.open();
-          StatusLine line = StatusLine.on(screen, common.quiet())) {
-        result = inverter.invertGradient(new GradientProblem(A, b, g), options.withProgress(line));
-      }
-      ResultFiles.writeResult(out, result, options, Inputs.columnNames(A), Main.Version.number());
+      return solve(new GradientProblem(A, b, g), options);
+    }
+  }
+
+  private int solve(GradientProblem problem, Options options) {
+    Result result;
+    AnswerArguments.Written rows;
+    try (Inverter inverter = common.open();
+        StatusLine line = StatusLine.on(screen, common.quiet());
+        ResultFiles files = ResultFiles.in(out)) {
+      RowSource A = problem.A();
+      Options heard = options.withProgress(line);
+      result = inverter.invertGradient(problem, heard);
+      rows = answer.write(files, inverter, A, problem.b(), null, result, heard);
+      files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());
+      files.commit();
     }
     LocalArguments.report(result, screen, common.quiet());
-    return Main.exitCode(result.status());
+    return answer.exitCode(result, rows, screen);
   }
 
   /** What must stay as it is. */

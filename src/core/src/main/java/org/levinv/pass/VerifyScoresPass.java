@@ -3,7 +3,7 @@ package org.levinv.pass;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
-import org.levinv.VectorSink;
+import org.levinv.RowSink;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -58,7 +58,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private final double[] second;
   private final int equalSign;
   private final boolean withGradient;
-  private final VectorSink sink;
+  private final RowSink sink;
 
   /**
    * @param x d entries, in the units of the store
@@ -69,7 +69,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
    * @param equalSign the sign that all slacks should have, or 0 for that of each row's own {@link
    *     Field#SIGN}, where it has one
    * @param withGradient whether A^T (sigma / s) is asked for
-   * @param sink takes all scores, in any order; or null
+   * @param sink takes all slacks and scores, in any order; or null
    */
   public VerifyScoresPass(
       double[] x,
@@ -78,7 +78,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       double[] second,
       int equalSign,
       boolean withGradient,
-      VectorSink sink) {
+      RowSink sink) {
     this.x = x.clone();
     this.unit = unit;
     this.inverseR = inverseR.clone();
@@ -205,7 +205,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
         return;
       }
       try {
-        sink.write(block.first(), block.count(), sigma);
+        sink.write(block.first(), block.count(), slacks.slack(), sigma);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -1,7 +1,10 @@
 package org.levinv.solve;
 
+import java.util.List;
+import org.levinv.Evaluation;
 import org.levinv.InvalidInputException;
-import org.levinv.VectorSink;
+import org.levinv.Options;
+import org.levinv.RowSink;
 import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
@@ -11,21 +14,35 @@ import org.levinv.rows.RowStore;
 import org.levinv.rows.Stores;
 import org.levinv.rows.Units;
 
-/** The leverage scores of diag(Ax - b)^-1 A at one x, without a solve. */
+/** The slacks A x - b and the leverage scores of diag(Ax - b)^-1 A at one x, without a solve. */
 public final class ScoresAt {
   private ScoresAt() {}
 
   /**
-   * Hands all scores to a sink, in two or three readings of A.
+   * Hands all of them to a sink, in two or three readings of A.
    *
-   * @param memory bytes that rows may take, or 0 for what there is
+   * @param options of which memory, limits and progress count
    * @throws InvalidInputException if a number is not finite, or there are no scores at x
    */
-  public static void write(
-      Device device, RowSource A, VectorSource b, double[] x, long memory, VectorSink sink) {
+  public static Evaluation write(
+      List<Device> devices,
+      RowSource A,
+      VectorSource b,
+      double[] x,
+      Options options,
+      RowSink sink) {
     ProblemRows rows = ProblemRows.of(A).with(Field.OFFSET, b);
-    try (RowStore store = Stores.open(rows, device, memory)) {
-      new Verification(rows, store, Units.NONE).require(x, false, sink);
+    try (RowStore store = Stores.open(rows, devices, options.memory())) {
+      Watch watch = new Watch(options, () -> store.counter().work());
+      store.setCheck(watch::check);
+      boolean complete = true;
+      try {
+        new Verification(rows, store, Units.NONE).require(x, false, sink);
+      } catch (Stopped e) {
+        complete = false;
+      }
+      return new Evaluation(
+          complete, store.counter().work(), store.counter().passes(), watch.seconds());
     } catch (SingularException e) {
       throw new InvalidInputException(
           A.name() + ": expected independent columns, but " + e.getMessage(), e);

@@ -1,6 +1,6 @@
 package org.levinv.solve;
 
-import org.levinv.VectorSink;
+import org.levinv.RowSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -79,9 +79,9 @@ final class Verification {
    * The same; a row with s_i = 0, where the scores have no value, is left out and has 0.
    *
    * @param withGradient whether A^T (sigma / s) is asked for
-   * @param sink takes all scores, or null
+   * @param sink takes all slacks, which are in the units of the store, and scores; or null
    */
-  VerifiedScores at(double[] x, boolean withGradient, VectorSink sink) {
+  VerifiedScores at(double[] x, boolean withGradient, RowSink sink) {
     try {
       return inUserUnits(require(x, withGradient, sink));
     } catch (SingularException e) {
@@ -94,7 +94,7 @@ final class Verification {
    *
    * @throws SingularException if it has none
    */
-  VerifiedScores require(double[] x, boolean withGradient, VectorSink sink) {
+  VerifiedScores require(double[] x, boolean withGradient, RowSink sink) {
     double[] at = units.fromUser(x);
     Factor factor = factor(at);
     return store.run(

@@ -83,6 +83,7 @@ public final class Main implements Runnable {
               .addSubcommand(new ScaleCommand(screen))
               .addSubcommand(new ScoresCommand(screen))
               .addSubcommand(new GenerateCommand(screen))
+              .addSubcommand(new ShowCommand(screen))
               .addSubcommand(new DevicesCommand(screen))
               .setOut(new PrintWriter(screen.out(), true))
               .setErr(new PrintWriter(screen.err(), true))

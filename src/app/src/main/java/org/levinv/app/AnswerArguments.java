@@ -1,6 +1,9 @@
 package org.levinv.app;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -10,13 +13,18 @@ import org.levinv.Evaluation;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Options;
+import org.levinv.Progress;
 import org.levinv.Result;
 import org.levinv.RowSink;
 import org.levinv.Status;
 import org.levinv.VectorSink;
 import org.levinv.VectorSource;
+import org.levinv.app.report.History;
+import org.levinv.app.report.Report;
+import org.levinv.app.report.RowCounts;
 import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
+import org.levinv.files.Inputs;
 import org.levinv.files.ResultFiles;
 import org.levinv.files.RowsAtAnswer;
 import picocli.CommandLine.Option;
@@ -25,6 +33,7 @@ import picocli.CommandLine.Option;
  * What else a solve leaves beside its answer: numbers of every row, which one reading more tells.
  */
 final class AnswerArguments {
+  private static final String REPORT = "report.html";
 
   /** A vector with one number for each row at the answer. */
   enum RowVector {
@@ -52,6 +61,13 @@ final class AnswerArguments {
    */
   record Written(RowsAtAnswer said, int code) {}
 
+  /** What is known of all rows. */
+  private record Seen(RowCounts counts, Evaluation cost, String missing, int code) {
+    static Seen not(String missing, int code) {
+      return new Seen(null, null, missing, code);
+    }
+  }
+
   @Option(
       names = "--write",
       paramLabel = "VECTOR",
@@ -61,9 +77,26 @@ final class AnswerArguments {
               + " answer: scores, residuals, slacks, or several with commas.")
   private List<RowVector> vectors = List.of();
 
+  @Option(
+      names = "--report",
+      description =
+          "Also write report.html: figures and plots of scores, residuals, convergence, slacks and"
+              + " x, on one page that needs no network.")
+  private boolean report;
+
+  private History history;
+
   /** The files, before any work. */
   String[] files() {
-    return asked().stream().map(RowVector::file).toArray(String[]::new);
+    List<String> names = new ArrayList<>(vectorFiles());
+    if (report) {
+      names.add(REPORT);
+    }
+    return names.toArray(String[]::new);
+  }
+
+  private List<String> vectorFiles() {
+    return asked().stream().map(RowVector::file).toList();
   }
 
   private Set<RowVector> asked() {
@@ -78,9 +111,15 @@ final class AnswerArguments {
     }
   }
 
+  /** What a solve should report to, which hands on to {@code line}. */
+  Progress listen(Progress line) {
+    history = new History(line);
+    return report ? history : line;
+  }
+
   /**
-   * Stages what was asked for, in one more evaluation of the scores. Where that fails nothing of it
-   * is left, and the answer stands.
+   * Stages what was asked for, in one more evaluation of the scores. Where that fails there are no
+   * vectors, and the answer stands.
    *
    * @param sigma the target, or null
    */
@@ -92,32 +131,82 @@ final class AnswerArguments {
       VectorSource sigma,
       Result result,
       Options options) {
-    Set<RowVector> asked = asked();
-    if (asked.isEmpty()) {
+    if (files().length == 0) {
       return new Written(null, Main.SUCCESS);
     }
+    Seen seen = look(files, inverter, A, b, sigma, result, options);
+    List<String> written = new ArrayList<>();
+    String message = null;
+    if (seen.missing() == null) {
+      written.addAll(vectorFiles());
+    } else {
+      for (String name : vectorFiles()) {
+        files.drop(name);
+        files.remove(name);
+      }
+      message = "rows were not looked at: " + seen.missing();
+    }
+    if (report) {
+      files.stage(REPORT, out -> write(out, html(result, Inputs.columnNames(A), seen)));
+      written.add(REPORT);
+    }
+    return new Written(new RowsAtAnswer(written, seen.cost(), message), seen.code());
+  }
+
+  private Seen look(
+      ResultFiles files,
+      Inverter inverter,
+      RowSource A,
+      VectorSource b,
+      VectorSource sigma,
+      Result result,
+      Options options) {
     if (!ResultFiles.isFinite(result.x())) {
-      return failed(files, "there is no x", Main.SUCCESS);
+      return Seen.not("there is no x", Main.SUCCESS);
     }
     if (result.status() == Status.INTERRUPTED || result.status() == Status.DEVICE_FAILED) {
-      return failed(files, "the solve was " + result.status().word(), Main.SUCCESS);
+      return Seen.not("the solve ended with " + result.status().word(), Main.SUCCESS);
     }
     try {
       List<Rows> takers = new ArrayList<>();
-      for (RowVector vector : asked) {
+      for (RowVector vector : asked()) {
         takers.add(taker(vector, files.stage(vector.file(), A.rows())));
+      }
+      RowCounts counts = report ? new RowCounts(A.rows(), sigma != null) : null;
+      if (report) {
+        takers.add(counts::add);
       }
       Options unlimited = options.withTimeLimit(null).withMaxWork(Double.POSITIVE_INFINITY);
       Evaluation cost = inverter.evaluate(A, b, result.x(), unlimited, all(takers, sigma));
       return cost.complete()
-          ? new Written(new RowsAtAnswer(List.of(files()), cost, null), Main.SUCCESS)
-          : failed(files, "interrupted", Main.INTERRUPTED);
+          ? new Seen(counts, cost, null, Main.SUCCESS)
+          : Seen.not("interrupted", Main.INTERRUPTED);
     } catch (InvalidInputException e) {
-      return failed(files, e.getMessage(), Main.SUCCESS);
+      return Seen.not(e.getMessage(), Main.SUCCESS);
     } catch (DeviceException e) {
-      return failed(files, e.getMessage(), Main.DEVICE_FAILURE);
+      return Seen.not(e.getMessage(), Main.DEVICE_FAILURE);
     } catch (IOException e) {
-      return failed(files, e.getMessage(), Main.BAD_INPUT);
+      return Seen.not(e.getMessage(), Main.BAD_INPUT);
+    }
+  }
+
+  private String html(Result result, List<String> names, Seen seen) {
+    Conclusion conclusion = Conclusion.ofAnswer(result.status().word());
+    return Report.of(
+        new Report.Heading(conclusion.sentence(), conclusion.next(), Main.Version.number()),
+        result,
+        names,
+        history,
+        StageWords::of,
+        seen.counts(),
+        seen.cost(),
+        seen.missing());
+  }
+
+  private static void write(WritableByteChannel out, String text) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    while (bytes.hasRemaining()) {
+      out.write(bytes);
     }
   }
 
@@ -129,15 +218,6 @@ final class AnswerArguments {
     return result.status().usable() && rows.code() != Main.SUCCESS
         ? rows.code()
         : Main.exitCode(result.status());
-  }
-
-  private Written failed(ResultFiles files, String reason, int code) {
-    for (String name : files()) {
-      files.drop(name);
-      files.remove(name);
-    }
-    String message = "no " + String.join(", ", files()) + ": " + reason;
-    return new Written(new RowsAtAnswer(List.of(), null, message), code);
   }
 
   private static RowSink all(List<Rows> takers, VectorSource sigma) {

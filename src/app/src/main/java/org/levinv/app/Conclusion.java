@@ -23,17 +23,18 @@ record Conclusion(String sentence, String next) {
     return result.values().containsKey("infeasible_rows");
   }
 
-  private static Conclusion ofAnswer(String status) {
+  /** Of a search for x. */
+  static Conclusion ofAnswer(String status) {
     return switch (status) {
       case "converged" ->
           new Conclusion(
               "Found: x has the target, within what rounding leaves of it.",
-              "x.npy and x.csv hold x. To see every row, solve with --report or --write residuals.");
+              "x.npy and x.csv hold x.");
       case "inconsistent_target" ->
           new Conclusion(
               "Found the best fit: no x has the target exactly, and x comes nearest to it in least"
                   + " squares.",
-              "Compare the residual with the noise that you expect; --report shows it row by row.");
+              "Compare the residuals with the noise that you expect.");
       case "not_identifiable" ->
           new Conclusion(
               "Not unique: other x have the same scores, and this is one of them at best.",

@@ -179,7 +179,7 @@ final class SolveCommand implements Callable<Integer> {
         StatusLine line = StatusLine.on(screen, common.quiet());
         ResultFiles files = ResultFiles.in(out)) {
       RowSource A = problem.A();
-      Options heard = options.withProgress(line);
+      Options heard = options.withProgress(answer.listen(line));
       result = inverter.invert(problem, heard);
       rows = answer.write(files, inverter, A, problem.b(), problem.sigma(), result, heard);
       files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());

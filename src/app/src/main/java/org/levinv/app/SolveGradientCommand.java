@@ -100,7 +100,7 @@ final class SolveGradientCommand implements Callable<Integer> {
         StatusLine line = StatusLine.on(screen, common.quiet());
         ResultFiles files = ResultFiles.in(out)) {
       RowSource A = problem.A();
-      Options heard = options.withProgress(line);
+      Options heard = options.withProgress(answer.listen(line));
       result = inverter.invertGradient(problem, heard);
       rows = answer.write(files, inverter, A, problem.b(), null, result, heard);
       files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());

@@ -19,6 +19,7 @@ final class Summary {
   private static final int NAME_WIDTH = 28;
 
   private static final String UNKNOWN = "-";
+  private static final String ROWS = "To see every row, solve with --report or --write residuals.";
 
   private final ResultFolder result;
   private final List<String> lines = new ArrayList<>();
@@ -161,7 +162,13 @@ final class Summary {
     }
     list("Notes:", notes);
     add("");
-    add("Next: " + Conclusion.of(result).next().replace("DIR", result.directory().toString()));
+    String next = Conclusion.of(result).next().replace("DIR", result.directory().toString());
+    add("Next: " + next + (showsRows() ? "" : " " + ROWS));
+  }
+
+  /** Whether there is nothing to see of the rows that was not asked for. */
+  private boolean showsRows() {
+    return Conclusion.isWeights(result) || !result.object("evaluation").isEmpty();
   }
 
   private void list(String title, List<String> items) {

@@ -87,6 +87,27 @@ class AnswerTest {
   }
 
   @Test
+  void reportsOfAnswersAndOfFailures() throws IOException {
+    solve("--report", "--write", "slacks").succeeded();
+    assertEquals(
+        List.of("report.html", "result.json", "slacks.npy", "x.csv", "x.npy"),
+        Run.files(path("results")));
+    String page = Files.readString(path("results/report.html"));
+    assertTrue(page.contains("inconsistent_target") && page.contains("plot-scores"), page);
+    Map<?, ?> evaluation = (Map<?, ?>) Json.read(path("results/result.json")).get("evaluation");
+    assertEquals(List.of("slacks.npy", "report.html"), evaluation.get("files"));
+    // a work limit ends the solve before its first step
+    Run failed = solve("--report", "--max-work", "1e-3");
+    assertEquals(Main.NO_ANSWER, failed.code(), failed.err());
+    assertEquals(
+        List.of("report.html", "result.json", "x.csv", "x.npy"), Run.files(path("results")));
+    page = Files.readString(path("results/report.html"));
+    assertTrue(page.contains("class=\"status bad\">work_limit"), page);
+    solve().succeeded();
+    assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(path("results")));
+  }
+
+  @Test
   void aVectorThatWouldReplaceAnInputIsRefused() throws IOException {
     Files.createDirectories(path("results"));
     Files.copy(path("problem/sigma.npy"), path("results/scores.npy"));

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
+import org.levinv.solve.Forecast;
 import org.levinv.solve.GlobalSolve;
 import org.levinv.solve.LocalSolve;
 import org.levinv.solve.ResultBuilder;
@@ -167,6 +168,15 @@ public final class Inverter implements AutoCloseable {
   public ScaleResult tyler(RowSource A, Options options, VectorSink weights) {
     Problem.checkShape(A);
     return alone(() -> new ScaleSolve(choice.devices(), A, null, options, weights).run());
+  }
+
+  /**
+   * What {@link #invert} will take in memory and time, as far as can be said beforehand; measures
+   * the device, for some milliseconds.
+   */
+  public Estimate estimate(RowSource A, Options options) {
+    Problem.checkShape(A);
+    return alone(() -> Forecast.of(choice.devices(), A, options));
   }
 
   /**

@@ -1,11 +1,15 @@
 package org.levinv.app;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.levinv.Inverter;
+import org.levinv.Options;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
+import org.levinv.VectorSource;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,9 +96,11 @@ final class GenerateCommand implements Callable<Integer> {
     common.check();
     Recipe recipe = recipe();
     ResultFiles.checkProblem(out, NAMES);
-    try (Inverter inverter = common.open();
+    try (StatusLine line = common.line(screen);
+        Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
-      write(PlantedProblem.of(recipe), inverter, files);
+      line.doing("drawing b and x");
+      write(PlantedProblem.of(recipe), inverter, files, line);
     }
     if (!common.quiet()) {
       screen.say(String.join(", ", NAMES) + " (n = " + rows + ", d = " + columns + ") in " + out);
@@ -113,14 +119,32 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   /** The largest file first: a full disk is noticed before the scores are computed. */
-  private static void write(PlantedProblem problem, Inverter inverter, ResultFiles files) {
+  private static void write(
+      PlantedProblem problem, Inverter inverter, ResultFiles files, StatusLine line) {
     double[] b = problem.offset();
     double[] x = problem.solution();
-    files.stage("A.npy", problem.matrix());
+    files.stage("A.npy", new HeardRows(problem.matrix(), line.doing("writing A.npy")));
     files.stage("b.npy", b);
     files.stage("x.npy", x);
-    double[] sigma = problem.noisy(inverter.scores(problem.matrix(), b, x));
-    files.stage("sigma.npy", sigma);
+    files.stage("sigma.npy", problem.noisy(scores(problem, b, x, inverter, line)));
     files.commit();
+  }
+
+  private static double[] scores(
+      PlantedProblem problem, double[] b, double[] x, Inverter inverter, StatusLine line) {
+    double[] sigma = new double[b.length];
+    line.doing("computing scores");
+    try {
+      inverter.evaluate(
+          problem.matrix(),
+          VectorSource.of("offset", b),
+          x,
+          Options.defaults().withProgress(line),
+          (first, count, slacks, scores) ->
+              System.arraycopy(scores, 0, sigma, Math.toIntExact(first), count));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // an array takes all
+    }
+    return sigma;
   }
 }

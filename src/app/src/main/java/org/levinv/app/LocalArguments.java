@@ -54,7 +54,7 @@ final class LocalArguments {
   }
 
   /** The regulariser, for a matrix whose rows are known by now. */
-  Options regularize(Options options, RowSource A) {
+  Options regularize(Options options, RowSource A, StatusLine line) {
     if (regularization == null) {
       return options;
     }
@@ -62,7 +62,7 @@ final class LocalArguments {
       return options.withRegularization(Double.parseDouble(regularization));
     } catch (NumberFormatException e) {
       Path file = Path.of(regularization);
-      return options.withRegularization(Shapes.rowsVector(file, A));
+      return options.withRegularization(Shapes.rowsVector(file, A, line));
     }
   }
 
@@ -85,10 +85,10 @@ final class LocalArguments {
       screen.problem(result.message());
       return;
     }
+    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
     if (quiet) {
       return;
     }
-    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
     screen.say(result.toString());
     if (result.local() != null) {
       screen.say(

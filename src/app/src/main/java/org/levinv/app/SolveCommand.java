@@ -110,12 +110,13 @@ final class SolveCommand implements Callable<Integer> {
   public Integer call() {
     Options options = options();
     ResultFiles.checkResult(out, inputs(), answer.files());
-    try (RowSource A = matrix.open();
-        VectorSource b = offset.open(A);
-        VectorSource sigma = Shapes.openRows(scores, A);
-        VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A) : null) {
-      options = local.regularize(options, A).withSigns(signs(given)).withStart(start(A));
-      return solve(new Problem(A, b, sigma), options);
+    try (StatusLine line = common.line(screen);
+        RowSource A = matrix.open(line);
+        VectorSource b = offset.open(A, line);
+        VectorSource sigma = Shapes.openRows(scores, A, line);
+        VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A, line) : null) {
+      options = local.regularize(options, A, line).withSigns(signs(given)).withStart(start(A));
+      return solve(new Problem(A, b, sigma), options, line);
     }
   }
 
@@ -172,19 +173,21 @@ final class SolveCommand implements Callable<Integer> {
     return start == null ? null : Shapes.columnsVector(start, A);
   }
 
-  private int solve(Problem problem, Options options) {
+  private int solve(Problem problem, Options options, StatusLine line) {
     Result result;
     AnswerArguments.Written rows;
     try (Inverter inverter = common.open();
-        StatusLine line = StatusLine.on(screen, common.quiet());
         ResultFiles files = ResultFiles.in(out)) {
       RowSource A = problem.A();
+      common.begin(line, inverter, A, options);
       Options heard = options.withProgress(answer.listen(line));
       result = inverter.invert(problem, heard);
+      line.doing("looking at every row at the answer");
       rows = answer.write(files, inverter, A, problem.b(), problem.sigma(), result, heard);
       files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());
       files.commit();
     }
+    line.close();
     LocalArguments.report(result, screen, common.quiet());
     return answer.exitCode(result, rows, screen);
   }

@@ -85,27 +85,30 @@ final class SolveGradientCommand implements Callable<Integer> {
             .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON));
     answer.refuseResiduals();
     ResultFiles.checkResult(out, inputs(), answer.files());
-    try (RowSource A = matrix.open();
-        VectorSource b = offset.open(A)) {
+    try (StatusLine line = common.line(screen);
+        RowSource A = matrix.open(line);
+        VectorSource b = offset.open(A, line)) {
       double[] g = Shapes.columnsVector(gradient, A);
-      options = local.regularize(options, A).withStart(Shapes.columnsVector(start, A));
-      return solve(new GradientProblem(A, b, g), options);
+      options = local.regularize(options, A, line).withStart(Shapes.columnsVector(start, A));
+      return solve(new GradientProblem(A, b, g), options, line);
     }
   }
 
-  private int solve(GradientProblem problem, Options options) {
+  private int solve(GradientProblem problem, Options options, StatusLine line) {
     Result result;
     AnswerArguments.Written rows;
     try (Inverter inverter = common.open();
-        StatusLine line = StatusLine.on(screen, common.quiet());
         ResultFiles files = ResultFiles.in(out)) {
       RowSource A = problem.A();
+      common.begin(line, inverter, A, options);
       Options heard = options.withProgress(answer.listen(line));
       result = inverter.invertGradient(problem, heard);
+      line.doing("looking at every row at the answer");
       rows = answer.write(files, inverter, A, problem.b(), null, result, heard);
       files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());
       files.commit();
     }
+    line.close();
     LocalArguments.report(result, screen, common.quiet());
     return answer.exitCode(result, rows, screen);
   }

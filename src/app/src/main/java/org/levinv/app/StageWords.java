@@ -21,6 +21,11 @@ final class StageWords {
 
   private StageWords() {}
 
+  /** Whether a stage's residual is that of scores at an x: these compare with each other. */
+  static boolean isOfScores(String stage) {
+    return !stage.startsWith(GROUPS) && !stage.startsWith("magnitudes") && !stage.equals("signs");
+  }
+
   /** A stage that has no word of its own keeps its name: local methods are known by theirs. */
   static String of(String stage) {
     return stage.startsWith(GROUPS)

@@ -207,7 +207,9 @@ public final class GlobalMethod {
     SearchSchedule schedule =
         new SearchSchedule(n, SearchSchedule.firstSize(n, d), request.mostSampleRows());
     boolean found;
+    int attempts = 0;
     do {
+      steps.attempt(++attempts, Math.round(schedule.size()));
       found = search(schedule);
     } while (!found && (schedule.next() || otherSigns(schedule)));
     if (best == null) {

@@ -34,7 +34,7 @@ public final class ScoresAt {
     ProblemRows rows = ProblemRows.of(A).with(Field.OFFSET, b);
     try (RowStore store = Stores.open(rows, devices, options.memory())) {
       Watch watch = new Watch(options, () -> store.counter().work());
-      store.setCheck(watch::check);
+      watch.over(store);
       boolean complete = true;
       try {
         new Verification(rows, store, Units.NONE).require(x, false, sink);

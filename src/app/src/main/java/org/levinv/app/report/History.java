@@ -38,6 +38,16 @@ public final class History implements Progress {
   }
 
   @Override
+  public void attempt(int number, long rows) {
+    next.attempt(number, rows);
+  }
+
+  @Override
+  public void reading(double share) {
+    next.reading(share);
+  }
+
+  @Override
   public boolean stop() {
     return next.stop();
   }

@@ -72,6 +72,8 @@ final class AnswerArguments {
       names = "--write",
       paramLabel = "VECTOR",
       split = ",",
+      converter = Words.RowVectors.class,
+      completionCandidates = Words.RowVectors.class,
       description =
           "Also write scores.npy, residuals.npy (scores - target) or slacks.npy (Ax - b) at the"
               + " answer: scores, residuals, slacks, or several with commas.")

@@ -12,8 +12,9 @@ import picocli.CommandLine.Option;
 final class CommonOptions {
   @Option(
       names = "--device",
-      paramLabel = "NAME",
+      paramLabel = "DEVICE",
       defaultValue = "auto",
+      completionCandidates = Words.Devices.class,
       description =
           "auto (default: the first card that works, else cpu), cuda (the first card that works),"
               + " cuda:K (card K), cuda:K,L,... or cuda:all (cards that share the rows), cpu or"

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
@@ -20,7 +21,11 @@ import picocli.CommandLine.Option;
     name = "generate",
     description = "Writes a random problem with a known answer: A.npy, b.npy, sigma.npy and x.npy.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = {
+      "  levinv generate --rows 1000 --columns 5 --kind interior --out problem",
+      "  levinv generate --rows 100000 --columns 20 --kind mixed --noise 1e-3 --seed 7 --out noisy"
+    })
 final class GenerateCommand implements Callable<Integer> {
   private static final String[] NAMES = {"A.npy", "b.npy", "x.npy", "sigma.npy"};
 
@@ -40,6 +45,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--kind",
       paramLabel = "KIND",
       required = true,
+      converter = Words.Kinds.class,
+      completionCandidates = Words.Kinds.class,
       description = "The signs of Ax - b: interior (all positive) or mixed.")
   private Kind kind;
 
@@ -52,10 +59,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--slack-spread",
-      paramLabel = "E",
-      defaultValue = "1",
+      paramLabel = "S",
       description = "Standard deviation of log(Ax - b), interior only (default 1).")
-  private double slackSpread;
+  private Double slackSpread;
 
   @Option(
       names = "--row-scale",
@@ -109,10 +115,13 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private Recipe recipe() {
+    if (slackSpread != null && kind != Kind.INTERIOR) {
+      throw new InvalidInputException("--slack-spread: expected --kind interior");
+    }
     return Recipe.of(rows, columns)
         .withKind(kind)
         .withCondition(condition)
-        .withSlackSpread(slackSpread)
+        .withSlackSpread(slackSpread == null ? 1 : slackSpread)
         .withRowScale(rowScale)
         .withNoise(noise)
         .withSeed(seed);

@@ -1,13 +1,10 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import org.levinv.InvalidInputException;
+import org.levinv.Certificate;
 import org.levinv.LocalOptions;
-import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.Status;
@@ -66,19 +63,6 @@ final class LocalArguments {
     }
   }
 
-  static Method method(String word, Method... known) {
-    return Arrays.stream(known)
-        .filter(method -> method.word().equals(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new InvalidInputException(
-                    "--method: expected "
-                        + Arrays.stream(known).map(Method::word).collect(Collectors.joining(", "))
-                        + "; got "
-                        + word));
-  }
-
   /** What a result says to people; of a device that failed always, and where failures go. */
   static void report(Result result, Screen screen, boolean quiet) {
     if (result.status() == Status.DEVICE_FAILED) {
@@ -92,25 +76,30 @@ final class LocalArguments {
     screen.say(result.toString());
     if (result.local() != null) {
       screen.say(
-          String.format(
-              Locale.ROOT,
-              "%s: %s; linear rate %.3g, order %.2f",
-              result.method(),
-              result.local().choice(),
-              result.local().linearRate(),
-              result.local().order()));
+          result.method()
+              + ": "
+              + result.local().choice()
+              + known("; linear rate %.3g", result.local().linearRate())
+              + known("; order %.2f", result.local().order()));
     }
     if (result.certificate() != null) {
+      Certificate found = result.certificate();
+      String inside = found.startInside() ? ", inside" : ", not inside";
+      String start = known("; start at distance %.3g", found.startDistance());
       screen.say(
           String.format(
-              Locale.ROOT,
-              "certificate: smallest eigenvalue %.3g, Lipschitz estimate %.3g, safe radius %.3g;"
-                  + " start at distance %.3g, %s",
-              result.certificate().smallestEigenvalue(),
-              result.certificate().lipschitz(),
-              result.certificate().radius(),
-              result.certificate().startDistance(),
-              result.certificate().startInside() ? "inside" : "not inside"));
+                  Locale.ROOT,
+                  "certificate: smallest eigenvalue %.3g, Lipschitz estimate %.3g, safe radius %.3g",
+                  found.smallestEigenvalue(),
+                  found.lipschitz(),
+                  found.radius())
+              + start
+              + (start.isEmpty() ? "" : inside));
     }
+  }
+
+  /** Nothing of what is not known. */
+  private static String known(String format, double value) {
+    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, format, value);
   }
 }

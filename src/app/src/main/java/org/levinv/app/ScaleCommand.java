@@ -26,7 +26,11 @@ import picocli.CommandLine.Option;
           + " M-estimator of scatter, d x d with trace d."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = {
+      "  levinv scale --matrix A.npy --scores sigma.npy --out weights",
+      "  levinv scale --matrix A.csv --tyler --out scatter"
+    })
 final class ScaleCommand implements Callable<Integer> {
   /** What the scores shall be. */
   static final class Target {

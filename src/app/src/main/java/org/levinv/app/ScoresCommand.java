@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
     name = "scores",
     description = "Computes the leverage scores of diag(Ax - b)^-1 A at a given x.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = "  levinv scores --matrix A.npy --offset b.npy --at result/x.npy --out sigma.npy")
 final class ScoresCommand implements Callable<Integer> {
   private final Screen screen;
 

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
           + " exit code 0 says that there was something to show."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = "  levinv show result")
 final class ShowCommand implements Runnable {
   private final Screen screen;
 

@@ -26,7 +26,10 @@ import picocli.CommandLine.Option;
       "The signs of Ax - b stay those of the start point; there is at most one answer for them."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer =
+        "  levinv solve-gradient --matrix A.npy --offset b.npy --gradient g.csv --start x0.csv --out"
+            + " result")
 final class SolveGradientCommand implements Callable<Integer> {
   private static final Options DEFAULTS = Options.defaults();
 
@@ -59,10 +62,12 @@ final class SolveGradientCommand implements Callable<Integer> {
 
   @Option(
       names = "--method",
-      paramLabel = "NAME",
+      paramLabel = "METHOD",
       defaultValue = "newton",
+      converter = Words.NewtonMethods.class,
+      completionCandidates = Words.NewtonMethods.class,
       description = "newton (default) or sampled-newton.")
-  private String method;
+  private Method method;
 
   @Mixin private AnswerArguments answer;
 
@@ -79,10 +84,7 @@ final class SolveGradientCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.check();
-    Options options =
-        limits
-            .apply(local.apply(DEFAULTS))
-            .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON));
+    Options options = limits.apply(local.apply(DEFAULTS)).withMethod(method);
     answer.refuseResiduals();
     ResultFiles.checkResult(out, inputs(), answer.files());
     try (StatusLine line = common.line(screen);

@@ -83,7 +83,7 @@ final class ScaleCommand implements Callable<Integer> {
       }
       files.stage(result, options, Main.Version.number());
       files.commit();
-      line.close();
+      line.clear();
       report(result);
       return switch (result.status()) {
         case CONVERGED -> Main.SUCCESS;

@@ -110,7 +110,7 @@ final class SolveGradientCommand implements Callable<Integer> {
       files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());
       files.commit();
     }
-    line.close();
+    line.clear();
     LocalArguments.report(result, screen, common.quiet());
     return answer.exitCode(result, rows, screen);
   }

@@ -224,9 +224,13 @@ final class StatusLine implements Progress, AutoCloseable {
     }
   }
 
-  /** Leaves an empty line for what comes next. */
   @Override
   public void close() {
+    clear();
+  }
+
+  /** Leaves an empty line for what comes next. */
+  void clear() {
     if (shown) {
       err.print(CLEAR);
       err.flush();

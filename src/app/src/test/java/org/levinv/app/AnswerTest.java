@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
@@ -121,6 +123,34 @@ class AnswerTest {
     Run run = solve("--max-work", "1e-3", "--write", "slacks");
     assertEquals(Main.NO_ANSWER, run.code(), run.err());
     assertArrayEquals(slacks(), Inputs.vector(path("results/slacks.npy")), 1e-12);
+  }
+
+  /** The answer was found and is written; that the vector is missing is said, and no success. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aDiskThatFillsUpLeavesTheAnswer() throws Exception {
+    Run.of(
+            "generate",
+            "--rows",
+            40_000,
+            "--columns",
+            2,
+            "--kind",
+            "interior",
+            "--out",
+            path("problem"))
+        .succeeded();
+    // 200 blocks are 200 KiB at most, and the scores take 320
+    Run run =
+        Run.withSmallDisk(
+            200,
+            with(path("problem/sigma.npy"), "--device", "reference", "--write", "scores,slacks"));
+    assertEquals(Main.BAD_INPUT, run.code(), run.err());
+    assertTrue(run.err().contains(".npy: cannot be written: "), run.err());
+    assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(path("results")));
+    Map<?, ?> result = Json.read(path("results/result.json"));
+    assertEquals("converged", result.get("status"));
+    assertEquals(List.of(), ((Map<?, ?>) result.get("evaluation")).get("files"));
   }
 
   @Test

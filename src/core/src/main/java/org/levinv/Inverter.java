@@ -173,6 +173,10 @@ public final class Inverter implements AutoCloseable {
   /**
    * What {@link #invert} will take in memory and time, as far as can be said beforehand; measures
    * the device, for some milliseconds.
+   *
+   * @param A of which no row is read
+   * @param options of which method, signs and memory count
+   * @return what such problems usually take
    */
   public Estimate estimate(RowSource A, Options options) {
     Problem.checkShape(A);
@@ -199,8 +203,13 @@ public final class Inverter implements AutoCloseable {
    * Hands the slacks Ax - b and the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink,
    * in two or three readings of A: what there is to know of each row at an answer.
    *
+   * @param A the matrix, n x d
+   * @param b the offset, n values
+   * @param x where, d values
    * @param options of which memory, limits and progress count; where these end it, the result says
    *     that it is not complete
+   * @param sink takes the slacks and the scores
+   * @return what it cost
    * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
    * @throws IOException if the sink fails
    */

@@ -24,7 +24,9 @@ public interface Progress {
 
   /**
    * How much of a reading of all rows is done, 0 to 1; by several threads at once and before each
-   * of many pieces, so that an answer should cost nothing.
+   * of many pieces, so that it should cost nothing to hear it.
+   *
+   * @param share of the rows
    */
   default void reading(double share) {}
 

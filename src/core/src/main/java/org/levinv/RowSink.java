@@ -12,6 +12,8 @@ public interface RowSink {
   /**
    * Rows {@code first} to {@code first + count - 1}, at the front of arrays that are used again.
    *
+   * @param first row of the piece
+   * @param count of rows
    * @param slacks a_i.x - b_i, computed in twice the working precision
    * @param scores the leverage scores of diag(Ax - b)^-1 A; 0 where the slack is 0
    * @throws IOException if they cannot be kept

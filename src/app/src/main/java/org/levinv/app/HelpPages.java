@@ -77,7 +77,6 @@ final class HelpPages {
   /** The command with what it requires. */
   private static String synopsis(CommandSpec spec) {
     List<String> words = new ArrayList<>(List.of(spec.qualifiedName()));
-    Help help = new Help(spec, Help.defaultColorScheme(Help.Ansi.OFF));
     spec.argGroups().forEach(group -> words.add(group.synopsis()));
     for (OptionSpec option : spec.options()) {
       if (option.required() && option.group() == null) {
@@ -86,7 +85,7 @@ final class HelpPages {
     }
     words.add("[OPTIONS]");
     spec.positionalParameters().forEach(parameter -> words.add(parameter.paramLabel()));
-    return help.createHeading(String.join(" ", words)).strip();
+    return String.join(" ", words);
   }
 
   /** Options by their groups. */

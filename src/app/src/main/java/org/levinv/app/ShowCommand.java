@@ -1,6 +1,7 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.levinv.files.ResultFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Prints what a result says: the verdict in a sentence, the figures, x with its standard"
           + " errors, and what to do next.",
-      "Of a folder of scale it shows all but the weights, which are n numbers. It computes nothing;"
+      "Of a folder of several such folders it shows a line for each. Of a folder of scale it shows all but the weights, which are n numbers. It computes nothing;"
           + " exit code 0 says that there was something to show."
     },
     mixinStandardHelpOptions = true,
@@ -35,7 +36,11 @@ final class ShowCommand implements Runnable {
 
   @Override
   public void run() {
-    Summary.of(ResultFolder.read(directory), all).forEach(screen.out()::println);
+    List<ResultFolder> several =
+        ResultFolder.below(directory).stream().map(ResultFolder::read).toList();
+    List<String> lines =
+        several.isEmpty() ? Summary.of(ResultFolder.read(directory), all) : Summary.of(several);
+    lines.forEach(screen.out()::println);
     screen.out().flush();
   }
 }

@@ -42,6 +42,28 @@ final class Summary {
     return summary.lines;
   }
 
+  /** One line for each of several results. */
+  static List<String> of(List<ResultFolder> results) {
+    int width = 6;
+    for (ResultFolder result : results) {
+      width = Math.max(width, plain(name(result)).length());
+    }
+    String row = "  %-" + width + "s %-20s %18s";
+    List<String> lines = new ArrayList<>();
+    lines.add(String.format(Locale.ROOT, row, "folder", "status", "relative residual"));
+    for (ResultFolder result : results) {
+      String residual = format(result.number("relative_residual"));
+      lines.add(
+          String.format(
+              Locale.ROOT, row, plain(name(result)), plain(result.text("status")), residual));
+    }
+    return lines;
+  }
+
+  private static String name(ResultFolder result) {
+    return result.directory().getFileName().toString();
+  }
+
   private void verdict() {
     Conclusion conclusion = Conclusion.of(result);
     add(conclusion.sentence());

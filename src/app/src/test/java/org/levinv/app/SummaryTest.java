@@ -113,6 +113,14 @@ class SummaryTest {
     assertTrue(shown.startsWith("Found: x has the target"), shown);
     assertTrue(line(shown.lines().toList(), "p").contains("0.25"), shown);
     assertTrue(line(shown.lines().toList(), "q").contains("0.50"), shown);
+
+    Path several = Files.createDirectory(directory.resolve("several"));
+    Files.move(out, several.resolve("second"));
+    Run.of("scale", "--matrix", csv, "--tyler", "--out", several.resolve("first")).succeeded();
+    List<String> lines = Run.of("show", several).succeeded().out().lines().toList();
+    assertEquals(3, lines.size());
+    assertTrue(lines.get(1).matches(" +first +converged +\\S+"), lines.get(1));
+    assertTrue(lines.get(2).matches(" +second +converged +\\S+"), lines.get(2));
   }
 
   private ResultFolder folder(Map<String, Object> values, double[] x, List<String> names) {

@@ -5,12 +5,14 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.levinv.InvalidInputException;
 import org.levinv.device.RowSource;
 
@@ -48,6 +50,26 @@ public record ResultFolder(
     boolean answered = Files.isRegularFile(answer);
     return new ResultFolder(
         directory, values, answered ? Inputs.vector(answer) : null, names(directory));
+  }
+
+  /**
+   * The folders of results in a folder that is none itself, such as of a solve with many targets,
+   * by name; none where there are none.
+   */
+  public static List<Path> below(Path directory) {
+    if (!Files.isDirectory(directory) || Files.exists(directory.resolve(ResultFiles.RESULT))) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(entry -> Files.isRegularFile(entry.resolve(ResultFiles.RESULT)))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new InvalidInputException(directory + ": " + Reason.of(e), e);
+    } catch (UncheckedIOException e) { // from the middle of the list
+      throw new InvalidInputException(directory + ": " + Reason.of(e.getCause()), e);
+    }
   }
 
   private static List<String> names(Path directory) {

@@ -11,7 +11,17 @@ import org.levinv.Progress;
 public final class History implements Progress {
   private static final int MOST = 4096;
 
+  /**
+   * A search that began.
+   *
+   * @param number of the attempt
+   * @param rows that it began with
+   * @param step that came next, of those that are kept
+   */
+  record Attempt(int number, long rows, int step) {}
+
   private final Progress next;
+  private final List<Attempt> attempts = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private int every = 1;
   private int heard;
@@ -32,6 +42,7 @@ public final class History implements Progress {
       for (int k = steps.size() / 2; k > 0; k--) {
         steps.remove(2 * k - 1);
       }
+      attempts.replaceAll(a -> new Attempt(a.number(), a.rows(), (a.step() + 1) / 2));
       every *= 2;
     }
     next.step(step);
@@ -39,6 +50,7 @@ public final class History implements Progress {
 
   @Override
   public void attempt(int number, long rows) {
+    attempts.add(new Attempt(number, rows, steps.size()));
     next.attempt(number, rows);
   }
 
@@ -50,6 +62,11 @@ public final class History implements Progress {
   @Override
   public boolean stop() {
     return next.stop();
+  }
+
+  /** In their order. */
+  List<Attempt> attempts() {
+    return attempts;
   }
 
   /** In their order. */

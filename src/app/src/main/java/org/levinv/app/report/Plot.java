@@ -108,6 +108,15 @@ final class Plot {
         Html.escape(title));
   }
 
+  /** An upright line with a word at its top. */
+  void mark(double atX, String word) {
+    double at = right(atX);
+    add("<path class=\"mark\" d=\"M%.1f %d V%d\"/>", at, TOP, height - BOTTOM);
+    add(
+        "<text class=\"tick\" x=\"%.1f\" y=\"%d\">%s</text>%n",
+        at + 3, TOP + 12, Html.escape(word));
+  }
+
   /** A line through some points. */
   void line(double[] xs, double[] ys, String style) {
     StringBuilder path = new StringBuilder();

@@ -422,18 +422,17 @@ public final class Report {
 
   private void convergence() {
     section("convergence", "Convergence by stage");
-    List<Progress.Step> steps =
-        history.steps().stream()
-            .filter(step -> step.residual() > 0 && Double.isFinite(step.residual()))
-            .toList();
-    if (steps.isEmpty()) {
+    List<Progress.Step> steps = history.steps();
+    double[] shown =
+        steps.stream().mapToDouble(Progress.Step::residual).filter(Report::isShown).toArray();
+    if (shown.length == 0) {
       paragraph("There was no step.");
       end();
       return;
     }
     double[] residuals = steps.stream().mapToDouble(Progress.Step::residual).toArray();
-    double low = Arrays.stream(residuals).min().orElseThrow();
-    double high = Arrays.stream(residuals).max().orElseThrow();
+    double low = Arrays.stream(shown).min().orElseThrow();
+    double high = Arrays.stream(shown).max().orElseThrow();
     Plot plot =
         new Plot(
             "plot-convergence",
@@ -443,8 +442,15 @@ public final class Report {
             Axis.log(Math.max(low, high * 1e-18), high),
             "residual of the stage");
     double[] at = IntStream.rangeClosed(1, steps.size()).asDoubleStream().toArray();
+    for (History.Attempt attempt : history.attempts()) {
+      if (history.attempts().size() > 1) {
+        plot.mark(attempt.step() + 0.5, String.valueOf(attempt.number()));
+      }
+    }
     for (int k = 1; k < residuals.length; k++) {
-      if (steps.get(k).stage().equals(steps.get(k - 1).stage())) {
+      if (isShown(residuals[k - 1])
+          && isShown(residuals[k])
+          && steps.get(k).stage().equals(steps.get(k - 1).stage())) {
         plot.line(
             new double[] {at[k - 1], at[k]}, new double[] {residuals[k - 1], residuals[k]}, "path");
       }
@@ -452,6 +458,9 @@ public final class Report {
     Map<String, Integer> colours = new LinkedHashMap<>();
     for (int k = 0; k < residuals.length; k++) {
       Progress.Step step = steps.get(k);
+      if (!isShown(residuals[k])) {
+        continue;
+      }
       String stage = stageWords.apply(step.stage());
       int colour = colours.computeIfAbsent(stage, s -> colours.size() % COLOURS);
       plot.point(
@@ -468,10 +477,25 @@ public final class Report {
     }
     add(plot.svg());
     colours.forEach((stage, colour) -> add(legend("stage" + colour, stage)));
+    if (history.attempts().size() > 1) {
+      List<String> rows =
+          history.attempts().stream()
+              .map(attempt -> attempt.number() + " from " + grouped(attempt.rows()))
+              .toList();
+      paragraph(
+          "Dashed: attempts, with the rows that each begins with: "
+              + String.join(", ", rows)
+              + ".");
+    }
     paragraph(
         "Each stage has a residual of its own, on the rows that it looks at: they compare within a"
             + " stage. Work counts in n d\u00b2 flops.");
     end();
+  }
+
+  /** Some steps have no residual, and 0 is on no logarithmic axis. */
+  private static boolean isShown(double residual) {
+    return residual > 0 && Double.isFinite(residual);
   }
 
   // ---- x
@@ -638,6 +662,7 @@ public final class Report {
       .numbers tr { border-bottom: 1px solid #eee }
       .frame { fill: none; stroke: #888 } .grid { stroke: #eee } .tick { fill: #555; font-size: 11px }
       .reference { stroke: #888; fill: none } .noise { stroke: #b42318; stroke-dasharray: 5 4; fill: none }
+      .mark { stroke: #888; stroke-dasharray: 2 3 }
       .path { stroke: #ccc; fill: none } .interval { stroke: #0072b2; stroke-width: 1.5; fill: none }
       .cell { fill: #08306b }
       .positive { fill: #0072b2; fill-opacity: 0.6 } .negative { fill: #d55e00; fill-opacity: 0.6 }

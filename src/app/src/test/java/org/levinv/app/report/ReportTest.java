@@ -170,10 +170,25 @@ class ReportTest {
   }
 
   @Test
+  void stepsWithoutAResidualAreLeftOut() throws Exception {
+    Solved solved = new Solved(50, 3);
+    History history = new History(Progress.none());
+    for (double residual : new double[] {1, Double.NaN, 0, Double.POSITIVE_INFINITY, 1e-3, 1e-9}) {
+      history.step(new Progress.Step("s", 1, residual, 1, 1));
+    }
+    String html = Report.of(HEADING, solved.result, null, history, s -> s, null, null, "no");
+    assertFalse(html.contains("NaN"), html);
+    assertEquals(3, count(find(parse(html), "svg", "plot-convergence"), "circle"));
+  }
+
+  @Test
   void longHistoriesAreThinned() {
     int[] heard = {0};
     History history = new History(step -> heard[0]++);
     for (int k = 0; k < 20000; k++) {
+      if (k == 10_000) {
+        history.attempt(2, 77);
+      }
       history.step(new Progress.Step("s", k, 1.0 / (k + 1), k, k));
     }
     assertEquals(20000, heard[0]);
@@ -184,6 +199,10 @@ class ReportTest {
     for (int k = 0; k < steps.size(); k++) {
       assertEquals(k * every, steps.get(k).iteration());
     }
+    History.Attempt attempt = history.attempts().get(0);
+    assertEquals(77, attempt.rows());
+    assertTrue(steps.get(attempt.step()).iteration() >= 10_000, attempt.toString());
+    assertTrue(steps.get(attempt.step() - 1).iteration() < 10_000, attempt.toString());
   }
 
   /** A planted problem, solved. */

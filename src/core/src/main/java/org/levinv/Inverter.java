@@ -171,19 +171,6 @@ public final class Inverter implements AutoCloseable {
   }
 
   /**
-   * What {@link #invert} will take in memory and time, as far as can be said beforehand; measures
-   * the device, for some milliseconds.
-   *
-   * @param A of which no row is read
-   * @param options of which method, signs and memory count
-   * @return what such problems usually take
-   */
-  public Estimate estimate(RowSource A, Options options) {
-    Problem.checkShape(A);
-    return alone(() -> Forecast.of(choice.devices(), A, options));
-  }
-
-  /**
    * Hands the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink: n values that sum to
    * d.
    *
@@ -191,12 +178,34 @@ public final class Inverter implements AutoCloseable {
    * @throws IOException if the sink fails
    */
   public void scores(RowSource A, VectorSource b, double[] x, VectorSink sink) throws IOException {
-    evaluate(
-        A,
-        b,
-        x,
-        Options.defaults(),
-        (first, count, slacks, scores) -> sink.write(first, count, scores));
+    Problem.checkShape(A);
+    Problem.checkLength(b, A.rows());
+    Problem.checkColumns("x", x, A);
+    try {
+      alone(
+          () -> {
+            ScoresAt.write(device, A, b, x, 0, sink);
+            return null;
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** The same with arrays. */
+  public double[] scores(RowSource A, double[] b, double[] x) {
+    double[] sigma = new double[Math.toIntExact(A.rows())];
+    try {
+      scores(
+          A,
+          VectorSource.of("offset", b),
+          x,
+          (first, count, values) ->
+              System.arraycopy(values, 0, sigma, Math.toIntExact(first), count));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // an array takes all
+    }
+    return sigma;
   }
 
   /**
@@ -219,26 +228,23 @@ public final class Inverter implements AutoCloseable {
     Problem.checkLength(b, A.rows());
     Problem.checkColumns("x", x, A);
     try {
-      return alone(() -> ScoresAt.write(choice.devices(), A, b, x, options, sink));
+      return alone(() -> ScoresAt.evaluate(choice.devices(), A, b, x, options, sink));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  /** The same with arrays. */
-  public double[] scores(RowSource A, double[] b, double[] x) {
-    double[] sigma = new double[Math.toIntExact(A.rows())];
-    try {
-      scores(
-          A,
-          VectorSource.of("offset", b),
-          x,
-          (first, count, values) ->
-              System.arraycopy(values, 0, sigma, Math.toIntExact(first), count));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // an array takes all
-    }
-    return sigma;
+  /**
+   * What {@link #invert} will take in memory and time, as far as can be said beforehand; measures
+   * the device, for some milliseconds.
+   *
+   * @param A of which no row is read
+   * @param options of which method, signs and memory count
+   * @return what such problems usually take
+   */
+  public Estimate estimate(RowSource A, Options options) {
+    Problem.checkShape(A);
+    return alone(() -> Forecast.of(choice.devices(), A, options));
   }
 
   /** Runs something that no other thread may disturb. */

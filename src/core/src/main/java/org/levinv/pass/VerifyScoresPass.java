@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import org.levinv.RowSink;
+import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -58,7 +59,8 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private final double[] second;
   private final int equalSign;
   private final boolean withGradient;
-  private final RowSink sink;
+  private final VectorSink sink;
+  private RowSink rows;
 
   /**
    * @param x d entries, in the units of the store
@@ -69,7 +71,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
    * @param equalSign the sign that all slacks should have, or 0 for that of each row's own {@link
    *     Field#SIGN}, where it has one
    * @param withGradient whether A^T (sigma / s) is asked for
-   * @param sink takes all slacks and scores, in any order; or null
+   * @param sink takes all scores, in any order; or null
    */
   public VerifyScoresPass(
       double[] x,
@@ -78,7 +80,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       double[] second,
       int equalSign,
       boolean withGradient,
-      RowSink sink) {
+      VectorSink sink) {
     this.x = x.clone();
     this.unit = unit;
     this.inverseR = inverseR.clone();
@@ -86,6 +88,14 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     this.equalSign = equalSign;
     this.withGradient = withGradient;
     this.sink = sink;
+  }
+
+  /** The same pass, which also hands slacks, in the units of the store, and scores to a sink. */
+  public VerifyScoresPass handing(RowSink to) {
+    VerifyScoresPass pass =
+        new VerifyScoresPass(x, unit, inverseR, second, equalSign, withGradient, sink);
+    pass.rows = to;
+    return pass;
   }
 
   @Override
@@ -201,11 +211,13 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     }
 
     private void write(RowBlock block) {
-      if (sink == null) {
-        return;
-      }
       try {
-        sink.write(block.first(), block.count(), slacks.slack(), sigma);
+        if (sink != null) {
+          sink.write(block.first(), block.count(), sigma);
+        }
+        if (rows != null) {
+          rows.write(block.first(), block.count(), slacks.slack(), sigma);
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

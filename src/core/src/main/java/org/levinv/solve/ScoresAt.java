@@ -5,6 +5,7 @@ import org.levinv.Evaluation;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.RowSink;
+import org.levinv.VectorSink;
 import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
@@ -14,17 +15,34 @@ import org.levinv.rows.RowStore;
 import org.levinv.rows.Stores;
 import org.levinv.rows.Units;
 
-/** The slacks A x - b and the leverage scores of diag(Ax - b)^-1 A at one x, without a solve. */
+/** The leverage scores of diag(Ax - b)^-1 A at one x, without a solve. */
 public final class ScoresAt {
   private ScoresAt() {}
 
   /**
-   * Hands all of them to a sink, in two or three readings of A.
+   * Hands all scores to a sink, in two or three readings of A.
+   *
+   * @param memory bytes that rows may take, or 0 for what there is
+   * @throws InvalidInputException if a number is not finite, or there are no scores at x
+   */
+  public static void write(
+      Device device, RowSource A, VectorSource b, double[] x, long memory, VectorSink sink) {
+    ProblemRows rows = ProblemRows.of(A).with(Field.OFFSET, b);
+    try (RowStore store = Stores.open(rows, device, memory)) {
+      new Verification(rows, store, Units.NONE).require(x, false, sink);
+    } catch (SingularException e) {
+      throw new InvalidInputException(
+          A.name() + ": expected independent columns, but " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Hands slacks and scores of all rows to a sink, likewise.
    *
    * @param options of which memory, limits and progress count
    * @throws InvalidInputException if a number is not finite, or there are no scores at x
    */
-  public static Evaluation write(
+  public static Evaluation evaluate(
       List<Device> devices,
       RowSource A,
       VectorSource b,
@@ -37,7 +55,7 @@ public final class ScoresAt {
       watch.over(store);
       boolean complete = true;
       try {
-        new Verification(rows, store, Units.NONE).require(x, false, sink);
+        new Verification(rows, store, Units.NONE).hand(x, sink);
       } catch (Stopped e) {
         complete = false;
       }
@@ -45,7 +63,7 @@ public final class ScoresAt {
           complete, store.counter().work(), store.counter().passes(), watch.seconds());
     } catch (SingularException e) {
       throw new InvalidInputException(
-          A.name() + ": expected independent columns, but " + e.getMessage(), e);
+          A.name() + ": expected scores at this x, but " + e.getMessage(), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import org.levinv.RowSink;
+import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -79,9 +80,9 @@ final class Verification {
    * The same; a row with s_i = 0, where the scores have no value, is left out and has 0.
    *
    * @param withGradient whether A^T (sigma / s) is asked for
-   * @param sink takes all slacks, which are in the units of the store, and scores; or null
+   * @param sink takes all scores, or null
    */
-  VerifiedScores at(double[] x, boolean withGradient, RowSink sink) {
+  VerifiedScores at(double[] x, boolean withGradient, VectorSink sink) {
     try {
       return inUserUnits(require(x, withGradient, sink));
     } catch (SingularException e) {
@@ -94,12 +95,25 @@ final class Verification {
    *
    * @throws SingularException if it has none
    */
-  VerifiedScores require(double[] x, boolean withGradient, RowSink sink) {
+  VerifiedScores require(double[] x, boolean withGradient, VectorSink sink) {
     double[] at = units.fromUser(x);
     Factor factor = factor(at);
     return store.run(
         new VerifyScoresPass(
             at, factor.unit, factor.inverseR, factor.second, equalSign, withGradient, sink));
+  }
+
+  /**
+   * Hands the slacks, in the units of the store, and the scores of all rows to a sink.
+   *
+   * @throws SingularException if there are no scores at x
+   */
+  void hand(double[] x, RowSink sink) {
+    double[] at = units.fromUser(x);
+    Factor factor = factor(at);
+    store.run(
+        new VerifyScoresPass(at, factor.unit, factor.inverseR, factor.second, 0, false, null)
+            .handing(sink));
   }
 
   /** A gradient in the user's units; omega has those of the rows, and A x that of b. */

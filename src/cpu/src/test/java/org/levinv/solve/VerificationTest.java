@@ -6,14 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
-import org.levinv.Options;
 import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
@@ -127,8 +125,7 @@ class VerificationTest {
               .at(
                   x,
                   true,
-                  (first, count, slacks, scores) ->
-                      System.arraycopy(scores, 0, sigma, (int) first, count));
+                  (first, count, values) -> System.arraycopy(values, 0, sigma, (int) first, count));
       return new Found(found, sigma);
     }
   }
@@ -359,12 +356,7 @@ class VerificationTest {
           InvalidInputException.class,
           () ->
               ScoresAt.write(
-                  List.of(device),
-                  source(A),
-                  VectorSource.of("b", b),
-                  x,
-                  Options.defaults(),
-                  (first, count, slacks, scores) -> {}));
+                  device, source(A), VectorSource.of("b", b), x, 0, (first, count, values) -> {}));
     }
   }
 

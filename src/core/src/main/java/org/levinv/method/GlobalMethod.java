@@ -138,6 +138,7 @@ public final class GlobalMethod {
 
   private SignRule signs;
   private boolean maybeEqual;
+  private int attempts;
   private boolean conditioned;
   private int iterations;
   private boolean limitReached;
@@ -207,9 +208,7 @@ public final class GlobalMethod {
     SearchSchedule schedule =
         new SearchSchedule(n, SearchSchedule.firstSize(n, d), request.mostSampleRows());
     boolean found;
-    int attempts = 0;
     do {
-      steps.attempt(++attempts, Math.round(schedule.size()));
       found = search(schedule);
     } while (!found && (schedule.next() || otherSigns(schedule)));
     if (best == null) {
@@ -245,6 +244,7 @@ public final class GlobalMethod {
 
   /** One sample, and what comes of it; true where no other is called for. */
   private boolean search(SearchSchedule schedule) {
+    steps.attempt(++attempts, Math.round(schedule.size()));
     Sampler.Drawn drawn = sampler.draw(schedule.size());
     boolean wasPlaced = false;
     for (int join = 0; join < JOINS && !wasPlaced; join++) {

@@ -53,6 +53,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private static final int REGULARIZER = 12;
   private static final int NUMBERS = 13;
 
+  private RowSink rows;
   private final double[] x;
   private final double unit;
   private final double[] inverseR;
@@ -60,7 +61,6 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private final int equalSign;
   private final boolean withGradient;
   private final VectorSink sink;
-  private RowSink rows;
 
   /**
    * @param x d entries, in the units of the store

@@ -151,11 +151,11 @@ public final class LeafStore implements RowStore {
 
   /** One reading: each leaf once, by some thread. Costs one pass over the rows. */
   private void forAll(LeafWorkOn work) {
+    AtomicLong begun = new AtomicLong();
     for (LeafWorker worker : workers) {
       worker.begin();
     }
     AtomicLong nextKept = new AtomicLong(leaves.firstKept());
-    AtomicLong begun = new AtomicLong();
     try (Stage stage = leaves.stage()) {
       team.run(
           workers.length,

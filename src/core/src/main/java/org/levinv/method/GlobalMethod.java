@@ -147,6 +147,7 @@ public final class GlobalMethod {
 
   private SignRule signs;
   private boolean maybeEqual;
+  private int attempts;
   private boolean conditioned;
   private int iterations;
   private boolean limitReached;
@@ -258,6 +259,7 @@ public final class GlobalMethod {
 
   /** One sample, and what comes of it; true where no other is called for. */
   private boolean search(SearchSchedule schedule) {
+    steps.attempt(++attempts, Math.round(schedule.size()));
     Sampler.Drawn drawn = sampler.draw(schedule.size());
     boolean wasPlaced = false;
     for (int join = 0; join < JOINS && !wasPlaced; join++) {

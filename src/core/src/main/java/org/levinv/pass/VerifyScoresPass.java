@@ -3,6 +3,7 @@ package org.levinv.pass;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import org.levinv.RowSink;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
@@ -54,6 +55,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private static final int PROFILE = 13;
   private static final int NUMBERS = PROFILE + ResidualProfile.NUMBERS;
 
+  private RowSink rows;
   private final double[] x;
   private final double unit;
   private final double[] inverseR;
@@ -96,6 +98,15 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     this.sink = sink;
     this.uncertainty = uncertainty;
     this.conditioning = conditioning;
+  }
+
+  /** The same pass, which also hands slacks, in the units of the store, and scores to a sink. */
+  public VerifyScoresPass handing(RowSink to) {
+    VerifyScoresPass pass =
+        new VerifyScoresPass(
+            x, unit, inverseR, second, equalSign, withGradient, sink, uncertainty, conditioning);
+    pass.rows = to;
+    return pass;
   }
 
   @Override
@@ -213,11 +224,13 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     }
 
     private void write(RowBlock block) {
-      if (sink == null) {
-        return;
-      }
       try {
-        sink.write(block.first(), block.count(), sigma);
+        if (sink != null) {
+          sink.write(block.first(), block.count(), sigma);
+        }
+        if (rows != null) {
+          rows.write(block.first(), block.count(), slacks.slack(), sigma);
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

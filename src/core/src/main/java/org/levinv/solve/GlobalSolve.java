@@ -97,8 +97,8 @@ public final class GlobalSolve {
         Workspace space = new Workspace(device)) {
       held = stores.held();
       original = stores.original();
-      held.setCheck(watch::check);
-      original.setCheck(watch::check);
+      watch.over(held);
+      watch.over(original);
       Evidence evidence;
       try {
         evidence = solve(space);

@@ -87,7 +87,7 @@ public final class LocalSolve {
     Options at = options.withStart(result.x()).withSigns(Signs.auto());
     LocalSolve solve = new LocalSolve(device, LocalTask.of(problem, at, Method.NEWTON), null);
     try (RowStore store = Stores.open(solve.rows, device, options.memory())) {
-      store.setCheck(solve.watch::check);
+      solve.watch.over(store);
       solve.held = store;
       return solve.certified(result, options.start(), List.of());
     }
@@ -115,8 +115,8 @@ public final class LocalSolve {
         Workspace space = new Workspace(device)) {
       held = stores.held();
       original = stores.original();
-      held.setCheck(watch::check);
-      original.setCheck(watch::check);
+      watch.over(held);
+      watch.over(original);
       Evidence evidence;
       try {
         evidence = solve(space);

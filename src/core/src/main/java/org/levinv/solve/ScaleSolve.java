@@ -66,7 +66,7 @@ public final class ScaleSolve {
     try (RowStore store = Stores.open(rows, devices, options.memory());
         Workspace space = new Workspace(device)) {
       work = store.counter()::work;
-      store.setCheck(watch::check);
+      watch.over(store);
       try {
         problem = new WeightsProblem(store);
         checkTargets();

@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import org.levinv.RowSink;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -122,6 +123,28 @@ final class Verification {
             sink,
             uncertainty,
             factor.conditioning));
+  }
+
+  /**
+   * Hands the slacks, in the units of the store, and the scores of all rows to a sink.
+   *
+   * @throws SingularException if there are no scores at x
+   */
+  void hand(double[] x, RowSink sink) {
+    double[] at = units.fromUser(x);
+    Factor factor = factor(at);
+    store.run(
+        new VerifyScoresPass(
+                at,
+                factor.unit,
+                factor.inverseR,
+                factor.second,
+                0,
+                false,
+                null,
+                ScoreUncertainty.ROUNDING,
+                0)
+            .handing(sink));
   }
 
   /** A gradient in the user's units; omega has those of the rows, and A x that of b. */

@@ -9,6 +9,7 @@ import org.levinv.Progress;
 import org.levinv.Status;
 import org.levinv.device.DeviceException;
 import org.levinv.method.Steps;
+import org.levinv.rows.RowStore;
 
 /**
  * Hears of every step of all stages, hands it on to the user's progress, and ends the solve where
@@ -46,6 +47,17 @@ final class Watch implements Steps {
         .progress()
         .step(new Progress.Step(stage, iteration, residual, work.getAsDouble(), seconds()));
     check();
+  }
+
+  @Override
+  public void attempt(int number, long rows) {
+    options.progress().attempt(number, rows);
+  }
+
+  /** From now on readings of these rows ask this whether to go on, and tell how far they are. */
+  void over(RowStore rows) {
+    rows.setCheck(this::check);
+    rows.setListener(options.progress()::reading);
   }
 
   /**

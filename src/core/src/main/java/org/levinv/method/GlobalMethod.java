@@ -63,6 +63,9 @@ public final class GlobalMethod {
   /** A mismatch below this needs no other start. */
   private static final double GOOD = 1e-10;
 
+  /** Searches on all rows after a first one that failed, each with finer magnitudes. */
+  public static final int MORE_SEARCHES = 3;
+
   /** Iterations of a refinement. */
   private static final int ITERATIONS = 40;
 
@@ -78,6 +81,7 @@ public final class GlobalMethod {
    * @param limit on the steps of each stage
    * @param precision of the Gram matrices of the first steps of a refinement
    * @param sampleFactor how much larger the first sample is than it would be
+   * @param moreSearches on all rows after a first one that failed, {@link #MORE_SEARCHES} or fewer
    * @param mostSampleRows that fit in the memory for samples
    */
   public record Request(
@@ -91,6 +95,7 @@ public final class GlobalMethod {
       Precision precision,
       long seed,
       double sampleFactor,
+      int moreSearches,
       double mostSampleRows) {}
 
   /**
@@ -221,7 +226,10 @@ public final class GlobalMethod {
     int d = rows.columns();
     SearchSchedule schedule =
         new SearchSchedule(
-            n, request.sampleFactor() * SearchSchedule.firstSize(n, d), request.mostSampleRows());
+            n,
+            request.sampleFactor() * SearchSchedule.firstSize(n, d),
+            request.mostSampleRows(),
+            request.moreSearches());
     boolean found;
     do {
       found = search(schedule);

@@ -173,19 +173,19 @@ public final class Inverter implements AutoCloseable {
    * Hands the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink: n values that sum to
    * d.
    *
-   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @param options of which the memory counts
+   * @return how exact they are
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns,
+   *     a slack of 0
    * @throws IOException if the sink fails
    */
-  public void scores(RowSource A, VectorSource b, double[] x, VectorSink sink) throws IOException {
+  public Accuracy scores(RowSource A, VectorSource b, double[] x, Options options, VectorSink sink)
+      throws IOException {
     Problem.checkShape(A);
     Problem.checkLength(b, A.rows());
     Problem.checkColumns("x", x, A);
     try {
-      alone(
-          () -> {
-            ScoresAt.write(device, A, b, x, 0, sink);
-            return null;
-          });
+      return alone(() -> ScoresAt.write(device, A, b, x, options.memory(), sink));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -193,12 +193,45 @@ public final class Inverter implements AutoCloseable {
 
   /** The same with arrays. */
   public double[] scores(RowSource A, double[] b, double[] x) {
+    return inArray(A, sink -> scores(A, VectorSource.of("offset", b), x, Options.defaults(), sink));
+  }
+
+  /**
+   * Hands the leverage scores of A, the diagonal of the hat matrix A (A^T A)^-1 A^T, or those of
+   * diag(w) A to a sink.
+   *
+   * @param w n row weights, or null for none: the square roots of the weights of a weighted
+   *     regression
+   * @param options as in {@link #scores(RowSource, VectorSource, double[], Options, VectorSink)}
+   * @return how exact they are
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @throws IOException if the sink fails
+   */
+  public Accuracy hatValues(RowSource A, VectorSource w, Options options, VectorSink sink)
+      throws IOException {
+    if (w != null) {
+      Problem.checkLength(w, A.rows());
+    }
+    VectorSource b = VectorSource.constant("offset", A.rows(), -1); // A x - b = 1 at x = 0
+    RowSource rows = w == null ? A : new WeightedRows(A, w);
+    return scores(rows, b, new double[A.columns()], options, sink);
+  }
+
+  /** The leverage scores of A in an array. */
+  public double[] hatValues(RowSource A) {
+    return inArray(A, sink -> hatValues(A, null, Options.defaults(), sink));
+  }
+
+  /** Writes the scores of some rows. */
+  @FunctionalInterface
+  private interface Scoring {
+    Accuracy to(VectorSink sink) throws IOException;
+  }
+
+  private static double[] inArray(RowSource A, Scoring scoring) {
     double[] sigma = new double[Math.toIntExact(A.rows())];
     try {
-      scores(
-          A,
-          VectorSource.of("offset", b),
-          x,
+      scoring.to(
           (first, count, values) ->
               System.arraycopy(values, 0, sigma, Math.toIntExact(first), count));
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package org.levinv.solve;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import org.levinv.Accuracy;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
@@ -118,8 +119,13 @@ public final class ScaleSolve {
     if (output.keepsScores()) {
       scaled.scoresTo(output.scores());
     }
-    ScaleVerdict verdict = ScaleVerdict.of(problem, search, end, errors, options.tolerance());
+    Accuracy accuracy = scaled.accuracy();
+    ScaleVerdict verdict =
+        ScaleVerdict.of(problem, search, end, errors, accuracy, options.tolerance());
     warnings.addAll(verdict.warnings());
+    if (accuracy != null && accuracy.isPoor()) {
+      warnings.add("the columns of diag(w) A are nearly dependent: " + accuracy);
+    }
     return new ScaleResult(
         output.weightsOrNull(),
         scaled.scatter(),
@@ -129,6 +135,7 @@ public final class ScaleSolve {
         verdict.message(),
         verdict.rows(),
         search.evaluations(),
+        accuracy,
         errors.given(),
         store.counter().work(),
         store.counter().passes(),
@@ -189,6 +196,7 @@ public final class ScaleSolve {
                 : "; the best weights so far are kept"),
         new long[0],
         search == null ? 0 : search.evaluations(),
+        null,
         Double.NaN,
         work.getAsDouble(),
         store.counter().passes(),

@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import org.levinv.Accuracy;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -12,6 +13,7 @@ import org.levinv.pass.TargetErrorPass;
 import org.levinv.pass.TargetWeights;
 import org.levinv.pass.WeightedScores;
 import org.levinv.rows.RowStore;
+import org.levinv.small.Triangle;
 
 /**
  * What weights make of the rows as they were read: scatter matrix and scores, independently of how
@@ -24,6 +26,7 @@ final class ScaledRows {
   private final double[][] scatter;
   private final double factor;
   private final double[] inverseR;
+  private final double[] R;
 
   /**
    * @param store the rows of the problem, in its units and coordinates
@@ -34,10 +37,10 @@ final class ScaledRows {
     this.weights = weights;
     Device device = store.device();
     int d = store.columns();
-    Matrix R = space.matrix(d, d);
+    Matrix triangle = space.matrix(d, d);
     Matrix S = space.matrix(d, d);
-    problem.factor(weights, store, R);
-    device.multiply(R, true, R, false, S); // R^T R = A^T diag(u) A
+    problem.factor(weights, store, triangle);
+    device.multiply(triangle, true, triangle, false, S); // R^T R = A^T diag(u) A
     double[] entries = new double[d * d];
     device.download(S, entries);
     double[] units = problem.units().columns();
@@ -59,10 +62,12 @@ final class ScaledRows {
     }
     factor = Math.sqrt(d / trace) / largest;
     GramFactor gram = new GramFactor(d, space);
-    inverseR = gram.ofTriangle(R) ? new double[d * d] : null;
+    inverseR = gram.ofTriangle(triangle) ? new double[d * d] : null;
     if (inverseR != null) {
       device.download(gram.inverseR(), inverseR);
     }
+    R = new double[d * d];
+    device.download(triangle, R);
   }
 
   /** A^T diag(w^2) A with trace d, in the user's units. */
@@ -75,6 +80,11 @@ final class ScaledRows {
     return inverseR == null
         ? new TargetErrorPass.Errors(Double.NaN, Double.NaN)
         : store.run(new TargetErrorPass(scores(), problem.targets()));
+  }
+
+  /** How exact the scores are; null likewise. */
+  Accuracy accuracy() {
+    return inverseR == null ? null : new Accuracy(Triangle.condition(R, inverseR, store.columns()));
   }
 
   private WeightedScores scores() {

@@ -1,10 +1,13 @@
 package org.levinv.solve;
 
+import org.levinv.Accuracy;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.Rank;
+import org.levinv.method.RankDeficientException;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.pass.VerifyFactor;
 import org.levinv.pass.VerifyFactorPass;
@@ -14,6 +17,7 @@ import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.Units;
 import org.levinv.small.Dot2;
+import org.levinv.small.Triangle;
 
 /**
  * The leverage scores at a given x, recomputed from the rows as they were read: slacks in twice the
@@ -35,6 +39,9 @@ final class Verification {
 
   /** cond(R) up to which a triangular solution leaves nothing that a second one mends. */
   private static final double ONCE_IS_ENOUGH = 1e4;
+
+  /** cond(R) beyond which the rank of A is looked at. */
+  private static final double SUSPICIOUS = 1e10;
 
   /** Exponents of two beyond this are far from 0: squares would leave the range of doubles. */
   private static final int FAR = 200;
@@ -83,20 +90,48 @@ final class Verification {
    */
   VerifiedScores at(double[] x, boolean withGradient, VectorSink sink) {
     try {
-      return inUserUnits(require(x, withGradient, sink));
+      double[] at = units.fromUser(x);
+      return inUserUnits(scores(at, factor(at), withGradient, sink));
     } catch (SingularException e) {
       return VerifiedScores.none(targetSquare, d);
     }
   }
 
   /**
-   * The same for an x that must have scores.
+   * All scores at an x that must have them.
    *
-   * @throws SingularException if it has none
+   * @return how exact they are
+   * @throws SingularException if a slack is 0
+   * @throws RankDeficientException if the columns of A depend on each other
    */
-  VerifiedScores require(double[] x, boolean withGradient, VectorSink sink) {
+  Accuracy write(double[] x, VectorSink sink) {
     double[] at = units.fromUser(x);
-    Factor factor = factor(at);
+    Factor factor;
+    try {
+      factor = factor(at);
+    } catch (SingularException e) {
+      requireFullRank();
+      throw e;
+    }
+    if (factor.noSlack >= 0) {
+      throw new SingularException(factor.noSlack);
+    }
+    double condition = Triangle.condition(factor.R, factor.inverseR, d);
+    if (condition > SUSPICIOUS) {
+      requireFullRank();
+    }
+    scores(at, factor, false, sink);
+    return new Accuracy(condition);
+  }
+
+  private void requireFullRank() {
+    int rank = Rank.of(store).rank();
+    if (rank < d) {
+      throw new RankDeficientException(rank);
+    }
+  }
+
+  private VerifiedScores scores(double[] at, Factor factor, boolean withGradient, VectorSink sink) {
     return store.run(
         new VerifyScoresPass(
             at, factor.unit, factor.inverseR, factor.second, equalSign, withGradient, sink));
@@ -141,8 +176,17 @@ final class Verification {
     }
   }
 
-  /** R^-1, the inverse of the factor of diag(w) A R^-1 where that is needed, and the unit of w. */
-  private record Factor(double[] inverseR, double[] second, double unit) {}
+  /**
+   * The factor of diag(w) A.
+   *
+   * @param R d x d
+   * @param inverseR R^-1
+   * @param second the inverse of the factor of diag(w) A R^-1 where that is needed, else null
+   * @param unit of w
+   * @param noSlack the first row that is not zero and has a slack of 0, or -1
+   */
+  private record Factor(
+      double[] R, double[] inverseR, double[] second, double unit, long noSlack) {}
 
   private Factor factor(double[] at) {
     Device device = store.device();
@@ -160,12 +204,14 @@ final class Verification {
         invert(found.R(), R, inverseR);
       }
       double[] inverse = download(inverseR);
+      double[] triangle = download(R);
+      long noSlack = first.found.noSlack();
       if (device.norm(R) * device.norm(inverseR) <= ONCE_IS_ENOUGH * d) {
-        return new Factor(inverse, null, unit);
+        return new Factor(triangle, inverse, null, unit, noSlack);
       }
       // rows of diag(w) A R^-1 are only nearly orthonormal: their own factor makes them so
       invert(store.run(VerifyFactorPass.triangle(at, unit, inverse)).R(), R, inverseR);
-      return new Factor(inverse, download(inverseR), unit);
+      return new Factor(triangle, inverse, download(inverseR), unit, noSlack);
     }
   }
 

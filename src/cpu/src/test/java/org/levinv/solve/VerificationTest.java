@@ -17,6 +17,7 @@ import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.method.RankDeficientException;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
@@ -351,7 +352,9 @@ class VerificationTest {
           new Verification(rows, store, Units.NONE).withTargetSquare(square);
       assertEquals(1, verification.at(x).error().relativeResidual());
       assertTrue(verification.at(x).error().mismatch() >= 1);
-      assertThrows(SingularException.class, () -> verification.require(x, false, null));
+      assertEquals(
+          D - 1,
+          assertThrows(RankDeficientException.class, () -> verification.write(x, null)).rank());
       assertThrows(
           InvalidInputException.class,
           () ->

@@ -168,6 +168,7 @@ final class ResultJson {
     json.writeNumberField("rows", result.rows());
     json.writeNumberField("columns", result.scatter().length);
     json.writeNumberField("iterations", result.evaluations());
+    number("condition", result.accuracy() == null ? Double.NaN : result.accuracy().condition());
     number("relative_residual", result.relativeResidual());
     number("work", result.work());
     number("passes", result.passes());

@@ -65,7 +65,8 @@ public final class GlobalMethod {
    *
    * @param signs what is known of them
    * @param maybeEqual whether they may be all the same, where nothing is known
-   * @param start an x of the right signs, which takes the place of the first stages, or null
+   * @param start a hint, or null: an x that is refined before all else, in its cell of signs, and
+   *     whose answer is taken where it agrees
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
    * @param tolerance of the mismatch
    * @param limit on the steps of each stage
@@ -144,11 +145,13 @@ public final class GlobalMethod {
   private boolean offsetInRange;
   private double[] ray;
   private double singularRatio = Double.NaN;
+  private double[] start;
   private double[] best;
   private Verified bestVerified;
   private double bestMismatch = Double.POSITIVE_INFINITY;
   private double bestFloor;
   private boolean accepted;
+  private boolean samplesCut;
   private double[] placed;
 
   /**
@@ -175,6 +178,7 @@ public final class GlobalMethod {
     random = new SplittableRandom(request.seed());
     signs = request.signs();
     maybeEqual = request.maybeEqual();
+    start = request.start();
   }
 
   /** What the survey of n x d rows should draw for this method. */
@@ -200,16 +204,25 @@ public final class GlobalMethod {
     return placed == null ? null : placed.clone();
   }
 
+  /** Whether larger samples were called for and not tried, for want of memory. */
+  public boolean samplesCut() {
+    return samplesCut;
+  }
+
   /** Searches until the scores agree, or nothing is left to be tried. */
   public Outcome run() {
     long n = rows.rows();
     int d = rows.columns();
     SearchSchedule schedule =
         new SearchSchedule(n, SearchSchedule.firstSize(n, d), request.mostSampleRows());
-    boolean found;
-    do {
-      found = search(schedule);
-    } while (!found && (schedule.next() || otherSigns(schedule)));
+    boolean found = start != null && search(schedule) && !offsetInRange;
+    if (!found && start != null) {
+      forgetStart();
+    }
+    while (!found) {
+      found = search(schedule) || !(schedule.next() || otherSigns(schedule));
+    }
+    samplesCut = schedule.isCut();
     if (best == null) {
       best = new double[d];
     }
@@ -228,6 +241,16 @@ public final class GlobalMethod {
         singularRatio,
         placed,
         iterations);
+  }
+
+  /**
+   * The hint led nowhere: its best x stays until a better one is found, and its signs count no
+   * more.
+   */
+  private void forgetStart() {
+    start = null;
+    signs = request.signs();
+    limitReached = false;
   }
 
   /** They looked equal, and that led nowhere. */
@@ -249,7 +272,7 @@ public final class GlobalMethod {
       try (SampleProblem sample = new SampleProblem(rows, drawn, noise);
           Workspace own = new Workspace(rows.device())) {
         RelaxedRows relaxed =
-            request.start() != null ? startAt(sample, own) : place(sample, schedule.search(), own);
+            start != null ? startAt(sample, own) : place(sample, schedule.search(), own);
         if (relaxed == null || offsetInRange) {
           break;
         }
@@ -264,14 +287,12 @@ public final class GlobalMethod {
         refine(sample, gram, relaxed);
       }
     }
-    if (offsetInRange) {
+    if (offsetInRange && start == null) {
       keep(coordinates.toOriginal(x), null, Double.POSITIVE_INFINITY, 0);
     }
     return offsetInRange
         || bestMismatch <= Math.max(good(), FLOORS * bestFloor)
-        || limitReached
-        || request.start() != null
-        || (wasPlaced && !request.exact());
+        || (start == null && (limitReached || (wasPlaced && !request.exact())));
   }
 
   // ---- start
@@ -279,7 +300,7 @@ public final class GlobalMethod {
   private RelaxedRows startAt(SampleProblem sample, Workspace own) {
     Placement placement = placement(sample, own);
     condition(sample, placement);
-    coordinates.fromOriginal(request.start(), x);
+    coordinates.fromOriginal(start, x);
     signs = SignRule.at(values(x));
     return RelaxedRows.none(sample);
   }
@@ -323,7 +344,7 @@ public final class GlobalMethod {
    * reading of the refinement tells.
    */
   private long[] wrongSideOutside(PointGram gram, RelaxedRows relaxed, Sampler.Drawn drawn) {
-    if (!signs.isKnown() || request.start() != null) {
+    if (!signs.isKnown() || start != null) {
       return new long[0];
     }
     gram.goTo(x, null, relaxed, signs, request.precision());
@@ -345,7 +366,7 @@ public final class GlobalMethod {
     double cheap = 0.4 * n * d / sample.size();
     double few = Math.max(1.2 * d + 4, Math.min(many, Math.min(n / 40.0, cheap)));
     refine(sample, gram, few, relaxed);
-    if (request.start() != null || !request.exact() || limitReached) {
+    if (start != null || !request.exact() || limitReached) {
       return;
     }
     refineFromRounding(sample, gram, few);
@@ -386,11 +407,6 @@ public final class GlobalMethod {
       }
       coordinates.rebase(factor, sample);
       coordinates.fromOriginal(best, x);
-      if (request.start() != null) {
-        Vector start = own.vector(rows.columns());
-        coordinates.fromOriginal(request.start(), start);
-        signs = SignRule.at(values(start));
-      }
       return true;
     }
   }

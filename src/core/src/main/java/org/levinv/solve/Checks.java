@@ -8,6 +8,8 @@ import org.levinv.Signs;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.pass.Profile;
+import org.levinv.pass.StartSums;
+import org.levinv.small.Dot2;
 
 /** What is asked of the input, before any work and in the first reading. */
 final class Checks {
@@ -39,6 +41,38 @@ final class Checks {
               + " entries, one for each row of the matrix, got "
               + signs.length());
     }
+  }
+
+  /** The slacks at a start point are not 0, and have the signs that are said. */
+  static void start(StartSums there, RowSource A, VectorSource b, double[] start) {
+    if (there.noSlack() >= 0) {
+      throw new InvalidInputException(
+          "start, row "
+              + there.noSlack()
+              + " of "
+              + A.name()
+              + ": expected a nonzero a_i.x - b_i, whose sign the answer shares, got 0");
+    }
+    if (there.wrongSide() >= 0) {
+      double slack = slack(there.wrongSide(), A, b, start);
+      throw new InvalidInputException(
+          "start, row "
+              + there.wrongSide()
+              + " of "
+              + A.name()
+              + ": expected a "
+              + (slack < 0 ? "positive" : "negative")
+              + " a_i.x - b_i, as the signs say, got "
+              + slack);
+    }
+  }
+
+  private static double slack(long row, RowSource A, VectorSource b, double[] x) {
+    double[] a = new double[A.columns()];
+    double[] offset = new double[1];
+    A.readShared(row, 1, a);
+    b.read(row, 1, offset, 0);
+    return Dot2.minus(a, x, offset[0]);
   }
 
   /** Scores near [0, 1] with a sum near d. */

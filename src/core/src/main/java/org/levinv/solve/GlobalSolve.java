@@ -43,6 +43,7 @@ public final class GlobalSolve {
   private final Watch watch;
   private RowStore held;
   private RowStore original;
+  private Profile profile;
   private TargetNoise noise;
   private Verification verification;
   private GlobalSearch search;
@@ -100,7 +101,7 @@ public final class GlobalSolve {
   private Evidence solve(Workspace space) {
     int d = problem.A().columns();
     long n = problem.A().rows();
-    Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
+    profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
     Checks.scores(problem.sigma(), profile, d);
     noise = TargetNoise.of(profile, d);
     judgedSign = equalSign();
@@ -109,6 +110,7 @@ public final class GlobalSolve {
             .withTargetSquare(profile.targetSquares())
             .withSign(judgedSign);
     search = new GlobalSearch(held, profile, options, noise.exact(), this::candidate, watch, space);
+    search.checkStart(problem);
     outcome = search.run();
     iterations = outcome.iterations();
     VerifiedScores there = search.verifiedSolution();
@@ -150,7 +152,7 @@ public final class GlobalSolve {
 
   /** Group by group on all rows, where the scores are exact for all that is known. */
   private void searchGroups() {
-    boolean mayGoOn = options.start() == null && !outcome.limitReached();
+    boolean mayGoOn = !outcome.limitReached();
     if (!noise.exact() || !mayGoOn || !GroupSearch.isPossible(problem)) {
       return;
     }
@@ -261,10 +263,25 @@ public final class GlobalSolve {
 
   // ---- words and numbers
 
+  /** The verdict on a search that found no x, with what may help. */
+  private Verdict hinted(Verdict verdict) {
+    if (verdict.status() != Status.STALLED || outcome == null) {
+      return verdict;
+    }
+    String hint =
+        SearchHints.of(
+            !outcome.signs().isKnown(),
+            search.samplesCut(),
+            profile.largestTarget(),
+            profile.positive(),
+            problem.A().columns());
+    return new Verdict(verdict.status(), verdict.message() + hint);
+  }
+
   private Result result(Verdict verdict) {
     return new ResultBuilder(problem.A(), device.name())
         .x(x)
-        .verdict(verdict)
+        .verdict(hinted(verdict))
         .method(stages)
         .signs(signsFound())
         .iterations(iterations)

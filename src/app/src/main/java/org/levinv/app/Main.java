@@ -4,6 +4,8 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.levinv.InvalidInputException;
 import org.levinv.Status;
 import org.levinv.VectorSinkException;
@@ -45,6 +47,11 @@ public final class Main implements Runnable {
 
   /** As the system says it. */
   private static final String TOO_MANY_FILES = "Too many open files";
+
+  /** Likewise the runtime, of what begins once a process ends. */
+  private static final String SHUTDOWN = "Shutdown in progress";
+
+  private static final Pattern FIRST_WORD = Pattern.compile("^([a-z][a-z-]*)[:,] ");
 
   @Spec private CommandSpec spec;
 
@@ -90,10 +97,11 @@ public final class Main implements Runnable {
               .setExpandAtFiles(false)
               .setCaseInsensitiveEnumValuesAllowed(true)
               .setParameterExceptionHandler((e, arguments) -> misused(screen, e))
-              .setExecutionExceptionHandler((e, command, parsed) -> main.failed(screen, e));
+              .setExecutionExceptionHandler(
+                  (e, command, parsed) -> main.failed(screen, e, command.getCommandSpec()));
       return line.execute(args);
     } catch (Throwable e) { // picocli hands on exceptions alone; running out of memory is an error
-      return main.failed(screen, e);
+      return main.failed(screen, e, main.spec);
     }
   }
 
@@ -121,16 +129,29 @@ public final class Main implements Runnable {
     return BAD_INPUT;
   }
 
-  int failed(Screen screen, Throwable e) {
+  int failed(Screen screen, Throwable e, CommandSpec command) {
     int code = exitCode(e);
-    screen.problem(message(e, code));
+    if (code == INTERRUPTED) {
+      return code;
+    }
+    screen.problem(inWordsOf(command, message(e, code)));
     if (debug || System.getenv("LEVINV_DEBUG") != null) {
       e.printStackTrace(screen.err());
     }
     return code;
   }
 
+  /** The library calls an option by its name; here that has two dashes. */
+  private static String inWordsOf(CommandSpec command, String message) {
+    Matcher start = FIRST_WORD.matcher(String.valueOf(message));
+    boolean isOption = start.find() && command.findOption("--" + start.group(1)) != null;
+    return isOption ? "--" + message : message;
+  }
+
   private static int exitCode(Throwable e) {
+    if (e instanceof IllegalStateException && SHUTDOWN.equals(e.getMessage())) {
+      return INTERRUPTED; // a signal came meanwhile, and the process is about to end
+    }
     if (e instanceof InvalidInputException
         || e instanceof OutputException
         || e instanceof VectorSinkException) {

@@ -40,7 +40,6 @@ final class MemoryArgument {
       }
     }
     throw new InvalidInputException(
-        "--memory: expected a size above 0 in bytes, or with K, M, G or T, such as 200M or 8G, got "
-            + size);
+        "--memory: expected a size above 0 such as 200M or 8G, got " + size);
   }
 }

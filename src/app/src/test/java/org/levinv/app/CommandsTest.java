@@ -347,10 +347,13 @@ class CommandsTest {
     assertEquals(Main.NO_ANSWER, solve("--time-limit", "1e-9").code());
     Map<String, Object> late = result();
     assertEquals("time_limit", late.get("status"));
-    assertTrue(late.get("message").toString().contains(" s > 1.00e-09 s"));
+    assertTrue(
+        late.get("message").toString().endsWith(" s > 1.00e-09 s; no x was found by then"),
+        late.toString());
+    assertEquals(List.of("result.json"), Run.files(path("results"))); // nor is the last one left
     Map<?, ?> options = (Map<?, ?>) late.get("options");
     assertEquals(1e-9, ((Number) options.get("time_limit")).doubleValue());
-    solve("--max-work", "1e6", "--time-limit", "1e4", "--memory", "200M").succeeded();
+    solve("--max-work", "1e6", "--time-limit", "1e4", "--memory", "200m").succeeded();
     assertRecovered();
     options = (Map<?, ?>) result().get("options");
     assertEquals(200L << 20, ((Number) options.get("memory")).longValue());

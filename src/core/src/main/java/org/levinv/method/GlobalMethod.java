@@ -97,7 +97,7 @@ public final class GlobalMethod {
    * @param offsetInRange whether that is so
    * @param singularRatio an estimate of the smallest singular value of the Jacobian relative to the
    *     largest, or NaN
-   * @param placed the x of the last placement, before its refinement, or null
+   * @param placed the x of the last placement, before its refinement, or a guess, or null
    */
   public record Outcome(
       double[] x,
@@ -199,7 +199,7 @@ public final class GlobalMethod {
     return coordinates;
   }
 
-  /** The x of the last placement, in the units of the store; or null. */
+  /** The x of the last placement, or a first guess before, in the units of the store; or null. */
   public double[] placed() {
     return placed == null ? null : placed.clone();
   }
@@ -314,13 +314,22 @@ public final class GlobalMethod {
       ray = y == null ? null : coordinates.toOriginal(y);
       return null;
     }
-    Placement.Start start = placement.find(factored, signs, maybeEqual, search, random.split(), x);
+    Placement.Start found =
+        placement.find(factored, signs, maybeEqual, search, random.split(), this::guessed, x);
     iterations += placement.evaluations();
-    if (start == null) {
+    if (found == null) {
       return null;
     }
-    signs = start.signs();
-    return start.relaxed();
+    signs = found.signs();
+    return found.relaxed();
+  }
+
+  /** Something to show of a search that is ended before anything else. */
+  private void guessed() {
+    double[] guess = coordinates.toOriginal(x);
+    if (placed == null && Arrays.stream(guess).allMatch(Double::isFinite)) {
+      placed = guess;
+    }
   }
 
   private Placement placement(SampleProblem sample, Workspace own) {

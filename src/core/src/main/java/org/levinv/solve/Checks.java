@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
 import org.levinv.Options;
@@ -19,6 +20,9 @@ final class Checks {
 
   /** The sum of the scores may be this share of d off: nearer than that it is noise. */
   private static final double SUM_OFF = 0.25;
+
+  /** So near to a whole number, other than d, noise seldom brings a sum. */
+  private static final double WHOLE = 1e-3;
 
   private Checks() {}
 
@@ -75,13 +79,25 @@ final class Checks {
     return Dot2.minus(a, x, offset[0]);
   }
 
-  /** Scores near [0, 1] with a sum near d. */
-  static void scores(VectorSource sigma, Profile profile, int d) {
+  /** Scores near [0, 1] with a sum near d, and not that of another number of columns. */
+  static void scores(VectorSource sigma, RowSource A, Profile profile) {
+    int d = A.columns();
     if (profile.smallestTarget() < -OUTSIDE) {
       throw outside(sigma, profile.smallestTargetRow(), profile.smallestTarget());
     }
     if (profile.largestTarget() > 1 + OUTSIDE) {
       throw outside(sigma, profile.largestTargetRow(), profile.largestTarget());
+    }
+    String others = otherColumns(profile.targetSum(), d);
+    if (others != null) {
+      throw new InvalidInputException(
+          sigma.name()
+              + ": expected scores of "
+              + A.name()
+              + ", which sum to "
+              + d
+              + ", "
+              + others);
     }
     if (Math.abs(profile.targetSum() - d) > SUM_OFF * d) {
       throw new InvalidInputException(
@@ -91,6 +107,26 @@ final class Checks {
               + " (the columns of A), got "
               + profile.targetSum());
     }
+  }
+
+  /** What a sum says that is that of a matrix with other columns; null where it is not. */
+  static String otherColumns(double sum, int d) {
+    long columns = Math.round(sum);
+    if (columns == d || columns < 1 || Math.abs(sum - columns) > WHOLE) {
+      return null;
+    }
+    String what =
+        columns > d
+            ? "columns are missing, such as one of ones"
+            : "columns are too many, such as an index or a response";
+    return String.format(
+        Locale.ROOT,
+        "got a sum of %.7g, as of %d column%s instead of %d: %s?",
+        sum,
+        columns,
+        columns == 1 ? "" : "s",
+        d,
+        what);
   }
 
   private static InvalidInputException outside(VectorSource sigma, long row, double value) {

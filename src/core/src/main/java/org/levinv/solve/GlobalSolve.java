@@ -94,7 +94,7 @@ public final class GlobalSolve {
       } catch (RuntimeException e) {
         evidence = stopped(watch.reason(e), e);
       }
-      return result(Verdict.of(evidence, options));
+      return result(hinted(Verdict.of(evidence, options), evidence));
     }
   }
 
@@ -102,7 +102,7 @@ public final class GlobalSolve {
     int d = problem.A().columns();
     long n = problem.A().rows();
     profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
-    Checks.scores(problem.sigma(), profile, d);
+    Checks.scores(problem.sigma(), problem.A(), profile);
     noise = TargetNoise.of(profile, d);
     judgedSign = equalSign();
     verification =
@@ -255,7 +255,7 @@ public final class GlobalSolve {
       verified = verification.at(x);
     }
     if (x == null) {
-      x = options.start() == null ? new double[problem.A().columns()] : options.start();
+      x = options.start();
     }
     double residual = verified == null ? Double.NaN : verified.error().relativeResidual();
     return Evidence.of(Evidence.Search.GLOBAL, residual, reason);
@@ -264,7 +264,11 @@ public final class GlobalSolve {
   // ---- words and numbers
 
   /** The verdict on a search that found no x, with what may help. */
-  private Verdict hinted(Verdict verdict) {
+  private Verdict hinted(Verdict verdict, Evidence evidence) {
+    if (x == null) {
+      return new Verdict(
+          verdict.status(), evidence.stopped().getMessage() + "; no x was found by then");
+    }
     if (verdict.status() != Status.STALLED || outcome == null) {
       return verdict;
     }
@@ -281,7 +285,7 @@ public final class GlobalSolve {
   private Result result(Verdict verdict) {
     return new ResultBuilder(problem.A(), device.name())
         .x(x)
-        .verdict(hinted(verdict))
+        .verdict(verdict)
         .method(stages)
         .signs(signsFound())
         .iterations(iterations)

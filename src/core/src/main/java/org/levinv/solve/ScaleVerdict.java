@@ -132,11 +132,17 @@ record ScaleVerdict(ScaleResult.Status status, String message, long[] rows, List
         ? "rows of zeros have score 0, but a positive target: "
             + names(impossible, problem.impossibleCount())
         : String.format(
-            Locale.ROOT,
-            "the target sums to %.12g, scores of %d columns to %d",
-            problem.sums().sum(),
-            problem.columns(),
-            problem.columns());
+                Locale.ROOT,
+                "the target sums to %.12g, scores of %d columns to %d",
+                problem.sums().sum(),
+                problem.columns(),
+                problem.columns())
+            + others(problem);
+  }
+
+  private static String others(WeightsProblem problem) {
+    String words = Checks.otherColumns(problem.sums().sum(), problem.columns());
+    return words == null ? "" : ": " + words;
   }
 
   private static String tooMuch(WeightsSearch search) {

@@ -77,6 +77,32 @@ class ScoresTest {
         1e-15);
   }
 
+  /** Weights of real columns, which are of very different units, give back the scores. */
+  @Test
+  void weightsOfRealDataGiveTheirScores() throws IOException {
+    Path data = Path.of("../examples/wdbc");
+    Run.of(
+            "scale",
+            "--matrix",
+            data.resolve("A.csv"),
+            "--scores",
+            data.resolve("sigma.csv"),
+            "--out",
+            path("scaled"))
+        .succeeded();
+    Run.of(
+            "scores",
+            "--matrix",
+            data.resolve("A.csv"),
+            "--row-weights",
+            path("scaled/weights.npy"),
+            "--out",
+            path("h.npy"))
+        .succeeded();
+    double[] sigma = Inputs.vector(data.resolve("sigma.csv"));
+    assertArrayEquals(sigma, Inputs.vector(path("h.npy")), 1e-9);
+  }
+
   /** A level whose rows all weigh nothing is none. */
   @Test
   void columnsWithoutWeightAreDependent() throws IOException {

@@ -13,6 +13,7 @@ import org.levinv.solve.LocalSolve;
 import org.levinv.solve.ResultBuilder;
 import org.levinv.solve.ScaleSolve;
 import org.levinv.solve.ScoresAt;
+import org.levinv.solve.TylerSolve;
 
 /**
  * Solves problems on one device, which it owns. For one thread at a time: a second one is answered
@@ -167,6 +168,19 @@ public final class Inverter implements AutoCloseable {
   public ScaleResult tyler(RowSource A, Options options, VectorSink weights) {
     Problem.checkShape(A);
     return alone(() -> new ScaleSolve(choice.devices(), A, null, options, weights).run());
+  }
+
+  /**
+   * Tyler's M-estimator about a location, for rows that may be few.
+   *
+   * @param how the location, the normalisation and the shrinkage
+   * @param options as in {@link #scale}
+   * @param weights takes w, or null for arrays in the result
+   * @param distances takes the distances of the rows, likewise
+   */
+  public TylerResult tyler(
+      RowSource A, Tyler how, Options options, VectorSink weights, VectorSink distances) {
+    return alone(() -> new TylerSolve(choice.devices(), A, how, options, weights, distances).run());
   }
 
   /**

@@ -318,7 +318,26 @@ class CommandsTest {
     double[] w = Inputs.vector(path("results/weights.npy"));
     assertTrue(Arrays.stream(w).allMatch(value -> value > 0));
     Run.of(with(args, "--tyler")).succeeded();
-    assertEquals(List.of("result.json", "scatter.npy", "weights.npy"), Run.files(path("results")));
+    assertEquals(
+        List.of("distances.npy", "location.npy", "result.json", "scatter.npy", "weights.npy"),
+        Run.files(path("results")));
+    assertEquals("origin", result().get("location"));
+    Run.of(with(args, "--tyler", "--location", "HR", "--normalize", "det")).succeeded();
+    assertEquals("hr", result().get("location"));
+    assertEquals("det", result().get("normalise"));
+    assertEquals(0.0, result().get("shrinkage"));
+    assertEquals(60, Inputs.vector(path("results/distances.npy")).length);
+    Run.of(with(args, "--tyler", "--location", path("results/location.npy"))).refusal();
+    Files.copy(path("results/location.npy"), path("mu.npy"));
+    Run.of(with(args, "--tyler", "--location", path("mu.npy"), "--shrinkage", "0.1")).succeeded();
+    assertEquals("given", result().get("location"));
+    assertEquals(0.1, result().get("shrinkage"));
+    assertArrayEquals(Inputs.vector(path("mu.npy")), Inputs.vector(path("results/location.npy")));
+    String alone =
+        Run.of(with(args, "--scores", path("problem/sigma.npy"), "--location", "mean")).refusal();
+    assertTrue(alone.contains("--location: expected --tyler"), alone);
+    String size = Run.of(with(args, "--tyler", "--normalise", "norm")).refusal();
+    assertTrue(size.contains("--normalise: expected trace or det, got norm"), size);
     try (RowSource S = Inputs.matrix(path("results/scatter.npy"))) {
       assertEquals(3, S.rows());
       assertEquals(3, S.columns());

@@ -16,6 +16,7 @@ import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScaleResult;
 import org.levinv.ScoreNoise;
+import org.levinv.TylerResult;
 
 /** result.json: all of a result but its vectors. */
 final class ResultJson {
@@ -37,7 +38,12 @@ final class ResultJson {
 
   static void write(WritableByteChannel out, ScaleResult result, Options options, String version)
       throws IOException {
-    write(out, json -> json.object(result, options, version));
+    write(out, json -> json.object(result, null, options, version));
+  }
+
+  static void write(WritableByteChannel out, TylerResult result, Options options, String version)
+      throws IOException {
+    write(out, json -> json.object(result.scale(), result, options, version));
   }
 
   private static void write(WritableByteChannel out, Content content) throws IOException {
@@ -159,7 +165,11 @@ final class ResultJson {
     json.writeEndObject();
   }
 
-  private void object(ScaleResult result, Options options, String version) throws IOException {
+  /**
+   * @param tyler what is there beside it, or null
+   */
+  private void object(ScaleResult result, TylerResult tyler, Options options, String version)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("version", version);
     json.writeStringField("status", result.status().word());
@@ -173,6 +183,11 @@ final class ResultJson {
     number("work", result.work());
     number("passes", result.passes());
     number("seconds", result.seconds());
+    if (tyler != null) {
+      json.writeStringField("location", tyler.how().location().word());
+      json.writeStringField("normalise", tyler.how().normalisation().word());
+      number("shrinkage", tyler.shrinkage());
+    }
     json.writeArrayFieldStart("infeasible_rows");
     for (long row : result.infeasibleRows()) {
       json.writeNumber(row);

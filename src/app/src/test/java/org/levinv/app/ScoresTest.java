@@ -66,7 +66,7 @@ class ScoresTest {
         Inputs.vector(path("h.npy")),
         1e-15);
     double[] w = {1, 2, 3, 0, 5, -6, 7e-3, 8e-3, 9};
-    scores("--row-weights", column("w.csv", w), "--memory", "1m").succeeded();
+    scores("--row-weights", column("w.csv", w), "--memory", "64m").succeeded();
     double[] total = new double[3];
     for (int i = 0; i < w.length; i++) {
       total[LEVEL[i]] += w[i] * w[i];

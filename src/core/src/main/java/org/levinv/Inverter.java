@@ -205,6 +205,12 @@ public final class Inverter implements AutoCloseable {
     }
   }
 
+  /** The same with the options' defaults. */
+  public Accuracy scores(RowSource A, VectorSource b, double[] x, VectorSink sink)
+      throws IOException {
+    return scores(A, b, x, Options.defaults(), sink);
+  }
+
   /** The same with arrays. */
   public double[] scores(RowSource A, double[] b, double[] x) {
     return inArray(A, sink -> scores(A, VectorSource.of("offset", b), x, Options.defaults(), sink));

@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /**
  * The answer and how it was reached. Numbers that were not computed are NaN. The scores at x are
- * not kept: {@link Inverter#scores(org.levinv.device.RowSource, VectorSource, double[], Options,
+ * not kept: {@link Inverter#scores(org.levinv.device.RowSource, VectorSource, double[],
  * VectorSink)} computes them again.
  *
  * @param x d values, or null where a limit or a signal came before any x was found

@@ -117,6 +117,17 @@ class TylerTest {
     }
   }
 
+  /** Readings for the location count: one for means, six for medians. */
+  @ParameterizedTest
+  @CsvSource({"MEAN, 1", "MEDIAN, 6"})
+  void readingsForTheLocationCount(Location location, double readings) {
+    double[][] A = cauchy(150, 4, 1);
+    TylerResult found = tyler(A, Tyler.aboutOrigin().about(location), Options.defaults());
+    Tyler given = Tyler.aboutOrigin().about(found.location());
+    TylerResult there = tyler(A, given, Options.defaults());
+    assertEquals(there.scale().passes() + readings, found.scale().passes(), 1e-12);
+  }
+
   /** The unit vectors from the affine median to the rows, in its metric, sum to 0; in any units. */
   @ParameterizedTest
   @ValueSource(doubles = {1, 1e20})

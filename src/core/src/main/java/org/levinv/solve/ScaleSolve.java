@@ -46,6 +46,8 @@ public final class ScaleSolve {
   private Normalisation normalisation = Normalisation.TRACE;
   private VectorSink distances;
   private Stopped before;
+  private double workBefore;
+  private double passesBefore;
   private Watch watch;
   private final List<String> warnings = new ArrayList<>();
   private WeightsProblem problem;
@@ -78,9 +80,15 @@ public final class ScaleSolve {
     return this;
   }
 
-  /** After an earlier part of the search, which may have been stopped. */
-  ScaleSolve after(Stopped stopped, Watch started) {
+  /**
+   * After an earlier part of the search.
+   *
+   * @param stopped what ended that, or null
+   */
+  ScaleSolve after(Stopped stopped, Watch started, double units, double readings) {
     before = stopped;
+    workBefore = units;
+    passesBefore = readings;
     watch = new Watch(options, () -> work.getAsDouble()).after(started.seconds());
     return this;
   }
@@ -164,8 +172,8 @@ public final class ScaleSolve {
         search.evaluations(),
         accuracy,
         errors.given(),
-        store.counter().work(),
-        store.counter().passes(),
+        workBefore + store.counter().work(),
+        passesBefore + store.counter().passes(),
         watch.seconds(),
         device.name(),
         List.copyOf(warnings));
@@ -235,8 +243,8 @@ public final class ScaleSolve {
         search == null ? 0 : search.evaluations(),
         null,
         Double.NaN,
-        work.getAsDouble(),
-        store.counter().passes(),
+        workBefore + work.getAsDouble(),
+        passesBefore + store.counter().passes(),
         watch.seconds(),
         device.name(),
         List.copyOf(warnings));

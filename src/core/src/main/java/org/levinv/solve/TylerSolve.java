@@ -67,7 +67,13 @@ public final class TylerSolve {
   }
 
   private double work() {
-    return work + (store == null ? 0 : store.counter().work());
+    return work + (store == null ? 0 : inUnits(store));
+  }
+
+  /** In units of n d^2, whatever the columns of the store are. */
+  private double inUnits(RowStore of) {
+    double ratio = (double) of.columns() / A.columns();
+    return ratio * ratio * of.counter().work();
   }
 
   /** Finds location and scatter; of a search that ends early the best so far. */
@@ -96,7 +102,10 @@ public final class TylerSolve {
     }
     ScaleSolve solve = new ScaleSolve(devices, rows, null, options, weights);
     ScaleResult found =
-        solve.asTyler(how.normalisation(), r.sink(), warnings).after(stopped, watch).run();
+        solve
+            .asTyler(how.normalisation(), r.sink(), warnings)
+            .after(stopped, watch, work, passes)
+            .run();
     return new TylerResult(found, how, mu, r.arrayOrNull(), 0);
   }
 
@@ -131,10 +140,15 @@ public final class TylerSolve {
     return switch (how.location()) {
       case ORIGIN -> new double[A.columns()];
       case GIVEN -> how.given();
-      case MEAN -> ColumnStatistics.means(A);
-      case MEDIAN -> ColumnStatistics.medians(A);
+      case MEAN -> counted(ColumnStatistics.means(A), 1);
+      case MEDIAN -> counted(ColumnStatistics.medians(A), ColumnStatistics.READINGS);
       case HR -> affineMedian();
     };
+  }
+
+  private double[] counted(double[] point, int readings) {
+    passes += readings;
+    return point;
   }
 
   /** In units in which the middle half of each column has length 1. */
@@ -142,6 +156,7 @@ public final class TylerSolve {
     long n = A.rows();
     double[][] ordered =
         ColumnStatistics.ordered(A, n / 4, (n - 1) / 2, n / 2, n - 1 - n / 4, 0, n - 1);
+    passes += ColumnStatistics.READINGS;
     double[] center = new double[A.columns()];
     double[] scale = new double[A.columns()];
     for (int j = 0; j < center.length; j++) {
@@ -177,7 +192,7 @@ public final class TylerSolve {
 
   private void keepCounts() {
     if (store != null) {
-      work += store.counter().work();
+      work += inUnits(store);
       passes += store.counter().passes();
       store = null;
     }

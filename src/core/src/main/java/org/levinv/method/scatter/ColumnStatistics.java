@@ -14,6 +14,9 @@ public final class ColumnStatistics {
   private static final int BITS = 11;
   private static final int BINS = 1 << BITS;
 
+  /** Of all rows, for quantiles. */
+  public static final int READINGS = (Long.SIZE + BITS - 1) / BITS;
+
   private ColumnStatistics() {}
 
   @FunctionalInterface

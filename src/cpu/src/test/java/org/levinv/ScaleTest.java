@@ -460,7 +460,7 @@ class ScaleTest {
 
   /** The parts between bridges are problems of their own, however their weights spread. */
   @ParameterizedTest
-  @CsvSource({"1, 31", "1, 32", "3, 33", "3, 34", "3, 35"})
+  @CsvSource({"1, 31", "1, 32", "3, 33", "3, 34", "4, 35", "4, 36"})
   void graphsWithBridgesConverge(double spread, long seed) throws IOException {
     Random random = new Random(seed);
     double[][] A = graphWithBridges(random);
@@ -470,6 +470,20 @@ class ScaleTest {
       ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertArrayEquals(sigma, scores(inverter, A, result.weights()), 1e-9);
+    }
+  }
+
+  /** A row of zeros has score 0, and what another program computes for it. */
+  @Test
+  void roundingOfTheScoreOfARowOfZerosIsNone() throws IOException {
+    double[][] A = rows("gaussian", 60, 3, 45);
+    Arrays.fill(A[7], 0);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = scores(inverter, A, weights(60, 1, new Random(46)));
+      sigma[7] = 1e-17;
+      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertEquals(0, result.weights()[7]);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
+import org.levinv.solve.Forecast;
 import org.levinv.solve.GlobalSolve;
 import org.levinv.solve.LocalSolve;
 import org.levinv.solve.ResultBuilder;
@@ -187,26 +188,21 @@ public final class Inverter implements AutoCloseable {
    * Hands the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink: n values that sum to
    * d.
    *
-   * @param options of which the memory counts
-   * @return how exact they are
+   * @param options of which memory, limits and progress count
+   * @return what it cost, and how exact they are
    * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns,
    *     a slack of 0
    * @throws IOException if the sink fails
    */
-  public Accuracy scores(RowSource A, VectorSource b, double[] x, Options options, VectorSink sink)
+  public Evaluation scores(
+      RowSource A, VectorSource b, double[] x, Options options, VectorSink sink)
       throws IOException {
-    Problem.checkShape(A);
-    Problem.checkLength(b, A.rows());
-    Problem.checkColumns("x", x, A);
-    try {
-      return alone(() -> ScoresAt.write(device, A, b, x, options.memory(), sink));
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    return scoresAt(
+        A, b, x, options, true, (first, count, slacks, scores) -> sink.write(first, count, scores));
   }
 
   /** The same with the options' defaults. */
-  public Accuracy scores(RowSource A, VectorSource b, double[] x, VectorSink sink)
+  public Evaluation scores(RowSource A, VectorSource b, double[] x, VectorSink sink)
       throws IOException {
     return scores(A, b, x, Options.defaults(), sink);
   }
@@ -223,11 +219,11 @@ public final class Inverter implements AutoCloseable {
    * @param w n row weights, or null for none: the square roots of the weights of a weighted
    *     regression
    * @param options as in {@link #scores(RowSource, VectorSource, double[], Options, VectorSink)}
-   * @return how exact they are
+   * @return what it cost, and how exact they are
    * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
    * @throws IOException if the sink fails
    */
-  public Accuracy hatValues(RowSource A, VectorSource w, Options options, VectorSink sink)
+  public Evaluation hatValues(RowSource A, VectorSource w, Options options, VectorSink sink)
       throws IOException {
     if (w != null) {
       Problem.checkLength(w, A.rows());
@@ -245,7 +241,7 @@ public final class Inverter implements AutoCloseable {
   /** Writes the scores of some rows. */
   @FunctionalInterface
   private interface Scoring {
-    Accuracy to(VectorSink sink) throws IOException;
+    Evaluation to(VectorSink sink) throws IOException;
   }
 
   private static double[] inArray(RowSource A, Scoring scoring) {
@@ -258,6 +254,51 @@ public final class Inverter implements AutoCloseable {
       throw new UncheckedIOException(e); // an array takes all
     }
     return sigma;
+  }
+
+  /**
+   * Hands the slacks Ax - b and the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink,
+   * in two or three readings of A: what there is to know of each row at an answer.
+   *
+   * @param A the matrix, n x d
+   * @param b the offset, n values
+   * @param x where, d values
+   * @param options of which memory, limits and progress count; where these end it, the result says
+   *     that it is not complete
+   * @param sink takes the slacks and the scores
+   * @return what it cost
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @throws IOException if the sink fails
+   */
+  public Evaluation evaluate(RowSource A, VectorSource b, double[] x, Options options, RowSink sink)
+      throws IOException {
+    return scoresAt(A, b, x, options, false, sink);
+  }
+
+  private Evaluation scoresAt(
+      RowSource A, VectorSource b, double[] x, Options options, boolean strict, RowSink sink)
+      throws IOException {
+    Problem.checkShape(A);
+    Problem.checkLength(b, A.rows());
+    Problem.checkColumns("x", x, A);
+    try {
+      return alone(() -> ScoresAt.of(choice.devices(), A, b, x, options, strict, sink));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * What {@link #invert} will take in memory and time, as far as can be said beforehand; measures
+   * the device, for some milliseconds.
+   *
+   * @param A of which no row is read
+   * @param options of which method, signs and memory count
+   * @return what such problems usually take
+   */
+  public Estimate estimate(RowSource A, Options options) {
+    Problem.checkShape(A);
+    return alone(() -> Forecast.of(choice.devices(), A, options));
   }
 
   /** Runs something that no other thread may disturb. */

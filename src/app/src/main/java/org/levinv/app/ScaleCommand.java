@@ -31,7 +31,12 @@ import picocli.CommandLine.Option;
           + " distance of each row from it, sqrt((a - mu)^T S^-1 (a - mu))."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = {
+      "  levinv scale --matrix A.npy --scores sigma.npy --out weights",
+      "  levinv scale --matrix A.csv --tyler --out scatter",
+      "  levinv scale --matrix A.csv --tyler --location hr --normalise det --out scatter"
+    })
 final class ScaleCommand implements Callable<Integer> {
   /** What the scores shall be. */
   static final class Target {
@@ -90,10 +95,13 @@ final class ScaleCommand implements Callable<Integer> {
         "location.npy",
         "distances.npy",
         "result.json");
-    try (RowSource A = matrix.open();
+    try (StatusLine line = common.line(screen);
+        RowSource A = matrix.open(line);
         ResultFiles files = ResultFiles.in(out)) {
-      ScaleResult result = target.tyler ? tyler(A, options, files) : weights(A, options, files);
+      ScaleResult result =
+          target.tyler ? tyler(A, options, files, line) : weights(A, options, files, line);
       files.commit();
+      line.clear();
       report(result);
       return switch (result.status()) {
         case CONVERGED -> Main.SUCCESS;
@@ -111,12 +119,12 @@ final class ScaleCommand implements Callable<Integer> {
     return inputs;
   }
 
-  private ScaleResult tyler(RowSource A, Options options, ResultFiles files) {
+  private ScaleResult tyler(RowSource A, Options options, ResultFiles files, StatusLine line) {
     Tyler how = tyler.tyler(A);
     VectorSink weights = files.stage("weights.npy", A.rows());
     VectorSink distances = files.stage("distances.npy", A.rows());
-    try (Inverter inverter = common.open();
-        StatusLine line = StatusLine.on(screen, common.quiet())) {
+    try (Inverter inverter = common.open()) {
+      common.begin(line, inverter, A, null);
       TylerResult found = inverter.tyler(A, how, options.withProgress(line), weights, distances);
       files.stage("scatter.npy", found.scale().scatter());
       files.stage("location.npy", found.location());
@@ -125,12 +133,12 @@ final class ScaleCommand implements Callable<Integer> {
     }
   }
 
-  private ScaleResult weights(RowSource A, Options options, ResultFiles files) {
+  private ScaleResult weights(RowSource A, Options options, ResultFiles files, StatusLine line) {
     Shapes.checkTall(A);
     VectorSink weights = files.stage("weights.npy", A.rows());
-    try (VectorSource sigma = Shapes.openRows(target.scores, A);
-        Inverter inverter = common.open();
-        StatusLine line = StatusLine.on(screen, common.quiet())) {
+    try (VectorSource sigma = Shapes.openRows(target.scores, A, line);
+        Inverter inverter = common.open()) {
+      common.begin(line, inverter, A, null);
       ScaleResult result = inverter.scale(A, sigma, options.withProgress(line), weights);
       files.stage(result, options, Main.Version.number());
       return result;
@@ -142,10 +150,10 @@ final class ScaleCommand implements Callable<Integer> {
       screen.problem(result.message());
       return;
     }
+    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
     if (common.quiet()) {
       return;
     }
-    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
     screen.say(
         String.format(
             Locale.ROOT,

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.levinv.Accuracy;
+import org.levinv.Evaluation;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Options;
@@ -28,7 +29,11 @@ import picocli.CommandLine.Option;
           + " diagonal of the hat matrix A (A^T A)^-1 A^T."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = {
+      "  levinv scores --matrix A.npy --offset b.npy --at result/x.npy --out sigma.npy",
+      "  levinv scores --matrix A.npy --out hatvalues.npy"
+    })
 final class ScoresCommand implements Callable<Integer> {
   private final Screen screen;
 
@@ -65,18 +70,22 @@ final class ScoresCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     checkUsage();
-    Options options = memory.apply(Options.defaults());
     String name = outName();
     Path directory = out.toAbsolutePath().getParent();
     List<Path> inputs =
         Stream.of(matrix.file(), offset, at, rowWeights).filter(Objects::nonNull).toList();
     ResultFiles.check(directory, inputs, name);
-    try (RowSource A = matrix.open();
+    try (StatusLine line = common.line(screen);
+        RowSource A = matrix.open(line);
         ResultFiles files = ResultFiles.in(directory)) {
       Shapes.checkTall(A);
-      Accuracy accuracy = writeScores(A, options, files.stage(name, A.rows()));
+      Evaluation scores = writeScores(A, files.stage(name, A.rows()), line);
+      if (!scores.complete()) {
+        return Main.INTERRUPTED;
+      }
       files.commit();
-      report(A.rows(), accuracy);
+      line.clear();
+      report(A.rows(), scores.accuracy());
     }
     return Main.SUCCESS;
   }
@@ -104,11 +113,13 @@ final class ScoresCommand implements Callable<Integer> {
   }
 
   /** All scores as they come. */
-  private Accuracy writeScores(RowSource A, Options options, VectorSink sink) {
+  private Evaluation writeScores(RowSource A, VectorSink sink, StatusLine line) {
+    Options options = memory.apply(Options.defaults()).withProgress(line);
     Path vector = at == null ? rowWeights : offset;
-    try (VectorSource v = vector == null ? null : Shapes.openRows(vector, A)) {
+    try (VectorSource v = vector == null ? null : Shapes.openRows(vector, A, line)) {
       double[] x = at == null ? null : Shapes.columnsVector(at, A);
       try (Inverter inverter = common.open()) {
+        line.doing("computing scores");
         return x == null
             ? inverter.hatValues(A, v, options, sink)
             : inverter.scores(A, v, x, options, sink);
@@ -119,10 +130,9 @@ final class ScoresCommand implements Callable<Integer> {
   }
 
   private void report(long rows, Accuracy accuracy) {
-    if (common.quiet()) {
-      return;
+    if (!common.quiet()) {
+      screen.say(rows + " scores written to " + out + "; " + accuracy);
     }
-    screen.say(rows + " scores written to " + out + "; " + accuracy);
     if (accuracy.isPoor()) {
       screen.problem(
           "warning: the columns of the matrix are nearly dependent, and few digits of these scores"

@@ -67,7 +67,7 @@ public final class ScaleSolve {
     rows = ProblemRows.of(A).with(Field.TARGET, scores);
     output = new ScaleOutput(A.rows(), weights);
     this.scores = weights == null ? new ScaleOutput(A.rows(), null) : null;
-    watch = new Watch(options, () -> work.getAsDouble());
+    watch = new Watch(options, () -> work.getAsDouble(), Double.POSITIVE_INFINITY);
   }
 
   /**
@@ -89,7 +89,9 @@ public final class ScaleSolve {
     before = stopped;
     workBefore = units;
     passesBefore = readings;
-    watch = new Watch(options, () -> work.getAsDouble()).after(started.seconds());
+    watch =
+        new Watch(options, () -> work.getAsDouble(), Double.POSITIVE_INFINITY)
+            .after(started.seconds());
     return this;
   }
 
@@ -98,7 +100,7 @@ public final class ScaleSolve {
     try (RowStore store = Stores.open(rows, devices, options.memory());
         Workspace space = new Workspace(device)) {
       work = store.counter()::work;
-      store.setCheck(watch::check);
+      watch.over(store);
       try {
         if (before != null) {
           throw before;

@@ -63,7 +63,7 @@ public final class TylerSolve {
     this.options = options;
     this.weights = weights;
     this.distances = distances;
-    watch = new Watch(options, this::work);
+    watch = new Watch(options, this::work, Double.POSITIVE_INFINITY);
   }
 
   private double work() {
@@ -169,7 +169,7 @@ public final class TylerSolve {
     try (RowStore rows = Stores.open(ProblemRows.of(augmented), devices, options.memory());
         Workspace space = new Workspace(devices.get(0))) {
       store = rows;
-      rows.setCheck(watch::check);
+      watch.over(rows);
       AffineMedian median = new AffineMedian(rows, space);
       Termination end = median.run(MARGIN * options.tolerance(), options.maxIterations(), watch);
       double[] mu = median.location();
@@ -203,7 +203,7 @@ public final class TylerSolve {
     try (RowStore all = Stores.open(ProblemRows.of(rows), devices, options.memory());
         Workspace space = new Workspace(devices.get(0))) {
       store = all;
-      all.setCheck(watch::check);
+      watch.over(all);
       RegularizedScatter scatter = new RegularizedScatter(all, space);
       if (scatter.count() == 0) {
         throw new InvalidInputException(A.name() + ": expected rows away from the location");

@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import org.levinv.Accuracy;
+import org.levinv.RowSink;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -8,6 +9,7 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.Rank;
 import org.levinv.method.RankDeficientException;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.pass.VerifyFactor;
 import org.levinv.pass.VerifyFactorPass;
@@ -37,8 +39,14 @@ final class Verification {
   /** cond(R) up to which scores from a Gram matrix are as good as eps cond(R)^2 = 1e-11. */
   private static final double WELL_CONDITIONED = 200;
 
-  /** cond(R) up to which a triangular solution leaves nothing that a second one mends. */
+  /** cond(R) up to which a triangular solution leaves nothing that a second one mends, ... */
   private static final double ONCE_IS_ENOUGH = 1e4;
+
+  /** ... and where a second one is cheap: scores near 1 lose digits of 1 - sigma above it. */
+  private static final double ONCE_IS_SHARP = 100;
+
+  /** Rounding of A's entries does this times eps cond(A) to scores, as collinear designs show. */
+  private static final double SHARE = 0.3;
 
   /** cond(R) beyond which the rank of A is looked at. */
   private static final double SUSPICIOUS = 1e10;
@@ -52,6 +60,7 @@ final class Verification {
   private final int d;
   private int equalSign;
   private double targetSquare;
+  private ScoreUncertainty uncertainty = ScoreUncertainty.ROUNDING;
 
   /**
    * @param rows as the user has them
@@ -77,6 +86,12 @@ final class Verification {
     return this;
   }
 
+  /** How far targets may be from exact ones. */
+  Verification withUncertainty(ScoreUncertainty value) {
+    uncertainty = value;
+    return this;
+  }
+
   /** What there is to say of sigma(x); x in the units of the user. */
   VerifiedScores at(double[] x) {
     return at(x, false, null);
@@ -97,33 +112,6 @@ final class Verification {
     }
   }
 
-  /**
-   * All scores at an x that must have them.
-   *
-   * @return how exact they are
-   * @throws SingularException if a slack is 0
-   * @throws RankDeficientException if the columns of A depend on each other
-   */
-  Accuracy write(double[] x, VectorSink sink) {
-    double[] at = units.fromUser(x);
-    Factor factor;
-    try {
-      factor = factor(at);
-    } catch (SingularException e) {
-      requireFullRank();
-      throw e;
-    }
-    if (factor.noSlack >= 0) {
-      throw new SingularException(factor.noSlack);
-    }
-    double condition = Triangle.condition(factor.R, factor.inverseR, d);
-    if (condition > SUSPICIOUS) {
-      requireFullRank();
-    }
-    scores(at, factor, false, sink);
-    return new Accuracy(condition);
-  }
-
   private void requireFullRank() {
     int rank = Rank.of(store).rank();
     if (rank < d) {
@@ -134,7 +122,54 @@ final class Verification {
   private VerifiedScores scores(double[] at, Factor factor, boolean withGradient, VectorSink sink) {
     return store.run(
         new VerifyScoresPass(
-            at, factor.unit, factor.inverseR, factor.second, equalSign, withGradient, sink));
+            at,
+            factor.unit,
+            factor.inverseR,
+            factor.second,
+            equalSign,
+            withGradient,
+            sink,
+            uncertainty,
+            factor.conditioning));
+  }
+
+  /**
+   * Hands the slacks, in the units of the store, and the scores of all rows to a sink.
+   *
+   * @param strict whether each row must have a score: at a slack of 0 there is none
+   * @return how exact the scores are
+   * @throws SingularException if there are no scores at x
+   * @throws RankDeficientException if the columns of A depend on each other
+   */
+  Accuracy hand(double[] x, boolean strict, RowSink sink) {
+    double[] at = units.fromUser(x);
+    Factor factor;
+    try {
+      factor = factor(at);
+    } catch (SingularException e) {
+      requireFullRank();
+      throw e;
+    }
+    if (strict && factor.noSlack >= 0) {
+      throw new SingularException(factor.noSlack);
+    }
+    double condition = Triangle.condition(factor.R, factor.inverseR, d);
+    if (condition > SUSPICIOUS) {
+      requireFullRank();
+    }
+    store.run(
+        new VerifyScoresPass(
+                at,
+                factor.unit,
+                factor.inverseR,
+                factor.second,
+                0,
+                false,
+                null,
+                ScoreUncertainty.ROUNDING,
+                0)
+            .handing(sink));
+    return new Accuracy(condition);
   }
 
   /** A gradient in the user's units; omega has those of the rows, and A x that of b. */
@@ -183,10 +218,16 @@ final class Verification {
    * @param inverseR R^-1
    * @param second the inverse of the factor of diag(w) A R^-1 where that is needed, else null
    * @param unit of w
+   * @param conditioning what rounding of the entries of A does to scores
    * @param noSlack the first row that is not zero and has a slack of 0, or -1
    */
   private record Factor(
-      double[] R, double[] inverseR, double[] second, double unit, long noSlack) {}
+      double[] R,
+      double[] inverseR,
+      double[] second,
+      double unit,
+      double conditioning,
+      long noSlack) {}
 
   private Factor factor(double[] at) {
     Device device = store.device();
@@ -206,13 +247,33 @@ final class Verification {
       double[] inverse = download(inverseR);
       double[] triangle = download(R);
       long noSlack = first.found.noSlack();
-      if (device.norm(R) * device.norm(inverseR) <= ONCE_IS_ENOUGH * d) {
-        return new Factor(triangle, inverse, null, unit, noSlack);
+      double conditioning = SHARE * Math.ulp(1.0) * condition(triangle, inverse);
+      double enough = moderate ? ONCE_IS_SHARP : ONCE_IS_ENOUGH;
+      if (device.norm(R) * device.norm(inverseR) <= enough * d) {
+        return new Factor(triangle, inverse, null, unit, conditioning, noSlack);
       }
       // rows of diag(w) A R^-1 are only nearly orthonormal: their own factor makes them so
       invert(store.run(VerifyFactorPass.triangle(at, unit, inverse)).R(), R, inverseR);
-      return new Factor(triangle, inverse, download(inverseR), unit, noSlack);
+      return new Factor(triangle, inverse, download(inverseR), unit, conditioning, noSlack);
     }
+  }
+
+  /**
+   * ||D R^-1||_F / sqrt(d) with D the norms of R's columns: the condition number that no units of
+   * columns change, at least 1.
+   */
+  private double condition(double[] R, double[] inverse) {
+    double sum = 0;
+    for (int j = 0; j < d; j++) {
+      double column = 0;
+      double row = 0;
+      for (int k = 0; k < d; k++) {
+        column = Math.hypot(column, R[k * d + j]);
+        row = Math.hypot(row, inverse[j * d + k]);
+      }
+      sum = Math.hypot(sum, column * row);
+    }
+    return sum / Math.sqrt(d);
   }
 
   private record Scaled(VerifyFactor found, double unit) {}

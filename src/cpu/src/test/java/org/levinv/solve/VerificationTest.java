@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
+import org.levinv.Options;
 import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
@@ -354,12 +356,21 @@ class VerificationTest {
       assertTrue(verification.at(x).error().mismatch() >= 1);
       assertEquals(
           D - 1,
-          assertThrows(RankDeficientException.class, () -> verification.write(x, null)).rank());
+          assertThrows(
+                  RankDeficientException.class,
+                  () -> verification.hand(x, true, (first, count, slacks, scores) -> {}))
+              .rank());
       assertThrows(
           InvalidInputException.class,
           () ->
-              ScoresAt.write(
-                  device, source(A), VectorSource.of("b", b), x, 0, (first, count, values) -> {}));
+              ScoresAt.of(
+                  List.of(device),
+                  source(A),
+                  VectorSource.of("b", b),
+                  x,
+                  Options.defaults(),
+                  false,
+                  (first, count, slacks, scores) -> {}));
     }
   }
 

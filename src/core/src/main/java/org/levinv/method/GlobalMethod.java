@@ -74,7 +74,8 @@ public final class GlobalMethod {
    *
    * @param signs what is known of them
    * @param maybeEqual whether they may be all the same, where nothing is known
-   * @param start an x of the right signs, which takes the place of the first stages, or null
+   * @param start a hint, or null: an x that is refined before all else, in its cell of signs, and
+   *     whose answer is taken where it agrees
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
    * @param noiseFloor what the uncertainty of the scores does to the mismatch of the right x
    * @param tolerance of the mismatch
@@ -110,7 +111,7 @@ public final class GlobalMethod {
    *     x_b; else null
    * @param offsetInRange whether that is so
    * @param singularValues of the Jacobian, as far as they are known
-   * @param placed the x of the last placement, before its refinement, or null
+   * @param placed the x of the last placement, before its refinement, or a guess, or null
    */
   public record Outcome(
       double[] x,
@@ -159,11 +160,13 @@ public final class GlobalMethod {
   private boolean offsetInRange;
   private double[] ray;
   private SingularValues singularValues = SingularValues.UNKNOWN;
+  private double[] start;
   private double[] best;
   private Verified bestVerified;
   private double bestMismatch = Double.POSITIVE_INFINITY;
   private double bestFloor;
   private boolean accepted;
+  private boolean samplesCut;
   private double[] placed;
 
   /**
@@ -190,6 +193,7 @@ public final class GlobalMethod {
     random = new SplittableRandom(request.seed());
     signs = request.signs();
     maybeEqual = request.maybeEqual();
+    start = request.start();
   }
 
   /** What the survey of n x d rows should draw for this method. */
@@ -215,9 +219,14 @@ public final class GlobalMethod {
     return coordinates;
   }
 
-  /** The x of the last placement, in the units of the store; or null. */
+  /** The x of the last placement, or a first guess before, in the units of the store; or null. */
   public double[] placed() {
     return placed == null ? null : placed.clone();
+  }
+
+  /** Whether larger samples were called for and not tried, for want of memory. */
+  public boolean samplesCut() {
+    return samplesCut;
   }
 
   /** Searches until the scores agree, or nothing is left to be tried. */
@@ -230,10 +239,14 @@ public final class GlobalMethod {
             request.sampleFactor() * SearchSchedule.firstSize(n, d),
             request.mostSampleRows(),
             request.moreSearches());
-    boolean found;
-    do {
-      found = search(schedule);
-    } while (!found && (schedule.next() || otherSigns(schedule)));
+    boolean found = start != null && search(schedule) && !offsetInRange;
+    if (!found && start != null) {
+      forgetStart();
+    }
+    while (!found) {
+      found = search(schedule) || !(schedule.next() || otherSigns(schedule));
+    }
+    samplesCut = schedule.isCut();
     if (best == null) {
       best = new double[d];
     }
@@ -252,6 +265,16 @@ public final class GlobalMethod {
         singularValues,
         placed,
         iterations);
+  }
+
+  /**
+   * The hint led nowhere: its best x stays until a better one is found, and its signs count no
+   * more.
+   */
+  private void forgetStart() {
+    start = null;
+    signs = request.signs();
+    limitReached = false;
   }
 
   /** They looked equal, and that led nowhere. */
@@ -274,7 +297,7 @@ public final class GlobalMethod {
       try (SampleProblem sample = new SampleProblem(rows, drawn, noise);
           Workspace own = new Workspace(rows.device())) {
         RelaxedRows relaxed =
-            request.start() != null ? startAt(sample, own) : place(sample, schedule.search(), own);
+            start != null ? startAt(sample, own) : place(sample, schedule.search(), own);
         if (relaxed == null || offsetInRange) {
           break;
         }
@@ -289,14 +312,12 @@ public final class GlobalMethod {
         refine(sample, gram, relaxed);
       }
     }
-    if (offsetInRange) {
+    if (offsetInRange && start == null) {
       keep(coordinates.toOriginal(x), null, Double.POSITIVE_INFINITY, 0);
     }
     return offsetInRange
         || bestMismatch <= Math.max(good(), FLOORS * bestFloor)
-        || limitReached
-        || request.start() != null
-        || (wasPlaced && !request.exact());
+        || (start == null && (limitReached || (wasPlaced && !request.exact())));
   }
 
   // ---- start
@@ -304,7 +325,7 @@ public final class GlobalMethod {
   private RelaxedRows startAt(SampleProblem sample, Workspace own) {
     Placement placement = placement(sample, own);
     condition(sample, placement);
-    coordinates.fromOriginal(request.start(), x);
+    coordinates.fromOriginal(start, x);
     signs = SignRule.at(values(x));
     return RelaxedRows.none(sample);
   }
@@ -318,13 +339,22 @@ public final class GlobalMethod {
       ray = y == null ? null : coordinates.toOriginal(y);
       return null;
     }
-    Placement.Start start = placement.find(factored, signs, maybeEqual, search, random.split(), x);
+    Placement.Start found =
+        placement.find(factored, signs, maybeEqual, search, random.split(), this::guessed, x);
     iterations += placement.evaluations();
-    if (start == null) {
+    if (found == null) {
       return null;
     }
-    signs = start.signs();
-    return start.relaxed();
+    signs = found.signs();
+    return found.relaxed();
+  }
+
+  /** Something to show of a search that is ended before anything else. */
+  private void guessed() {
+    double[] guess = coordinates.toOriginal(x);
+    if (placed == null && Arrays.stream(guess).allMatch(Double::isFinite)) {
+      placed = guess;
+    }
   }
 
   private Placement placement(SampleProblem sample, Workspace own) {
@@ -348,7 +378,7 @@ public final class GlobalMethod {
    * reading of the refinement tells.
    */
   private long[] wrongSideOutside(PointGram gram, RelaxedRows relaxed, Sampler.Drawn drawn) {
-    if (!signs.isKnown() || request.start() != null) {
+    if (!signs.isKnown() || start != null) {
       return new long[0];
     }
     gram.goTo(x, null, relaxed, signs, request.precision());
@@ -370,7 +400,7 @@ public final class GlobalMethod {
     double cheap = 0.4 * n * d / sample.size();
     double few = Math.max(1.2 * d + 4, Math.min(many, Math.min(n / 40.0, cheap)));
     refine(sample, gram, few, relaxed);
-    if (request.start() != null || !request.exact() || limitReached) {
+    if (start != null || !request.exact() || limitReached) {
       return;
     }
     refineFromRounding(sample, gram, few);
@@ -412,11 +442,6 @@ public final class GlobalMethod {
       }
       coordinates.rebase(factor, sample);
       coordinates.fromOriginal(best, x);
-      if (request.start() != null) {
-        Vector start = own.vector(rows.columns());
-        coordinates.fromOriginal(request.start(), start);
-        signs = SignRule.at(values(start));
-      }
       return true;
     }
   }

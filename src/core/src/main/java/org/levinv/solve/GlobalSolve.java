@@ -54,6 +54,7 @@ public final class GlobalSolve {
   private final Watch watch;
   private RowStore held;
   private RowStore original;
+  private Profile profile;
   private TargetNoise noise;
   private Verification verification;
   private GlobalSearch search;
@@ -114,8 +115,8 @@ public final class GlobalSolve {
   private Evidence solve(Workspace space) {
     int d = problem.A().columns();
     long n = problem.A().rows();
-    Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
-    Checks.scores(problem.sigma(), profile, d);
+    profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
+    Checks.scores(problem.sigma(), problem.A(), profile);
     noise = TargetNoise.of(profile, n, d, options);
     judgedSign = equalSign();
     verification =
@@ -124,9 +125,9 @@ public final class GlobalSolve {
             .withUncertainty(noise.uncertainty())
             .withSign(judgedSign);
     if (noise.exact()) {
-      searchExact(profile, space);
+      searchExact(space);
     } else {
-      searchNoisy(profile, space);
+      searchNoisy(space);
     }
     if (outcome.offsetInRange()) {
       uniqueness = Uniqueness.Finding.along(search.ray());
@@ -156,9 +157,9 @@ public final class GlobalSolve {
    * designs that decouple or nearly do are all that samples miss; finer magnitudes; and the nearest
    * x at last.
    */
-  private void searchExact(Profile profile, Workspace space) {
-    boolean byGroups = options.start() == null && GroupSearch.isPossible(problem);
-    search(0, byGroups ? 0 : GlobalMethod.MORE_SEARCHES, profile, space);
+  private void searchExact(Workspace space) {
+    boolean byGroups = GroupSearch.isPossible(problem);
+    search(0, byGroups ? 0 : GlobalMethod.MORE_SEARCHES, space);
     if (outcome.offsetInRange()) {
       return;
     }
@@ -166,7 +167,7 @@ public final class GlobalSolve {
       searchGroups();
     }
     if (byGroups && mayGoOn() && !isFound()) {
-      search(1, GlobalMethod.MORE_SEARCHES, profile, space);
+      search(1, GlobalMethod.MORE_SEARCHES, space);
     }
     if (!outcome.offsetInRange() && !Verdict.agrees(evidence(), options)) {
       leastSquares(x, outcome);
@@ -174,9 +175,9 @@ public final class GlobalSolve {
   }
 
   /** For scores that no x has: searches with least squares, until noise explains what is left. */
-  private void searchNoisy(Profile profile, Workspace space) {
+  private void searchNoisy(Workspace space) {
     for (int k = 0; k < ATTEMPTS; k++) {
-      GlobalMethod.Outcome found = search(k, GlobalMethod.MORE_SEARCHES, profile, space);
+      GlobalMethod.Outcome found = search(k, GlobalMethod.MORE_SEARCHES, space);
       if (found.offsetInRange()) {
         return;
       }
@@ -190,11 +191,13 @@ public final class GlobalSolve {
   }
 
   /** One search, whose x is kept where it is the best so far. */
-  private GlobalMethod.Outcome search(
-      int attempt, int moreSearches, Profile profile, Workspace space) {
+  private GlobalMethod.Outcome search(int attempt, int moreSearches, Workspace space) {
     search =
         new GlobalSearch(
             held, profile, options, noise, attempt, moreSearches, this::candidate, watch, space);
+    if (attempt == 0) {
+      search.checkStart(problem);
+    }
     GlobalMethod.Outcome found = search.run();
     iterations += found.iterations();
     VerifiedScores there = search.verifiedSolution();
@@ -205,6 +208,7 @@ public final class GlobalSolve {
       verified = there;
       outcome = found;
       jacobian = found.singularValues();
+      uniqueness = null;
       signsByGroup = false;
     }
     return found;
@@ -241,7 +245,7 @@ public final class GlobalSolve {
   }
 
   private boolean mayGoOn() {
-    return options.start() == null && !outcome.limitReached();
+    return !outcome.limitReached();
   }
 
   /** The sign that was asked for of all slacks, or 0. */
@@ -374,7 +378,7 @@ public final class GlobalSolve {
       verified = verification.at(x);
     }
     if (x == null) {
-      x = options.start() == null ? new double[problem.A().columns()] : options.start();
+      x = options.start();
     }
     double residual = verified == null ? Double.NaN : verified.error().relativeResidual();
     return Evidence.of(Evidence.Search.GLOBAL, residual, reason);
@@ -382,10 +386,29 @@ public final class GlobalSolve {
 
   // ---- words and numbers
 
+  /** The verdict on a search that found no x, with what may help. */
+  private Verdict hinted(Verdict verdict, Evidence evidence) {
+    if (x == null) {
+      return new Verdict(
+          verdict.status(), evidence.stopped().getMessage() + "; no x was found by then");
+    }
+    if (verdict.status() != Status.STALLED || outcome == null) {
+      return verdict;
+    }
+    String hint =
+        SearchHints.of(
+            !outcome.signs().isKnown(),
+            search.samplesCut(),
+            profile.largestTarget(),
+            profile.positive(),
+            problem.A().columns());
+    return new Verdict(verdict.status(), verdict.message() + hint);
+  }
+
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), device.name())
         .x(x)
-        .verdict(Verdict.of(evidence, options))
+        .verdict(hinted(Verdict.of(evidence, options), evidence))
         .method(stages)
         .signs(signsFound())
         .iterations(iterations)

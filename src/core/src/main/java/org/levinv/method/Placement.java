@@ -171,7 +171,7 @@ final class Placement {
     RelaxedRows relaxed =
         known.isKnown()
             ? placeKnown(known, settlement, x)
-            : retrieve(settlement, search == 0, random, x);
+            : retrieve(settlement, groups.count(), search == 0, random, x);
     return relaxed == null ? null : new Start(x, known, relaxed);
   }
 
@@ -232,7 +232,7 @@ final class Placement {
   }
 
   private RelaxedRows retrieve(
-      Settlement settlement, boolean spectral, SplittableRandom random, Vector x) {
+      Settlement settlement, int groups, boolean spectral, SplittableRandom random, Vector x) {
     double[] w = weights();
     double[] once = uncounted(w);
     double[] norms = new double[w.length];
@@ -240,7 +240,7 @@ final class Placement {
     Arrays.setAll(norms, k -> targets[k] / (w[k] * w[k])); // ||R^-T a_k||^2
     Arrays.setAll(slacks, k -> 1 / once[k]);
     double[] sign = new double[w.length];
-    Retrieval retrieval = new Retrieval(A, sample.b(), gram, space);
+    Retrieval retrieval = new Retrieval(A, sample.b(), gram, groups, space);
     double misfit =
         retrieval.run(
             space.upload(w),

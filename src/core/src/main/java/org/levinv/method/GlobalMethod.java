@@ -64,6 +64,9 @@ public final class GlobalMethod {
   /** A mismatch below this needs no other start. */
   private static final double GOOD = 1e-10;
 
+  /** Searches on all rows after a first one that failed, each with finer magnitudes. */
+  public static final int MORE_SEARCHES = 3;
+
   /** Iterations of a refinement. */
   private static final int ITERATIONS = 40;
 
@@ -80,6 +83,7 @@ public final class GlobalMethod {
    * @param limit on the steps of each stage
    * @param precision of the Gram matrices of the first steps of a refinement
    * @param sampleFactor how much larger the first sample is than it would be
+   * @param moreSearches on all rows after a first one that failed, {@link #MORE_SEARCHES} or fewer
    * @param mostSampleRows that fit in the memory for samples
    */
   public record Request(
@@ -93,6 +97,7 @@ public final class GlobalMethod {
       Precision precision,
       long seed,
       double sampleFactor,
+      int moreSearches,
       double mostSampleRows) {}
 
   /**
@@ -231,7 +236,10 @@ public final class GlobalMethod {
     int d = rows.columns();
     SearchSchedule schedule =
         new SearchSchedule(
-            n, request.sampleFactor() * SearchSchedule.firstSize(n, d), request.mostSampleRows());
+            n,
+            request.sampleFactor() * SearchSchedule.firstSize(n, d),
+            request.mostSampleRows(),
+            request.moreSearches());
     boolean found = start != null && search(schedule) && !offsetInRange;
     if (!found && start != null) {
       forgetStart();

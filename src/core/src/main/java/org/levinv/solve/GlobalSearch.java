@@ -60,6 +60,7 @@ final class GlobalSearch {
    * @param noise of the target
    * @param attempt searches before this one that noise does not explain: the next takes other draws
    *     and more of them
+   * @param moreSearches on all rows after a first one that failed
    */
   GlobalSearch(
       RowStore rows,
@@ -67,6 +68,7 @@ final class GlobalSearch {
       Options options,
       TargetNoise noise,
       int attempt,
+      int moreSearches,
       Candidates candidates,
       Watch watch,
       Workspace space) {
@@ -92,6 +94,7 @@ final class GlobalSearch {
                 options.precision(),
                 options.seed() + attempt,
                 Math.pow(GROWTH, attempt),
+                moreSearches,
                 mostSampleRows()),
             this::verify,
             watch,

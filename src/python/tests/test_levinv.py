@@ -5,6 +5,7 @@ import importlib.util
 import io
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import levinv
 import numpy as np
 from levinv import _command, _inputs
 
+ROOT = Path(__file__).resolve().parents[3]
 EXACT = 1e-9  # of x, relative; a converged solve of these problems leaves some 1e-13
 
 
@@ -177,7 +179,7 @@ class InputTest(ClientTest):
         x = np.array([0.5, -1.25, 2])
         b = A @ x - 1 - np.arange(200) % 4
         sigma = hat(A, b, x)
-        for array in (A, A.astype(np.int8), A.astype(np.float32), np.asfortranarray(A.astype(np.float32)), A.tolist()):
+        for array in (A.tolist(), A.astype(np.int8), np.asfortranarray(A.astype(np.float32))):
             self.assert_x(levinv.solve(array, b, sigma, signs="positive").x, x)
         self.assert_x(levinv.solve(A, b[:, None], sigma[None, :], signs=np.ones(200, dtype=bool)).x, x)
         A = A > 0
@@ -397,6 +399,26 @@ class FailureTest(ClientTest):
     def test_the_module_is_the_command(self):
         said = subprocess.run([sys.executable, "-m", "levinv", "--version"], capture_output=True, text=True)
         self.assertEqual((0, f"levinv {levinv.__version__}"), (said.returncode, said.stdout.strip()))
+
+
+class ReadmeTest(ClientTest):
+    def test_examples(self):
+        """Each runs as it stands, and prints what its comments say where they quote."""
+        (self.folder / "src").symlink_to(ROOT / "src")
+        here = os.getcwd()
+        self.addCleanup(os.chdir, here)
+        os.chdir(self.folder)
+        examples = re.findall("```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+        self.assertEqual(3, len(examples))
+        said = ""
+        for example in examples:
+            if "import pandas" in example and not installed("pandas"):
+                continue
+            with contextlib.redirect_stdout(io.StringIO()) as out:
+                exec(example, {})
+            said += out.getvalue()
+        self.assertIn("converged ", said)
+        self.assertIn("\nb: expected 1000 values, one for each row of A, got 999\n", said)
 
 
 class InterruptionTest(ClientTest):

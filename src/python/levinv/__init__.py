@@ -14,6 +14,7 @@ is a flag, an array is a file. The distribution checks them, so that a newer one
 import os
 import tempfile
 from collections import namedtuple
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -179,19 +180,17 @@ class _Call:
         self.A = None
 
     def __enter__(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="levinv-")
-        self.folder = self._folder.name
-        try:
+        with ExitStack() as stack:
+            stack.enter_context(_command.terminable())
+            self.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="levinv-"))
             if self._matrix is not None:
                 self.A = _inputs.matrix(self.folder, "A", self._matrix)
                 self._arguments.append(f"--matrix={self.A.argument}")
-        except BaseException:
-            self._folder.cleanup()
-            raise
+            self._open = stack.pop_all()
         return self
 
     def __exit__(self, *failure):
-        self._folder.cleanup()
+        return self._open.__exit__(*failure)
 
     def rows(self, option, name, value):
         """An option that is a vector of n numbers, called ``name`` here."""

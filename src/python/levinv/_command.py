@@ -1,5 +1,6 @@
 """Finds the command levinv and runs it."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -43,6 +44,34 @@ class Run:
         self.out = out
         self.interrupted = interrupted
         self.message = _message(lines)
+
+
+class _Terminated(BaseException):
+    """SIGTERM."""
+
+
+@contextlib.contextmanager
+def terminable():
+    """SIGTERM ends this process as ever, but the command and what it was given go first.
+
+    A program that listens to it by itself, or calls from another thread than the main one, is left alone.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+
+    def terminated(number, frame):
+        raise _Terminated
+
+    signal.signal(signal.SIGTERM, terminated)
+    try:
+        yield
+    except _Terminated:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def run(arguments, distribution=None, show=False):

@@ -425,9 +425,12 @@ class InterruptionTest(ClientTest):
     """Ctrl-C, as the terminal says it: a signal to this process."""
 
     def interrupted(self, call, ready):
+        over = threading.Event()
+
         def ask():
             while not ready():
-                time.sleep(0.01)
+                if over.wait(0.01):
+                    return
             os.kill(os.getpid(), signal.SIGINT)
 
         thread = threading.Thread(target=ask)
@@ -436,6 +439,7 @@ class InterruptionTest(ClientTest):
             with self.assertRaises(KeyboardInterrupt) as raised:
                 call()
         finally:
+            over.set()
             thread.join()
         return raised.exception
 
@@ -451,27 +455,51 @@ class InterruptionTest(ClientTest):
         self.assertFalse(stopped.result.success)
         self.assertEqual((60,), stopped.result.x.shape)
 
-    def test_one_that_does_not_listen_is_ended_by_the_second(self):
+    def program(self, listens):
+        """A distribution that runs for ever; it writes its id, and the first Ctrl-C makes a file."""
         program = self.folder / "bin" / "levinv"
         program.parent.mkdir()
-        # The first signal is answered by a file, and nothing else.
-        program.write_text(f"#!/bin/sh\ntrap 'echo > {self.folder}/asked' INT\necho $$ > {self.folder}/id\n"
-                           "while :; do sleep 0.02; done\n")
+        program.write_text(
+            f"#!/bin/sh\ntrap '{listens}' INT\necho $$ > {self.folder}/new && mv {self.folder}/new {self.folder}/id\n"
+            "while :; do sleep 0.02; done\n"
+        )
         program.chmod(0o755)
-        A, b, sigma, x = self.problem
+        return self.folder
 
-        def ready():
-            if not (self.folder / "id").exists() or not (self.folder / "id").read_text().strip():
-                return False
-            if not (self.folder / "asked").exists():
-                os.kill(os.getpid(), signal.SIGINT)
-                while not (self.folder / "asked").exists():
-                    time.sleep(0.01)
-            return True
+    def wait_for(self, name):
+        """Whether the file appears, which takes some milliseconds unless it never does."""
+        for _ in range(3000):
+            if (self.folder / name).exists():
+                return True
+            time.sleep(0.01)
+        return False
 
-        self.interrupted(lambda: levinv.solve(A, b, sigma, distribution=self.folder), ready)
+    def assert_gone(self):
         with self.assertRaises(ProcessLookupError):
             os.kill(int((self.folder / "id").read_text()), 0)
+
+    def test_one_that_does_not_listen_is_ended_by_the_second(self):
+        home = self.program(listens=f"echo > {self.folder}/asked")
+
+        def ready():
+            if not self.wait_for("id"):
+                return False
+            os.kill(os.getpid(), signal.SIGINT)
+            return self.wait_for("asked")
+
+        self.interrupted(lambda: levinv.scores(self.problem.A, distribution=home), ready)
+        self.assert_gone()
+
+    def test_termination_leaves_nothing(self):
+        home = self.program(listens="")
+        caller = subprocess.Popen(
+            [sys.executable, "-c", f"import levinv; levinv.scores([[1], [2]], distribution='{home}')"],
+            env={**os.environ, "TMPDIR": str(self.temporary)},
+        )
+        self.assertTrue(self.wait_for("id"))
+        caller.terminate()
+        self.assertEqual(-signal.SIGTERM, caller.wait())
+        self.assert_gone()
 
 
 if __name__ == "__main__":

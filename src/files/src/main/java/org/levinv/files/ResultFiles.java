@@ -21,6 +21,7 @@ import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.ScaleResult;
+import org.levinv.TylerResult;
 import org.levinv.VectorSink;
 import org.levinv.device.RowSource;
 
@@ -205,6 +206,11 @@ public final class ResultFiles implements AutoCloseable {
 
   /** Writes result.json of a search for weights, which have a file of their own. */
   public void stage(ScaleResult result, Options options, String version) {
+    stage(RESULT, out -> ResultJson.write(out, result, options, version));
+  }
+
+  /** The same of Tyler's estimator. */
+  public void stage(TylerResult result, Options options, String version) {
     stage(RESULT, out -> ResultJson.write(out, result, options, version));
   }
 

@@ -17,6 +17,7 @@ import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScaleResult;
 import org.levinv.ScoreNoise;
+import org.levinv.TylerResult;
 
 /** result.json: all of a result but its vectors. */
 final class ResultJson {
@@ -42,7 +43,12 @@ final class ResultJson {
 
   static void write(WritableByteChannel out, ScaleResult result, Options options, String version)
       throws IOException {
-    write(out, json -> json.object(result, options, version));
+    write(out, json -> json.object(result, null, options, version));
+  }
+
+  static void write(WritableByteChannel out, TylerResult result, Options options, String version)
+      throws IOException {
+    write(out, json -> json.object(result.scale(), result, options, version));
   }
 
   private static void write(WritableByteChannel out, Content content) throws IOException {
@@ -186,7 +192,11 @@ final class ResultJson {
     json.writeEndObject();
   }
 
-  private void object(ScaleResult result, Options options, String version) throws IOException {
+  /**
+   * @param tyler what is there beside it, or null
+   */
+  private void object(ScaleResult result, TylerResult tyler, Options options, String version)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("version", version);
     json.writeStringField("status", result.status().word());
@@ -195,10 +205,16 @@ final class ResultJson {
     json.writeNumberField("rows", result.rows());
     json.writeNumberField("columns", result.scatter().length);
     json.writeNumberField("iterations", result.evaluations());
+    number("condition", result.accuracy() == null ? Double.NaN : result.accuracy().condition());
     number("relative_residual", result.relativeResidual());
     number("work", result.work());
     number("passes", result.passes());
     number("seconds", result.seconds());
+    if (tyler != null) {
+      json.writeStringField("location", tyler.how().location().word());
+      json.writeStringField("normalise", tyler.how().normalisation().word());
+      number("shrinkage", tyler.shrinkage());
+    }
     json.writeArrayFieldStart("infeasible_rows");
     for (long row : result.infeasibleRows()) {
       json.writeNumber(row);

@@ -182,6 +182,8 @@ class ResultFilesTest {
             "max_work" : null,
             "time_limit" : null,
             "memory" : 0,
+            "digits" : null,
+            "score_error" : null,
             "seed" : 7,
             "precision" : "double",
             "accuracy" : 0.5,

@@ -110,6 +110,8 @@ public final class CpuDevice extends HostDevice {
    */
   private static final int SHORT_ROWS = 24;
 
+  private static boolean loaded;
+
   private final Lanes lanes;
   private final int parts;
   private final CpuDevice[] members;
@@ -127,13 +129,9 @@ public final class CpuDevice extends HostDevice {
    * @throws DeviceException if OpenBLAS cannot be loaded
    */
   public CpuDevice(int limit) {
-    try {
-      Loader.load(openblas.class);
-      BlasThreads.take();
-      kernels = openblas_get_corename().getString();
-    } catch (LinkageError e) {
-      throw new DeviceException("cpu: OpenBLAS cannot be loaded: " + e.getMessage(), e);
-    }
+    loadOpenBlas();
+    BlasThreads.take();
+    kernels = openblas_get_corename().getString();
     leads = true;
     smallProducts = SMALL_PRODUCTS.stream().anyMatch(kernels::equalsIgnoreCase);
     int cores = Runtime.getRuntime().availableProcessors();
@@ -142,6 +140,14 @@ public final class CpuDevice extends HostDevice {
     scratch = scratches(parts);
     members = new CpuDevice[lanes.count()];
     Arrays.setAll(members, k -> new CpuDevice(this));
+  }
+
+  /** Once for the whole process. */
+  private static synchronized void loadOpenBlas() {
+    if (!loaded) {
+      NativeFolder.load(() -> Loader.load(openblas.class));
+      loaded = true;
+    }
   }
 
   /** A member of the team of another: one thread, one part. */

@@ -209,7 +209,7 @@ class InputTest(ClientTest):
         A, b, sigma, x = self.problem
         np.savez(self.folder / "all.npz", A=A, b=b)
         header = "a,\"b, c\",c,d"
-        np.savetxt(self.folder / "A.csv", A, delimiter=",", header=header, comments="", fmt="%r")
+        np.savetxt(self.folder / "A.csv", A, delimiter=",", header=header, comments="", fmt="%.17g")
         self.assert_x(levinv.solve(f"{self.folder}/all.npz:A", f"{self.folder}/all.npz:b", sigma).x)
         result = levinv.solve(self.folder / "A.csv", b, sigma)
         self.assert_x(result.x)
@@ -302,12 +302,10 @@ class OtherCommandsTest(ClientTest):
 
     def test_hat_values(self):
         A = self.problem.A
-        Q = np.linalg.qr(A)[0]
-        try:
-            found = levinv.scores(A)
-        except levinv.InvalidInputError as e:
-            self.skipTest(f"this distribution does not know them: {e}")
-        np.testing.assert_allclose(found, (Q * Q).sum(axis=1), rtol=1e-9)
+        w = np.arange(1, 301)
+        for found, B in ((levinv.scores(A), A), (levinv.scores(A, row_weights=w), A * w[:, None])):
+            Q = np.linalg.qr(B)[0]
+            np.testing.assert_allclose(found, (Q * Q).sum(axis=1), rtol=1e-9)
 
     def test_scale(self):
         A, b, sigma, x = self.problem
@@ -325,6 +323,16 @@ class OtherCommandsTest(ClientTest):
         fixed = 4 / 300 * (A.T / distances) @ A  # Tyler's equation, up to the trace
         np.testing.assert_allclose(fixed * 4 / np.trace(fixed), S, atol=1e-9)
         self.assertAlmostEqual(4, np.trace(S))
+
+    def test_tyler_about_a_point(self):
+        A = self.problem.A
+        point = [0.5, 0, -0.25, 1]
+        result = levinv.tyler(A, location=point, normalise="det")
+        np.testing.assert_array_equal(point, result.location)
+        self.assertAlmostEqual(1, np.linalg.det(result.scatter))
+        shifted = levinv.tyler(A - point)
+        np.testing.assert_allclose(result.scatter / np.trace(result.scatter) * 4, shifted.scatter, atol=1e-9)
+        np.testing.assert_allclose(levinv.tyler(A, location="mean").location, A.mean(axis=0), atol=1e-12)
 
     def test_solve_gradient(self):
         A, b, sigma, x = self.problem
@@ -345,7 +353,7 @@ class FailureTest(ClientTest):
         b[7] = np.nan
         for call, said in (
             (lambda: levinv.solve(A, b, sigma), "b.npy, row 7: expected a finite number, got NaN"),
-            (lambda: levinv.solve(A, self.problem.b, sigma, methd="x"), "unknown option '--methd', did you mean --method"),
+            (lambda: levinv.solve(A, A[:, 0], sigma, methd="x"), "unknown option '--methd', did you mean --method"),
             (lambda: levinv.solve(A, self.problem.b, sigma, signs="postive"), "--signs: expected auto, positive"),
             (lambda: levinv.solve(self.folder / "no.npy", b, sigma), f"{self.folder}/no.npy: "),
         ):

@@ -26,11 +26,13 @@ import org.levinv.solve.ScoresAt;
 public final class Inverter implements AutoCloseable {
   private final Device device;
   private final DeviceChoice choice;
+  private final Threads threads;
   private final AtomicReference<Thread> user = new AtomicReference<>();
   private boolean closed;
 
-  private Inverter(DeviceChoice choice) {
+  private Inverter(DeviceChoice choice, Threads threads) {
     this.choice = choice;
+    this.threads = threads;
     device = choice.device();
   }
 
@@ -39,16 +41,14 @@ public final class Inverter implements AutoCloseable {
    *     card K, {@code cuda:K,L} or {@code cuda:all} for cards that share the rows; {@code auto}
    *     and {@code cuda} take the first card that works, {@code auto} the CPU where none does, and
    *     a device asked for by name is never replaced
-   * @param threads limit on the cores that the CPU uses, or 0 for all
+   * @param threads limit on the cores that the CPU uses, or 0 for what the environment says: see
+   *     {@link Threads}
    * @throws InvalidInputException if there is no such device
    * @throws DeviceException if the device does not work here
    */
   public static Inverter open(String device, int threads) {
-    if (threads < 0) {
-      throw new InvalidInputException(
-          "threads: expected a number of cores, or 0 for all, got " + threads);
-    }
-    return new Inverter(DeviceChoice.of(device, threads));
+    Threads limit = Threads.of(threads);
+    return new Inverter(DeviceChoice.of(device, limit.count()), limit);
   }
 
   /** The best device that works here, on all cores. */
@@ -61,7 +61,12 @@ public final class Inverter implements AutoCloseable {
    * here.
    */
   public static List<String> devices() {
-    return DeviceChoice.describe();
+    return DeviceChoice.describe(Threads.of(0).count());
+  }
+
+  /** The cores that the CPU may use, and what said so. */
+  public Threads threads() {
+    return threads;
   }
 
   /** The device's name and libraries. */

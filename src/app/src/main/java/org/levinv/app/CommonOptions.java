@@ -21,7 +21,9 @@ final class CommonOptions {
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Use at most N cores; 0 (default): all.")
+      description =
+          "Use at most N cores; 0 (default): what OMP_NUM_THREADS, OPENBLAS_NUM_THREADS or"
+              + " SLURM_CPUS_PER_TASK says, else all.")
   private int threads;
 
   @Option(names = "--quiet", description = "Print nothing but failures.")

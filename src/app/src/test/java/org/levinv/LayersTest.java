@@ -42,7 +42,7 @@ class LayersTest {
     layeredArchitecture()
         .consideringOnlyDependenciesInLayers()
         .layer("app")
-        .definedBy("org.levinv.app")
+        .definedBy("org.levinv.app..")
         .layer("files")
         .definedBy("org.levinv.files")
         .layer("api")

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
+import org.levinv.solve.Forecast;
 import org.levinv.solve.GlobalSolve;
 import org.levinv.solve.LocalSolve;
 import org.levinv.solve.ManySolves;
@@ -275,6 +276,45 @@ public final class Inverter implements AutoCloseable {
   /** The same with A as an array of rows. */
   public double[] scores(double[][] A, double[] b, double[] x) {
     return scores(RowSource.of(A), b, x);
+  }
+
+  /**
+   * Hands the slacks Ax - b and the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink,
+   * in two or three readings of A: what there is to know of each row at an answer.
+   *
+   * @param A the matrix, n x d
+   * @param b the offset, n values
+   * @param x where, d values
+   * @param options of which memory, limits and progress count; where these end it, the result says
+   *     that it is not complete
+   * @param sink takes the slacks and the scores
+   * @return what it cost
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @throws IOException if the sink fails
+   */
+  public Evaluation evaluate(RowSource A, VectorSource b, double[] x, Options options, RowSink sink)
+      throws IOException {
+    Problem.checkShape(A);
+    Problem.checkLength(b, A.rows());
+    Problem.checkColumns("x", x, A);
+    try {
+      return alone(() -> ScoresAt.evaluate(choice.devices(), A, b, x, options, sink));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * What {@link #invert} will take in memory and time, as far as can be said beforehand; measures
+   * the device, for some milliseconds.
+   *
+   * @param A of which no row is read
+   * @param options of which method, signs and memory count
+   * @return what such problems usually take
+   */
+  public Estimate estimate(RowSource A, Options options) {
+    Problem.checkShape(A);
+    return alone(() -> Forecast.of(choice.devices(), A, options));
   }
 
   /** Runs something that no other thread may disturb. */

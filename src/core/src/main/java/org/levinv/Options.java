@@ -24,9 +24,13 @@ import org.levinv.device.Precision;
  *     saves time where d is large, or where a card has few units for double precision, and leaves
  *     the answer as accurate as it is. It serves the global method
  * @param timeLimit after which a solve ends with the best x so far, or null for none
- * @param maxWork units of n d^2 flops after which it does likewise; infinite for no limit
+ * @param maxWork units of n d^2 flops after which it does likewise; infinite for no limit, NaN for
+ *     that of the method: {@value #GLOBAL_WORK} for the global one, none for local ones
  * @param memory bytes that rows and their buffers may take, outside the Java heap; 0 for what the
  *     machine leaves. Where A does not fit, it is read in passes
+ * @param digits decimals that the target scores were rounded to, or -1 where that is not known: a
+ *     look at them tells
+ * @param scoreError a standard deviation of the target scores, or 0 where that is not known
  */
 public record Options(
     Signs signs,
@@ -39,7 +43,18 @@ public record Options(
     Precision precision,
     Duration timeLimit,
     double maxWork,
-    long memory) {
+    long memory,
+    int digits,
+    double scoreError) {
+
+  /**
+   * Work of the global method at most, in units of n d^2 flops: more than any problem of the
+   * campaigns needed that was solved in the end.
+   */
+  public static final double GLOBAL_WORK = 2000;
+
+  /** Decimals at most: doubles have no more. */
+  private static final int MOST_DIGITS = 17;
 
   public Options {
     Objects.requireNonNull(signs, "signs");
@@ -53,8 +68,23 @@ public record Options(
         "time-limit",
         "a time above 0",
         timeLimit);
-    require(maxWork > 0, "max-work", "a number above 0", maxWork);
+    require(!(maxWork <= 0), "max-work", "a number above 0", maxWork);
     require(memory >= 0, "memory", "a number of bytes, or 0 for what there is", memory);
+    require(
+        digits >= -1 && digits <= MOST_DIGITS,
+        "digits",
+        "a number of decimals from 0 to " + MOST_DIGITS,
+        digits);
+    require(
+        scoreError >= 0 && scoreError < 1,
+        "score-error",
+        "a standard deviation above 0 and below 1",
+        scoreError);
+    require(
+        digits < 0 || scoreError == 0,
+        "score-error",
+        "either a standard deviation of the scores or their digits",
+        "both");
     if (start != null) {
       start = start.clone();
       for (int j = 0; j < start.length; j++) {
@@ -71,7 +101,8 @@ public record Options(
 
   /**
    * Signs found by trial, no start point, tolerance 1e-10, 500 iterations, seed 0, no progress
-   * reports, double precision, no limit on time and work, what memory there is.
+   * reports, double precision, no limit on time, that of the method on work, what memory there is,
+   * scores whose digits tell how far they are exact.
    */
   public static Options defaults() {
     return new Options(
@@ -84,7 +115,9 @@ public record Options(
         LocalOptions.NONE,
         Precision.DOUBLE,
         null,
-        Double.POSITIVE_INFINITY,
+        Double.NaN,
+        0,
+        -1,
         0);
   }
 
@@ -121,7 +154,7 @@ public record Options(
     return with(changed -> changed.timeLimit = value);
   }
 
-  /** In units of n d^2 flops; infinite for no limit. */
+  /** In units of n d^2 flops; infinite for no limit, NaN for that of the method. */
   public Options withMaxWork(double value) {
     return with(changed -> changed.maxWork = value);
   }
@@ -129,6 +162,16 @@ public record Options(
   /** In bytes; 0 for what there is. */
   public Options withMemory(long value) {
     return with(changed -> changed.memory = value);
+  }
+
+  /** Decimals of the target scores; -1 for those that a look at them shows. */
+  public Options withDigits(int value) {
+    return with(changed -> changed.digits = value);
+  }
+
+  /** The standard deviation of each target score; 0 where it is not known. */
+  public Options withScoreError(double value) {
+    return with(changed -> changed.scoreError = value);
   }
 
   /** A local method needs a start point. */
@@ -188,6 +231,8 @@ public record Options(
     private Duration timeLimit;
     private double maxWork;
     private long memory;
+    private int digits;
+    private double scoreError;
 
     private Builder(Options from) {
       signs = from.signs;
@@ -201,6 +246,8 @@ public record Options(
       timeLimit = from.timeLimit;
       maxWork = from.maxWork;
       memory = from.memory;
+      digits = from.digits;
+      scoreError = from.scoreError;
     }
 
     /** What is known of the signs of Ax - b. */
@@ -257,7 +304,7 @@ public record Options(
       return this;
     }
 
-    /** In units of n d^2 flops. */
+    /** In units of n d^2 flops; infinite for no limit, NaN for that of the method. */
     public Builder maxWork(double value) {
       maxWork = value;
       return this;
@@ -266,6 +313,18 @@ public record Options(
     /** In bytes; 0 for what there is. */
     public Builder memory(long value) {
       memory = value;
+      return this;
+    }
+
+    /** Decimals of the target scores; -1 for those that a look at them shows. */
+    public Builder digits(int value) {
+      digits = value;
+      return this;
+    }
+
+    /** The standard deviation of each target score; 0 where it is not known. */
+    public Builder scoreError(double value) {
+      scoreError = value;
       return this;
     }
 
@@ -286,7 +345,9 @@ public record Options(
           precision,
           timeLimit,
           maxWork,
-          memory);
+          memory,
+          digits,
+          scoreError);
     }
   }
 }

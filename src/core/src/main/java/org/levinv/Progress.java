@@ -14,6 +14,23 @@ public interface Progress {
   void step(Step step);
 
   /**
+   * A search begins, or begins anew with more rows or another start, since the one before did not
+   * find x; by the solving thread.
+   *
+   * @param number of the attempt, from 1
+   * @param rows that it begins with: a sample of n, or all
+   */
+  default void attempt(int number, long rows) {}
+
+  /**
+   * How much of a reading of all rows is done, 0 to 1; by several threads at once and before each
+   * of many pieces, so that it should cost nothing to hear it.
+   *
+   * @param share of the rows
+   */
+  default void reading(double share) {}
+
+  /**
    * Whether the solve should end with the best x so far, with {@link Status#INTERRUPTED}. Asked
    * after each step and during readings of all rows, by several threads at once; an answer that
    * costs nothing.

@@ -1,16 +1,20 @@
 package org.levinv.app;
 
+import org.levinv.Estimate;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Options;
 import org.levinv.device.DeviceException;
+import org.levinv.device.RowSource;
 import picocli.CommandLine.Option;
 
 /** Options of every command that computes. */
 final class CommonOptions {
   @Option(
       names = "--device",
-      paramLabel = "NAME",
+      paramLabel = "DEVICE",
       defaultValue = "auto",
+      completionCandidates = Words.Devices.class,
       description =
           "auto (default: the first card that works, else cpu), cuda (the first card that works),"
               + " cuda:K (card K), cuda:K,L,... or cuda:all (cards that share the rows), cpu or"
@@ -26,8 +30,13 @@ final class CommonOptions {
               + " SLURM_CPUS_PER_TASK says, else all.")
   private int threads;
 
-  @Option(names = "--quiet", description = "Print nothing but failures.")
+  @Option(names = "--quiet", description = "Print nothing but warnings and failures.")
   private boolean quiet;
+
+  @Option(
+      names = "--verbose",
+      description = "Print a line on standard error for each step of a search.")
+  private boolean verbose;
 
   boolean quiet() {
     return quiet;
@@ -38,6 +47,24 @@ final class CommonOptions {
     if (threads < 0) {
       throw new InvalidInputException("--threads: expected 0 or more, got " + threads);
     }
+    if (quiet && verbose) {
+      throw new InvalidInputException("--quiet: expected not to be given with --verbose");
+    }
+  }
+
+  /** Shows what is going on, until it is closed. */
+  StatusLine line(Screen screen) {
+    return StatusLine.on(screen, quiet, verbose);
+  }
+
+  /** Below this many multiplications, n d^2, a solve is over before anything can be said of it. */
+  private static final double LONG = 1e9;
+
+  /** Says what is to be expected of a search that may take long, which begins now. */
+  void begin(StatusLine line, Inverter inverter, RowSource A, Options options) {
+    boolean mayBeLong = (double) A.rows() * A.columns() * A.columns() >= LONG && !quiet;
+    Estimate estimate = mayBeLong && options != null ? inverter.estimate(A, options) : null;
+    line.begin(A.rows(), inverter.device(), estimate);
   }
 
   /** A device that cannot be opened is a matter of what was asked for. */

@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
     name = "devices",
     description = "Lists every device with its libraries, or the reason why it does not work here.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = "  levinv devices")
 final class DevicesCommand implements Runnable {
   private final Screen screen;
 

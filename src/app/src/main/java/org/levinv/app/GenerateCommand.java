@@ -1,11 +1,16 @@
 package org.levinv.app;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Options;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
+import org.levinv.VectorSource;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,7 +21,11 @@ import picocli.CommandLine.Option;
     name = "generate",
     description = "Writes a random problem with a known answer: A.npy, b.npy, sigma.npy and x.npy.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = {
+      "  levinv generate --rows 1000 --columns 5 --kind interior --out problem",
+      "  levinv generate --rows 100000 --columns 20 --kind mixed --noise 1e-3 --seed 7 --out noisy"
+    })
 final class GenerateCommand implements Callable<Integer> {
   private static final String[] NAMES = {"A.npy", "b.npy", "x.npy", "sigma.npy"};
 
@@ -36,6 +45,8 @@ final class GenerateCommand implements Callable<Integer> {
       names = "--kind",
       paramLabel = "KIND",
       required = true,
+      converter = Words.Kinds.class,
+      completionCandidates = Words.Kinds.class,
       description = "The signs of Ax - b: interior (all positive) or mixed.")
   private Kind kind;
 
@@ -48,10 +59,9 @@ final class GenerateCommand implements Callable<Integer> {
 
   @Option(
       names = "--slack-spread",
-      paramLabel = "E",
-      defaultValue = "1",
+      paramLabel = "S",
       description = "Standard deviation of log(Ax - b), interior only (default 1).")
-  private double slackSpread;
+  private Double slackSpread;
 
   @Option(
       names = "--row-scale",
@@ -92,9 +102,11 @@ final class GenerateCommand implements Callable<Integer> {
     common.check();
     Recipe recipe = recipe();
     ResultFiles.checkProblem(out, NAMES);
-    try (Inverter inverter = common.open();
+    try (StatusLine line = common.line(screen);
+        Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
-      write(PlantedProblem.of(recipe), inverter, files);
+      line.doing("drawing b and x");
+      write(PlantedProblem.of(recipe), inverter, files, line);
     }
     if (!common.quiet()) {
       screen.say(String.join(", ", NAMES) + " (n = " + rows + ", d = " + columns + ") in " + out);
@@ -103,24 +115,45 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private Recipe recipe() {
+    if (slackSpread != null && kind != Kind.INTERIOR) {
+      throw new InvalidInputException("--slack-spread: expected --kind interior");
+    }
     return Recipe.of(rows, columns)
         .withKind(kind)
         .withCondition(condition)
-        .withSlackSpread(slackSpread)
+        .withSlackSpread(slackSpread == null ? 1 : slackSpread)
         .withRowScale(rowScale)
         .withNoise(noise)
         .withSeed(seed);
   }
 
   /** The largest file first: a full disk is noticed before the scores are computed. */
-  private static void write(PlantedProblem problem, Inverter inverter, ResultFiles files) {
+  private static void write(
+      PlantedProblem problem, Inverter inverter, ResultFiles files, StatusLine line) {
     double[] b = problem.offset();
     double[] x = problem.solution();
-    files.stage("A.npy", problem.matrix());
+    files.stage("A.npy", new HeardRows(problem.matrix(), line.doing("writing A.npy")));
     files.stage("b.npy", b);
     files.stage("x.npy", x);
-    double[] sigma = problem.noisy(inverter.scores(problem.matrix(), b, x));
-    files.stage("sigma.npy", sigma);
+    files.stage("sigma.npy", problem.noisy(scores(problem, b, x, inverter, line)));
     files.commit();
+  }
+
+  private static double[] scores(
+      PlantedProblem problem, double[] b, double[] x, Inverter inverter, StatusLine line) {
+    double[] sigma = new double[b.length];
+    line.doing("computing scores");
+    try {
+      inverter.evaluate(
+          problem.matrix(),
+          VectorSource.of("offset", b),
+          x,
+          Options.defaults().withProgress(line),
+          (first, count, slacks, scores) ->
+              System.arraycopy(scores, 0, sigma, Math.toIntExact(first), count));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // an array takes all
+    }
+    return sigma;
   }
 }

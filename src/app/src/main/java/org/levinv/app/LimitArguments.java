@@ -33,7 +33,9 @@ final class LimitArguments {
   @Option(
       names = "--max-work",
       paramLabel = "W",
-      description = "Likewise after this much work, in units of n d^2 flops.")
+      description =
+          "Likewise after this much work, in units of n d^2 flops (default: 2000 for method auto,"
+              + " no limit for local methods).")
   private double maxWork = Options.defaults().maxWork();
 
   @Option(

@@ -1,13 +1,10 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
-import org.levinv.InvalidInputException;
+import org.levinv.Certificate;
 import org.levinv.LocalOptions;
-import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.Status;
@@ -54,7 +51,7 @@ final class LocalArguments {
   }
 
   /** The regulariser, for a matrix whose rows are known by now. */
-  Options regularize(Options options, RowSource A) {
+  Options regularize(Options options, RowSource A, StatusLine line) {
     if (regularization == null) {
       return options;
     }
@@ -62,21 +59,8 @@ final class LocalArguments {
       return options.withRegularization(Double.parseDouble(regularization));
     } catch (NumberFormatException e) {
       Path file = Path.of(regularization);
-      return options.withRegularization(Shapes.rowsVector(file, A));
+      return options.withRegularization(Shapes.rowsVector(file, A, line));
     }
-  }
-
-  static Method method(String word, Method... known) {
-    return Arrays.stream(known)
-        .filter(method -> method.word().equals(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new InvalidInputException(
-                    "--method: expected "
-                        + Arrays.stream(known).map(Method::word).collect(Collectors.joining(", "))
-                        + "; got "
-                        + word));
   }
 
   /** What a result says to people; of a device that failed always, and where failures go. */
@@ -85,32 +69,37 @@ final class LocalArguments {
       screen.problem(result.message());
       return;
     }
+    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
     if (quiet) {
       return;
     }
-    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
     screen.say(result.toString());
     if (result.local() != null) {
       screen.say(
-          String.format(
-              Locale.ROOT,
-              "%s: %s; linear rate %.3g, order %.2f",
-              result.method(),
-              result.local().choice(),
-              result.local().linearRate(),
-              result.local().order()));
+          result.method()
+              + ": "
+              + result.local().choice()
+              + known("; linear rate %.3g", result.local().linearRate())
+              + known("; order %.2f", result.local().order()));
     }
     if (result.certificate() != null) {
+      Certificate found = result.certificate();
+      String inside = found.startInside() ? ", inside" : ", not inside";
+      String start = known("; start at distance %.3g", found.startDistance());
       screen.say(
           String.format(
-              Locale.ROOT,
-              "certificate: smallest eigenvalue %.3g, Lipschitz estimate %.3g, safe radius %.3g;"
-                  + " start at distance %.3g, %s",
-              result.certificate().smallestEigenvalue(),
-              result.certificate().lipschitz(),
-              result.certificate().radius(),
-              result.certificate().startDistance(),
-              result.certificate().startInside() ? "inside" : "not inside"));
+                  Locale.ROOT,
+                  "certificate: smallest eigenvalue %.3g, Lipschitz estimate %.3g, safe radius %.3g",
+                  found.smallestEigenvalue(),
+                  found.lipschitz(),
+                  found.radius())
+              + start
+              + (start.isEmpty() ? "" : inside));
     }
+  }
+
+  /** Nothing of what is not known. */
+  private static String known(String format, double value) {
+    return Double.isNaN(value) ? "" : String.format(Locale.ROOT, format, value);
   }
 }

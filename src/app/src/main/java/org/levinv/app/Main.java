@@ -4,6 +4,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.util.List;
 import org.levinv.InvalidInputException;
 import org.levinv.Status;
 import org.levinv.VectorSinkException;
@@ -13,6 +14,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,14 +28,12 @@ import picocli.CommandLine.Spec;
     description = "Recovers x from the leverage scores of diag(Ax - b)^-1 A.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:success: converged, or the optimum for a target that no x meets",
-      "1:a bug in levinv",
-      "2:bad usage, bad input or an output that cannot be written",
-      "3:results were written, but x is not the answer: see the status",
-      "4:the device failed, or memory ran out: the best x so far is kept, where there is one",
-      "130:ended by a signal: the best x so far is kept"
+    footer = {
+      "  levinv generate --rows 1000 --columns 5 --kind mixed --out problem",
+      "  levinv solve --matrix problem/A.npy --offset problem/b.npy --scores problem/sigma.npy \\",
+      "               --out result",
+      "  levinv show result",
+      "  levinv help solve"
     })
 public final class Main implements Runnable {
   static final int SUCCESS = 0;
@@ -76,25 +76,32 @@ public final class Main implements Runnable {
   static int execute(String[] args, Screen screen) {
     Main main = new Main();
     try {
-      CommandLine line =
-          new CommandLine(main)
-              .addSubcommand(new SolveCommand(screen))
-              .addSubcommand(new SolveGradientCommand(screen))
-              .addSubcommand(new ScaleCommand(screen))
-              .addSubcommand(new ScoresCommand(screen))
-              .addSubcommand(new GenerateCommand(screen))
-              .addSubcommand(new DevicesCommand(screen))
-              .setOut(new PrintWriter(screen.out(), true))
-              .setErr(new PrintWriter(screen.err(), true))
-              .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
-              .setExpandAtFiles(false)
-              .setCaseInsensitiveEnumValuesAllowed(true)
-              .setParameterExceptionHandler((e, arguments) -> misused(screen, e))
-              .setExecutionExceptionHandler((e, command, parsed) -> main.failed(screen, e));
-      return line.execute(args);
+      return commandLine(main, screen).execute(args);
     } catch (Throwable e) { // picocli hands on exceptions alone; running out of memory is an error
       return main.failed(screen, e);
     }
+  }
+
+  /** All commands, for this class or what describes them. */
+  static CommandLine commandLine(Main main, Screen screen) {
+    CommandLine line =
+        new CommandLine(main)
+            .addSubcommand(new SolveCommand(screen))
+            .addSubcommand(new SolveGradientCommand(screen))
+            .addSubcommand(new ScaleCommand(screen))
+            .addSubcommand(new ScoresCommand(screen))
+            .addSubcommand(new GenerateCommand(screen))
+            .addSubcommand(new ShowCommand(screen))
+            .addSubcommand(new DevicesCommand(screen))
+            .addSubcommand(new HelpCommand())
+            .setOut(new PrintWriter(screen.out(), true))
+            .setErr(new PrintWriter(screen.err(), true))
+            .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
+            .setExpandAtFiles(false)
+            .setParameterExceptionHandler((e, arguments) -> misused(screen, e, arguments))
+            .setExecutionExceptionHandler((e, command, parsed) -> main.failed(screen, e));
+    HelpPages.apply(line);
+    return line;
   }
 
   /** The exit code of a solve that ended in some way. */
@@ -112,13 +119,34 @@ public final class Main implements Runnable {
     throw new ParameterException(spec.commandLine(), "Missing command");
   }
 
-  private static int misused(Screen screen, ParameterException e) {
-    screen.problem(
-        e.getMessage()
-            + " (see "
-            + e.getCommandLine().getCommandSpec().qualifiedName()
-            + " --help)");
+  /** A word that is not known explains what is missing: it comes first. */
+  private static int misused(Screen screen, ParameterException e, String[] arguments) {
+    CommandLine command = e.getCommandLine();
+    List<String> unmatched = command.getUnmatchedArguments();
+    String message = e.getMessage();
+    if (!unmatched.isEmpty()) {
+      message = unknown(command, unmatched.get(0));
+    } else if (arguments.length > 1 && arguments[0].equals("help")) {
+      message = unknown(command, arguments[1]);
+    }
+    screen.problem(message + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
     return BAD_INPUT;
+  }
+
+  private static String unknown(CommandLine command, String word) {
+    CommandSpec known = command.getCommandSpec();
+    if (word.startsWith("-")) {
+      String name = word.replaceFirst("=.*", "");
+      return "unknown option '" + name + "'" + Suggestions.of(name, known.optionsMap().keySet());
+    }
+    if (!known.subcommands().isEmpty()) {
+      return "unknown command '" + word + "'" + Suggestions.of(word, known.subcommands().keySet());
+    }
+    String expected =
+        known.positionalParameters().isEmpty()
+            ? "expected options, which begin with two dashes"
+            : "expected one " + known.positionalParameters().get(0).paramLabel();
+    return "unexpected '" + word + "': " + expected;
   }
 
   int failed(Screen screen, Throwable e) {

@@ -19,7 +19,7 @@ final class MatrixArgument {
   }
 
   /** A, to be closed. */
-  RowSource open() {
-    return Inputs.matrix(file);
+  RowSource open(StatusLine line) {
+    return Inputs.matrix(file, line.doing("reading " + file.getFileName()));
   }
 }

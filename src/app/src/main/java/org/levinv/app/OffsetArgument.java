@@ -15,8 +15,8 @@ final class OffsetArgument {
   }
 
   /** b, to be closed, for a matrix that is tall. */
-  VectorSource open(RowSource A) {
+  VectorSource open(RowSource A, StatusLine line) {
     Shapes.checkTall(A);
-    return Shapes.openRows(file, A);
+    return Shapes.openRows(file, A, line);
   }
 }

@@ -26,7 +26,11 @@ import picocli.CommandLine.Option;
           + " M-estimator of scatter, d x d with trace d."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = {
+      "  levinv scale --matrix A.npy --scores sigma.npy --out weights",
+      "  levinv scale --matrix A.csv --tyler --out scatter"
+    })
 final class ScaleCommand implements Callable<Integer> {
   /** What the scores shall be. */
   static final class Target {
@@ -68,16 +72,18 @@ final class ScaleCommand implements Callable<Integer> {
     common.check();
     Options options = limits.apply(Options.defaults());
     ResultFiles.check(out, inputs(), "weights.npy", "scatter.npy", "result.json");
-    try (RowSource A = matrix.open();
+    try (StatusLine line = common.line(screen);
+        RowSource A = matrix.open(line);
         ResultFiles files = ResultFiles.in(out)) {
       Shapes.checkTall(A);
       VectorSink weights = files.stage("weights.npy", A.rows());
-      ScaleResult result = solve(A, options, weights);
+      ScaleResult result = solve(A, options, weights, line);
       if (target.tyler) {
         files.stage("scatter.npy", result.scatter());
       }
       files.stage(result, options, Main.Version.number());
       files.commit();
+      line.clear();
       report(result);
       return switch (result.status()) {
         case CONVERGED -> Main.SUCCESS;
@@ -93,10 +99,10 @@ final class ScaleCommand implements Callable<Integer> {
     return target.tyler ? List.of(matrix.file()) : List.of(matrix.file(), target.scores);
   }
 
-  private ScaleResult solve(RowSource A, Options options, VectorSink weights) {
-    try (VectorSource sigma = target.tyler ? null : Shapes.openRows(target.scores, A);
-        Inverter inverter = common.open();
-        StatusLine line = StatusLine.on(screen, common.quiet())) {
+  private ScaleResult solve(RowSource A, Options options, VectorSink weights, StatusLine line) {
+    try (VectorSource sigma = target.tyler ? null : Shapes.openRows(target.scores, A, line);
+        Inverter inverter = common.open()) {
+      common.begin(line, inverter, A, null);
       Options heard = options.withProgress(line);
       return sigma == null
           ? inverter.tyler(A, heard, weights)
@@ -109,10 +115,10 @@ final class ScaleCommand implements Callable<Integer> {
       screen.problem(result.message());
       return;
     }
+    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
     if (common.quiet()) {
       return;
     }
-    result.warnings().forEach(warning -> screen.problem("warning: " + warning));
     screen.say(
         String.format(
             Locale.ROOT,

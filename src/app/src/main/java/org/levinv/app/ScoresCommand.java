@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Options;
+import org.levinv.VectorSink;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.OutputException;
@@ -20,7 +22,8 @@ import picocli.CommandLine.Option;
     name = "scores",
     description = "Computes the leverage scores of diag(Ax - b)^-1 A at a given x.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = "  levinv scores --matrix A.npy --offset b.npy --at result/x.npy --out sigma.npy")
 final class ScoresCommand implements Callable<Integer> {
   private final Screen screen;
 
@@ -71,11 +74,19 @@ final class ScoresCommand implements Callable<Integer> {
 
   /** All scores as they come; their number. */
   private long writeScores(ResultFiles files, String name) {
-    try (RowSource A = matrix.open();
-        VectorSource b = offset.open(A)) {
+    try (StatusLine line = common.line(screen);
+        RowSource A = matrix.open(line);
+        VectorSource b = offset.open(A, line)) {
       double[] x = Shapes.columnsVector(at, A);
       try (Inverter inverter = common.open()) {
-        inverter.scores(A, b, x, files.stage(name, A.rows()));
+        VectorSink sink = files.stage(name, A.rows());
+        line.doing("computing scores");
+        inverter.evaluate(
+            A,
+            b,
+            x,
+            Options.defaults().withProgress(line),
+            (first, count, slacks, scores) -> sink.write(first, count, scores));
       } catch (IOException e) {
         throw new OutputException(e.getMessage(), e);
       }

@@ -29,10 +29,17 @@ record Screen(PrintStream out, PrintStream err, boolean live) {
     return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
   }
 
-  /** Whether someone watches standard error; where the system does not tell, no one does. */
+  /** What the launcher found out: {@code true} or {@code false}. */
+  private static final String TERMINAL = "levinv.terminal";
+
+  /**
+   * Whether standard error is a terminal that can overwrite a line, wherever standard output goes;
+   * where neither the launcher nor the system tells, it is none.
+   */
   static boolean isTerminal() {
-    if (System.console() == null) {
-      return false;
+    String told = System.getProperty(TERMINAL);
+    if (told != null) {
+      return told.equals("true");
     }
     try {
       String target = Path.of("/proc/self/fd/2").toRealPath().toString();

@@ -18,8 +18,8 @@ final class Shapes {
   }
 
   /** A vector with one entry for each row of A, to be closed; its length is compared at once. */
-  static VectorSource openRows(Path file, RowSource A) {
-    VectorSource v = Inputs.vectorSource(file);
+  static VectorSource openRows(Path file, RowSource A, StatusLine line) {
+    VectorSource v = Inputs.vectorSource(file, line.doing("reading " + file.getFileName()));
     try {
       check(file, v.length(), A.rows(), "row", A);
       return v;
@@ -30,8 +30,8 @@ final class Shapes {
   }
 
   /** The same in an array. */
-  static double[] rowsVector(Path file, RowSource A) {
-    try (VectorSource v = openRows(file, A)) {
+  static double[] rowsVector(Path file, RowSource A, StatusLine line) {
+    try (VectorSource v = openRows(file, A, line)) {
       return Inputs.vector(v);
     }
   }

@@ -1,9 +1,9 @@
 package org.levinv.app;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
@@ -30,16 +30,19 @@ import picocli.CommandLine.Option;
       "Vectors and matrices are .npy, .npz:NAME, .csv, .tsv, .txt, .mtx or .h5:/PATH files."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer = {
+      "  levinv solve --matrix A.csv --offset b.csv --scores sigma.csv --out result --report",
+      "  levinv solve --matrix all.npz:A --offset all.npz:b --scores all.npz:sigma --out result \\",
+      "               --signs positive --write scores,residuals",
+      "  levinv solve --matrix A.npy --offset b.npy --scores sigma.npy --out result \\",
+      "               --method newton --start x0.csv --certificate",
+      "  levinv show result"
+    })
 final class SolveCommand implements Callable<Integer> {
   private static final Options DEFAULTS = Options.defaults();
 
-  private static final Map<String, Signs> WORDS =
-      Map.of(
-          "auto", Signs.auto(),
-          "positive", Signs.positive(),
-          "negative", Signs.negative(),
-          "unknown", Signs.unknown());
+  private static final Words.SignWords SIGNS = new Words.SignWords();
 
   private final Screen screen;
 
@@ -65,6 +68,7 @@ final class SolveCommand implements Callable<Integer> {
       names = "--signs",
       paramLabel = "SIGNS",
       defaultValue = "auto",
+      completionCandidates = Words.SignWords.class,
       description =
           "The signs of Ax - b: auto (default), positive, negative, unknown,"
               + " or a file of n numbers whose signs count.")
@@ -78,21 +82,29 @@ final class SolveCommand implements Callable<Integer> {
 
   @Option(
       names = "--method",
-      paramLabel = "NAME",
+      paramLabel = "METHOD",
       defaultValue = "auto",
+      converter = Words.Methods.class,
+      completionCandidates = Words.Methods.class,
       description =
           "auto (default): global; or a local method, from --start: gradient, newton,"
               + " sampled-newton, gauss-newton.")
-  private String method;
+  private Method method;
 
   @Option(
       names = "--precision",
       paramLabel = "P",
       defaultValue = "double",
+      converter = Words.Precisions.class,
+      completionCandidates = Words.Precisions.class,
       description =
           "double (default), or mixed: early Gram matrices in single precision, faster where d is"
               + " large or a card has few units for doubles; the answer is as accurate.")
-  private String precision;
+  private Precision precision;
+
+  @Mixin private AnswerArguments answer;
+
+  @Mixin private UncertaintyArguments uncertainty;
 
   @Mixin private LimitArguments limits;
 
@@ -107,36 +119,41 @@ final class SolveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Options options = options();
-    ResultFiles.checkResult(out, inputs());
-    Result result;
-    try (RowSource A = matrix.open();
-        VectorSource b = offset.open(A);
-        VectorSource sigma = Shapes.openRows(scores, A);
-        VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A) : null) {
-      options = local.regularize(options, A).withSigns(signs(given)).withStart(start(A));
-      result = solve(new Problem(A, b, sigma), options);
-      ResultFiles.writeResult(out, result, options, Inputs.columnNames(A), Main.Version.number());
+    ResultFiles.checkResult(out, inputs(), answer.files());
+    try (StatusLine line = common.line(screen);
+        RowSource A = matrix.open(line);
+        VectorSource b = offset.open(A, line);
+        VectorSource sigma = Shapes.openRows(scores, A, line);
+        VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A, line) : null) {
+      options = local.regularize(options, A, line).withSigns(signs(given)).withStart(start(A));
+      return solve(new Problem(A, b, sigma), options, line);
     }
-    LocalArguments.report(result, screen, common.quiet());
-    return Main.exitCode(result.status());
   }
 
   private Options options() {
     common.check();
-    Method chosen = LocalArguments.method(method, Method.values());
-    if (chosen != Method.AUTO && start == null) {
+    if (method != Method.AUTO && start == null) {
       throw new InvalidInputException(
           "--method "
-              + method
+              + method.word()
               + ": expected --start x0, a point near the answer where A x - b has its signs;"
               + " --method auto needs none");
     }
-    Precision chosenPrecision = precision();
-    if (chosen != Method.AUTO && chosenPrecision != Precision.DOUBLE) {
+    if (method != Method.AUTO && precision != Precision.DOUBLE) {
       throw new InvalidInputException(
-          "--precision " + precision + ": expected --method auto, got " + method);
+          "--precision mixed: expected --method auto, got " + method.word());
     }
-    return limits.apply(local.apply(DEFAULTS)).withMethod(chosen).withPrecision(chosenPrecision);
+    if (isFile(signs) && !Files.exists(Path.of(signs))) {
+      throw new InvalidInputException(
+          "--signs: expected auto, positive, negative, unknown or a file, got '"
+              + signs
+              + "'"
+              + SIGNS.suggestions(signs));
+    }
+    return uncertainty
+        .apply(limits.apply(local.apply(DEFAULTS)))
+        .withMethod(method)
+        .withPrecision(precision);
   }
 
   /** What must stay as it is. */
@@ -152,32 +169,34 @@ final class SolveCommand implements Callable<Integer> {
     return inputs;
   }
 
-  private Precision precision() {
-    return switch (precision) {
-      case "double" -> Precision.DOUBLE;
-      case "mixed" -> Precision.SINGLE;
-      default ->
-          throw new InvalidInputException(
-              "--precision: expected double or mixed, got " + precision);
-    };
-  }
-
   private static boolean isFile(String signs) {
-    return !WORDS.containsKey(signs);
+    return SIGNS.find(signs) == null;
   }
 
   private Signs signs(VectorSource given) {
-    return given == null ? WORDS.get(signs) : Signs.given(given);
+    return given == null ? SIGNS.find(signs) : Signs.given(given);
   }
 
   private double[] start(RowSource A) {
     return start == null ? null : Shapes.columnsVector(start, A);
   }
 
-  private Result solve(Problem problem, Options options) {
+  private int solve(Problem problem, Options options, StatusLine line) {
+    Result result;
+    AnswerArguments.Written rows;
     try (Inverter inverter = common.open();
-        StatusLine line = StatusLine.on(screen, common.quiet())) {
-      return inverter.invert(problem, options.withProgress(line));
+        ResultFiles files = ResultFiles.in(out)) {
+      RowSource A = problem.A();
+      common.begin(line, inverter, A, options);
+      Options heard = options.withProgress(answer.listen(line));
+      result = inverter.invert(problem, heard);
+      line.doing("looking at every row at the answer");
+      rows = answer.write(files, inverter, A, problem.b(), problem.sigma(), result, heard);
+      files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());
+      files.commit();
     }
+    line.clear();
+    LocalArguments.report(result, screen, common.quiet());
+    return answer.exitCode(result, rows, screen);
   }
 }

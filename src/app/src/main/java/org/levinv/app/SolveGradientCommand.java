@@ -26,7 +26,10 @@ import picocli.CommandLine.Option;
       "The signs of Ax - b stay those of the start point; there is at most one answer for them."
     },
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    footer =
+        "  levinv solve-gradient --matrix A.npy --offset b.npy --gradient g.csv --start x0.csv --out"
+            + " result")
 final class SolveGradientCommand implements Callable<Integer> {
   private static final Options DEFAULTS = Options.defaults();
 
@@ -59,10 +62,14 @@ final class SolveGradientCommand implements Callable<Integer> {
 
   @Option(
       names = "--method",
-      paramLabel = "NAME",
+      paramLabel = "METHOD",
       defaultValue = "newton",
+      converter = Words.NewtonMethods.class,
+      completionCandidates = Words.NewtonMethods.class,
       description = "newton (default) or sampled-newton.")
-  private String method;
+  private Method method;
+
+  @Mixin private AnswerArguments answer;
 
   @Mixin private LimitArguments limits;
 
@@ -77,24 +84,35 @@ final class SolveGradientCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.check();
-    Options options =
-        limits
-            .apply(local.apply(DEFAULTS))
-            .withMethod(LocalArguments.method(method, Method.NEWTON, Method.SAMPLED_NEWTON));
-    ResultFiles.checkResult(out, inputs());
-    Result result;
-    try (RowSource A = matrix.open();
-        VectorSource b = offset.open(A)) {
+    Options options = limits.apply(local.apply(DEFAULTS)).withMethod(method);
+    answer.refuseResiduals();
+    ResultFiles.checkResult(out, inputs(), answer.files());
+    try (StatusLine line = common.line(screen);
+        RowSource A = matrix.open(line);
+        VectorSource b = offset.open(A, line)) {
       double[] g = Shapes.columnsVector(gradient, A);
-      options = local.regularize(options, A).withStart(Shapes.columnsVector(start, A));
-      try (Inverter inverter = common.open();
-          StatusLine line = StatusLine.on(screen, common.quiet())) {
-        result = inverter.invertGradient(new GradientProblem(A, b, g), options.withProgress(line));
-      }
-      ResultFiles.writeResult(out, result, options, Inputs.columnNames(A), Main.Version.number());
+      options = local.regularize(options, A, line).withStart(Shapes.columnsVector(start, A));
+      return solve(new GradientProblem(A, b, g), options, line);
     }
+  }
+
+  private int solve(GradientProblem problem, Options options, StatusLine line) {
+    Result result;
+    AnswerArguments.Written rows;
+    try (Inverter inverter = common.open();
+        ResultFiles files = ResultFiles.in(out)) {
+      RowSource A = problem.A();
+      common.begin(line, inverter, A, options);
+      Options heard = options.withProgress(answer.listen(line));
+      result = inverter.invertGradient(problem, heard);
+      line.doing("looking at every row at the answer");
+      rows = answer.write(files, inverter, A, problem.b(), null, result, heard);
+      files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());
+      files.commit();
+    }
+    line.clear();
     LocalArguments.report(result, screen, common.quiet());
-    return Main.exitCode(result.status());
+    return answer.exitCode(result, rows, screen);
   }
 
   /** What must stay as it is. */

@@ -10,11 +10,10 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.levinv.InvalidInputException;
-import org.levinv.Progress;
 import org.levinv.device.DeviceException;
 import org.levinv.files.OutputException;
 
-/** What people see when something fails, and while it runs. */
+/** What people see when something fails. */
 class FailureTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
@@ -35,27 +34,6 @@ class FailureTest {
     Throwable few = new FileNotFoundException("levinv.jar (Too many open files)");
     assertFailure(
         4, "levinv: too many open files: ulimit -n", new ExceptionInInitializerError(few));
-  }
-
-  @Test
-  void progressStaysOnOneLineOfATerminal() {
-    try (StatusLine line = StatusLine.on(new Screen(stream, stream, true), false)) {
-      line.step(new Progress.Step("position", 12, 1e-3, 2.5, 0.25));
-      line.step(new Progress.Step("position", 13, 1e-4, 3.5, 0.26)); // too soon to be shown
-    }
-    String shown = "position, step 12: residual 1.0e-03, work 2.5, 0.3 s";
-    String text = err.toString(StandardCharsets.UTF_8);
-    assertEquals("\r" + shown + "\r" + " ".repeat(shown.length()) + "\r", text);
-  }
-
-  @Test
-  void progressIsForTerminalsAlone() {
-    try (StatusLine file = StatusLine.on(new Screen(stream, stream, false), false);
-        StatusLine quiet = StatusLine.on(new Screen(stream, stream, true), true)) {
-      file.step(new Progress.Step("position", 12, 1e-3, 2.5, 0.25));
-      quiet.step(new Progress.Step("position", 12, 1e-3, 2.5, 0.25));
-    }
-    assertEquals("", err.toString(StandardCharsets.UTF_8));
   }
 
   private void assertFailure(int code, String expected, Throwable failure) {

@@ -32,11 +32,23 @@ class UsageTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "solve ", "solve-gradient ", "scale ", "scores ", "generate ", "devices "})
+      strings = {
+        "",
+        "solve ",
+        "solve-gradient ",
+        "scale ",
+        "scores ",
+        "generate ",
+        "show ",
+        "devices "
+      })
   void everyCommandHasHelpAndAVersion(String command) {
     Run help = Run.of((Object[]) (command + "--help").split(" ")).succeeded();
     assertTrue(help.out().startsWith("Usage: levinv " + command), help.out());
     assertEquals("", help.err());
+    assertTrue(help.out().contains("Exit codes:") && help.out().contains("Examples:"), help.out());
+    assertTrue(help.out().lines().allMatch(line -> line.length() <= 100), help.out());
+    assertEquals(help.out(), Run.of((Object[]) ("help " + command).strip().split(" ")).out());
     Run version = Run.of((Object[]) (command + "--version").split(" ")).succeeded();
     assertTrue(version.out().startsWith("levinv "), version.out());
   }
@@ -45,12 +57,26 @@ class UsageTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "frobnicate | levinv: Unmatched argument at index 0: 'frobnicate' (see levinv --help)",
+        "frobnicate | levinv: unknown command 'frobnicate' (see levinv --help)",
+        "solv --matrix A.npy | levinv: unknown command 'solv', did you mean solve?"
+            + " (see levinv --help)",
+        "help slove | levinv: unknown command 'slove', did you mean solve? (see levinv --help)",
+        "solve --matirx A.npy | levinv: unknown option '--matirx', did you mean --matrix?"
+            + " (see levinv solve --help)",
+        "solve --tol=1e-3 | levinv: unknown option '--tol', did you mean --tolerance?"
+            + " (see levinv solve --help)",
+        "solve A.npy b.npy | levinv: unexpected 'A.npy': expected options, which begin with two"
+            + " dashes (see levinv solve --help)",
+        "show a b | levinv: unexpected 'b': expected one DIR (see levinv show --help)",
+        "generate --rows 9 --columns 2 --kind mixed --slack-spread 2 --out D | levinv:"
+            + " --slack-spread: expected --kind interior",
+        "scores --quiet --verbose --matrix A --offset b --at x --out s.npy | levinv: --quiet:"
+            + " expected not to be given with --verbose",
         "solve --matrix A.npy | levinv: Missing required options: '--offset=b', '--scores=sigma',"
             + " '--out=DIR' (see levinv solve --help)",
         "generate --rows many --columns 2 --kind mixed --out D | levinv: Invalid value for option"
             + " '--rows': 'many' is not an int (see levinv generate --help)",
-        "devices --verbose | levinv: Unknown option: '--verbose' (see levinv devices --help)",
+        "devices --verbose | levinv: unknown option '--verbose'" + " (see levinv devices --help)",
       })
   void misuseIsOneLine(String command, String expected) {
     assertEquals(expected, Run.of((Object[]) command.split(" ")).refusal());
@@ -65,11 +91,19 @@ class UsageTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--method simplex | --method: expected auto, gradient, newton, sampled-newton,"
-            + " gauss-newton; got simplex",
+        "--method simplex | Invalid value for option '--method': expected auto, gradient, newton,"
+            + " sampled-newton or gauss-newton, got 'simplex' (see levinv solve --help)",
+        "--method Neuton | Invalid value for option '--method': expected auto, gradient, newton,"
+            + " sampled-newton or gauss-newton, got 'Neuton', did you mean newton?"
+            + " (see levinv solve --help)",
+        "--signs known | --signs: expected auto, positive, negative, unknown or a file, got 'known',"
+            + " did you mean unknown?",
+        "--write score | Invalid value for option '--write' (VECTOR): expected scores, residuals or"
+            + " slacks, got 'score', did you mean scores? (see levinv solve --help)",
         "--method newton | --method newton: expected --start x0, a point near the answer where A x"
             + " - b has its signs; --method auto needs none",
-        "--precision half | --precision: expected double or mixed, got half",
+        "--precision half | Invalid value for option '--precision': expected double or mixed, got"
+            + " 'half' (see levinv solve --help)",
         "--precision mixed --method newton --start x.csv | --precision mixed: expected --method"
             + " auto, got newton",
         "--accuracy 0 | accuracy: expected a number above 0 and up to 1, got 0.0",
@@ -149,8 +183,17 @@ class UsageTest {
     assertEquals(
         "levinv: " + file + ", row 2: expected a positive or a negative number, got 0.0",
         refused(solve("--signs", file)));
-    assertEquals(
-        "levinv: Positive: no such file or directory", refused(solve("--signs", "Positive")));
+  }
+
+  /** One rule for all words: their case does not count. */
+  @Test
+  void wordsAreKnownInAnyCase() {
+    for (String options :
+        List.of("--signs Positive", "--method AUTO", "--precision Mixed", "--device Reference")) {
+      assertEquals(
+          "levinv: tolerance: expected a number between 0 and 1, got 2.0",
+          refused(solve((Object[]) (options + " --tolerance 2").split(" "))));
+    }
   }
 
   @Test
@@ -179,7 +222,8 @@ class UsageTest {
             + ", got 3",
         refused(solveGradient(file)));
     assertEquals(
-        "levinv: --method: expected newton, sampled-newton; got gradient",
+        "levinv: Invalid value for option '--method': expected newton or sampled-newton, got"
+            + " 'gradient' (see levinv solve-gradient --help)",
         refused(solveGradient(path("x.csv"), "--method", "gradient")));
   }
 
@@ -225,7 +269,8 @@ class UsageTest {
         refused("generate", "--rows", 5, "--columns", 5, "--kind", "mixed", "--out", path("out")));
     assertTrue(
         refused("generate", "--rows", 9, "--columns", 5, "--kind", "odd", "--out", path("out"))
-            .startsWith("levinv: Invalid value for option '--kind': expected one of [INTERIOR,"));
+            .startsWith(
+                "levinv: Invalid value for option '--kind': expected interior or mixed, got"));
   }
 
   @Test

@@ -123,7 +123,7 @@ public final class NoiseTable {
         ratio - 1,
         result.work(),
         result.passes(),
-        result.status().word(),
+        result.status().word() + (result.status().usable() ? "" : " " + result.message()),
         ratio <= MOST ? "" : "  ABOVE");
     return ratio;
   }

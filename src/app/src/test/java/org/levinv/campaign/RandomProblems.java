@@ -37,6 +37,9 @@ public final class RandomProblems {
   /** Below this the scores hardly see a direction of x, and doubles do not determine it. */
   private static final double IDENTIFIABLE = 1e-6;
 
+  /** Targets in single precision are met by scores within three of their roundings. */
+  private static final double SINGLE = 3 * 0x1p-24;
+
   /** How a problem ended. */
   enum End {
     CONVERGED,
@@ -44,6 +47,7 @@ public final class RandomProblems {
     NOT_IDENTIFIABLE,
     ITERATION_LIMIT,
     STALLED,
+    WORK_LIMIT,
     REFUSED,
     CRASHED;
 
@@ -165,6 +169,10 @@ public final class RandomProblems {
       workers[t].start();
     }
     watch(workers, running);
+    if (trait == null && outcomes.size() != count) {
+      throw new IllegalStateException(
+          "expected " + count + " outcomes, got " + outcomes.size() + ": a worker failed");
+    }
     outcomes.sort(Comparator.comparingInt(Outcome::index));
     return new Tally(outcomes);
   }
@@ -241,6 +249,9 @@ public final class RandomProblems {
       residual = relativeResidual(found.scores(), problem.sigma);
       double norm = norm(problem.sigma);
       bound = Math.max(CONFIRMED, Math.min(1e-3, 100 * found.rounding(0.1) / norm));
+    }
+    if (problem.trait == RandomProblem.Trait.FLOAT32) {
+      bound = Math.max(bound, SINGLE); // no score tells more than its own rounding leaves
     }
     boolean confirmed = residual <= bound;
     double error = finite && problem.truth != null ? problem.error(result.x()) : Double.NaN;
@@ -319,7 +330,7 @@ public final class RandomProblems {
     for (Outcome o : tally.outcomes()) {
       byTrait.computeIfAbsent(o.trait(), t -> new ArrayList<>()).add(o);
     }
-    String format = "%-16s %7s %9s %12s %9s %9s %8s %8s %8s | %6s %6s | %7s%n";
+    String format = "%-16s %7s %9s %12s %9s %9s %8s %8s %8s %8s | %6s %6s | %7s%n";
     System.out.printf(
         format,
         "trait",
@@ -329,6 +340,7 @@ public final class RandomProblems {
         "not_ident",
         "iter_lim",
         "stalled",
+        "worklim",
         "refused",
         "crashed",
         "due",
@@ -378,6 +390,7 @@ public final class RandomProblems {
         ends[4],
         ends[5],
         ends[6],
+        ends[7],
         outcomes.stream().filter(Outcome::due).count(),
         outcomes.stream().filter(o -> o.fault() == Fault.LOST).count(),
         String.format(Locale.ROOT, "%.1f", outcomes.stream().mapToDouble(Outcome::seconds).sum()));

@@ -10,9 +10,8 @@ import org.levinv.model.GramFactor;
 import org.levinv.tall.TallMatrix;
 
 /**
- * A cheap estimate of how well x is determined: the smallest singular value of the Jacobian J = -2
- * L W A relative to the largest, in the coordinates in which W A has orthonormal columns, from the
- * {@link Coupling} of few rows; some 10 d^3 flops.
+ * A cheap estimate of how well x is determined: the extreme singular values of the Jacobian J = -2
+ * L W A, from the {@link Coupling} of few rows; some 10 d^3 flops.
  */
 public final class Determination {
 
@@ -27,7 +26,7 @@ public final class Determination {
    * @param sample rows drawn by their scores
    * @param importance a number for each row of A, such as its score
    */
-  public static double ratio(
+  public static SingularValues of(
       TallMatrix A,
       Vector w,
       Matrix R,
@@ -50,12 +49,12 @@ public final class Determination {
               own);
       Matrix factor = own.matrix(d, d);
       coupling.factor(factor, own);
-      return Identifiability.singularRatio(factor, own);
+      return Identifiability.singularValues(factor, own);
     }
   }
 
-  /** sqrt of the smallest over the largest eigenvalue of R^-T (J^T J) R^-1, by power iterations. */
-  static double singularRatio(GramFactor JtJ, Matrix R, Matrix inverseR, Workspace own) {
+  /** Square roots of eigenvalues of R^-T (J^T J) R^-1, by power iterations, from J^T J / 4. */
+  static SingularValues of(GramFactor JtJ, Matrix R, Matrix inverseR, Workspace own) {
     Device device = own.device();
     Vector v = own.vector(R.columns());
     Vector y = own.vector(R.columns());
@@ -78,7 +77,7 @@ public final class Determination {
       device.multiply(R, false, y, v);
       inverse = length(v, device);
     }
-    return 1 / Math.sqrt(largest * inverse);
+    return new SingularValues(2 / Math.sqrt(inverse), 2 * Math.sqrt(largest));
   }
 
   private static double length(Vector v, Device device) {

@@ -33,6 +33,12 @@ public final class GlobalMethod {
   /** Floating point may leave this much of the mismatch, in units of the rounding of the slacks. */
   private static final double FLOORS = 5;
 
+  /**
+   * Uncertain scores end a search up to this many of their floors: equations of few rows carry
+   * their errors on to all. Least squares on all rows follows.
+   */
+  private static final double NOISE_FLOORS = 100;
+
   /** Where rounding does more than this to scores, they say nothing of x. */
   private static final double HOPELESS = 5e-4;
 
@@ -67,9 +73,11 @@ public final class GlobalMethod {
    * @param maybeEqual whether they may be all the same, where nothing is known
    * @param start an x of the right signs, which takes the place of the first stages, or null
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
+   * @param noiseFloor what the uncertainty of the scores does to the mismatch of the right x
    * @param tolerance of the mismatch
    * @param limit on the steps of each stage
    * @param precision of the Gram matrices of the first steps of a refinement
+   * @param sampleFactor how much larger the first sample is than it would be
    * @param mostSampleRows that fit in the memory for samples
    */
   public record Request(
@@ -77,10 +85,12 @@ public final class GlobalMethod {
       boolean maybeEqual,
       double[] start,
       boolean exact,
+      double noiseFloor,
       double tolerance,
       int limit,
       Precision precision,
       long seed,
+      double sampleFactor,
       double mostSampleRows) {}
 
   /**
@@ -94,8 +104,7 @@ public final class GlobalMethod {
    * @param ray where b = A x_b was found, so that every scale of A x - b has the same scores: x -
    *     x_b; else null
    * @param offsetInRange whether that is so
-   * @param singularRatio an estimate of the smallest singular value of the Jacobian relative to the
-   *     largest, or NaN
+   * @param singularValues of the Jacobian, as far as they are known
    * @param placed the x of the last placement, before its refinement, or null
    */
   public record Outcome(
@@ -107,7 +116,7 @@ public final class GlobalMethod {
       SignRule signs,
       boolean offsetInRange,
       double[] ray,
-      double singularRatio,
+      SingularValues singularValues,
       double[] placed,
       int iterations) {}
 
@@ -138,12 +147,13 @@ public final class GlobalMethod {
 
   private SignRule signs;
   private boolean maybeEqual;
+  private int attempts;
   private boolean conditioned;
   private int iterations;
   private boolean limitReached;
   private boolean offsetInRange;
   private double[] ray;
-  private double singularRatio = Double.NaN;
+  private SingularValues singularValues = SingularValues.UNKNOWN;
   private double[] best;
   private Verified bestVerified;
   private double bestMismatch = Double.POSITIVE_INFINITY;
@@ -190,6 +200,11 @@ public final class GlobalMethod {
     return Math.max(tolerance, Math.min(FLOORS * floor, HOPELESS));
   }
 
+  /** The mismatch from which least squares finds the right x, for uncertain scores. */
+  public static double near(double noiseFloor) {
+    return NOISE_FLOORS * noiseFloor;
+  }
+
   /** The coordinates in which the store's blocks are now. */
   public Coordinates coordinates() {
     return coordinates;
@@ -205,7 +220,8 @@ public final class GlobalMethod {
     long n = rows.rows();
     int d = rows.columns();
     SearchSchedule schedule =
-        new SearchSchedule(n, SearchSchedule.firstSize(n, d), request.mostSampleRows());
+        new SearchSchedule(
+            n, request.sampleFactor() * SearchSchedule.firstSize(n, d), request.mostSampleRows());
     boolean found;
     do {
       found = search(schedule);
@@ -225,7 +241,7 @@ public final class GlobalMethod {
         signs,
         offsetInRange,
         ray,
-        singularRatio,
+        singularValues,
         placed,
         iterations);
   }
@@ -243,6 +259,7 @@ public final class GlobalMethod {
 
   /** One sample, and what comes of it; true where no other is called for. */
   private boolean search(SearchSchedule schedule) {
+    steps.attempt(++attempts, Math.round(schedule.size()));
     Sampler.Drawn drawn = sampler.draw(schedule.size());
     boolean wasPlaced = false;
     for (int join = 0; join < JOINS && !wasPlaced; join++) {
@@ -335,7 +352,7 @@ public final class GlobalMethod {
   // ---- refinement
 
   private double good() {
-    return effectiveTolerance(GOOD, bestFloor);
+    return Math.max(effectiveTolerance(GOOD, bestFloor), near(request.noiseFloor()));
   }
 
   private void refine(SampleProblem sample, PointGram gram, RelaxedRows relaxed) {
@@ -361,7 +378,8 @@ public final class GlobalMethod {
 
   /** Where rounding of G(x) may be what is left: goes on with R at the best x as coordinates. */
   private void refineFromRounding(SampleProblem sample, PointGram gram, double wanted) {
-    if (bestMismatch > effectiveTolerance(VERIFIED, bestFloor)
+    if (bestMismatch
+            > Math.max(effectiveTolerance(VERIFIED, bestFloor), FLOORS * request.noiseFloor())
         && bestMismatch < ROUNDING
         && !accepted
         && rebaseAtBest(sample)) {
@@ -414,8 +432,8 @@ public final class GlobalMethod {
               own);
       Refinement.Outcome outcome = refinement.run();
       iterations += outcome.iterations();
-      singularRatio =
-          Double.isNaN(outcome.singularRatio()) ? singularRatio : outcome.singularRatio();
+      singularValues =
+          outcome.singularValues().isKnown() ? outcome.singularValues() : singularValues;
       if (outcome.end() == Refinement.End.PREDICTED) {
         return;
       }
@@ -443,7 +461,8 @@ public final class GlobalMethod {
     steps.step("verification", iterations, mismatch);
     keep(candidate, there, mismatch, floor);
     double enough = Math.max(VERIFIED, Math.min(GOOD, SLACKS_KNOWN * ratio));
-    accepted = mismatch <= effectiveTolerance(enough, floor);
+    accepted =
+        mismatch <= Math.max(effectiveTolerance(enough, floor), FLOORS * request.noiseFloor());
     return accepted ? 0 : mismatch;
   }
 

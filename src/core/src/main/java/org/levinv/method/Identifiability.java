@@ -2,6 +2,7 @@ package org.levinv.method;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.Predicate;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -17,14 +18,13 @@ import org.levinv.tall.TallMatrix;
  * @param gap the least ||D^-1/2 L u|| / ||D^1/2 u|| over u = W A v: the change of the log scores by
  *     the most hidden move; from 0 to 2, whatever the coordinates, the scales of rows and the sizes
  *     of slacks
- * @param absolute the smallest singular value of J R^-1 divided by the largest: rounding of the
- *     scores causes a relative error of the slacks of about eps / absolute
+ * @param jacobian the singular values of J R^-1
  * @param direction the most hidden move v, d entries of norm 1
  */
-public record Identifiability(double gap, double absolute, double[] direction) {
+public record Identifiability(double gap, SingularValues jacobian, double[] direction) {
 
   /** Up to this, x is not unique for all that doubles can tell. */
-  private static final double NULL = 2e-13;
+  public static final double NULL = 2e-13;
 
   /**
    * A score this close to 1: the row is tied to no other, and only its slack moves along {@link
@@ -32,19 +32,30 @@ public record Identifiability(double gap, double absolute, double[] direction) {
    */
   private static final double ALONE = 1e-13;
 
+  /** Nothing changes a score. */
+  private static final SingularValues NOTHING = new SingularValues(0, 1);
+
   private static final double ILL_DETERMINED = 1e-8;
   private static final int MOST_STEPS = 100;
   private static final int LEAST_STEPS = 20;
   private static final double SETTLED = 1e-3;
 
+  /**
+   * The smallest singular value of J R^-1 divided by the largest: rounding of the scores causes a
+   * relative error of the slacks of about eps / absolute.
+   */
+  public double absolute() {
+    return jacobian.ratio();
+  }
+
   /** True where other x have the same scores. */
   public boolean isFree() {
-    return absolute <= NULL;
+    return absolute() <= NULL;
   }
 
   /** True where rounding of the scores moves slacks by 1e-8 or more of themselves. */
   public boolean isIllDetermined() {
-    return absolute < ILL_DETERMINED;
+    return absolute() < ILL_DETERMINED;
   }
 
   /**
@@ -58,7 +69,7 @@ public record Identifiability(double gap, double absolute, double[] direction) {
     int alone = device.argmax(scores.sigma());
     try (Workspace space = new Workspace(device)) {
       if (1 - device.pick(scores.sigma(), new int[] {alone})[0] <= ALONE) {
-        return new Identifiability(0, 0, slackOf(alone, A, scores, space));
+        return new Identifiability(0, NOTHING, slackOf(alone, A, scores, space));
       }
       int d = A.columns();
       Identifiability quick = of(A, scores, 3 * d + 20, 1.5 * d + 10, device, seed);
@@ -81,30 +92,37 @@ public record Identifiability(double gap, double absolute, double[] direction) {
   }
 
   /**
-   * The same for rows that were drawn by their scores from a larger matrix.
+   * The same for rows that were drawn by their scores from a larger matrix: from few of them, or
+   * from all where those do not settle it.
    *
    * @param few the rows
    * @param scores of these rows, with R of all rows
    * @param drawn every row of {@code few}, and how often it counts
+   * @param isSettled whether an estimate from few of the rows will do
    */
   public static Identifiability of(
-      TallMatrix few, Scores scores, Sample drawn, Device device, long seed) {
+      TallMatrix few,
+      Scores scores,
+      Sample drawn,
+      Predicate<Identifiability> isSettled,
+      Device device,
+      long seed) {
     int alone = device.argmax(scores.sigma());
     int d = few.columns();
     double[] sigma = new double[drawn.size()];
     device.download(scores.sigma(), sigma);
     try (Workspace space = new Workspace(device)) {
       if (1 - sigma[alone] <= ALONE) {
-        return new Identifiability(0, 0, slackOf(alone, few, scores, space));
+        return new Identifiability(0, NOTHING, slackOf(alone, few, scores, space));
       }
       SplittableRandom random = new SplittableRandom(seed);
       double neighbours = 3 * d + 20;
       double size = 1.5 * neighbours < sigma.length ? neighbours : sigma.length;
       double asked = Math.min(1.5 * d + 10, size);
       Identifiability quick = of(few, scores, drawn, sigma, size, asked, random, space);
-      return quick.isFree()
-          ? of(few, scores, drawn, sigma, sigma.length, sigma.length, random, space)
-          : quick;
+      return isSettled.test(quick)
+          ? quick
+          : of(few, scores, drawn, sigma, sigma.length, sigma.length, random, space);
     }
   }
 
@@ -160,18 +178,18 @@ public record Identifiability(double gap, double absolute, double[] direction) {
     Matrix whole = space.matrix(d, d);
     Vector v = space.vector(d);
     coupling.factor(whole, space);
-    double absolute = singularRatio(whole, space);
+    SingularValues jacobian = singularValues(whole, space);
     coupling.relativeFactors(hidden, whole, space);
     double gap = smallest(hidden, whole, v, space);
     Vector x = space.vector(d);
     device.multiply(scores.inverseR(), false, v, x); // back from V to A
-    return new Identifiability(gap, absolute, unit(x, device));
+    return new Identifiability(gap, jacobian, unit(x, device));
   }
 
-  /** The smallest singular value of an upper triangular R relative to the largest. */
-  static double singularRatio(Matrix R, Workspace space) {
+  /** Those of J, from the factor R of half of it. */
+  static SingularValues singularValues(Matrix R, Workspace space) {
     Vector v = space.vector(R.columns());
-    return smallest(R, null, v, space) / largest(R, v, space);
+    return new SingularValues(2 * smallest(R, null, v, space), 2 * largest(R, v, space));
   }
 
   /**

@@ -94,10 +94,10 @@ final class Refinement {
    *
    * @param mismatch on all rows, but for {@code PREDICTED}
    * @param floor what rounding of the slacks does to it
-   * @param singularRatio the smallest singular value of the Jacobian relative to the largest, or
-   *     NaN where it is not at hand
+   * @param singularValues of the Jacobian, unknown where they are not at hand
    */
-  record Outcome(End end, double mismatch, double floor, int iterations, double singularRatio) {}
+  record Outcome(
+      End end, double mismatch, double floor, int iterations, SingularValues singularValues) {}
 
   /** Recomputes the scores at a point that is predicted to agree with the target. */
   @FunctionalInterface
@@ -155,7 +155,7 @@ final class Refinement {
   private boolean mayPassBoundary;
   private double rejected;
   private int verifications;
-  private double singularRatio = Double.NaN;
+  private SingularValues singularValues = SingularValues.UNKNOWN;
   private int iteration;
   private End end;
 
@@ -227,17 +227,17 @@ final class Refinement {
       iteration++;
     }
     if (end == End.PREDICTED) {
-      return new Outcome(end, mismatch, floor, iteration, singularRatio);
+      return new Outcome(end, mismatch, floor, iteration, singularValues);
     }
     end = end == null ? End.LIMIT : end;
-    if (end == End.TOLERANCE && Double.isNaN(singularRatio)) {
-      singularRatio = singularRatio();
+    if (end == End.TOLERANCE && !singularValues.isKnown()) {
+      singularValues = estimateSingularValues();
     }
     device.copy(best, x);
     if (bestEverywhere == Double.POSITIVE_INFINITY && end != End.SINGULAR) {
       judgeBest();
     }
-    return new Outcome(end, bestEverywhere, bestFloor, iteration, singularRatio);
+    return new Outcome(end, bestEverywhere, bestFloor, iteration, singularValues);
   }
 
   private void iterate() {
@@ -427,8 +427,8 @@ final class Refinement {
     if (check == null || verifications >= VERIFICATIONS) {
       return;
     }
-    singularRatio = singularRatio();
-    rejected = check.remainingError(x, singularRatio);
+    singularValues = estimateSingularValues();
+    rejected = check.remainingError(x, singularValues.ratio());
     if (rejected == 0) {
       end = End.PREDICTED;
       return;
@@ -443,15 +443,15 @@ final class Refinement {
   }
 
   /** How well x is determined, at the Gram matrix of the moment. */
-  private double singularRatio() {
+  private SingularValues estimateSingularValues() {
     if (model == jacobian && jacobian != null && sample.isWhole()) {
-      return jacobian.singularRatio(gram.factor());
+      return jacobian.singularValues(gram.factor());
     }
     try (Workspace own = new Workspace(device)) {
       Vector w = own.upload(gram.slacks());
       device.map(Formula.RECIPROCAL, 0, w, null, null, w); // w = 1 / s
       GramFactor factor = gram.factor();
-      return Determination.ratio(
+      return Determination.of(
           sample.A(), w, factor.R(), factor.inverseR(), sample.counted(), sample.target(), device);
     }
   }

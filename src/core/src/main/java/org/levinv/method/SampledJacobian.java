@@ -101,19 +101,18 @@ final class SampledJacobian implements ReducedModel {
   }
 
   /**
-   * The smallest singular value of the Jacobian of sigma(x) relative to the largest, in the
-   * coordinates in which W A has orthonormal columns, by power iterations. Below 1e-7 or so it only
-   * says that it is small.
+   * Those of the Jacobian of sigma(x), by power iterations. A ratio below 1e-7 or so only says that
+   * it is small.
    */
-  double singularRatio(GramFactor gram) {
+  SingularValues singularValues(GramFactor gram) {
     try (Workspace own = new Workspace(device)) {
       GramFactor JtJ = new GramFactor(E.columns(), own);
       device.map(Formula.DEGREE, 0, equations.sigma(), null, null, work);
       device.multiply(D, work, work);
       if (!JtJ.ofSquaredWeights(K, work)) { // J^T J / 4 = K^T Q D^2 K
-        return 0;
+        return new SingularValues(0, 1);
       }
-      return Determination.singularRatio(JtJ, gram.R(), gram.inverseR(), own);
+      return Determination.of(JtJ, gram.R(), gram.inverseR(), own);
     }
   }
 

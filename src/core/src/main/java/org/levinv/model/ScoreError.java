@@ -11,6 +11,7 @@ package org.levinv.model;
  * @param logitRounding sum D e^2, e the relative rounding error of the slack and of the score, in
  *     units of eps
  * @param scoreRounding sum q (2 sigma (1 - sigma) e)^2
+ * @param conditioning what rounding of A's entries does to scores, relatively; 0 where not known
  */
 public record ScoreError(
     double residualSquare,
@@ -18,9 +19,21 @@ public record ScoreError(
     double logitSquare,
     double degrees,
     double logitRounding,
-    double scoreRounding) {
+    double scoreRounding,
+    double conditioning) {
 
   private static final double EPS = Math.ulp(1.0);
+
+  /** Without a word on the rounding of A. */
+  public ScoreError(
+      double residualSquare,
+      double targetSquare,
+      double logitSquare,
+      double degrees,
+      double logitRounding,
+      double scoreRounding) {
+    this(residualSquare, targetSquare, logitSquare, degrees, logitRounding, scoreRounding, 0);
+  }
 
   /** ||sigma - target|| / ||target||. */
   public double relativeResidual() {
@@ -35,9 +48,10 @@ public record ScoreError(
     return Math.max(relativeResidual(), 2 * Math.sqrt(logitSquare / Math.max(degrees, 1e-300)));
   }
 
-  /** What rounding of the slacks and of the scores does to the mismatch. */
+  /** What rounding of A, of the slacks and of the scores does to the mismatch. */
   public double floor() {
     double logit = 2 * Math.sqrt(logitRounding / Math.max(degrees, 1e-300));
-    return EPS * Math.max(logit, Math.sqrt(scoreRounding / targetSquare));
+    double slacks = EPS * Math.max(logit, Math.sqrt(scoreRounding / targetSquare));
+    return Math.max(slacks, conditioning);
   }
 }

@@ -1,6 +1,8 @@
 package org.levinv.pass;
 
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.rows.RowList;
 import org.levinv.rows.Sums;
 import org.levinv.rows.Units;
@@ -17,7 +19,8 @@ public final class Profile {
 
   private static final int BINS_PER_OCTAVE = 8;
 
-  static final int COLUMNS = HISTOGRAM + 2 * BINS;
+  static final int PRINTED = HISTOGRAM + 2 * BINS;
+  static final int COLUMNS = PRINTED + PrintedDigits.NUMBERS;
 
   static final int ENTRY = 0;
   static final int OFFSET = 1;
@@ -34,6 +37,7 @@ public final class Profile {
   private final double targetSum;
   private final double targetSquares;
   private final double outside;
+  private final ScoreUncertainty printed;
   private final double largestEntry;
   private final double largestOffset;
   private final double largestTarget;
@@ -51,6 +55,7 @@ public final class Profile {
     targetSum = total.number(SUM);
     targetSquares = total.number(SQUARES);
     outside = total.number(OUTSIDE);
+    printed = PrintedDigits.of(total, PRINTED);
     largestEntry = total.extreme(ENTRY);
     largestOffset = total.extreme(OFFSET);
     largestTarget = total.extreme(LARGEST);
@@ -91,6 +96,22 @@ public final class Profile {
   /** Targets below 0 or above 1. */
   public long outside() {
     return (long) outside;
+  }
+
+  /** How the targets are written: how far they may be from exact ones. */
+  public ScoreUncertainty printed() {
+    return printed;
+  }
+
+  /** The sum of f(target) over rows with a positive target, to a few percent for smooth f. */
+  public double sum(DoubleUnaryOperator f) {
+    double sum = 0;
+    for (int bin = 0; bin < BINS; bin++) {
+      if (binCounts[bin] > 0) {
+        sum += binCounts[bin] * f.applyAsDouble(binSums[bin] / binCounts[bin]);
+      }
+    }
+    return sum;
   }
 
   /** Rows with a positive target. */

@@ -76,6 +76,7 @@ public final class SurveyPass implements Pass<Profile> {
       sums.offer(Profile.LARGEST, t, block.first() + i);
       sums.offer(Profile.SMALLEST, -t, block.first() + i);
       sums.add(Profile.OUTSIDE, t < 0 || t > 1 ? 1 : 0);
+      PrintedDigits.count(t, sums, Profile.PRINTED);
       if (t > 0) {
         int bin = Profile.bin(t);
         sums.add(Profile.HISTOGRAM + 2 * bin, 1);

@@ -9,6 +9,7 @@ import org.levinv.rows.RowList;
  * What {@link VerifyScoresPass} answers: all that is asked of n scores, without the scores.
  *
  * @param error how far they are from the targets; sums of 0 where there are none
+ * @param profile of the residuals
  * @param sum of all scores
  * @param largest the largest score
  * @param largestRow the first row that has it
@@ -26,6 +27,7 @@ import org.levinv.rows.RowList;
  */
 public record VerifiedScores(
     ScoreError error,
+    ResidualProfile profile,
     double sum,
     double largest,
     long largestRow,
@@ -57,6 +59,7 @@ public record VerifiedScores(
   public VerifiedScores inUnits(double ofRegularizer, IntToDoubleFunction ofGradient) {
     return new VerifiedScores(
         error,
+        profile,
         sum,
         largest,
         largestRow,
@@ -85,6 +88,7 @@ public record VerifiedScores(
   public static VerifiedScores none(double targetSquare, int columns) {
     return new VerifiedScores(
         new ScoreError(targetSquare, targetSquare, Double.POSITIVE_INFINITY, 1, 0, 0),
+        ResidualProfile.NONE,
         0,
         0,
         -1,

@@ -3,6 +3,7 @@ package org.levinv.pass;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import org.levinv.RowSink;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
@@ -11,6 +12,7 @@ import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.ScoreError;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.rows.Field;
 import org.levinv.rows.Pass;
 import org.levinv.rows.RowBlock;
@@ -50,8 +52,10 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private static final int NEGATIVE = 10;
   private static final int SLACK_ERRORS = 11;
   private static final int REGULARIZER = 12;
-  private static final int NUMBERS = 13;
+  private static final int PROFILE = 13;
+  private static final int NUMBERS = PROFILE + ResidualProfile.NUMBERS;
 
+  private RowSink rows;
   private final double[] x;
   private final double unit;
   private final double[] inverseR;
@@ -59,6 +63,8 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private final int equalSign;
   private final boolean withGradient;
   private final VectorSink sink;
+  private final ScoreUncertainty uncertainty;
+  private final double conditioning;
 
   /**
    * @param x d entries, in the units of the store
@@ -70,6 +76,8 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
    *     Field#SIGN}, where it has one
    * @param withGradient whether A^T (sigma / s) is asked for
    * @param sink takes all scores, in any order; or null
+   * @param uncertainty of the targets
+   * @param conditioning what rounding of A's entries does to scores, relatively
    */
   public VerifyScoresPass(
       double[] x,
@@ -78,7 +86,9 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       double[] second,
       int equalSign,
       boolean withGradient,
-      VectorSink sink) {
+      VectorSink sink,
+      ScoreUncertainty uncertainty,
+      double conditioning) {
     this.x = x.clone();
     this.unit = unit;
     this.inverseR = inverseR.clone();
@@ -86,13 +96,24 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     this.equalSign = equalSign;
     this.withGradient = withGradient;
     this.sink = sink;
+    this.uncertainty = uncertainty;
+    this.conditioning = conditioning;
+  }
+
+  /** The same pass, which also hands slacks, in the units of the store, and scores to a sink. */
+  public VerifyScoresPass handing(RowSink to) {
+    VerifyScoresPass pass =
+        new VerifyScoresPass(
+            x, unit, inverseR, second, equalSign, withGradient, sink, uncertainty, conditioning);
+    pass.rows = to;
+    return pass;
   }
 
   @Override
   public SumShape shape() {
     return SumShape.none()
         .withNumbers(NUMBERS + (withGradient ? 2 * x.length : 0))
-        .withExtremes(1)
+        .withExtremes(1 + ResidualProfile.EXTREMES)
         .withLists(2);
   }
 
@@ -116,7 +137,9 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
             total.number(LOGIT),
             total.number(DEGREES),
             total.number(LOGIT_ROUNDING),
-            total.number(SCORE_ROUNDING)),
+            total.number(SCORE_ROUNDING),
+            conditioning),
+        ResidualProfile.of(total, PROFILE, 1),
         total.number(SCORE),
         total.extreme(0),
         total.extremeRow(0),
@@ -174,7 +197,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
         long row = block.first() + i;
         addScore(i, row, sums);
         if (hasTarget) {
-          addError(i, sums);
+          addError(i, row, sums);
         }
         double known = equalSign != 0 ? equalSign : hasSign ? sign[i] : 0;
         if (isWrong(i, known, hasTarget)) {
@@ -201,11 +224,13 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     }
 
     private void write(RowBlock block) {
-      if (sink == null) {
-        return;
-      }
       try {
-        sink.write(block.first(), block.count(), sigma);
+        if (sink != null) {
+          sink.write(block.first(), block.count(), sigma);
+        }
+        if (rows != null) {
+          rows.write(block.first(), block.count(), slacks.slack(), sigma);
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -235,7 +260,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     }
 
     /** As {@link ScoreError} has them, e being what rounding does to the slack. */
-    private void addError(int i, Sums sums) {
+    private void addError(int i, long row, Sums sums) {
       double score = sigma[i];
       double r = score - target[i];
       double f = Formula.LOGIT_STEP.apply(1, score, target[i], 0);
@@ -247,6 +272,10 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       sums.add(DEGREES, D);
       sums.add(LOGIT_ROUNDING, D * e * e);
       sums.add(SCORE_ROUNDING, 4 * D * D * e * e);
+      double rounding = 2 * D * e * EPS;
+      double delta = Math.max(uncertainty.delta(target[i]), rounding);
+      double deviation = Math.max(uncertainty.deviation(target[i]), rounding);
+      ResidualProfile.add(row, score, r, delta, deviation, sums, PROFILE, 1);
     }
 
     /** Scores do not see the sign of a slack whose row has no target, or the score 1. */

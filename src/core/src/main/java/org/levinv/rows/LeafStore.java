@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleConsumer;
 import org.levinv.VectorSink;
 import org.levinv.VectorSinkException;
 import org.levinv.device.Device;
@@ -35,6 +36,7 @@ public final class LeafStore implements RowStore {
   private final long room;
   private Sums last;
   private Runnable check = () -> {};
+  private DoubleConsumer listener = share -> {};
 
   /**
    * @param memory bytes that rows may take, buffers included; one thread's buffers are always held
@@ -128,6 +130,11 @@ public final class LeafStore implements RowStore {
     this.check = check;
   }
 
+  @Override
+  public void setListener(DoubleConsumer share) {
+    listener = share;
+  }
+
   // ---- leaves
 
   /** What is done with each leaf by one thread. */
@@ -144,6 +151,7 @@ public final class LeafStore implements RowStore {
 
   /** One reading: each leaf once, by some thread. Costs one pass over the rows. */
   private void forAll(LeafWorkOn work) {
+    AtomicLong begun = new AtomicLong();
     for (LeafWorker worker : workers) {
       worker.begin();
     }
@@ -153,7 +161,7 @@ public final class LeafStore implements RowStore {
           workers.length,
           k -> {
             try (Workspace state = new Workspace(workers[k].own)) {
-              forSome(workers[k], work.on(workers[k].own, state), stage, nextKept);
+              forSome(workers[k], work.on(workers[k].own, state), stage, nextKept, begun);
             } catch (RuntimeException | Error e) {
               nextKept.set(leaves.end());
               if (stage != null) {
@@ -166,9 +174,13 @@ public final class LeafStore implements RowStore {
   }
 
   /** Leaves that passed by and wait come first, so that readers have room; then those that stay. */
-  private void forSome(LeafWorker worker, LeafWork work, Stage stage, AtomicLong nextKept) {
+  private void forSome(
+      LeafWorker worker, LeafWork work, Stage stage, AtomicLong nextKept, AtomicLong begun) {
+    double all = leaves.end() - leaves.from();
     while (true) {
       check.run();
+      listener.accept(
+          Math.min(1, begun.getAndIncrement() / all)); // each worker asks once too often
       Slot slot = stage == null ? null : worker.next(stage, false);
       if (slot == null) {
         long index = nextKept.getAndIncrement();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
@@ -30,6 +31,7 @@ public final class PartitionedStore implements RowStore {
   private final SumTree.Pool pool;
   private final List<Member> members = new ArrayList<>();
   private final List<Shard> shards = new ArrayList<>();
+  private DoubleConsumer listener = share -> {};
   private Runnable check = () -> {};
   private Units units;
   private final List<Factor> coordinates = new ArrayList<>();
@@ -77,6 +79,7 @@ public final class PartitionedStore implements RowStore {
         long left = member.memory - used(member);
         LeafStore store =
             new LeafStore(source, member.device, partition, start, end, Math.max(0, left), meter);
+        store.setListener(listener);
         Shard shard = new Shard(member, store, start, end);
         shards.add(shard);
         added.add(shard);
@@ -153,6 +156,12 @@ public final class PartitionedStore implements RowStore {
   @Override
   public void setCheck(Runnable check) {
     this.check = check;
+  }
+
+  @Override
+  public void setListener(DoubleConsumer share) {
+    listener = share;
+    shards.forEach(shard -> shard.store.setListener(share));
   }
 
   // ---- passes

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.util.function.DoubleConsumer;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -35,6 +36,12 @@ public interface RowStore extends AutoCloseable {
    * reading, and the store remains usable.
    */
   void setCheck(Runnable check);
+
+  /**
+   * Hears before each leaf of a reading how much of it is done, 0 to 1; by several threads at once.
+   * Devices that share the rows each tell of their part.
+   */
+  default void setListener(DoubleConsumer share) {}
 
   /** Whether the rows have this field. */
   boolean has(Field field);

@@ -31,13 +31,35 @@ public final class Stores {
     if (memory != 0 && memory < least) {
       throw tooLittle(rows, least, memory);
     }
-    long each = first.ownMemory().orElseGet(() -> MemoryBudget.ofHost(memory) / sharing(devices));
-    if (memory != 0) {
-      each = Math.min(each, memory / sharing(devices));
-    }
+    long each = each(devices, memory);
     return devices.size() == 1
         ? new LeafStore(rows, first, partition, each)
         : new PartitionedStore(rows, devices, partition, each);
+  }
+
+  /** Bytes that rows may take on each device. */
+  private static long each(List<Device> devices, long memory) {
+    long most =
+        devices.get(0).ownMemory().orElseGet(() -> MemoryBudget.ofHost(memory) / sharing(devices));
+    return memory == 0 ? most : Math.min(most, memory / sharing(devices));
+  }
+
+  /**
+   * What rows take.
+   *
+   * @param bytes with their buffers, on all devices together
+   * @param resident whether all of them stay in memory
+   */
+  public record Room(long bytes, boolean resident) {}
+
+  /** What {@link #open(ProblemRows, List, long)} would take. */
+  public static Room room(ProblemRows rows, List<Device> devices, long memory) {
+    Device first = devices.get(0);
+    Partition partition = Partition.of(rows.rows(), rows.columns(), first.leafNumbers());
+    double all = (double) each(devices, memory) * devices.size();
+    int threads = first.team().size() * devices.size();
+    LeafPlan plan = LeafPlan.of(rows, partition, 0, partition.leaves(), threads, all);
+    return new Room(plan.bytes(), plan.slots() == 0);
   }
 
   /**

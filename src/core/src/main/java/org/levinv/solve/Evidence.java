@@ -1,5 +1,8 @@
 package org.levinv.solve;
 
+import org.levinv.method.SingularValues;
+import org.levinv.pass.ResidualProfile;
+
 /**
  * All that was measured of an x, for the {@link Verdict}. Residuals are relative and come from the
  * original data.
@@ -7,14 +10,17 @@ package org.levinv.solve;
  * @param search where x was sought
  * @param regularized whether the loss has a regulariser, whose minimum has a residual
  * @param noise of the target
+ * @param rows n
  * @param mismatch the larger of the residual and of the mean logit error
  * @param floor what rounding of the slacks does to the mismatch
+ * @param residuals of all scores, by their size; null where the target is a gradient
  * @param relativeResidual ||sigma(x) - sigma|| / ||sigma||, or of the gradient
  * @param offsetInRange b is in range(A): every scale of A x - b has the same scores
  * @param wrongRow a row whose slack has not the sign that was asked for, or -1
  * @param loneRows rows with the score 1, whose slacks the scores do not see
- * @param jacobianRatio a first estimate of the Jacobian's smallest singular value relative to the
- *     largest, or NaN
+ * @param jacobian first estimates of the Jacobian's singular values, as far as they are known
+ * @param error how far the scores may be off at this x, the norm of all of them: what is left of
+ *     the residual, or rounding
  * @param optimum how the last descent of the loss ended, or null where none was needed
  * @param uniqueness what a closer look at the Jacobian showed, or null before it
  * @param stopped what ended the solve from outside, or null
@@ -23,13 +29,16 @@ record Evidence(
     Search search,
     boolean regularized,
     TargetNoise noise,
+    double rows,
     double mismatch,
     double floor,
+    ResidualProfile residuals,
     double relativeResidual,
     boolean offsetInRange,
     long wrongRow,
     long loneRows,
-    double jacobianRatio,
+    SingularValues jacobian,
+    double error,
     Optimum optimum,
     Uniqueness.Finding uniqueness,
     Stopped stopped) {
@@ -49,13 +58,16 @@ record Evidence(
         search,
         regularized,
         noise,
+        rows,
         mismatch,
         floor,
+        residuals,
         relativeResidual,
         offsetInRange,
         wrongRow,
         loneRows,
-        jacobianRatio,
+        jacobian,
+        error,
         optimum,
         found,
         stopped);
@@ -69,10 +81,13 @@ record Evidence(
         null,
         Double.NaN,
         Double.NaN,
+        Double.NaN,
+        null,
         relativeResidual,
         false,
         -1,
         0,
+        SingularValues.UNKNOWN,
         Double.NaN,
         null,
         null,

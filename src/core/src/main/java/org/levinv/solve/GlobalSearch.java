@@ -1,11 +1,13 @@
 package org.levinv.solve;
 
+import java.util.function.DoubleBinaryOperator;
 import org.levinv.Options;
 import org.levinv.Signs;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.leastsquares.LeastSquares;
+import org.levinv.method.leastsquares.StandardErrors;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.VerifiedScores;
@@ -20,6 +22,9 @@ final class GlobalSearch {
 
   /** The mismatch at which the global method stops: near rounding. */
   private static final double FINE = 3e-13;
+
+  /** Growth of the sample from one attempt to the next: each costs little beside the next. */
+  private static final double GROWTH = 4;
 
   /** Steps of least squares, which costs some three readings each. */
   private static final int LEAST_SQUARES_STEPS = 100;
@@ -44,13 +49,16 @@ final class GlobalSearch {
   /**
    * @param rows whose units are set by this
    * @param profile of these rows
-   * @param exact whether some x has the scores, for all that is known
+   * @param noise of the target
+   * @param attempt searches before this one that noise does not explain: the next takes other draws
+   *     and more of them
    */
   GlobalSearch(
       RowStore rows,
       Profile profile,
       Options options,
-      boolean exact,
+      TargetNoise noise,
+      int attempt,
       Candidates candidates,
       Watch watch,
       Workspace space) {
@@ -69,11 +77,13 @@ final class GlobalSearch {
                 signs(options.signs()),
                 options.signs().kind() == Signs.Kind.AUTO,
                 units.fromUser(options.start()),
-                exact,
+                noise.exact(),
+                noise.floor(),
                 FINE,
                 options.maxIterations(),
                 options.precision(),
-                options.seed(),
+                options.seed() + attempt,
+                Math.pow(GROWTH, attempt),
                 Double.POSITIVE_INFINITY),
             this::verify,
             watch,
@@ -151,8 +161,30 @@ final class GlobalSearch {
     }
   }
 
+  /**
+   * Standard errors of x, the least-squares optimum; null where they cannot be had.
+   *
+   * @param deviation of a row's target, from it and the score
+   * @param isShape whether the residuals tell how large these are
+   */
+  double[] standardErrors(double[] x, DoubleBinaryOperator deviation, boolean isShape) {
+    double[] point = new double[rows.columns()];
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      method.coordinates().fromOriginal(units.fromUser(x), at);
+      rows.device().download(at, point);
+      return StandardErrors.of(
+          point,
+          rows,
+          deviation,
+          isShape,
+          move -> units.toUser(method.coordinates().toOriginal(own.upload(move))),
+          options.seed());
+    }
+  }
+
   /** Whether other x near this one have the same scores. */
-  Uniqueness.Finding uniqueness(double[] x) {
+  Uniqueness.Finding uniqueness(double[] x, double error) {
     double[] point = new double[rows.columns()];
     try (Workspace own = new Workspace(rows.device())) {
       Vector at = own.vector(rows.columns());
@@ -160,6 +192,7 @@ final class GlobalSearch {
       rows.device().download(at, point);
       return Uniqueness.at(
           point,
+          error,
           rows,
           direction -> units.toUser(method.coordinates().toOriginal(own.upload(direction))),
           options.seed());

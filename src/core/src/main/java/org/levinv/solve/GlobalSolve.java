@@ -1,10 +1,12 @@
 package org.levinv.solve;
 
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.RowGroups;
+import org.levinv.ScoreNoise.Source;
 import org.levinv.Signs;
 import org.levinv.Status;
 import org.levinv.device.Device;
@@ -12,6 +14,7 @@ import org.levinv.device.DeviceException;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.RankDeficientException;
+import org.levinv.method.SingularValues;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
@@ -32,8 +35,16 @@ public final class GlobalSolve {
    */
   private static final double LOUD = 0.02;
 
+  private static final String LEAST_SQUARES = ", least squares";
+
   /** With fewer rows for each column least squares starts from more than one point. */
   private static final double FEW_ROWS = 5;
+
+  /**
+   * Searches for noisy scores, each with other draws and a larger sample, as long as noise does not
+   * explain what the last one left.
+   */
+  private static final int ATTEMPTS = 4;
 
   private final List<Device> devices;
   private final Device device;
@@ -48,6 +59,8 @@ public final class GlobalSolve {
   private GlobalSearch search;
   private GlobalMethod.Outcome outcome;
   private Optimum optimum;
+  private double[] xError;
+  private SingularValues jacobian = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness;
   private double[] x;
   private VerifiedScores verified;
@@ -55,6 +68,7 @@ public final class GlobalSolve {
   private int iterations;
   private int judgedSign;
   private RowGroups groups = RowGroups.ONE;
+  private boolean signsByGroup;
   private double groupWork;
 
   /** On some devices, of which the first has what is small. */
@@ -68,7 +82,7 @@ public final class GlobalSolve {
             .with(Field.OFFSET, problem.b())
             .with(Field.TARGET, problem.sigma())
             .with(Field.SIGN, options.signs().values());
-    watch = new Watch(options, this::work);
+    watch = new Watch(options, this::work, Options.GLOBAL_WORK);
   }
 
   /**
@@ -99,8 +113,8 @@ public final class GlobalSolve {
     try (Workspace space = new Workspace(device)) {
       held = stores.held();
       original = stores.original();
-      held.setCheck(watch::check);
-      original.setCheck(watch::check);
+      watch.over(held);
+      watch.over(original);
       Evidence evidence;
       try {
         evidence = solve(space);
@@ -109,7 +123,7 @@ public final class GlobalSolve {
       } catch (RuntimeException e) {
         evidence = stopped(watch.reason(e), e);
       }
-      return result(Verdict.of(evidence, options));
+      return result(evidence);
     }
   }
 
@@ -118,32 +132,96 @@ public final class GlobalSolve {
     long n = problem.A().rows();
     Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
     Checks.scores(problem.sigma(), profile, d);
-    noise = TargetNoise.of(profile, d);
+    noise = TargetNoise.of(profile, n, d, options);
     judgedSign = equalSign();
     verification =
         new Verification(rows, original, Units.NONE)
             .withTargetSquare(profile.targetSquares())
+            .withUncertainty(noise.uncertainty())
             .withSign(judgedSign);
-    search = new GlobalSearch(held, profile, options, noise.exact(), this::candidate, watch, space);
-    outcome = search.run();
-    iterations = outcome.iterations();
-    VerifiedScores there = search.verifiedSolution();
-    x = search.solution();
-    verified = there == null ? verification.at(x) : there;
-    if (outcome.offsetInRange()) {
-      uniqueness = Uniqueness.Finding.along(search.ray());
-      return evidence();
-    }
-    if (!Verdict.agrees(evidence(), options)) {
-      searchGroups();
-    }
-    if (!Verdict.agrees(evidence(), options)) {
-      leastSquares();
+    for (int k = 0; k < ATTEMPTS; k++) {
+      attempt(k, profile, space);
+      if (outcome.offsetInRange()) {
+        uniqueness = Uniqueness.Finding.along(search.ray());
+        return evidence();
+      }
+      if (!mayGoOn() || noise.exact() || Verdict.isExplained(evidence(), options)) {
+        break; // exact scores had all their attempts in the search
+      }
     }
     if (Verdict.asksUniqueness(evidence(), options)) {
       uniqueness = uniqueness();
     }
-    return evidence();
+    Evidence evidence = evidence();
+    xError = standardErrors(evidence);
+    return evidence;
+  }
+
+  /** Of an optimum for scores that are known to carry errors; else null. */
+  private double[] standardErrors(Evidence evidence) {
+    boolean isOptimum = optimum != null && Verdict.of(evidence, options).status().usable();
+    DoubleBinaryOperator deviation = Verdict.deviation(evidence, options);
+    if (!isOptimum || deviation == null) {
+      return null;
+    }
+    boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;
+    return search.standardErrors(x, deviation, isEstimated);
+  }
+
+  /** One search, and least squares where the scores do not agree to rounding. */
+  private void attempt(int k, Profile profile, Workspace space) {
+    search = new GlobalSearch(held, profile, options, noise, k, this::candidate, watch, space);
+    GlobalMethod.Outcome found = search.run();
+    iterations += found.iterations();
+    VerifiedScores there = search.verifiedSolution();
+    double[] at = search.solution();
+    there = there == null ? verification.at(at) : there;
+    if (outcome == null || there.loss() <= verified.loss()) {
+      x = at;
+      verified = there;
+      outcome = found;
+      jacobian = found.singularValues();
+    }
+    if (found.offsetInRange()) {
+      outcome = found;
+      return;
+    }
+    boolean isFound = isMet() || verified.error().mismatch() <= GlobalMethod.near(noise.floor());
+    if (!isFound || isLoose()) {
+      searchGroups();
+    }
+    if (!Verdict.agrees(evidence(), options)) {
+      leastSquares(k == 0 ? x : at, found);
+    }
+  }
+
+  private boolean isMet() {
+    return Verdict.agrees(evidence(), options) || Verdict.agreesAsPrinted(evidence());
+  }
+
+  /**
+   * Whether the scores agree at a point that they do not determine, one at infinity, say: a first
+   * look at the Jacobian, and a closer one where that does not settle it.
+   */
+  private boolean isLoose() {
+    if (verified.lone() > 0
+        || !Verdict.agrees(evidence(), options)
+        || Verdict.isDetermined(evidence())) {
+      return false;
+    }
+    if (uniqueness == null) {
+      uniqueness = uniqueness();
+    }
+    return uniqueness.free();
+  }
+
+  private boolean agrees(VerifiedScores there) {
+    double bound = GlobalMethod.effectiveTolerance(options.tolerance(), there.error().floor());
+    return there.error().mismatch() <= bound;
+  }
+
+  private boolean mayGoOn() {
+    return options.start() == null && !outcome.limitReached();
   }
 
   /** The sign that was asked for of all slacks, or 0. */
@@ -166,8 +244,7 @@ public final class GlobalSolve {
 
   /** Group by group on all rows, where the scores are exact for all that is known. */
   private void searchGroups() {
-    boolean mayGoOn = options.start() == null && !outcome.limitReached();
-    if (!noise.exact() || !mayGoOn || !GroupSearch.isPossible(problem)) {
+    if (!noise.exact() || !mayGoOn() || !GroupSearch.isPossible(problem)) {
       return;
     }
     GroupSearch byGroups = new GroupSearch(problem, options, device, watch);
@@ -177,7 +254,11 @@ public final class GlobalSolve {
       return;
     }
     VerifiedScores there = verification.at(found);
-    if (there.loss() < verified.loss()) {
+    boolean finite = isLoose() && agrees(there);
+    if (finite || there.loss() < verified.loss()) {
+      jacobian = SingularValues.UNKNOWN;
+      uniqueness = null;
+      signsByGroup = true;
       stages += ", groups";
       groups = byGroups.groups();
       x = found;
@@ -189,20 +270,23 @@ public final class GlobalSolve {
    * The least-squares optimum for the target as it was given, from the refined x and, with few rows
    * or loud noise, from the placed one.
    */
-  private void leastSquares() {
-    stages += ", least squares";
-    boolean keepSigns = outcome.signs().isKnown();
-    improve(x, keepSigns);
+  private void leastSquares(double[] start, GlobalMethod.Outcome from) {
+    if (!stages.endsWith(LEAST_SQUARES)) {
+      stages += LEAST_SQUARES;
+    }
+    boolean keepSigns = from.signs().isKnown();
+    improve(start, keepSigns, from);
     double residual = verified.error().relativeResidual();
     boolean few = problem.A().rows() <= FEW_ROWS * problem.A().columns();
     if (residual > options.tolerance()
+        && !Verdict.agreesAsPrinted(evidence())
         && search.placed() != null
         && (!keepSigns || few || residual > LOUD)) {
-      improve(search.placed(), keepSigns);
+      improve(search.placed(), keepSigns, from);
     }
   }
 
-  private void improve(double[] start, boolean keepSigns) {
+  private void improve(double[] start, boolean keepSigns, GlobalMethod.Outcome from) {
     GlobalSearch.Descent descent = search.leastSquares(start, keepSigns);
     iterations += descent.optimum().iterations();
     VerifiedScores there = verification.at(descent.x());
@@ -213,6 +297,7 @@ public final class GlobalSolve {
     if (better) {
       x = descent.x();
       verified = there;
+      outcome = from;
     }
   }
 
@@ -221,7 +306,7 @@ public final class GlobalSolve {
       return Uniqueness.Finding.along(
           verification.directionOfRow(verified.largestRow(), x, verified.slackError()));
     }
-    return search.uniqueness(x);
+    return search.uniqueness(x, Uniqueness.error(verified.error()));
   }
 
   private Evidence evidence() {
@@ -229,13 +314,16 @@ public final class GlobalSolve {
         Evidence.Search.GLOBAL,
         false,
         noise,
+        problem.A().rows(),
         verified.error().mismatch(),
         verified.error().floor(),
+        verified.profile(),
         verified.error().relativeResidual(),
         outcome.offsetInRange(),
         wrongRow(),
         verified.lone(),
-        outcome.singularRatio(),
+        jacobian,
+        Uniqueness.error(verified.error()),
         optimum,
         uniqueness,
         null);
@@ -243,7 +331,7 @@ public final class GlobalSolve {
 
   /** A row on the wrong side of a sign that was given, or found to be that of all. */
   private long wrongRow() {
-    int found = outcome.signs().equalSign();
+    int found = signsByGroup ? 0 : outcome.signs().equalSign();
     long others = found > 0 ? verified.negative() : verified.positive();
     if (found != 0 && found != judgedSign && others > 0) {
       judgedSign = found;
@@ -277,19 +365,21 @@ public final class GlobalSolve {
 
   // ---- words and numbers
 
-  private Result result(Verdict verdict) {
+  private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), device.name())
         .x(x)
-        .verdict(verdict)
+        .verdict(Verdict.of(evidence, options))
         .method(stages)
         .signs(signsFound())
         .iterations(iterations)
         .verified(verified)
         .cost(work(), passes(), watch.seconds())
-        .jacobianRatio(outcome == null ? Double.NaN : outcome.singularRatio())
+        .jacobianRatio(jacobian.ratio())
         .uniqueness(uniqueness)
-        .noise(noise)
+        .noise(Verdict.noise(evidence, options))
+        .warnings(noise == null ? List.of() : noise.warnings())
         .groups(groups)
+        .xError(xError)
         .deviceNote(held.note())
         .build();
   }
@@ -298,7 +388,7 @@ public final class GlobalSolve {
     if (outcome == null) {
       return options.signs().toString();
     }
-    int sign = outcome.signs().equalSign();
+    int sign = signsByGroup ? equalSign() : outcome.signs().equalSign();
     if (sign != 0) {
       return sign > 0 ? "positive" : "negative";
     }

@@ -1,6 +1,8 @@
 package org.levinv.solve;
 
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
+import org.levinv.pass.ResidualProfile;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
@@ -24,11 +26,15 @@ final class LocalAnswer {
    *
    * @param original the rows as they were read
    * @param profile of these rows
+   * @param noise of the target scores, or null for a gradient
    */
-  LocalAnswer(LocalTask task, ProblemRows rows, RowStore original, Profile profile) {
+  LocalAnswer(
+      LocalTask task, ProblemRows rows, RowStore original, Profile profile, TargetNoise noise) {
     this.task = task;
     verification =
-        new Verification(rows, original, Units.NONE).withTargetSquare(profile.targetSquares());
+        new Verification(rows, original, Units.NONE)
+            .withTargetSquare(profile.targetSquares())
+            .withUncertainty(noise == null ? ScoreUncertainty.ROUNDING : noise.uncertainty());
     double length =
         task.isForScores() ? Math.sqrt(profile.targetSquares()) : length(task.gradient());
     size =
@@ -72,6 +78,16 @@ final class LocalAnswer {
   /** What rounding of the data does to the residual. */
   double rounding() {
     return rounding;
+  }
+
+  /** Of all scores, by their size; null for a gradient. */
+  ResidualProfile residuals() {
+    return task.isForScores() ? verified.profile() : null;
+  }
+
+  /** How far the scores may be off that agree with the target; 0 for a gradient. */
+  double error() {
+    return task.isForScores() ? Uniqueness.error(verified.error()) : 0;
   }
 
   /** Rows with the score 1. */

@@ -16,6 +16,7 @@ import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.SingularValues;
 import org.levinv.method.local.LocalMethod;
 import org.levinv.method.local.Trace;
 import org.levinv.pass.Profile;
@@ -57,7 +58,9 @@ public final class LocalSolve {
     this.task = task;
     this.before = before;
     rows = task.rows();
-    watch = new Watch(task.options(), this::work).after(before == null ? 0 : before.seconds());
+    watch =
+        new Watch(task.options(), this::work, Double.POSITIVE_INFINITY)
+            .after(before == null ? 0 : before.seconds());
   }
 
   /** For scores, by the local method that the options name. */
@@ -84,7 +87,7 @@ public final class LocalSolve {
     Options at = options.withStart(result.x()).withSigns(Signs.auto());
     LocalSolve solve = new LocalSolve(device, LocalTask.of(problem, at, Method.NEWTON), null);
     try (RowStore store = Stores.open(solve.rows, device, options.memory())) {
-      store.setCheck(solve.watch::check);
+      solve.watch.over(store);
       solve.held = store;
       return solve.certified(result, options.start(), List.of());
     }
@@ -112,8 +115,8 @@ public final class LocalSolve {
         Workspace space = new Workspace(device)) {
       held = stores.held();
       original = stores.original();
-      held.setCheck(watch::check);
-      original.setCheck(watch::check);
+      watch.over(held);
+      watch.over(original);
       Evidence evidence;
       try {
         evidence = solve(space);
@@ -132,11 +135,11 @@ public final class LocalSolve {
     Profile profile = held.run(new SurveyPass(rows.rows(), d, null));
     if (task.isForScores()) {
       Checks.scores(task.sigma(), profile, d);
-      noise = TargetNoise.of(profile, d);
+      noise = TargetNoise.of(profile, rows.rows(), d, task.options());
     }
     setup = new LocalSetup(task, held, null, space);
     LocalObjectives objectives = new LocalObjectives(task, setup, held, space);
-    answer = new LocalAnswer(task, rows, original, profile);
+    answer = new LocalAnswer(task, rows, original, profile, noise);
     double size = objectives.localSize(answer.size());
     method = objectives.method(limits(size));
     Vector at = space.upload(setup.fromUser(task.options().start()));
@@ -148,7 +151,7 @@ public final class LocalSolve {
     x = setup.toUser(local);
     answer.verify(x);
     if (Verdict.asksUniqueness(evidence(), task.options())) {
-      uniqueness = Uniqueness.at(local, held, setup::toUser, task.options().seed());
+      uniqueness = Uniqueness.at(local, answer.error(), held, setup::toUser, task.options().seed());
     }
     return evidence();
   }
@@ -168,13 +171,16 @@ public final class LocalSolve {
         search(),
         task.isRegularized(),
         noise,
+        rows.rows(),
         answer.relativeResidual(),
         answer.rounding(),
+        answer.residuals(),
         answer.relativeResidual(),
         false,
         -1,
         answer.lone(),
-        Double.NaN,
+        SingularValues.UNKNOWN,
+        answer.error(),
         optimum,
         uniqueness,
         null);
@@ -249,7 +255,10 @@ public final class LocalSolve {
           .warnings(method.warnings());
     }
     if (first) {
-      result.signs(setup == null ? task.options().signs().toString() : setup.signs()).noise(noise);
+      result.signs(setup == null ? task.options().signs().toString() : setup.signs());
+      if (noise != null) {
+        result.noise(Verdict.noise(evidence, task.options())).warnings(noise.warnings());
+      }
     }
     int iterations = optimum == null ? steps : optimum.iterations();
     return result

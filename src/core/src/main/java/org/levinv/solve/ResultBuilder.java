@@ -143,12 +143,15 @@ public final class ResultBuilder {
     return this;
   }
 
-  /** Null where the target was not looked at. */
-  ResultBuilder noise(TargetNoise value) {
-    if (value != null) {
-      scoreNoise = value.noise();
-      warnings.addAll(value.warnings());
-    }
+  /** d standard errors of x, or null. */
+  ResultBuilder xError(double[] value) {
+    xError = value;
+    return this;
+  }
+
+  /** How far the target scores were from exact ones; null where they were not looked at. */
+  ResultBuilder noise(ScoreNoise value) {
+    scoreNoise = value;
     return this;
   }
 

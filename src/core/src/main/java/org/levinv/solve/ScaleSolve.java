@@ -58,7 +58,7 @@ public final class ScaleSolve {
     source = A;
     rows = ProblemRows.of(A).with(Field.TARGET, scores);
     output = new ScaleOutput(A.rows(), weights);
-    watch = new Watch(options, () -> work.getAsDouble());
+    watch = new Watch(options, () -> work.getAsDouble(), Double.POSITIVE_INFINITY);
   }
 
   /** Finds the weights and gives them to the sink; of a search that ends early the best so far. */
@@ -66,7 +66,7 @@ public final class ScaleSolve {
     try (RowStore store = Stores.open(rows, devices, options.memory());
         Workspace space = new Workspace(device)) {
       work = store.counter()::work;
-      store.setCheck(watch::check);
+      watch.over(store);
       try {
         problem = new WeightsProblem(store);
         checkTargets();

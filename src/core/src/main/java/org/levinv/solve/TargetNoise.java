@@ -3,44 +3,79 @@ package org.levinv.solve;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.levinv.Options;
 import org.levinv.ScoreNoise;
+import org.levinv.ScoreNoise.Source;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
+import org.levinv.pass.ResidualProfile;
 
 /**
  * How far the target scores may be from exact ones, and what that explains. The one place that says
  * so: tolerances and verdicts ask here.
  *
- * @param exact whether they look exact, for all that is known of them
- * @param noise the uncertainty of a score
+ * @param exact whether some x has them, for all that is known: what they carry is rounding that
+ *     hides nothing from the stages
+ * @param uncertainty of each score
+ * @param floor what it does to the mismatch of the right x
+ * @param rows n
+ * @param notPositive targets at 0 or below
+ * @param sumError the sum of the targets - d: the sum of all errors
+ * @param largest target
  * @param warnings why they do not look exact, a sentence each
  */
-record TargetNoise(boolean exact, ScoreNoise noise, List<String> warnings) {
+record TargetNoise(
+    boolean exact,
+    ScoreUncertainty uncertainty,
+    double floor,
+    double rows,
+    double notPositive,
+    double sumError,
+    double largest,
+    List<String> warnings) {
 
-  /**
-   * The sum of exact scores is d up to rounding; further off than this, relatively, they carry
-   * noise. Larger: noise of such size is taken for a failed search.
-   */
+  /** The sum of exact scores is d up to rounding; this, relatively, is rounding. */
   private static final double EXACT_SUM = 1e-10;
 
+  /** Standard deviations that a sum of errors may be off. */
+  private static final double MOST_DEVIATIONS = 4;
+
   /**
-   * A relative residual that noise explains where all that is known of the target looks exact.
-   * Larger: failed searches are called optima.
+   * Uncertainty that does more than this to the mismatch is noise for the first stages: they look
+   * for the nearest x and no longer for agreement.
+   */
+  private static final double NOISY = 1e-5;
+
+  /** Every score within so many delta of its target agrees with it. */
+  static final double AGREES = 3;
+
+  /**
+   * Independent errors e have E (sum e)^2 = ||e||^2, whatever the size of each: a sum of errors
+   * below this share of their norm is an accident of one in 600, or no noise.
+   */
+  private static final double QUIET_SUM = 0.002;
+
+  /**
+   * A relative residual that noise explains although the sum of the scores shows none, as where
+   * they were scaled to sum to d. Larger: failed searches are called optima.
    */
   private static final double UNSEEN = 0.05;
 
-  /**
-   * Likewise at a local optimum near a start point, for a target that is known to carry noise; a
-   * global search has looked at all there is.
-   */
-  private static final double LOUD = 0.25;
+  /** A standard deviation that a user states may be wrong by this factor. */
+  private static final double STATED = 1.5;
 
-  /** What the first reading shows: exact scores lie between 0 and 1 and sum to d. */
-  static TargetNoise of(Profile profile, int d) {
+  /** Of the target that a first reading saw, and what the user says of it. */
+  static TargetNoise of(Profile profile, long rows, int d, Options options) {
+    ScoreUncertainty uncertainty = uncertainty(profile, options);
+    double variance =
+        profile.sum(t -> square(uncertainty.deviation(t)))
+            + (rows - profile.positive()) * square(uncertainty.deviation(0));
+    double sumError = profile.targetSum() - d;
     List<String> warnings = new ArrayList<>();
     if (profile.outside() > 0) {
       warnings.add(profile.outside() + " of the scores are outside [0, 1]: taken as noise");
     }
-    if (Math.abs(profile.targetSum() - d) > EXACT_SUM * d) {
+    if (Math.abs(sumError) > Math.max(EXACT_SUM * d, MOST_DEVIATIONS * Math.sqrt(variance))) {
       warnings.add(
           String.format(
               Locale.ROOT,
@@ -48,15 +83,115 @@ record TargetNoise(boolean exact, ScoreNoise noise, List<String> warnings) {
               profile.targetSum(),
               d));
     }
-    double rounding = 0.5 * Math.ulp(profile.largestTarget());
+    double floor = uncertainty.isCoarse() ? floor(profile, variance, uncertainty) : 0;
     return new TargetNoise(
-        warnings.isEmpty(),
-        new ScoreNoise(rounding, ScoreNoise.Source.ROUNDING),
+        warnings.isEmpty() && floor <= NOISY,
+        uncertainty,
+        floor,
+        rows,
+        rows - profile.positive(),
+        sumError,
+        profile.largestTarget(),
         List.copyOf(warnings));
   }
 
-  /** Whether noise may be why an optimum leaves this relative residual. */
-  boolean explains(double relativeResidual, boolean soughtEverywhere) {
-    return exact ? relativeResidual <= UNSEEN : soughtEverywhere || relativeResidual <= LOUD;
+  private static ScoreUncertainty uncertainty(Profile profile, Options options) {
+    if (options.digits() >= 0) {
+      return ScoreUncertainty.ofDecimals(options.digits(), Source.GIVEN);
+    }
+    if (options.scoreError() > 0) {
+      return ScoreUncertainty.ofDeviation(options.scoreError());
+    }
+    return profile.printed();
+  }
+
+  /** The larger of the relative residual and of the mean logit error of exact scores. */
+  private static double floor(Profile profile, double variance, ScoreUncertainty uncertainty) {
+    double degrees = profile.sum(t -> t * (1 - Math.min(t, 1)));
+    double logit =
+        profile.sum(
+            t -> {
+              double s = uncertainty.deviation(t);
+              return s * s / Math.max(t * (1 - Math.min(t, 1)), s);
+            });
+    return Math.max(
+        Math.sqrt(variance / profile.targetSquares()),
+        Math.sqrt(logit / Math.max(degrees, Double.MIN_NORMAL)));
+  }
+
+  /** Whether every score agrees with what is printed of it, where less is printed than a double. */
+  boolean agrees(ResidualProfile residuals) {
+    return uncertainty.isCoarse() && residuals.largestRatio() <= AGREES;
+  }
+
+  /**
+   * What the noise explains of residuals, and why not more.
+   *
+   * @param deviation of the largest target
+   * @param fit to residuals that show what was not known, or null
+   */
+  record Explanation(boolean holds, Source source, double deviation, NoiseFit fit, String words) {}
+
+  /**
+   * Whether noise may be why an optimum leaves these residuals: what the scores are known to carry,
+   * or, where the user says nothing, independent errors that the residuals look like.
+   */
+  Explanation explain(ResidualProfile residuals, double relativeResidual) {
+    double chi = Math.sqrt(residuals.chiSquare() / rows);
+    double bound = Math.sqrt(1 + MOST_DEVIATIONS * Math.sqrt(2 / rows));
+    bound *= uncertainty.isBounded() ? 1 : STATED;
+    double deviation = uncertainty.delta(largest);
+    if (uncertainty.isCoarse() && (chi <= bound || uncertainty.source() == Source.GIVEN)) {
+      return new Explanation(
+          chi <= bound,
+          uncertainty.source(),
+          deviation,
+          null,
+          format("residuals are %.3g times those of scores with ", chi) + uncertainty.words());
+    }
+    double norm = 0;
+    for (double value : residuals.squares()) {
+      norm += value;
+    }
+    norm = Math.sqrt(norm);
+    if (Math.abs(sumError) < QUIET_SUM * norm && relativeResidual > UNSEEN) {
+      return new Explanation(
+          false,
+          Source.ESTIMATED,
+          deviation,
+          null,
+          format(
+              "the sum of the scores shows errors of %.1e, the residuals have a norm of %.1e",
+              Math.abs(sumError), norm));
+    }
+    NoiseFit fit = NoiseFit.of(residuals, notPositive);
+    // the largest of n errors with as heavy tails as Laplace's, times sqrt(2) for the bins
+    double most = Math.log(100 * rows);
+    boolean holds = fit.proportional() <= NoiseFit.MOST_PROPORTIONAL && fit.standardized() <= most;
+    return new Explanation(
+        holds,
+        Source.ESTIMATED,
+        fit.deviation(Math.min(1, largest)),
+        fit,
+        fit.proportional() > NoiseFit.MOST_PROPORTIONAL
+            ? format(
+                "noise would have to be %.2g of each score, more than %.2g",
+                fit.proportional(), NoiseFit.MOST_PROPORTIONAL)
+            : format(
+                "the largest residual is %.3g standard deviations of such noise, %.3g would do",
+                fit.standardized(), most));
+  }
+
+  /** The uncertainty for a result whose scores agree, or of which nothing more is known. */
+  ScoreNoise asKnown() {
+    return new ScoreNoise(uncertainty.delta(largest), uncertainty.source());
+  }
+
+  private static double square(double value) {
+    return value * value;
+  }
+
+  private static String format(String words, Object... values) {
+    return String.format(Locale.ROOT, words, values);
   }
 }

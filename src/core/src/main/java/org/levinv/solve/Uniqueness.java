@@ -13,7 +13,9 @@ import org.levinv.method.Determination;
 import org.levinv.method.Identifiability;
 import org.levinv.method.OffsetInRange;
 import org.levinv.method.Sample;
+import org.levinv.method.SingularValues;
 import org.levinv.model.GramFactor;
+import org.levinv.model.ScoreError;
 import org.levinv.model.Scores;
 import org.levinv.pass.Draws;
 import org.levinv.pass.ScorePass;
@@ -31,6 +33,16 @@ final class Uniqueness {
    */
   static final double SMALL_RATIO = 1e-6;
 
+  /**
+   * Scores as near to their targets as they are leave this root mean square change of the slacks
+   * open, relative to themselves, where x is not determined: as it grows to infinity, say, and b no
+   * longer counts. Larger: points on the way to infinity pass for answers.
+   */
+  static final double LOOSE = 0.1;
+
+  /** Rounding of scores that are met exactly, in units of eps. */
+  private static final double ROUNDINGS = 4;
+
   /** Tells this draw from others of the same seed. */
   private static final int PURPOSE = 1 << 15;
 
@@ -42,25 +54,55 @@ final class Uniqueness {
    * @param free whether x can move without a change of the scores
    * @param ratio the Jacobian's smallest singular value relative to the largest
    * @param direction in which it can, of length 1; null where it cannot, or that is not known
+   * @param looseness how much slacks may change, of themselves, with scores as near to the targets;
+   *     NaN where that is not known
    * @param warning of an x that is unique but ill-determined, or null
    */
-  record Finding(boolean free, double ratio, double[] direction, String warning) {
-    static final Finding UNIQUE = new Finding(false, Double.NaN, null, null);
-    static final Finding FREE = new Finding(true, 0, null, null);
+  record Finding(boolean free, double ratio, double looseness, double[] direction, String warning) {
+    /** Whether x can move with no change of the scores at all, for all that doubles can tell. */
+    boolean isExact() {
+      return free && !(looseness > LOOSE && ratio > Identifiability.NULL);
+    }
+
+    static final Finding UNIQUE = new Finding(false, Double.NaN, Double.NaN, null, null);
+    static final Finding FREE = new Finding(true, 0, Double.NaN, null, null);
 
     /** A direction of any length in which x can move. */
     static Finding along(double[] direction) {
-      return new Finding(true, 0, direction == null ? null : normalized(direction), null);
+      return new Finding(
+          true, 0, Double.NaN, direction == null ? null : normalized(direction), null);
     }
+  }
+
+  /**
+   * The root mean square change of n slacks, relative to themselves, that scores allow which are
+   * off by an error with this norm: ||W A dx|| <= error / smallest, and ||W s|| = sqrt(n).
+   */
+  private static double looseness(SingularValues jacobian, double error, double n) {
+    return error / (jacobian.smallest() * Math.sqrt(n));
+  }
+
+  static boolean isLoose(SingularValues jacobian, double error, double n) {
+    return looseness(jacobian, error, n) > LOOSE;
+  }
+
+  /** How far scores may be off that agree with targets: what is left, and rounding. */
+  static double error(ScoreError of) {
+    double target = Math.sqrt(of.targetSquare());
+    double rounding = Math.max(of.floor(), ROUNDINGS * Math.ulp(1.0)) * target;
+    return Math.max(Math.sqrt(of.residualSquare()), rounding);
   }
 
   /**
    * Looks at the Jacobian at x (d values in the coordinates of the store), closely where a first
    * estimate is small: from rows drawn by their scores at x; two readings.
    *
+   * @param error how far the scores at x may be off, the norm of all; 0 where any x is the answer
+   *     that is a minimum
    * @param toUser maps a direction of these coordinates to those of the user
    */
-  static Finding at(double[] x, RowStore store, UnaryOperator<double[]> toUser, long seed) {
+  static Finding at(
+      double[] x, double error, RowStore store, UnaryOperator<double[]> toUser, long seed) {
     Device device = store.device();
     int d = store.columns();
     try (Workspace space = new Workspace(device)) {
@@ -74,7 +116,7 @@ final class Uniqueness {
       double rate = size >= store.rows() ? Double.POSITIVE_INFINITY : size / d;
       List<Draws> draws = List.of(new Draws(seed, PURPOSE, rate));
       long[] rows = store.run(ScorePass.withDraws(x, inverse, false, draws)).drawn().numbers();
-      return of(rows, rate, x, store, factor, toUser, seed, space);
+      return of(rows, rate, x, error, store, factor, toUser, seed, space);
     }
   }
 
@@ -82,6 +124,7 @@ final class Uniqueness {
       long[] rows,
       double rate,
       double[] x,
+      double error,
       RowStore store,
       GramFactor factor,
       UnaryOperator<double[]> toUser,
@@ -96,23 +139,35 @@ final class Uniqueness {
     device.download(scores.sigma(), sigma);
     double[] counts = Arrays.stream(sigma).map(s -> 1 / Math.min(1, rate * s)).toArray();
     Sample sample = new Sample(IntStream.range(0, rows.length).toArray(), counts);
-    double ratio =
-        Determination.ratio(
+    SingularValues jacobian =
+        Determination.of(
             few, scores.weights(), factor.R(), factor.inverseR(), sample, sigma, device);
     boolean some = OffsetInRange.holds(few, b, device); // if not, nor for all rows
     if (some && (rows.length == store.rows() || OffsetInRange.holds(store))) {
       return Finding.FREE;
     }
-    return ratio >= SMALL_RATIO
-        ? new Finding(false, ratio, null, null)
-        : finding(Identifiability.of(few, scores, sample, device, seed), toUser);
+    double n = store.rows();
+    if (jacobian.ratio() >= SMALL_RATIO && !isLoose(jacobian, error, n)) {
+      double looseness = looseness(jacobian, error, n);
+      return new Finding(false, jacobian.ratio(), looseness, null, null);
+    }
+    Identifiability found =
+        Identifiability.of(
+            few,
+            scores,
+            sample,
+            quick -> !quick.isFree() && !isLoose(quick.jacobian(), error, n),
+            device,
+            seed);
+    return finding(found, looseness(found.jacobian(), error, n), toUser);
   }
 
   /** In words of the user. */
-  private static Finding finding(Identifiability found, Function<double[], double[]> toUser) {
-    if (found.isFree()) {
+  private static Finding finding(
+      Identifiability found, double looseness, Function<double[], double[]> toUser) {
+    if (found.isFree() || looseness > LOOSE) {
       double[] direction = normalized(toUser.apply(found.direction()));
-      return new Finding(true, found.absolute(), direction, null);
+      return new Finding(true, found.absolute(), looseness, direction, null);
     }
     String warning =
         found.isIllDetermined()
@@ -122,7 +177,7 @@ final class Uniqueness {
                     + " themselves",
                 Math.ulp(1.0) / found.absolute())
             : null;
-    return new Finding(false, found.absolute(), null, warning);
+    return new Finding(false, found.absolute(), looseness, null, warning);
   }
 
   private static double[] normalized(double[] v) {

@@ -1,9 +1,12 @@
 package org.levinv.solve;
 
 import java.util.Locale;
+import java.util.function.DoubleBinaryOperator;
 import org.levinv.Options;
+import org.levinv.ScoreNoise;
 import org.levinv.Status;
 import org.levinv.method.GlobalMethod;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.solve.Evidence.Search;
 import org.levinv.solve.Optimum.End;
 
@@ -36,7 +39,10 @@ record Verdict(Status status, String message) {
     }
     double bound = bound(e, options);
     if (agrees(e, options)) {
-      return agreed(e, bound);
+      return agreed(e, agreement(e, bound));
+    }
+    if (agreesAsPrinted(e)) {
+      return agreed(e, agreementAsPrinted(e));
     }
     return e.search() == Search.GLOBAL ? inconsistent(e, bound) : local(e, bound);
   }
@@ -50,6 +56,57 @@ record Verdict(Status status, String message) {
   static boolean agrees(Evidence e, Options options) {
     double bound = bound(e, options);
     return e.mismatch() <= bound && e.relativeResidual() <= bound;
+  }
+
+  /** Whether every score is its target, for all that its target says. */
+  static boolean agreesAsPrinted(Evidence e) {
+    return e.search() != Search.GRADIENT
+        && !e.regularized()
+        && e.residuals() != null
+        && e.noise().agrees(e.residuals());
+  }
+
+  /** Whether the search is over: the scores agree, or noise explains why not. */
+  static boolean isExplained(Evidence e, Options options) {
+    return agrees(e, options) || agreesAsPrinted(e) || explain(e).holds();
+  }
+
+  private static TargetNoise.Explanation explain(Evidence e) {
+    return e.noise().explain(e.residuals(), e.relativeResidual());
+  }
+
+  /** How far the scores were from exact ones, for all that is known in the end. */
+  static ScoreNoise noise(Evidence e, Options options) {
+    if (e.noise() == null) {
+      return null;
+    }
+    if (e.residuals() == null || agrees(e, options) || agreesAsPrinted(e)) {
+      return e.noise().asKnown();
+    }
+    TargetNoise.Explanation found = explain(e);
+    return found.holds() ? new ScoreNoise(found.deviation(), found.source()) : e.noise().asKnown();
+  }
+
+  /** Whether a first look at the Jacobian shows that the scores determine x. */
+  static boolean isDetermined(Evidence e) {
+    return e.jacobian().ratio() >= SMALL_RATIO
+        && !Uniqueness.isLoose(e.jacobian(), e.error(), e.rows());
+  }
+
+  /**
+   * The standard deviation of a target, from it and the score that was reached; null where scores
+   * are only off by rounding of doubles.
+   */
+  static DoubleBinaryOperator deviation(Evidence e, Options options) {
+    if (agrees(e, options)) {
+      return null;
+    }
+    ScoreUncertainty known = e.noise().uncertainty();
+    if (agreesAsPrinted(e) || explain(e).source() == known.source()) {
+      return (target, score) -> known.deviation(target);
+    }
+    NoiseFit fit = explain(e).fit();
+    return (target, score) -> fit.deviation(score);
   }
 
   /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */
@@ -69,7 +126,31 @@ record Verdict(Status status, String message) {
         e.stopped().status(), e.stopped().getMessage() + "; the best x so far is kept, " + reached);
   }
 
-  private static Verdict agreed(Evidence e, double bound) {
+  private static String agreement(Evidence e, double bound) {
+    return switch (e.search()) {
+      case GLOBAL ->
+          format(
+              "the scores agree with the target on all rows: mismatch %.2e <= %.2e",
+              e.mismatch(), bound);
+      case LOCAL ->
+          format(
+              "the scores agree with the target: relative residual %.2e <= %.2e",
+              e.relativeResidual(), bound);
+      case GRADIENT ->
+          format(
+              "the gradient agrees with the target: relative residual %.2e <= %.2e",
+              e.relativeResidual(), bound);
+    };
+  }
+
+  private static String agreementAsPrinted(Evidence e) {
+    return format(
+        "every score agrees with its target within what %s leave open: the largest difference is"
+            + " %.2f times that, of at most %.0f",
+        e.noise().uncertainty().words(), e.residuals().largestRatio(), TargetNoise.AGREES);
+  }
+
+  private static Verdict agreed(Evidence e, String message) {
     if (e.wrongRow() >= 0) {
       return new Verdict(
           Status.STALLED,
@@ -77,26 +158,11 @@ record Verdict(Status status, String message) {
               + e.wrongRow()
               + " has not the sign that was asked for");
     }
-    boolean plain = e.jacobianRatio() >= SMALL_RATIO && e.loneRows() == 0;
+    boolean plain = isDetermined(e) && e.loneRows() == 0;
     if (!plain && isFree(e)) {
       return notIdentifiable(e);
     }
-    return new Verdict(
-        Status.CONVERGED,
-        switch (e.search()) {
-          case GLOBAL ->
-              format(
-                  "the scores agree with the target on all rows: mismatch %.2e <= %.2e",
-                  e.mismatch(), bound);
-          case LOCAL ->
-              format(
-                  "the scores agree with the target: relative residual %.2e <= %.2e",
-                  e.relativeResidual(), bound);
-          case GRADIENT ->
-              format(
-                  "the gradient agrees with the target: relative residual %.2e <= %.2e",
-                  e.relativeResidual(), bound);
-        });
+    return new Verdict(Status.CONVERGED, message);
   }
 
   private static boolean isFree(Evidence e) {
@@ -104,12 +170,18 @@ record Verdict(Status status, String message) {
   }
 
   private static Verdict notIdentifiable(Evidence e) {
+    Uniqueness.Finding found = e.uniqueness();
     return new Verdict(
         Status.NOT_IDENTIFIABLE,
-        format(
-            "other x have the same scores: the Jacobian's smallest singular value is %.1e of the"
-                + " largest, and x can move along the free direction",
-            e.uniqueness().ratio()));
+        found.isExact()
+            ? format(
+                "other x have the same scores: the Jacobian's smallest singular value is %.1e of"
+                    + " the largest, and x can move along the free direction",
+                found.ratio())
+            : format(
+                "x is not determined: scores as near to the target as these let slacks change by"
+                    + " %.1g of themselves, more than %.1g, as where x goes to infinity",
+                found.looseness(), Uniqueness.LOOSE));
   }
 
   /** The scores do not agree, and the loss was lowered as far as it went. */
@@ -143,13 +215,13 @@ record Verdict(Status status, String message) {
               "the scores agree to %.2e, but the small ones among them only to %.2e > %.2e",
               residual, e.mismatch(), bound));
     }
-    if (!e.noise().explains(residual, true)) {
+    TargetNoise.Explanation explanation = explain(e);
+    if (!explanation.holds()) {
       return new Verdict(
           Status.STALLED,
-          format(
-              "a local optimum with relative residual %.2e, more than noise: the search failed, or"
-                  + " no x has such scores",
-              residual));
+          format("no x was found: a local optimum with relative residual %.2e, ", residual)
+              + "which is more than noise: "
+              + explanation.words());
     }
     if (isFree(e)) {
       return notIdentifiable(e);
@@ -161,8 +233,8 @@ record Verdict(Status status, String message) {
     return new Verdict(
         Status.INCONSISTENT_TARGET,
         format(
-                "no x has the target scores: least-squares optimum reached, relative residual %.2e"
-                    + " > %.2e",
+                "no x has exactly these scores: least-squares optimum reached, relative residual %.2e"
+                    + " > %.2e, which noise explains",
                 residual, bound)
             + wall);
   }
@@ -190,7 +262,7 @@ record Verdict(Status status, String message) {
       return new Verdict(
           Status.INCONSISTENT_TARGET, "minimum of the regularised loss reached: " + residual);
     }
-    if (e.search() == Search.GRADIENT || !e.noise().explains(e.relativeResidual(), false)) {
+    if (e.search() == Search.GRADIENT || !explain(e).holds()) {
       return new Verdict(
           Status.STALLED,
           "a local minimum that is not the answer: "

@@ -1,10 +1,12 @@
 package org.levinv.solve;
 
+import org.levinv.RowSink;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.pass.VerifyFactor;
 import org.levinv.pass.VerifyFactorPass;
@@ -33,8 +35,14 @@ final class Verification {
   /** cond(R) up to which scores from a Gram matrix are as good as eps cond(R)^2 = 1e-11. */
   private static final double WELL_CONDITIONED = 200;
 
-  /** cond(R) up to which a triangular solution leaves nothing that a second one mends. */
+  /** cond(R) up to which a triangular solution leaves nothing that a second one mends, ... */
   private static final double ONCE_IS_ENOUGH = 1e4;
+
+  /** ... and where a second one is cheap: scores near 1 lose digits of 1 - sigma above it. */
+  private static final double ONCE_IS_SHARP = 100;
+
+  /** Rounding of A's entries does this times eps cond(A) to scores, as collinear designs show. */
+  private static final double SHARE = 0.3;
 
   /** Exponents of two beyond this are far from 0: squares would leave the range of doubles. */
   private static final int FAR = 200;
@@ -45,6 +53,7 @@ final class Verification {
   private final int d;
   private int equalSign;
   private double targetSquare;
+  private ScoreUncertainty uncertainty = ScoreUncertainty.ROUNDING;
 
   /**
    * @param rows as the user has them
@@ -67,6 +76,12 @@ final class Verification {
   /** The sum of the squared targets, which counts where an x has no scores. */
   Verification withTargetSquare(double value) {
     targetSquare = value;
+    return this;
+  }
+
+  /** How far targets may be from exact ones. */
+  Verification withUncertainty(ScoreUncertainty value) {
+    uncertainty = value;
     return this;
   }
 
@@ -99,7 +114,37 @@ final class Verification {
     Factor factor = factor(at);
     return store.run(
         new VerifyScoresPass(
-            at, factor.unit, factor.inverseR, factor.second, equalSign, withGradient, sink));
+            at,
+            factor.unit,
+            factor.inverseR,
+            factor.second,
+            equalSign,
+            withGradient,
+            sink,
+            uncertainty,
+            factor.conditioning));
+  }
+
+  /**
+   * Hands the slacks, in the units of the store, and the scores of all rows to a sink.
+   *
+   * @throws SingularException if there are no scores at x
+   */
+  void hand(double[] x, RowSink sink) {
+    double[] at = units.fromUser(x);
+    Factor factor = factor(at);
+    store.run(
+        new VerifyScoresPass(
+                at,
+                factor.unit,
+                factor.inverseR,
+                factor.second,
+                0,
+                false,
+                null,
+                ScoreUncertainty.ROUNDING,
+                0)
+            .handing(sink));
   }
 
   /** A gradient in the user's units; omega has those of the rows, and A x that of b. */
@@ -141,8 +186,11 @@ final class Verification {
     }
   }
 
-  /** R^-1, the inverse of the factor of diag(w) A R^-1 where that is needed, and the unit of w. */
-  private record Factor(double[] inverseR, double[] second, double unit) {}
+  /**
+   * R^-1, the inverse of the factor of diag(w) A R^-1 where that is needed, the unit of w, and what
+   * rounding of the entries of A does to scores.
+   */
+  private record Factor(double[] inverseR, double[] second, double unit, double conditioning) {}
 
   private Factor factor(double[] at) {
     Device device = store.device();
@@ -160,13 +208,33 @@ final class Verification {
         invert(found.R(), R, inverseR);
       }
       double[] inverse = download(inverseR);
-      if (device.norm(R) * device.norm(inverseR) <= ONCE_IS_ENOUGH * d) {
-        return new Factor(inverse, null, unit);
+      double conditioning = SHARE * Math.ulp(1.0) * condition(download(R), inverse);
+      double enough = moderate ? ONCE_IS_SHARP : ONCE_IS_ENOUGH;
+      if (device.norm(R) * device.norm(inverseR) <= enough * d) {
+        return new Factor(inverse, null, unit, conditioning);
       }
       // rows of diag(w) A R^-1 are only nearly orthonormal: their own factor makes them so
       invert(store.run(VerifyFactorPass.triangle(at, unit, inverse)).R(), R, inverseR);
-      return new Factor(inverse, download(inverseR), unit);
+      return new Factor(inverse, download(inverseR), unit, conditioning);
     }
+  }
+
+  /**
+   * ||D R^-1||_F / sqrt(d) with D the norms of R's columns: the condition number that no units of
+   * columns change, at least 1.
+   */
+  private double condition(double[] R, double[] inverse) {
+    double sum = 0;
+    for (int j = 0; j < d; j++) {
+      double column = 0;
+      double row = 0;
+      for (int k = 0; k < d; k++) {
+        column = Math.hypot(column, R[k * d + j]);
+        row = Math.hypot(row, inverse[j * d + k]);
+      }
+      sum = Math.hypot(sum, column * row);
+    }
+    return sum / Math.sqrt(d);
   }
 
   private record Scaled(VerifyFactor found, double unit) {}

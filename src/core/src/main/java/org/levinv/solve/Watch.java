@@ -9,6 +9,7 @@ import org.levinv.Progress;
 import org.levinv.Status;
 import org.levinv.device.DeviceException;
 import org.levinv.method.Steps;
+import org.levinv.rows.RowStore;
 
 /**
  * Hears of every step of all stages, hands it on to the user's progress, and ends the solve where
@@ -18,6 +19,7 @@ import org.levinv.method.Steps;
 final class Watch implements Steps {
   private final Options options;
   private final DoubleSupplier work;
+  private final double mostWork;
   private final Thread owner = Thread.currentThread();
   private final long started = System.nanoTime();
   private double earlierSeconds;
@@ -25,10 +27,12 @@ final class Watch implements Steps {
 
   /**
    * @param work units of n d^2 flops so far
+   * @param usual most work where the options leave it to the method
    */
-  Watch(Options options, DoubleSupplier work) {
+  Watch(Options options, DoubleSupplier work, double usual) {
     this.options = options;
     this.work = work;
+    mostWork = Double.isNaN(options.maxWork()) ? usual : options.maxWork();
   }
 
   /** Time that an earlier part of the solve has taken. */
@@ -43,6 +47,17 @@ final class Watch implements Steps {
         .progress()
         .step(new Progress.Step(stage, iteration, residual, work.getAsDouble(), seconds()));
     check();
+  }
+
+  @Override
+  public void attempt(int number, long rows) {
+    options.progress().attempt(number, rows);
+  }
+
+  /** From now on readings of these rows ask this whether to go on, and tell how far they are. */
+  void over(RowStore rows) {
+    rows.setCheck(this::check);
+    rows.setListener(options.progress()::reading);
   }
 
   /**
@@ -72,14 +87,14 @@ final class Watch implements Steps {
               Locale.ROOT, "the time limit was reached: %.3g s > %.3g s", seconds, limit));
     }
     double units = work.getAsDouble();
-    if (units > options.maxWork()) {
+    if (units > mostWork) {
       throw new Stopped(
           Status.WORK_LIMIT,
           String.format(
               Locale.ROOT,
               "the work limit was reached: %.4g > %.4g units of n d^2",
               units,
-              options.maxWork()));
+              mostWork));
     }
   }
 

@@ -12,6 +12,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Workspace;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Bounds;
 import org.levinv.pass.BoundsPass;
 import org.levinv.pass.Draws;
@@ -306,7 +307,11 @@ public final class StoreProblem {
       all.add(download(device, G));
     }
     var verified =
-        store.run(repeated(new VerifyScoresPass(x, 1, inverseR, null, 0, true, null), again));
+        store.run(
+            repeated(
+                new VerifyScoresPass(
+                    x, 1, inverseR, null, 0, true, null, ScoreUncertainty.ROUNDING, 0),
+                again));
     all.add(verified.gradient());
     all.add(verified.gradientTerms());
     all.add(

@@ -20,8 +20,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.levinv.Options;
-import org.levinv.ScoreNoise;
+import org.levinv.ScoreNoise.Source;
 import org.levinv.Status;
+import org.levinv.method.SingularValues;
+import org.levinv.model.ScoreUncertainty;
+import org.levinv.pass.ResidualProfile;
 import org.levinv.solve.Evidence.Search;
 import org.levinv.solve.Optimum.End;
 import org.levinv.solve.Uniqueness.Finding;
@@ -30,11 +33,43 @@ import org.levinv.solve.Uniqueness.Finding;
 class VerdictTest {
   private static final Options OPTIONS = Options.defaults();
 
+  /** Bins of the made-up residuals, from scores of 2^-3 down, and rows in each. */
+  private static final int FIRST_BIN = 3;
+
+  private static final int LAST_BIN = 12;
+  private static final int ROWS_EACH = 100;
+  private static final double ROWS = (LAST_BIN - FIRST_BIN + 1) * ROWS_EACH;
+
+  /** Residuals with the variance a^2 + m^2 score^2, of which the largest is 3 deviations. */
+  private static ResidualProfile like(double a, double m) {
+    double[] counts = new double[64];
+    double[] squares = new double[64];
+    double[] largest = new double[64];
+    for (int k = FIRST_BIN; k <= LAST_BIN; k++) {
+      double deviation = Math.hypot(a, m * ResidualProfile.score(k));
+      counts[k] = ROWS_EACH;
+      squares[k] = ROWS_EACH * deviation * deviation;
+      largest[k] = 3 * deviation;
+    }
+    return new ResidualProfile(1e9, 1e5, 7, counts, squares, largest);
+  }
+
+  /** The same beside an uncertainty: the mean square and the largest, in its units. */
+  private static ResidualProfile within(double chi, double largestRatio) {
+    ResidualProfile some = like(0, 0.01);
+    return new ResidualProfile(
+        chi * chi * ROWS, largestRatio, 7, some.counts(), some.squares(), some.largest());
+  }
+
   /** What was measured, piece by piece; the start is an x whose scores agree on all rows. */
   private static final class Case {
     private Search search = Search.GLOBAL;
     private boolean regularized;
     private boolean exact = true;
+    private double sumError;
+    private ScoreUncertainty uncertainty = ScoreUncertainty.ROUNDING;
+    private ResidualProfile residuals = like(0, 0.01);
+    private double notPositive;
     private double mismatch = 1e-13;
     private double floor = 1e-15;
     private double residual = 1e-13;
@@ -42,6 +77,7 @@ class VerdictTest {
     private long wrongRow = -1;
     private long lone;
     private double ratio = 0.1;
+    private double error = 1e-13;
     private Optimum optimum;
     private Finding uniqueness;
     private Stopped stopped;
@@ -58,6 +94,23 @@ class VerdictTest {
 
     Case noisy() {
       exact = false;
+      sumError = 0.01;
+      return this;
+    }
+
+    Case residuals(ResidualProfile value) {
+      residuals = value;
+      return this;
+    }
+
+    Case notPositive(double value) {
+      notPositive = value;
+      return this;
+    }
+
+    Case uncertain(ScoreUncertainty value) {
+      exact = false;
+      uncertainty = value;
       return this;
     }
 
@@ -97,6 +150,11 @@ class VerdictTest {
       return this;
     }
 
+    Case error(double value) {
+      error = value;
+      return this;
+    }
+
     Case optimum(End end) {
       return optimum(end, 0, -1);
     }
@@ -118,18 +176,21 @@ class VerdictTest {
 
     Evidence evidence() {
       TargetNoise noise =
-          new TargetNoise(exact, new ScoreNoise(1e-17, ScoreNoise.Source.ROUNDING), List.of());
+          new TargetNoise(exact, uncertainty, 0, ROWS, notPositive, sumError, 0.5, List.of());
       return new Evidence(
           search,
           regularized,
           noise,
+          ROWS,
           mismatch,
           floor,
+          residuals,
           residual,
           inRange,
           wrongRow,
           lone,
-          ratio,
+          new SingularValues(ratio, 1),
+          error,
           optimum,
           uniqueness,
           stopped);
@@ -142,6 +203,18 @@ class VerdictTest {
 
   private static Case off(double residual) {
     return new Case().residual(residual).optimum(End.MINIMUM);
+  }
+
+  private static ScoreUncertainty decimals(int count, Source source) {
+    return ScoreUncertainty.ofDecimals(count, source);
+  }
+
+  /** Noise, and one row that is 40 deviations off. */
+  private static ResidualProfile outlier() {
+    ResidualProfile some = like(0, 0.01);
+    double[] largest = some.largest().clone();
+    largest[FIRST_BIN] = 40 * 0.01 * ResidualProfile.score(FIRST_BIN);
+    return new ResidualProfile(1e9, 1e5, 7, some.counts(), some.squares(), largest);
   }
 
   private static Case local(double residual) {
@@ -175,9 +248,14 @@ class VerdictTest {
         Arguments.of(at().wrongRow(17), STALLED, "the slack of row 17 has not the sign"),
         Arguments.of(at().ratio(1e-9).looked(Finding.UNIQUE), CONVERGED, "mismatch"),
         Arguments.of(
-            at().ratio(1e-9).looked(new Finding(true, 2e-9, null, null)),
+            at().ratio(1e-9).looked(new Finding(true, 2e-9, Double.NaN, null, null)),
             NOT_IDENTIFIABLE,
             "smallest singular value is 2.0e-09 of the largest"),
+        Arguments.of(
+            at().looked(new Finding(true, 0.3, 5, null, null)).error(10),
+            NOT_IDENTIFIABLE,
+            "let slacks change by 5 of themselves, more than 0.1, as where x goes to infinity"),
+        Arguments.of(at().looked(Finding.UNIQUE).error(10), CONVERGED, "mismatch"),
         Arguments.of(at().ratio(Double.NaN).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         Arguments.of(at().lone().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         Arguments.of(at().noisy(), CONVERGED, "mismatch"),
@@ -197,21 +275,59 @@ class VerdictTest {
         Arguments.of(
             off(1e-3).optimum(End.STALLED, 0.25, 8),
             INCONSISTENT_TARGET,
-            "optimum reached, relative residual 1.00e-03 > 1.00e-10, where the slack of row 8 goes"
-                + " to 0"),
+            "relative residual 1.00e-03 > 1.00e-10, which noise explains, where the slack of row 8"
+                + " goes to 0"),
         Arguments.of(
             off(1e-12).mismatch(1e-4),
             STALLED,
             "the scores agree to 1.00e-12, but the small ones among them only to 1.00e-04"),
         Arguments.of(
             off(1e-12).mismatch(1e-4).lone().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
-        Arguments.of(off(0.06), STALLED, "relative residual 6.00e-02, more than noise"),
+        Arguments.of(
+            off(0.06), STALLED, "6.00e-02, which is more than noise: the sum of the scores"),
         Arguments.of(off(0.06).looked(Finding.FREE), STALLED, "more than noise"),
-        Arguments.of(off(0.04), INCONSISTENT_TARGET, "no x has the target scores"),
+        Arguments.of(off(0.04), INCONSISTENT_TARGET, "no x has exactly these scores"),
         Arguments.of(off(0.04).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
-        // noisy scores: any residual may be noise
+        // noisy scores: residuals that look like noise may be noise
         Arguments.of(off(0.3).noisy(), INCONSISTENT_TARGET, "relative residual 3.00e-01"),
         Arguments.of(off(0.3).noisy().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
+        Arguments.of(off(0.1).noisy().residuals(like(0, 0.1)), INCONSISTENT_TARGET, "explains"),
+        Arguments.of(
+            off(0.1).noisy().residuals(like(0, 0.9)), STALLED, "of each score, more than 0.30"),
+        // additive noise as large as small scores makes some of them negative
+        Arguments.of(
+            off(0.1).noisy().residuals(like(1e-3, 0)).notPositive(150),
+            INCONSISTENT_TARGET,
+            "explains"),
+        Arguments.of(
+            off(0.1).noisy().residuals(like(1e-3, 0)), STALLED, "deviations of such noise"),
+        Arguments.of(
+            off(0.1).noisy().residuals(outlier()), STALLED, "largest residual is 39.8 standard"),
+        // scores that are printed with few digits
+        Arguments.of(
+            off(1e-3).uncertain(decimals(3, Source.DETECTED)).residuals(within(1, 1.2)),
+            CONVERGED,
+            "what 3 decimals leave open: the largest difference is 1.20 times that, of at most 3"),
+        Arguments.of(
+            off(1e-3).uncertain(decimals(3, Source.DETECTED)).residuals(within(0.9, 4)),
+            INCONSISTENT_TARGET,
+            "explains"),
+        Arguments.of(
+            off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(2, 4)),
+            STALLED,
+            "residuals are 2.00 times those of scores with 3 decimals"),
+        Arguments.of(
+            off(1e-3).uncertain(decimals(3, Source.DETECTED)).noisy().residuals(within(2, 4)),
+            INCONSISTENT_TARGET,
+            "explains"),
+        Arguments.of(
+            off(0.1).uncertain(ScoreUncertainty.ofDeviation(0.01)).residuals(within(1.3, 4)),
+            INCONSISTENT_TARGET,
+            "explains"),
+        Arguments.of(
+            off(0.1).uncertain(ScoreUncertainty.ofDeviation(0.01)).residuals(within(1.9, 4)),
+            STALLED,
+            "residuals are 1.90 times those of scores with a standard deviation of 0.01"),
         // local methods
         Arguments.of(local(1e-12), CONVERGED, "the scores agree with the target: relative"),
         Arguments.of(local(1e-12).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
@@ -222,7 +338,8 @@ class VerdictTest {
         Arguments.of(local(0.04), INCONSISTENT_TARGET, "no x nearby has the target scores"),
         Arguments.of(local(0.06), STALLED, "a local minimum that is not the answer"),
         Arguments.of(local(0.2).noisy(), INCONSISTENT_TARGET, "no x nearby"),
-        Arguments.of(local(0.3).noisy(), STALLED, "another start, or method auto"),
+        Arguments.of(
+            local(0.3).noisy().residuals(like(0, 0.9)), STALLED, "another start, or method auto"),
         // the gradient problem
         Arguments.of(gradient(1e-12), CONVERGED, "the gradient agrees with the target"),
         Arguments.of(gradient(1e-3), STALLED, "a local minimum that is not the answer"),
@@ -244,6 +361,7 @@ class VerdictTest {
     assertFalse(asks(at()), "a good first estimate");
     assertTrue(asks(at().ratio(1e-9)), "a small first estimate");
     assertTrue(asks(at().ratio(Double.NaN)), "no estimate");
+    assertTrue(asks(at().error(10)), "scores that are off and leave slacks open");
     assertTrue(asks(at().lone()), "a row with the score 1");
     assertFalse(asks(at().lone().wrongRow(3)), "stalled either way");
     assertTrue(asks(off(0.04)), "an optimum that is not unique says more of x than of the target");
@@ -257,6 +375,20 @@ class VerdictTest {
 
   private static boolean asks(Case of) {
     return Verdict.asksUniqueness(of.evidence(), OPTIONS);
+  }
+
+  /** What is said of the uncertainty: as known where scores agree, else as the residuals show. */
+  @Test
+  void theUncertaintyIsWhatExplainsTheResiduals() {
+    assertEquals(Source.ROUNDING, Verdict.noise(at().evidence(), OPTIONS).source());
+    Evidence noisy = off(0.1).noisy().residuals(like(0, 0.1)).evidence();
+    assertEquals(Source.ESTIMATED, Verdict.noise(noisy, OPTIONS).source());
+    // 0.1 of the largest score, 0.5, to the tenth that the fit has for m
+    assertEquals(0.05, Verdict.noise(noisy, OPTIONS).value(), 0.005);
+    Evidence printed =
+        off(1e-3).uncertain(decimals(3, Source.DETECTED)).residuals(within(0.9, 4)).evidence();
+    assertEquals(Source.DETECTED, Verdict.noise(printed, OPTIONS).source());
+    assertEquals(5e-4, Verdict.noise(printed, OPTIONS).value());
   }
 
   /** Rounding may leave some floors of the mismatch, as long as scores still say something. */

@@ -391,6 +391,32 @@ class StoreContractTest {
     assertArrayEquals(expected, onThree(problem.rows, partition, memory, stopped));
   }
 
+  /** Each reading is told from 0 on, once for each leaf and once more by each worker at most. */
+  @ParameterizedTest
+  @ValueSource(longs = {0, Long.MAX_VALUE})
+  void readingsTellHowFarTheyAre(long memory) {
+    Partition partition = new Partition(N, 7);
+    Use<List<Double>> heard =
+        store -> {
+          List<Double> shares = Collections.synchronizedList(new ArrayList<>());
+          store.setListener(shares::add);
+          store.run(SlackGramPass.at(problem.x));
+          return shares;
+        };
+    for (int workers : new int[] {1, 2}) {
+      List<Double> shares = with(problem.rows, workers, partition, memory, heard);
+      assertTrue(shares.size() >= partition.leaves(), shares.toString());
+      assertTrue(shares.size() <= partition.leaves() + workers, shares.toString());
+      assertEquals(1, shares.stream().filter(share -> share == 0).count());
+      assertTrue(shares.stream().allMatch(share -> share >= 0 && share <= 1), shares.toString());
+      long distinct = shares.stream().filter(share -> share < 1).distinct().count();
+      assertEquals(partition.leaves(), distinct);
+    }
+    // three devices tell of their parts
+    List<Double> parts = onThree(problem.rows, partition, memory, heard);
+    assertEquals(3, parts.stream().filter(share -> share == 0).count(), parts.toString());
+  }
+
   @Test
   void anInterruptInTheMiddle_changesNoBit_andTheFlagStays() {
     Partition partition = new Partition(N, 7);

@@ -3,17 +3,25 @@ package org.levinv.files;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.function.DoubleConsumer;
 
 /** Some bytes from the first to the last. */
 final class BytesStream extends InputStream {
   private final Bytes bytes;
+  private final long start;
   private final long end;
+  private final DoubleConsumer progress;
   private long at;
 
-  BytesStream(Bytes bytes, long start, long length) {
+  /**
+   * @param progress hears what share of them was read
+   */
+  BytesStream(Bytes bytes, long start, long length, DoubleConsumer progress) {
     this.bytes = bytes;
+    this.start = start;
     this.at = start;
     this.end = start + length;
+    this.progress = progress;
   }
 
   @Override
@@ -30,6 +38,7 @@ final class BytesStream extends InputStream {
     int part = (int) Math.min(length, end - at);
     bytes.read(at, ByteBuffer.wrap(into, from, part));
     at += part;
+    progress.accept((double) (at - start) / (end - start));
     return part;
   }
 

@@ -3,6 +3,7 @@ package org.levinv.files;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.function.DoubleConsumer;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -13,12 +14,19 @@ import java.util.zip.GZIPInputStream;
  * @param member what was asked for in it, or null
  * @param file its bytes
  * @param compressed by gzip
+ * @param progress hears what share of it was decoded, where it has to be
  */
-record Input(String name, Path path, String member, SteadyFile file, boolean compressed) {
+record Input(
+    String name,
+    Path path,
+    String member,
+    SteadyFile file,
+    boolean compressed,
+    DoubleConsumer progress) {
 
   /** The content from its beginning on, unpacked. */
   InputStream stream() throws IOException {
-    InputStream in = new BytesStream(file, 0, file.size());
+    InputStream in = new BytesStream(file, 0, file.size(), progress);
     return compressed ? new GZIPInputStream(in, 1 << 16) : in;
   }
 

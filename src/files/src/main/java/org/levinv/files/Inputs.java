@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleConsumer;
 import java.util.zip.ZipException;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
@@ -36,7 +37,15 @@ public final class Inputs {
    * @throws InvalidInputException if the file cannot be read or holds no matrix
    */
   public static RowSource matrix(Path file) {
-    StoredArray array = open(file);
+    return matrix(file, share -> {});
+  }
+
+  /**
+   * The same; where it has to be decoded, {@code progress} hears what share of that is done, 0 to
+   * 1.
+   */
+  public static RowSource matrix(Path file, DoubleConsumer progress) {
+    StoredArray array = open(file, progress);
     try {
       return array.matrix();
     } catch (InvalidInputException e) {
@@ -51,7 +60,12 @@ public final class Inputs {
    * @throws InvalidInputException if the file cannot be read or holds no vector
    */
   public static VectorSource vectorSource(Path file) {
-    StoredArray array = open(file);
+    return vectorSource(file, share -> {});
+  }
+
+  /** The same; {@code progress} as in {@link #matrix(Path, DoubleConsumer)}. */
+  public static VectorSource vectorSource(Path file, DoubleConsumer progress) {
+    StoredArray array = open(file, progress);
     try {
       return array.vector();
     } catch (InvalidInputException e) {
@@ -112,7 +126,7 @@ public final class Inputs {
     }
   }
 
-  private static StoredArray open(Path path) {
+  private static StoredArray open(Path path, DoubleConsumer progress) {
     Location location = Location.of(path);
     checkFile(location.file());
     String file = location.file().toString().toLowerCase(Locale.ROOT);
@@ -127,7 +141,8 @@ public final class Inputs {
     try {
       bytes = SteadyFile.open(location.file());
       Input input =
-          new Input(path.toString(), location.file(), location.member(), bytes, compressed);
+          new Input(
+              path.toString(), location.file(), location.member(), bytes, compressed, progress);
       array = format.open(input);
       return array;
     } catch (ZipException | EOFException e) {

@@ -79,6 +79,11 @@ final class NpySink implements VectorSink, AutoCloseable {
     file.close();
   }
 
+  /** Whether the numbers go to this file in the end. */
+  boolean isFor(Path path) {
+    return target.equals(path);
+  }
+
   @Override
   public void close() {
     idle.clear();

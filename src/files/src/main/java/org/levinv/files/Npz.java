@@ -63,7 +63,8 @@ final class Npz {
   }
 
   private static Spool unpack(Input input, ZipMember member, long start) throws IOException {
-    InputStream packed = new BytesStream(input.file(), start, member.compressedSize());
+    InputStream packed =
+        new BytesStream(input.file(), start, member.compressedSize(), input.progress());
     Inflater inflater = new Inflater(true);
     CRC32 sum = new CRC32();
     Spool spool = null;

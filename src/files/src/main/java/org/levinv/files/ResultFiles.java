@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.ScaleResult;
@@ -43,9 +44,9 @@ public final class ResultFiles implements AutoCloseable {
   /** Enough to notice a full disk before the work; results of a solve are seldom larger. */
   private static final int PROBE_BYTES = 1 << 16;
 
-  private static final String RESULT = "result.json";
-  private static final String ANSWER = "x.npy";
-  private static final String ANSWER_TEXT = "x.csv";
+  static final String RESULT = "result.json";
+  static final String ANSWER = "x.npy";
+  static final String ANSWER_TEXT = "x.csv";
 
   /** What solve writes; the first is not there where a result has no x. */
   private static final String[] RESULT_NAMES = {ANSWER, ANSWER_TEXT, RESULT};
@@ -78,9 +79,13 @@ public final class ResultFiles implements AutoCloseable {
 
   /**
    * Finds out before long work whether the files of a solve can be written, as {@link #check} does.
+   *
+   * @param more files that are written beside x.npy, x.csv and result.json
    */
-  public static void checkResult(Path directory, Collection<Path> inputs) {
-    check(directory, inputs, RESULT_NAMES);
+  public static void checkResult(Path directory, Collection<Path> inputs, String... more) {
+    List<String> names = new ArrayList<>(List.of(RESULT_NAMES));
+    names.addAll(List.of(more));
+    check(directory, inputs, names.toArray(String[]::new));
   }
 
   /**
@@ -152,17 +157,49 @@ public final class ResultFiles implements AutoCloseable {
    */
   public static void writeResult(
       Path directory, Result result, Options options, List<String> columnNames, String version) {
-    double[] x = result.x();
     try (ResultFiles files = in(directory)) {
-      if (x != null && StoredVector.notFinite(x, 0, x.length) < 0) {
-        files.stage(ANSWER, x);
-        files.stage(ANSWER_TEXT, out -> Csv.writeRow(out, columnNames, x));
-      } else {
-        files.remove(ANSWER);
-        files.remove(ANSWER_TEXT);
-      }
-      files.stage(RESULT, out -> ResultJson.write(out, result, options, version));
+      files.stage(result, options, columnNames, version, null);
       files.commit();
+    }
+  }
+
+  /**
+   * Likewise, beside what else is staged.
+   *
+   * @param rows what was asked for of every row at the answer, or null where nothing was
+   */
+  public void stage(
+      Result result, Options options, List<String> columnNames, String version, RowsAtAnswer rows) {
+    removeRowsOfEarlierResult();
+    double[] x = result.x();
+    if (isFinite(x)) {
+      stage(ANSWER, x);
+      stage(ANSWER_TEXT, out -> Csv.writeRow(out, columnNames, x));
+    } else {
+      remove(ANSWER);
+      remove(ANSWER_TEXT);
+    }
+    stage(RESULT, out -> ResultJson.write(out, result, options, version, rows));
+  }
+
+  /** Whether there is an answer that is written: d finite numbers. */
+  public static boolean isFinite(double[] x) {
+    return x != null && StoredVector.notFinite(x, 0, x.length) < 0;
+  }
+
+  /** Files of these names may be the user's own, unless the result.json beside them says not. */
+  private void removeRowsOfEarlierResult() {
+    if (!Files.isRegularFile(directory.resolve(RESULT))) {
+      return;
+    }
+    try {
+      Object earlier = ResultFolder.read(directory).object(ResultJson.EVALUATION).get("files");
+      ResultFolder.texts(earlier).stream()
+          .filter(RowsAtAnswer.NAMES::contains)
+          .filter(name -> !temporaries.containsKey(directory.resolve(name)))
+          .forEach(this::remove);
+    } catch (InvalidInputException e) {
+      // not one that names files
     }
   }
 
@@ -217,6 +254,17 @@ public final class ResultFiles implements AutoCloseable {
       return sink;
     } catch (IOException e) {
       throw failure(target, e);
+    }
+  }
+
+  /** Lets a file go that was staged, such as a vector that did not come as a whole. */
+  public void drop(String name) {
+    Path target = target(name);
+    sinks.stream().filter(sink -> sink.isFor(target)).forEach(NpySink::close);
+    sinks.removeIf(sink -> sink.isFor(target));
+    Path temporary = temporaries.remove(target);
+    if (temporary != null) {
+      delete(temporary);
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.channels.WritableByteChannel;
 import java.util.List;
 import java.util.Locale;
 import org.levinv.Certificate;
+import org.levinv.Evaluation;
 import org.levinv.LocalReport;
 import org.levinv.Options;
 import org.levinv.Result;
@@ -19,6 +20,9 @@ import org.levinv.ScoreNoise;
 
 /** result.json: all of a result but its vectors. */
 final class ResultJson {
+  /** What was asked for of every row. */
+  static final String EVALUATION = "evaluation";
+
   private final JsonGenerator json;
 
   private ResultJson(JsonGenerator json) {
@@ -30,9 +34,10 @@ final class ResultJson {
     void writeTo(ResultJson json) throws IOException;
   }
 
-  static void write(WritableByteChannel out, Result result, Options options, String version)
+  static void write(
+      WritableByteChannel out, Result result, Options options, String version, RowsAtAnswer rows)
       throws IOException {
-    write(out, json -> json.object(result, options, version));
+    write(out, json -> json.object(result, options, version, rows));
   }
 
   static void write(WritableByteChannel out, ScaleResult result, Options options, String version)
@@ -50,7 +55,8 @@ final class ResultJson {
     }
   }
 
-  private void object(Result result, Options options, String version) throws IOException {
+  private void object(Result result, Options options, String version, RowsAtAnswer rows)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("version", version);
     json.writeStringField("status", result.status().word());
@@ -82,6 +88,21 @@ final class ResultJson {
     if (result.certificate() != null) {
       certificate(result.certificate());
     }
+    if (rows != null) {
+      evaluation(rows);
+    }
+    json.writeEndObject();
+  }
+
+  /** The cost is null where no evaluation was made. */
+  private void evaluation(RowsAtAnswer rows) throws IOException {
+    Evaluation cost = rows.cost();
+    json.writeObjectFieldStart(EVALUATION);
+    strings("files", rows.files());
+    number("work", cost == null ? Double.NaN : cost.work());
+    number("passes", cost == null ? Double.NaN : cost.passes());
+    number("seconds", cost == null ? Double.NaN : cost.seconds());
+    json.writeStringField("message", rows.message()); // null where nothing is missing
     json.writeEndObject();
   }
 
@@ -151,6 +172,12 @@ final class ResultJson {
         "time_limit",
         options.timeLimit() == null ? Double.NaN : options.timeLimit().toNanos() * 1e-9);
     json.writeNumberField("memory", options.memory());
+    if (options.digits() < 0) {
+      json.writeNullField("digits");
+    } else {
+      json.writeNumberField("digits", options.digits());
+    }
+    number("score_error", options.scoreError() > 0 ? options.scoreError() : Double.NaN);
     json.writeNumberField("seed", options.seed());
     json.writeStringField("precision", options.precision().name().toLowerCase(Locale.ROOT));
     number("accuracy", options.local().accuracy());

@@ -1,5 +1,6 @@
 package org.levinv.method.common;
 
+import java.util.Arrays;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -128,6 +129,23 @@ public final class SampledHessian {
     device.axpy(4, cross, H); // + 2 U^T [4 Q o P - 2 (diag(r) K + K diag(r))] U,
     device.axpy(4, flipped, H); // the sum of a matrix and its transpose
     device.axpy(1, known.diagonal(), H);
+  }
+
+  /**
+   * The rows J = -2 L U of the Jacobian of sigma(x) at m sampled rows, m x d in memory of {@code
+   * space}; some 4 m^2 d flops. Their signs are all the other way, which no square sees.
+   */
+  public TallMatrix jacobian(SampledRows rows, Workspace space) {
+    TallMatrix J = kernelTimes(rows.V, rows, rows, space);
+    Vector degree = toLaplacian(J, rows, rows, space); // J = -L U
+    double[] factor = new double[rows.size()];
+    Arrays.fill(factor, 2);
+    if (!rows.isWhole()) {
+      double[] squares = squaredRatios(rows, degree);
+      Arrays.setAll(factor, k -> 2 * Math.sqrt(squares[k]));
+    }
+    J.scaledTimes(space.upload(factor), null, J);
+    return J;
   }
 
   /**

@@ -23,7 +23,7 @@ public final class SampledRows {
   final TallMatrix qU;
   private final Device device;
   private final long[] numbers;
-  private final double[] counts;
+  private final double[] times;
   private final boolean whole;
   private final Vector b;
   private final Vector target;
@@ -40,7 +40,7 @@ public final class SampledRows {
   public SampledRows(RowStore rows, long[] numbers, double[] counts, Workspace space) {
     device = space.device();
     this.numbers = numbers.clone();
-    this.counts = counts.clone();
+    times = counts.clone();
     whole = numbers.length == rows.rows();
     int m = numbers.length;
     int d = rows.columns();
@@ -61,6 +61,32 @@ public final class SampledRows {
   /** Rows. */
   public int size() {
     return numbers.length;
+  }
+
+  /** How often each counts. */
+  public Vector counts() {
+    return q;
+  }
+
+  /** sigma - target at the point. */
+  public Vector residuals() {
+    return r;
+  }
+
+  /** Their scores at the point. */
+  public double[] scores() {
+    return downloaded(sigma);
+  }
+
+  /** Their targets. */
+  public double[] targets() {
+    return downloaded(target);
+  }
+
+  private double[] downloaded(Vector v) {
+    double[] values = new double[numbers.length];
+    device.download(v, values);
+    return values;
   }
 
   /** Whether these are all rows. */
@@ -99,7 +125,7 @@ public final class SampledRows {
         l++;
       }
       if (l < other.numbers.length && other.numbers[l] == numbers[k]) {
-        pairs[k] = counts[k] * other.counts[l];
+        pairs[k] = times[k] * other.times[l];
       }
     }
     return pairs;

@@ -44,14 +44,26 @@ final class SecantModel {
     long n = rows.rows();
     this.rows = rows;
     device = rows.device();
-    // the sampled Hessian costs 10 m^2 d flops, a step some 6 n d^2: m of order sqrt(n d)
-    size = Math.max(4.0 * d + 60, Math.min(20.0 * d + 500, Math.sqrt(2.5 * n * d)));
-    whole = n * MOST_SAMPLED <= size;
+    size = size(n, d);
+    whole = takesAll(n, d);
     hessian = new SampledHessian(d, space);
     B = space.matrix(d, d);
     By = space.vector(d);
     secant = space.vector(d);
     all = whole ? allRows(space) : null;
+  }
+
+  /**
+   * Rows of a sample: its Hessian costs 10 m^2 d flops, a step some 6 n d^2, so m of order sqrt(n
+   * d).
+   */
+  static double size(long n, int d) {
+    return Math.max(4.0 * d + 60, Math.min(20.0 * d + 500, Math.sqrt(2.5 * n * d)));
+  }
+
+  /** Whether rows are so few that all are taken. */
+  static boolean takesAll(long n, int d) {
+    return n * MOST_SAMPLED <= size(n, d);
   }
 
   private SampledRows allRows(Workspace space) {

@@ -1,0 +1,133 @@
+package org.levinv.app;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.levinv.Method;
+import org.levinv.PlantedProblem.Kind;
+import org.levinv.Signs;
+import org.levinv.device.Precision;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * The words that an option takes, for converting and completing them. One rule for all: in lower
+ * case in help and results, and in any case on the command line.
+ */
+abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
+  private final Map<String, T> words;
+
+  /** In the order in which messages list them. */
+  Words(Map<String, T> words) {
+    this.words = words;
+  }
+
+  /** What a word stands for, or null where it is none of them. */
+  T find(String word) {
+    return words.get(word.toLowerCase(Locale.ROOT));
+  }
+
+  /** What someone may have meant, for a message. */
+  String suggestions(String word) {
+    return Suggestions.of(word.toLowerCase(Locale.ROOT), words.keySet());
+  }
+
+  /** The words for a message: {@code auto, cpu or reference}. */
+  String list() {
+    List<String> all = new ArrayList<>(words.keySet());
+    String last = all.remove(all.size() - 1);
+    return all.isEmpty() ? last : String.join(", ", all) + " or " + last;
+  }
+
+  @Override
+  public T convert(String word) {
+    T found = find(word);
+    if (found == null) {
+      throw new TypeConversionException(
+          "expected " + list() + ", got '" + word + "'" + suggestions(word));
+    }
+    return found;
+  }
+
+  @Override
+  public Iterator<String> iterator() {
+    return words.keySet().iterator();
+  }
+
+  private static <E extends Enum<E>> Map<String, E> ofEnum(List<E> values) {
+    Map<String, E> words = new LinkedHashMap<>();
+    for (E value : values) {
+      words.put(value.name().toLowerCase(Locale.ROOT).replace('_', '-'), value);
+    }
+    return words;
+  }
+
+  /** {@code solve --method}. */
+  static final class Methods extends Words<Method> {
+    Methods() {
+      super(ofEnum(List.of(Method.values())));
+    }
+  }
+
+  /** {@code solve-gradient --method}. */
+  static final class NewtonMethods extends Words<Method> {
+    NewtonMethods() {
+      super(ofEnum(List.of(Method.NEWTON, Method.SAMPLED_NEWTON)));
+    }
+  }
+
+  /** {@code --precision}. */
+  static final class Precisions extends Words<Precision> {
+    Precisions() {
+      super(words());
+    }
+
+    private static Map<String, Precision> words() {
+      Map<String, Precision> words = new LinkedHashMap<>();
+      words.put("double", Precision.DOUBLE);
+      words.put("mixed", Precision.SINGLE);
+      return words;
+    }
+  }
+
+  /** {@code generate --kind}. */
+  static final class Kinds extends Words<Kind> {
+    Kinds() {
+      super(ofEnum(List.of(Kind.values())));
+    }
+  }
+
+  /** {@code --write}. */
+  static final class RowVectors extends Words<AnswerArguments.RowVector> {
+    RowVectors() {
+      super(ofEnum(List.of(AnswerArguments.RowVector.values())));
+    }
+  }
+
+  /** {@code --signs}, which may also be a file. */
+  static final class SignWords extends Words<Signs> {
+    SignWords() {
+      super(words());
+    }
+
+    private static Map<String, Signs> words() {
+      Map<String, Signs> words = new LinkedHashMap<>();
+      words.put("auto", Signs.auto());
+      words.put("positive", Signs.positive());
+      words.put("negative", Signs.negative());
+      words.put("unknown", Signs.unknown());
+      return words;
+    }
+  }
+
+  /** {@code --device}, some of whose names have numbers. */
+  static final class Devices implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("auto", "cpu", "reference", "cuda", "cuda:all").iterator();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package org.levinv.campaign;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.levinv.Inverter;
+import org.levinv.Options;
+import org.levinv.PlantedProblem;
+import org.levinv.PlantedProblem.Kind;
+import org.levinv.PlantedProblem.Recipe;
+import org.levinv.Problem;
+import org.levinv.Result;
+import org.levinv.Signs;
+
+/**
+ * Noisy scores of planted problems: how many coordinates of x are within two standard errors of the
+ * truth, by kind of noise, and how solves end. What {@code ci/uncertainty} prints. Arguments:
+ * count=1000 seed=0 signs=known|unknown.
+ */
+public final class UncertaintyTable {
+
+  /** What the scores carry. */
+  enum Noise {
+    /** Four decimals, of which the solver is told nothing. */
+    DECIMALS,
+    /** Four significant digits, likewise. */
+    DIGITS,
+    /** Normal errors with a standard deviation that the solver is told. */
+    STATED,
+    /** Errors in proportion to the scores, of which the solver is told nothing. */
+    PROPORTIONAL
+  }
+
+  private static final double STATED_DEVIATION = 1e-4;
+  private static final double PROPORTION = 1e-3;
+
+  private UncertaintyTable() {}
+
+  /** The sum of all problems of a kind. */
+  static final class Coverage {
+    private int problems;
+    private int silent;
+    private int wrong;
+    private long coordinates;
+    private long within;
+    private double work;
+    private double loss;
+
+    /** Of coordinates with a standard error, those within two of the truth. */
+    double share() {
+      return (double) within / coordinates;
+    }
+
+    int problems() {
+      return problems;
+    }
+
+    /** Problems whose end is no success. */
+    int silent() {
+      return silent;
+    }
+
+    /** Successes whose loss is above that at the truth. */
+    int wrong() {
+      return wrong;
+    }
+  }
+
+  public static void main(String[] args) {
+    int count = 1000;
+    long seed = 0;
+    boolean known = true;
+    for (String arg : args) {
+      String[] parts = arg.split("=", 2);
+      switch (parts[0]) {
+        case "count" -> count = Integer.parseInt(parts[1]);
+        case "seed" -> seed = Long.parseLong(parts[1]);
+        case "signs" -> known = parts[1].equals("known");
+        default -> throw new IllegalArgumentException("expected count=, seed=, signs=, got " + arg);
+      }
+    }
+    Map<Noise, Coverage> all = run(count, seed, known);
+    System.out.printf(
+        "%-14s %9s %12s %8s %9s %9s%n",
+        "noise", "problems", "within 2 se", "exit 3", "loss", "work");
+    all.forEach(
+        (noise, c) ->
+            System.out.printf(
+                Locale.ROOT,
+                "%-14s %9d %11.1f%% %8d %9d %9.1f%n",
+                noise.name().toLowerCase(Locale.ROOT),
+                c.problems,
+                100 * c.share(),
+                c.silent,
+                c.wrong,
+                c.work / c.problems));
+    System.out.println("loss: successes whose loss is above that at the truth");
+  }
+
+  /** Problems 0 to count - 1, each with its own shape. */
+  static Map<Noise, Coverage> run(int count, long seed, boolean known) {
+    Map<Noise, Coverage> all = new TreeMap<>();
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      for (int k = 0; k < count; k++) {
+        Noise noise = Noise.values()[k % Noise.values().length];
+        one(
+            inverter,
+            noise,
+            seed * count + k,
+            known,
+            all.computeIfAbsent(noise, n -> new Coverage()));
+      }
+    }
+    return all;
+  }
+
+  private static void one(
+      Inverter inverter, Noise noise, long seed, boolean known, Coverage coverage) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int d = random.nextInt(2, 13);
+    int n = (int) (d * Math.exp(random.nextDouble(Math.log(6), Math.log(60))));
+    Kind kind = random.nextBoolean() ? Kind.INTERIOR : Kind.MIXED;
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d).withKind(kind).withSeed(seed));
+    double[] exact = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+    double[] target = Arrays.stream(exact).map(t -> spoil(noise, t, random)).toArray();
+    double[] signs = new double[n];
+    byte[] own = planted.signs();
+    Arrays.setAll(signs, i -> own[i]);
+    Options options = Options.defaults().withSigns(known ? Signs.given(signs) : Signs.auto());
+    if (noise == Noise.STATED) {
+      options = options.withScoreError(STATED_DEVIATION);
+    }
+    Result result =
+        inverter.invert(new Problem(planted.matrix(), planted.offset(), target), options);
+    coverage.problems++;
+    coverage.work += result.work();
+    if (!result.status().usable() || result.xError() == null) {
+      coverage.silent++;
+      return;
+    }
+    double loss = 0;
+    for (int i = 0; i < n; i++) {
+      loss += 0.5 * (exact[i] - target[i]) * (exact[i] - target[i]);
+    }
+    coverage.wrong += result.loss() > loss * (1 + 1e-9) ? 1 : 0;
+    double[] truth = planted.solution();
+    for (int j = 0; j < d; j++) {
+      coverage.coordinates++;
+      boolean within = Math.abs(result.x()[j] - truth[j]) <= 2 * result.xError()[j];
+      coverage.within += within ? 1 : 0;
+    }
+  }
+
+  private static double spoil(Noise noise, double t, SplittableRandom random) {
+    return switch (noise) {
+      case DECIMALS -> Math.rint(t * 1e4) / 1e4;
+      case DIGITS -> {
+        double power = Math.pow(10, 3 - Math.floor(Math.log10(t)));
+        yield Math.rint(t * power) / power;
+      }
+      case STATED -> t + STATED_DEVIATION * random.nextGaussian();
+      case PROPORTIONAL -> Math.min(1, t * (1 + PROPORTION * random.nextGaussian()));
+    };
+  }
+}

@@ -1,0 +1,92 @@
+package org.levinv.model;
+
+import org.levinv.ScoreNoise;
+
+/**
+ * How far each target score may be from the exact one. Every tolerance and every word about a
+ * target follows from it.
+ *
+ * @param source where it comes from
+ * @param decimals printed of every score, or -1
+ * @param digits printed of every score, or 0
+ * @param single whether scores are float32
+ * @param deviation a standard deviation that the user states, or 0
+ */
+public record ScoreUncertainty(
+    ScoreNoise.Source source, int decimals, int digits, boolean single, double deviation) {
+
+  /** A rounding error is uniform between plus and minus half a unit: s = h / sqrt(3). */
+  private static final double UNIFORM = Math.sqrt(3);
+
+  /** Half a unit in the last place of a float32, relative to the number; its upper bound. */
+  private static final double HALF_SINGLE = 0x1p-24;
+
+  /** Exact scores, for all that is known: only their own rounding blurs them. */
+  public static final ScoreUncertainty ROUNDING =
+      new ScoreUncertainty(ScoreNoise.Source.ROUNDING, -1, 0, false, 0);
+
+  /** Scores with so many decimals. */
+  public static ScoreUncertainty ofDecimals(int decimals, ScoreNoise.Source source) {
+    return new ScoreUncertainty(source, decimals, 0, false, 0);
+  }
+
+  /** Scores with so many significant digits, as a look at them shows. */
+  public static ScoreUncertainty ofDigits(int digits) {
+    return new ScoreUncertainty(ScoreNoise.Source.DETECTED, -1, digits, false, 0);
+  }
+
+  /** Scores in single precision, as a look at them shows. */
+  public static ScoreUncertainty ofSingles() {
+    return new ScoreUncertainty(ScoreNoise.Source.DETECTED, -1, 0, true, 0);
+  }
+
+  /** Scores with a standard deviation that the user states. */
+  public static ScoreUncertainty ofDeviation(double deviation) {
+    return new ScoreUncertainty(ScoreNoise.Source.GIVEN, -1, 0, false, deviation);
+  }
+
+  /** Whether more than rounding of doubles blurs the scores. */
+  public boolean isCoarse() {
+    return source != ScoreNoise.Source.ROUNDING;
+  }
+
+  /** Whether errors are those of rounding, which no score exceeds. */
+  public boolean isBounded() {
+    return deviation == 0;
+  }
+
+  /** delta: half a unit of the last digit printed of a score t, or the standard deviation. */
+  public double delta(double t) {
+    double size = Math.abs(t);
+    double own = 0.5 * Math.ulp(size);
+    if (deviation > 0) {
+      return Math.max(deviation, own);
+    }
+    if (decimals >= 0) {
+      return Math.max(0.5 * Math.pow(10, -decimals), own);
+    }
+    if (digits > 0 && size > 0) {
+      return Math.max(0.5 * Math.pow(10, Math.floor(Math.log10(size)) + 1 - digits), own);
+    }
+    return single ? Math.max(HALF_SINGLE * size, own) : own;
+  }
+
+  /** s, the standard deviation of a score that is written as t. */
+  public double deviation(double t) {
+    return deviation > 0 ? delta(t) : delta(t) / UNIFORM;
+  }
+
+  /** In words, for messages: what one knows of each score. */
+  public String words() {
+    if (deviation > 0) {
+      return "a standard deviation of " + deviation;
+    }
+    if (decimals >= 0) {
+      return decimals + " decimals";
+    }
+    if (digits > 0) {
+      return digits + " significant digits";
+    }
+    return single ? "single precision" : "double precision";
+  }
+}

@@ -1,0 +1,85 @@
+package org.levinv.pass;
+
+import org.levinv.rows.Sums;
+
+/**
+ * Residuals of scores beside what their targets' uncertainty allows, and by the size of the score,
+ * in octaves: bin k has scores from 2^-k down to 2^-(k+1), the last all below.
+ *
+ * @param chiSquare sum of (r_i / s_i)^2, s_i the standard deviation of target i
+ * @param largestRatio the largest |r_i| / delta_i
+ * @param largestRow the first row that has it, or -1
+ * @param counts rows in each bin
+ * @param squares sum of r^2 in each bin
+ * @param largest the largest |r| in each bin, 0 where it is empty
+ */
+public record ResidualProfile(
+    double chiSquare,
+    double largestRatio,
+    long largestRow,
+    double[] counts,
+    double[] squares,
+    double[] largest) {
+
+  /** Bins: scores below 2^-63 are all the same. */
+  static final int BINS = 64;
+
+  private static final int CHI_SQUARE = 0;
+  private static final int FIRST = 1;
+
+  /** Numbers that it takes. */
+  static final int NUMBERS = FIRST + 2 * BINS;
+
+  /** Extremes that it takes. */
+  static final int EXTREMES = 1 + BINS;
+
+  /** Of no rows. */
+  public static final ResidualProfile NONE =
+      new ResidualProfile(0, 0, -1, new double[BINS], new double[BINS], new double[BINS]);
+
+  /** The size of scores in a bin: the geometric middle. */
+  public static double score(int bin) {
+    return Math.scalb(Math.sqrt(0.5), -bin);
+  }
+
+  private static int bin(double score) {
+    return Math.max(0, Math.min(BINS - 1, -1 - Math.getExponent(Math.min(score, 0.999))));
+  }
+
+  /** Adds a row, at numbers and extremes from {@code number} and {@code extreme} on. */
+  static void add(
+      long row,
+      double score,
+      double r,
+      double delta,
+      double deviation,
+      Sums sums,
+      int number,
+      int extreme) {
+    double chi = r / deviation;
+    sums.add(number + CHI_SQUARE, chi * chi);
+    sums.offer(extreme, Math.abs(r) / delta, row);
+    int bin = bin(score);
+    sums.add(number + FIRST + 2 * bin, 1);
+    sums.add(number + FIRST + 2 * bin + 1, r * r);
+    sums.offer(extreme + 1 + bin, Math.abs(r), row);
+  }
+
+  static ResidualProfile of(Sums total, int number, int extreme) {
+    double[] counts = new double[BINS];
+    double[] squares = new double[BINS];
+    double[] largest = new double[BINS];
+    for (int bin = 0; bin < BINS; bin++) {
+      counts[bin] = total.number(number + FIRST + 2 * bin);
+      squares[bin] = total.number(number + FIRST + 2 * bin + 1);
+      largest[bin] = Math.max(0, total.extreme(extreme + 1 + bin));
+    }
+    return new ResidualProfile(
+        total.number(number + CHI_SQUARE),
+        Math.max(0, total.extreme(extreme)),
+        total.extremeRow(extreme),
+        counts,
+        squares,
+        largest);
+  }
+}

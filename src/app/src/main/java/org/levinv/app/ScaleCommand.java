@@ -1,8 +1,8 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.levinv.Inverter;
 import org.levinv.Options;
@@ -10,6 +10,7 @@ import org.levinv.ScaleResult;
 import org.levinv.VectorSink;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
+import org.levinv.files.Digests;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -71,17 +72,22 @@ final class ScaleCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     Options options = limits.apply(Options.defaults());
-    ResultFiles.check(out, inputs(), "weights.npy", "scatter.npy", "result.json");
+    ResultFiles.check(out, inputs().values(), "weights.npy", "scatter.npy", "result.json");
     try (StatusLine line = common.line(screen);
+        Digests digests = Digests.of(inputs());
         RowSource A = matrix.open(line);
+        Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
       Shapes.checkTall(A);
       VectorSink weights = files.stage("weights.npy", A.rows());
-      ScaleResult result = solve(A, options, weights, line);
+      ScaleResult result = solve(inverter, A, options, weights, line);
       if (target.tyler) {
         files.stage("scatter.npy", result.scatter());
       }
-      files.stage(result, options, Main.Version.number());
+      files.stage(
+          result,
+          options,
+          common.provenance(inverter, digests, result.status() != ScaleResult.Status.INTERRUPTED));
       files.commit();
       line.clear();
       report(result);
@@ -95,13 +101,15 @@ final class ScaleCommand implements Callable<Integer> {
   }
 
   /** What must stay as it is. */
-  private List<Path> inputs() {
-    return target.tyler ? List.of(matrix.file()) : List.of(matrix.file(), target.scores);
+  private Map<String, Path> inputs() {
+    return target.tyler
+        ? Map.of("matrix", matrix.file())
+        : Map.of("matrix", matrix.file(), "scores", target.scores);
   }
 
-  private ScaleResult solve(RowSource A, Options options, VectorSink weights, StatusLine line) {
-    try (VectorSource sigma = target.tyler ? null : Shapes.openRows(target.scores, A, line);
-        Inverter inverter = common.open()) {
+  private ScaleResult solve(
+      Inverter inverter, RowSource A, Options options, VectorSink weights, StatusLine line) {
+    try (VectorSource sigma = target.tyler ? null : Shapes.openRows(target.scores, A, line)) {
       common.begin(line, inverter, A, null);
       Options heard = options.withProgress(line);
       return sigma == null

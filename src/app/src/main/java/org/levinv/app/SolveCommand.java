@@ -2,6 +2,7 @@ package org.levinv.app;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.levinv.Result;
 import org.levinv.Signs;
 import org.levinv.Status;
 import org.levinv.VectorSource;
+import org.levinv.app.report.History;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.files.Digests;
@@ -152,10 +154,6 @@ final class SolveCommand implements Callable<Integer> {
     if (scores.size() == 1) {
       return Map.of(scores.get(0), out);
     }
-    if (answer.files().length > 0) {
-      throw new InvalidInputException(
-          "--scores: expected one target with --write and --report, got " + scores.size());
-    }
     Map<Path, Path> folders = new LinkedHashMap<>();
     Map<String, Path> names = new HashMap<>();
     for (Path file : scores) {
@@ -251,15 +249,10 @@ final class SolveCommand implements Callable<Integer> {
     return answer.exitCode(result, rows, screen);
   }
 
-  /** Of the scores those of one target alone. */
-  private static Provenance ofTarget(Path file, Provenance all) {
-    Map<String, FileDigest> inputs = new LinkedHashMap<>(all.inputs());
-    inputs.put("scores", inputs.get(SCORES_OF + Inputs.name(file)));
-    inputs.keySet().removeIf(use -> use.startsWith(SCORES_OF));
-    return new Provenance(all.version(), all.date(), all.command(), all.threads(), inputs);
-  }
-
-  /** Writes each result as soon as it is there; the exit code is that of the worst. */
+  /**
+   * Writes each result as soon as it is there, and what was asked for of its rows when all are, so
+   * that the rows of A are in memory once; the exit code is that of the worst.
+   */
   private int solveAll(
       RowSource A,
       VectorSource b,
@@ -268,21 +261,20 @@ final class SolveCommand implements Callable<Integer> {
       Options options,
       StatusLine line,
       Digests digests) {
-    List<Result> results;
+    List<History> histories = new ArrayList<>();
+    int worst = Main.SUCCESS;
     try (Inverter inverter = common.open()) {
       common.begin(line, inverter, A, options);
-      results =
+      Options heard = options.withProgress(answer.listen(line));
+      List<Result> results =
           inverter.invertAll(
               A,
               b,
               sigmas.list(),
-              options.withProgress(line),
+              heard,
               (result, k) -> {
-                Provenance provenance =
-                    ofTarget(
-                        scores.get(k),
-                        common.provenance(
-                            inverter, digests, result.status() != Status.INTERRUPTED));
+                histories.add(answer.told());
+                Provenance provenance = provenance(k, result, inverter, digests);
                 ResultFiles.writeResult(
                     folders.get(k), result, options, Inputs.columnNames(A), provenance);
                 line.clear();
@@ -291,8 +283,31 @@ final class SolveCommand implements Callable<Integer> {
                 }
                 LocalArguments.report(result, screen, common.quiet());
               });
+      for (int k = 0; k < results.size(); k++) {
+        Result result = results.get(k);
+        AnswerArguments.Written rows = new AnswerArguments.Written(null, Main.SUCCESS);
+        if (answer.files().length > 0) {
+          answer.recall(histories.get(k));
+          try (ResultFiles files = ResultFiles.in(folders.get(k))) {
+            rows = answer.write(files, inverter, A, b, sigmas.get(k), result, heard);
+            Provenance provenance = provenance(k, result, inverter, digests);
+            files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());
+            files.commit();
+          }
+        }
+        worst = Math.max(worst, answer.exitCode(result, rows, screen));
+      }
     }
     line.clear();
-    return results.stream().mapToInt(found -> Main.exitCode(found.status())).max().orElseThrow();
+    return worst;
+  }
+
+  /** Of the scores among the inputs those of one target alone. */
+  private Provenance provenance(int k, Result result, Inverter inverter, Digests digests) {
+    Provenance all = common.provenance(inverter, digests, result.status() != Status.INTERRUPTED);
+    Map<String, FileDigest> inputs = new LinkedHashMap<>(all.inputs());
+    inputs.put("scores", inputs.get(SCORES_OF + Inputs.name(scores.get(k))));
+    inputs.keySet().removeIf(use -> use.startsWith(SCORES_OF));
+    return new Provenance(all.version(), all.date(), all.command(), all.threads(), inputs);
   }
 }

@@ -20,8 +20,9 @@ class ManyScoresTest {
     return directory.resolve("p").resolve(name);
   }
 
-  private Run solve(Path out, Path... targets) {
-    Object[] words = new Object[9 + 2 * targets.length];
+  private Run solve(Path out, Path[] targets, Object... more) {
+    Object[] words = new Object[9 + 2 * targets.length + more.length];
+    System.arraycopy(more, 0, words, words.length - more.length, more.length);
     Object[] first = {
       "solve",
       "--matrix",
@@ -68,7 +69,7 @@ class ManyScoresTest {
     for (Path target : targets) {
       String name = target.getFileName().toString().replace(".npy", "");
       Path one = directory.resolve("one-" + name);
-      int code = solve(one, target).code();
+      int code = solve(one, new Path[] {target}).code();
       assertTrue(run.code() >= code, run.out()); // the worst
       assertArrayEquals(
           Files.readAllBytes(one.resolve("x.npy")),
@@ -82,11 +83,32 @@ class ManyScoresTest {
   }
 
   @Test
+  void eachHasItsReport_withTheStepsOfItsOwnSolve() throws IOException {
+    Path all = directory.resolve("all");
+    Path[] targets = {file("sigma.npy"), directory.resolve("zero.npy")};
+    solve(all, targets, "--report", "--write", "scores");
+    for (Path target : targets) {
+      String name = target.getFileName().toString().replace(".npy", "");
+      Path one = directory.resolve("one-" + name);
+      solve(one, new Path[] {target}, "--report", "--write", "scores");
+      assertArrayEquals(
+          Files.readAllBytes(one.resolve("scores.npy")),
+          Files.readAllBytes(all.resolve(name).resolve("scores.npy")));
+      assertEquals(marks(one), marks(all.resolve(name)));
+    }
+  }
+
+  /** Points of plots: those of the convergence are the steps that were heard. */
+  private static long marks(Path folder) throws IOException {
+    return Files.readString(folder.resolve("report.html")).split("<circle").length;
+  }
+
+  @Test
   void equalNames_areRefusedBeforeAnyWork() throws IOException {
     Path other = Files.createDirectory(directory.resolve("other")).resolve("sigma.npy");
     Files.copy(file("sigma.npy"), other);
     Path out = directory.resolve("out");
-    String message = solve(out, file("sigma.npy"), other).refusal();
+    String message = solve(out, new Path[] {file("sigma.npy"), other}).refusal();
     assertTrue(message.contains("expected files of different names"), message);
     assertTrue(Files.notExists(out));
   }

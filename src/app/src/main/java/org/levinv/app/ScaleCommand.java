@@ -1,6 +1,7 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -102,9 +103,12 @@ final class ScaleCommand implements Callable<Integer> {
 
   /** What must stay as it is. */
   private Map<String, Path> inputs() {
-    return target.tyler
-        ? Map.of("matrix", matrix.file())
-        : Map.of("matrix", matrix.file(), "scores", target.scores);
+    Map<String, Path> inputs = new LinkedHashMap<>();
+    inputs.put("matrix", matrix.file());
+    if (!target.tyler) {
+      inputs.put("scores", target.scores);
+    }
+    return inputs;
   }
 
   private ScaleResult solve(

@@ -17,6 +17,7 @@ import org.levinv.solve.ManySolves;
 import org.levinv.solve.ResultBuilder;
 import org.levinv.solve.ScaleSolve;
 import org.levinv.solve.ScoresAt;
+import org.levinv.solve.TylerSolve;
 
 /**
  * Solves problems on one device, which it owns. For one thread at a time: a second one is answered
@@ -236,35 +237,82 @@ public final class Inverter implements AutoCloseable {
   }
 
   /**
+   * Tyler's M-estimator about a location, for rows that may be few.
+   *
+   * @param how the location, the normalisation and the shrinkage
+   * @param options as in {@link #scale}
+   * @param weights takes w, or null for arrays in the result
+   * @param distances takes the distances of the rows, likewise
+   */
+  public TylerResult tyler(
+      RowSource A, Tyler how, Options options, VectorSink weights, VectorSink distances) {
+    return alone(() -> new TylerSolve(choice.devices(), A, how, options, weights, distances).run());
+  }
+
+  /**
    * Hands the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink: n values that sum to
    * d.
    *
-   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @param options of which memory, limits and progress count
+   * @return what it cost, and how exact they are
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns,
+   *     a slack of 0
    * @throws IOException if the sink fails
    */
-  public void scores(RowSource A, VectorSource b, double[] x, VectorSink sink) throws IOException {
-    Problem.checkShape(A);
-    Problem.checkLength(b, A.rows());
-    Problem.checkColumns("x", x, A);
-    try {
-      alone(
-          () -> {
-            ScoresAt.write(device, A, b, x, 0, sink);
-            return null;
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+  public Evaluation scores(
+      RowSource A, VectorSource b, double[] x, Options options, VectorSink sink)
+      throws IOException {
+    return scoresAt(
+        A, b, x, options, true, (first, count, slacks, scores) -> sink.write(first, count, scores));
+  }
+
+  /** The same with the options' defaults. */
+  public Evaluation scores(RowSource A, VectorSource b, double[] x, VectorSink sink)
+      throws IOException {
+    return scores(A, b, x, Options.defaults(), sink);
   }
 
   /** The same with arrays. */
   public double[] scores(RowSource A, double[] b, double[] x) {
+    return inArray(A, sink -> scores(A, VectorSource.of("offset", b), x, Options.defaults(), sink));
+  }
+
+  /**
+   * Hands the leverage scores of A, the diagonal of the hat matrix A (A^T A)^-1 A^T, or those of
+   * diag(w) A to a sink.
+   *
+   * @param w n row weights, or null for none: the square roots of the weights of a weighted
+   *     regression
+   * @param options as in {@link #scores(RowSource, VectorSource, double[], Options, VectorSink)}
+   * @return what it cost, and how exact they are
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @throws IOException if the sink fails
+   */
+  public Evaluation hatValues(RowSource A, VectorSource w, Options options, VectorSink sink)
+      throws IOException {
+    if (w != null) {
+      Problem.checkLength(w, A.rows());
+    }
+    VectorSource b = VectorSource.constant("offset", A.rows(), -1); // A x - b = 1 at x = 0
+    RowSource rows = w == null ? A : new WeightedRows(A, w);
+    return scores(rows, b, new double[A.columns()], options, sink);
+  }
+
+  /** The leverage scores of A in an array. */
+  public double[] hatValues(RowSource A) {
+    return inArray(A, sink -> hatValues(A, null, Options.defaults(), sink));
+  }
+
+  /** Writes the scores of some rows. */
+  @FunctionalInterface
+  private interface Scoring {
+    Evaluation to(VectorSink sink) throws IOException;
+  }
+
+  private static double[] inArray(RowSource A, Scoring scoring) {
     double[] sigma = new double[Math.toIntExact(A.rows())];
     try {
-      scores(
-          A,
-          VectorSource.of("offset", b),
-          x,
+      scoring.to(
           (first, count, values) ->
               System.arraycopy(values, 0, sigma, Math.toIntExact(first), count));
     } catch (IOException e) {
@@ -294,11 +342,17 @@ public final class Inverter implements AutoCloseable {
    */
   public Evaluation evaluate(RowSource A, VectorSource b, double[] x, Options options, RowSink sink)
       throws IOException {
+    return scoresAt(A, b, x, options, false, sink);
+  }
+
+  private Evaluation scoresAt(
+      RowSource A, VectorSource b, double[] x, Options options, boolean strict, RowSink sink)
+      throws IOException {
     Problem.checkShape(A);
     Problem.checkLength(b, A.rows());
     Problem.checkColumns("x", x, A);
     try {
-      return alone(() -> ScoresAt.evaluate(choice.devices(), A, b, x, options, sink));
+      return alone(() -> ScoresAt.of(choice.devices(), A, b, x, options, strict, sink));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

@@ -12,7 +12,8 @@ import org.levinv.device.Precision;
  * with each option that is added; these have not.
  *
  * @param signs what is known of the signs of Ax - b
- * @param start a start point with the right signs (d values), or null: none is needed
+ * @param start a point to begin at (d values), or null. The local methods need one with the right
+ *     signs; the global method tries it first, and searches where it leads nowhere
  * @param tolerance relative residual ||sigma(x) - sigma|| / ||sigma|| below which a solve is called
  *     converged. Rounding of A and b sets a floor of about eps cond(A); the solver goes on to the
  *     floor where that is cheap

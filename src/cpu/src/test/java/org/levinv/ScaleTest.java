@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -416,6 +418,115 @@ class ScaleTest {
           assertEquals(4.0 / 120, score, 0.02 * 4 / 120);
         }
       }
+    }
+  }
+
+  /** Rings of nodes with chords, joined by edges whose score is 1 with every weight. */
+  private static double[][] graphWithBridges(Random random) {
+    int rings = 3;
+    int ring = 8 + random.nextInt(20);
+    List<int[]> edges = new ArrayList<>();
+    for (int r = 0; r < rings; r++) {
+      int first = r * ring;
+      for (int k = 0; k < ring; k++) {
+        edges.add(new int[] {first + k, first + (k + 1) % ring});
+        int chord = 2 + random.nextInt(ring - 3);
+        edges.add(new int[] {first + k, first + (k + chord) % ring});
+      }
+      edges.add(new int[] {first, (r + 1) * ring});
+    }
+    double[][] A = new double[edges.size()][rings * ring + 1];
+    for (int i = 0; i < A.length; i++) {
+      A[i][edges.get(i)[0]] = 1;
+      A[i][edges.get(i)[1]] = -1;
+    }
+    return Arrays.stream(A).map(a -> Arrays.copyOfRange(a, 1, a.length)).toArray(double[][]::new);
+  }
+
+  private static double[] weights(int n, double spread, Random random) {
+    double[] w = new double[n];
+    Arrays.setAll(w, i -> Math.exp(spread * random.nextGaussian()));
+    return w;
+  }
+
+  private static double[] scores(Inverter inverter, double[][] A, double[] w) throws IOException {
+    double[] sigma = new double[w.length];
+    inverter.hatValues(
+        RowSource.of("rows", A),
+        VectorSource.of("weights", w),
+        Options.defaults(),
+        (first, count, values) -> System.arraycopy(values, 0, sigma, (int) first, count));
+    return sigma;
+  }
+
+  /** The parts between bridges are problems of their own, however their weights spread. */
+  @ParameterizedTest
+  @CsvSource({"1, 31", "1, 32", "3, 33", "3, 34", "4, 35", "4, 36"})
+  void graphsWithBridgesConverge(double spread, long seed) throws IOException {
+    Random random = new Random(seed);
+    double[][] A = graphWithBridges(random);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = scores(inverter, A, weights(A.length, spread, random));
+      assertEquals(3, Arrays.stream(sigma).filter(s -> s > 1 - 1e-12).count());
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertArrayEquals(sigma, scores(inverter, A, result.weights()), 1e-9);
+    }
+  }
+
+  /** A row of zeros has score 0, and what another program computes for it. */
+  @Test
+  void roundingOfTheScoreOfARowOfZerosIsNone() throws IOException {
+    double[][] A = rows("gaussian", 60, 3, 45);
+    Arrays.fill(A[7], 0);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = scores(inverter, A, weights(60, 1, new Random(46)));
+      sigma[7] = 1e-17;
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertEquals(0, result.weights()[7]);
+    }
+  }
+
+  /** Columns in units from 1e-20 to 1e20. */
+  @ParameterizedTest
+  @ValueSource(longs = {41, 42})
+  void unitsOfTheColumnsDoNotCount(long seed) throws IOException {
+    Random random = new Random(seed);
+    double[][] A = rows("gaussian", 60, 5, seed);
+    for (int j = 0; j < 5; j++) {
+      double unit = Math.pow(10, -20 + 10 * j);
+      for (double[] a : A) {
+        a[j] *= unit;
+      }
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = scores(inverter, A, weights(60, 1, random));
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertArrayEquals(sigma, scores(inverter, A, result.weights()), 1e-9);
+      ScaleResult tyler = inverter.tyler(RowSource.of("rows", A), Options.defaults());
+      assertEquals(Status.CONVERGED, tyler.status(), tyler.message());
+    }
+  }
+
+  /** Nearly dependent columns define scores to eps cond, and more cannot be asked. */
+  @Test
+  void whatRoundingLeavesIsConverged() throws IOException {
+    Random random = new Random(43);
+    double[][] A = rows("gaussian", 200, 6, 43);
+    for (double[] a : A) {
+      a[1] = a[0] + 1e-9 * a[1];
+      times(a, Math.exp(3 * random.nextGaussian()));
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = scores(inverter, A, weights(200, 3, random));
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(result.relativeResidual() > 1e-10, result.message()); // or it would show nothing
+      double cond = result.accuracy().condition(); // columns 1e-9 apart, and weights that spread
+      assertTrue(cond > 1e9 && cond < 1e12, "condition " + cond);
+      assertEquals(Math.ulp(1.0) * cond, result.accuracy().error(), 1e-20);
     }
   }
 

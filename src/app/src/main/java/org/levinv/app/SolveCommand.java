@@ -90,7 +90,9 @@ final class SolveCommand implements Callable<Integer> {
   @Option(
       names = "--start",
       paramLabel = "x0",
-      description = "A start point, d values; only the local methods need one.")
+      description =
+          "A start point, d values. The local methods need one; the global method tries it first, and"
+              + " searches where it leads nowhere.")
   private Path start;
 
   @Option(

@@ -134,6 +134,7 @@ final class Placement {
    * @param maybeEqual whether they may be all the same
    * @param search the number of searches before this one: the more, the finer
    * @param random for starts of the retrieval
+   * @param guessed called once x is a first guess, with signs that may be wrong
    * @return null where the rows do not determine x
    */
   Start find(
@@ -142,6 +143,7 @@ final class Placement {
       boolean maybeEqual,
       int search,
       SplittableRandom random,
+      Runnable guessed,
       Vector x) {
     magnitudes = new Magnitudes(A, counted, sample.isWhole(), gram, space);
     double finer = Math.pow(FINER, search);
@@ -156,8 +158,12 @@ final class Placement {
     position.setGroups(groups.member(), groups.count());
     Settlement settlement = new Settlement(A, sample.b(), gram, position, space);
     SignRule known = signs;
+    if (!signs.isKnown()) {
+      SignRule found = equalSigns(position, x);
+      guessed.run();
+      known = maybeEqual ? found : known;
+    }
     if (!signs.isKnown() && maybeEqual) {
-      known = equalSigns(position, x);
       if (!known.isKnown() && !findWeights(true, MAGNITUDES_UNKNOWN * finer)) {
         return null;
       }

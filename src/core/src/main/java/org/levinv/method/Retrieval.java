@@ -20,8 +20,12 @@ import org.levinv.tall.TallMatrix;
  */
 final class Retrieval {
 
-  /** Starts tried: the spectral one, then random ones. */
-  private static final int STARTS = 10;
+  /**
+   * Starts tried: the spectral one, then random ones. More: where no slack is small, searches of
+   * small problems end sooner and fail less often (of 60, 2 instead of 4 with 10), and hopeless
+   * ones cost more (a fifth).
+   */
+  private static final int STARTS = 25;
 
   /** Steps of one start. */
   private static final int STEPS = 100;

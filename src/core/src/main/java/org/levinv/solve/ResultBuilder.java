@@ -67,8 +67,9 @@ public final class ResultBuilder {
     certificate = from.certificate();
   }
 
+  /** Null where none was found. */
   ResultBuilder x(double[] value) {
-    x = value.clone();
+    x = value == null ? null : value.clone();
     return this;
   }
 

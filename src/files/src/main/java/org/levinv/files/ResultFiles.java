@@ -21,6 +21,7 @@ import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.ScaleResult;
+import org.levinv.TylerResult;
 import org.levinv.VectorSink;
 import org.levinv.device.RowSource;
 
@@ -213,6 +214,11 @@ public final class ResultFiles implements AutoCloseable {
 
   /** Writes result.json of a search for weights, which have a file of their own. */
   public void stage(ScaleResult result, Options options, Provenance provenance) {
+    stage(RESULT, out -> ResultJson.write(out, result, options, provenance));
+  }
+
+  /** The same of Tyler's estimator. */
+  public void stage(TylerResult result, Options options, Provenance provenance) {
     stage(RESULT, out -> ResultJson.write(out, result, options, provenance));
   }
 

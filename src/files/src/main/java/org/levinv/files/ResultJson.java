@@ -19,6 +19,7 @@ import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScaleResult;
 import org.levinv.ScoreNoise;
+import org.levinv.TylerResult;
 
 /** result.json: all of a result but its vectors. */
 final class ResultJson {
@@ -49,7 +50,13 @@ final class ResultJson {
   static void write(
       WritableByteChannel out, ScaleResult result, Options options, Provenance provenance)
       throws IOException {
-    write(out, json -> json.object(result, options, provenance));
+    write(out, json -> json.object(result, null, options, provenance));
+  }
+
+  static void write(
+      WritableByteChannel out, TylerResult result, Options options, Provenance provenance)
+      throws IOException {
+    write(out, json -> json.object(result.scale(), result, options, provenance));
   }
 
   private static void write(WritableByteChannel out, Content content) throws IOException {
@@ -213,7 +220,10 @@ final class ResultJson {
     json.writeEndObject();
   }
 
-  private void object(ScaleResult result, Options options, Provenance provenance)
+  /**
+   * @param tyler what is there beside it, or null
+   */
+  private void object(ScaleResult result, TylerResult tyler, Options options, Provenance provenance)
       throws IOException {
     json.writeStartObject();
     provenance(provenance);
@@ -223,10 +233,16 @@ final class ResultJson {
     json.writeNumberField("rows", result.rows());
     json.writeNumberField("columns", result.scatter().length);
     json.writeNumberField("iterations", result.evaluations());
+    number("condition", result.accuracy() == null ? Double.NaN : result.accuracy().condition());
     number("relative_residual", result.relativeResidual());
     number("work", result.work());
     number("passes", result.passes());
     number("seconds", result.seconds());
+    if (tyler != null) {
+      json.writeStringField("location", tyler.how().location().word());
+      json.writeStringField("normalise", tyler.how().normalisation().word());
+      number("shrinkage", tyler.shrinkage());
+    }
     json.writeArrayFieldStart("infeasible_rows");
     for (long row : result.infeasibleRows()) {
       json.writeNumber(row);

@@ -20,6 +20,8 @@ import org.levinv.device.DeviceException;
 record Blas(String library, String kernels) {
   private static final String REPLACED = "org.bytedeco.openblas.load";
 
+  private static boolean loaded;
+
   /** What {@link CpuDevice} and {@link SingleProducts} call. */
   static final List<String> FUNCTIONS =
       List.of(
@@ -42,20 +44,14 @@ record Blas(String library, String kernels) {
           "cblas_strmm");
 
   /**
-   * Loads it.
+   * Loads it, once for the whole process.
    *
    * @throws DeviceException if it cannot be loaded, or lacks a function
    */
-  static Blas load() {
-    try {
-      Loader.load(openblas.class);
-    } catch (LinkageError e) {
-      throw new DeviceException(
-          "cpu: OpenBLAS cannot be loaded: "
-              + e.getMessage()
-              + " (its natives are needed for this system and processor, glibc 2.34 on Linux, and a"
-              + " cache folder that programs may be run from: -Dorg.bytedeco.javacpp.cachedir=DIR)",
-          e);
+  static synchronized Blas load() {
+    if (!loaded) {
+      NativeFolder.load(() -> Loader.load(openblas.class));
+      loaded = true;
     }
     for (String function : FUNCTIONS) {
       if (!has(function)) {

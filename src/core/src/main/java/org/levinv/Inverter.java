@@ -2,8 +2,10 @@ package org.levinv;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
@@ -11,6 +13,7 @@ import org.levinv.device.RowSource;
 import org.levinv.solve.Forecast;
 import org.levinv.solve.GlobalSolve;
 import org.levinv.solve.LocalSolve;
+import org.levinv.solve.ManySolves;
 import org.levinv.solve.ResultBuilder;
 import org.levinv.solve.ScaleSolve;
 import org.levinv.solve.ScoresAt;
@@ -28,11 +31,13 @@ import org.levinv.solve.TylerSolve;
 public final class Inverter implements AutoCloseable {
   private final Device device;
   private final DeviceChoice choice;
+  private final Threads threads;
   private final AtomicReference<Thread> user = new AtomicReference<>();
   private boolean closed;
 
-  private Inverter(DeviceChoice choice) {
+  private Inverter(DeviceChoice choice, Threads threads) {
     this.choice = choice;
+    this.threads = threads;
     device = choice.device();
   }
 
@@ -41,16 +46,14 @@ public final class Inverter implements AutoCloseable {
    *     card K, {@code cuda:K,L} or {@code cuda:all} for cards that share the rows; {@code auto}
    *     and {@code cuda} take the first card that works, {@code auto} the CPU where none does, and
    *     a device asked for by name is never replaced
-   * @param threads limit on the cores that the CPU uses, or 0 for all
+   * @param threads limit on the cores that the CPU uses, or 0 for what the environment says: see
+   *     {@link Threads}
    * @throws InvalidInputException if there is no such device
    * @throws DeviceException if the device does not work here
    */
   public static Inverter open(String device, int threads) {
-    if (threads < 0) {
-      throw new InvalidInputException(
-          "threads: expected a number of cores, or 0 for all, got " + threads);
-    }
-    return new Inverter(DeviceChoice.of(device, threads));
+    Threads limit = Threads.of(threads);
+    return new Inverter(DeviceChoice.of(device, limit.count()), limit);
   }
 
   /** The best device that works here, on all cores. */
@@ -63,7 +66,12 @@ public final class Inverter implements AutoCloseable {
    * here.
    */
   public static List<String> devices() {
-    return DeviceChoice.describe();
+    return DeviceChoice.describe(Threads.of(0).count());
+  }
+
+  /** The cores that the CPU may use, and what said so. */
+  public Threads threads() {
+    return threads;
   }
 
   /** The device's name and libraries. */
@@ -81,6 +89,53 @@ public final class Inverter implements AutoCloseable {
    */
   public Result invert(Problem problem, Options options) {
     return alone(() -> noted(solve(problem, options), problem.A()));
+  }
+
+  /**
+   * Solves for one A and b with many targets, one after the other; A is read and uploaded once, and
+   * every result has the bits that {@link #invert} gives. Limits of the options hold for each
+   * target. After a solve that was interrupted, or whose device failed, no other begins.
+   *
+   * @param answered hears of each result as soon as it is there, with the number of its target
+   * @return the results in the order of their targets, fewer where one was the last
+   * @throws InvalidInputException as {@link #invert}; targets before the one that cannot be used
+   *     have been answered
+   */
+  public List<Result> invertAll(
+      RowSource A,
+      VectorSource b,
+      List<VectorSource> targets,
+      Options options,
+      ObjIntConsumer<Result> answered) {
+    List<Problem> problems = targets.stream().map(sigma -> new Problem(A, b, sigma)).toList();
+    boolean isGlobal = options.local().equals(LocalOptions.NONE);
+    return alone(
+        () -> {
+          List<Result> results = new ArrayList<>();
+          try (ManySolves solves = new ManySolves(choice.devices(), options)) {
+            for (Problem problem : problems) {
+              Result found = isGlobal ? solves.solve(problem) : solve(problem, options);
+              Result result = noted(found, A);
+              answered.accept(result, results.size());
+              results.add(result);
+              if (result.status() == Status.INTERRUPTED
+                  || result.status() == Status.DEVICE_FAILED) {
+                break;
+              }
+            }
+          }
+          return results;
+        });
+  }
+
+  /** The same for targets in arrays, n values each. */
+  public List<Result> invertAll(double[][] A, double[] b, List<double[]> targets, Options options) {
+    return invertAll(
+        RowSource.of(A),
+        VectorSource.of("offset", b),
+        targets.stream().map(sigma -> VectorSource.of("scores", sigma)).toList(),
+        options,
+        (result, k) -> {});
   }
 
   private Result solve(Problem problem, Options options) {
@@ -133,6 +188,11 @@ public final class Inverter implements AutoCloseable {
     return scale(A, target, options, null);
   }
 
+  /** The same with arrays; the weights are in the result. */
+  public ScaleResult scale(double[][] A, double[] target, Options options) {
+    return scale(RowSource.of(A), target, options);
+  }
+
   /** The same for a target in an array. */
   public ScaleResult scale(RowSource A, double[] target, Options options) {
     return scale(A, VectorSource.of("scores", target), options, null);
@@ -159,6 +219,11 @@ public final class Inverter implements AutoCloseable {
    */
   public ScaleResult tyler(RowSource A, Options options) {
     return tyler(A, options, null);
+  }
+
+  /** The same for an array of rows. */
+  public ScaleResult tyler(double[][] A, Options options) {
+    return tyler(RowSource.of(A), options);
   }
 
   /**
@@ -254,6 +319,11 @@ public final class Inverter implements AutoCloseable {
       throw new UncheckedIOException(e); // an array takes all
     }
     return sigma;
+  }
+
+  /** The same with A as an array of rows. */
+  public double[] scores(double[][] A, double[] b, double[] x) {
+    return scores(RowSource.of(A), b, x);
   }
 
   /**

@@ -25,7 +25,7 @@ public record Problem(RowSource A, VectorSource b, VectorSource sigma) {
 
   /** A as an array of rows. */
   public static Problem of(double[][] A, double[] b, double[] sigma) {
-    return new Problem(ArraySource.of("matrix", A), b, sigma);
+    return new Problem(RowSource.of(A), b, sigma);
   }
 
   static void checkShape(RowSource A) {

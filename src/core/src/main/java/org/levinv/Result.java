@@ -6,7 +6,8 @@ import java.util.Locale;
 /**
  * The answer and how it was reached. Numbers that were not computed are NaN. The scores at x are
  * not kept: {@link Inverter#scores(org.levinv.device.RowSource, VectorSource, double[],
- * VectorSink)} computes them again.
+ * VectorSink)} computes them again. Made by levinv alone: read it by its accessors, since
+ * components may be added.
  *
  * @param x d values, or null where a limit or a signal came before any x was found
  * @param status how the solve ended

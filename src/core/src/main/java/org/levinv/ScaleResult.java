@@ -67,4 +67,21 @@ public record ScaleResult(
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  /** Status, message and the main figures, one line. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s: %s (n = %d, d = %d, relative residual %.1e, %d evaluations, work %.1f, %.2f s on %s)",
+        status.word(),
+        message,
+        rows,
+        scatter == null ? 0 : scatter.length,
+        relativeResidual,
+        evaluations,
+        work,
+        seconds,
+        device);
+  }
 }

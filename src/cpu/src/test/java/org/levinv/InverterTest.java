@@ -394,7 +394,7 @@ class InverterTest {
       b[41] = 1; // a row of zeros has no sign to keep
       A[42] = new double[] {1, 2, 4};
       b[42] = 0;
-      Problem wall = new Problem(ArraySource.of("wall", A), b, sigma(inverter, planted));
+      Problem wall = new Problem(RowSource.of("wall", A), b, sigma(inverter, planted));
       String on =
           assertThrows(
                   InvalidInputException.class,
@@ -451,7 +451,7 @@ class InverterTest {
     double[] b = times(A, random.doubles(5).toArray());
     double[] truth = random.doubles(5).toArray();
     try (Inverter inverter = Inverter.open()) {
-      double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, truth);
+      double[] sigma = inverter.scores(RowSource.of("matrix", A), b, truth);
       Result result = inverter.invert(Problem.of(A, b, sigma), Options.defaults());
       assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
       assertNotNull(result.freeDirection());
@@ -478,14 +478,13 @@ class InverterTest {
     double[] signs = new double[120];
     Arrays.setAll(signs, i -> slack[i] - b[i]);
     try (Inverter inverter = Inverter.open()) {
-      double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, x);
+      double[] sigma = inverter.scores(RowSource.of("matrix", A), b, x);
       Result result =
           inverter.invert(
               Problem.of(A, b, sigma), Options.defaults().withSigns(Signs.given(signs)));
       assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
       double[] free = result.freeDirection();
-      double[] scores =
-          inverter.scores(ArraySource.of("matrix", A), b, along(result.x(), free, 0.1));
+      double[] scores = inverter.scores(RowSource.of("matrix", A), b, along(result.x(), free, 0.1));
       assertArrayEquals(sigma, scores, 1e-6); // those of the answer, moved along
       double inSecondGroup = Math.abs(free[3]) + Math.abs(free[4]) + Math.abs(free[5]);
       assertTrue(inSecondGroup <= 1e-6, Arrays.toString(free));
@@ -504,7 +503,7 @@ class InverterTest {
       A[i] = row.clone();
     }
     try (Inverter inverter = Inverter.open()) {
-      double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, planted.solution());
+      double[] sigma = inverter.scores(RowSource.of("matrix", A), b, planted.solution());
       assertEquals(0, sigma[60]);
       assertEquals(0, sigma[61]);
       for (Signs signs : List.of(Signs.auto(), Signs.unknown())) {
@@ -552,7 +551,7 @@ class InverterTest {
       double sum = 1.0 / 4 + 4.0 / 9 + 9.0 / 25;
       assertArrayEquals(
           new double[] {1.0 / 4 / sum, 4.0 / 9 / sum, 9.0 / 25 / sum},
-          inverter.scores(ArraySource.of("matrix", A), b, new double[] {2}),
+          inverter.scores(RowSource.of("matrix", A), b, new double[] {2}),
           1e-15);
     }
   }

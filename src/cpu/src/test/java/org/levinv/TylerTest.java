@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.ScaleResult.Status;
 import org.levinv.Tyler.Location;
 import org.levinv.Tyler.Normalisation;
+import org.levinv.device.RowSource;
 
 /** Tyler's estimator about a location, and for few rows: by the equations that define it. */
 class TylerTest {
@@ -37,7 +38,7 @@ class TylerTest {
 
   private static TylerResult tyler(double[][] A, Tyler how, Options options) {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      return inverter.tyler(ArraySource.of("A", A), how, options, null, null);
+      return inverter.tyler(RowSource.of("A", A), how, options, null, null);
     }
   }
 

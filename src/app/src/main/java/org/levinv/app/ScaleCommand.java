@@ -1,9 +1,9 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.levinv.Inverter;
 import org.levinv.Options;
@@ -13,6 +13,8 @@ import org.levinv.TylerResult;
 import org.levinv.VectorSink;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
+import org.levinv.files.Digests;
+import org.levinv.files.Provenance;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -89,17 +91,21 @@ final class ScaleCommand implements Callable<Integer> {
     }
     ResultFiles.check(
         out,
-        inputs(),
+        inputs().values(),
         "weights.npy",
         "scatter.npy",
         "location.npy",
         "distances.npy",
         "result.json");
     try (StatusLine line = common.line(screen);
+        Digests digests = Digests.of(inputs());
         RowSource A = matrix.open(line);
+        Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
       ScaleResult result =
-          target.tyler ? tyler(A, options, files, line) : weights(A, options, files, line);
+          target.tyler
+              ? tyler(inverter, A, options, files, line, digests)
+              : weights(inverter, A, options, files, line, digests);
       files.commit();
       line.clear();
       report(result);
@@ -113,36 +119,54 @@ final class ScaleCommand implements Callable<Integer> {
   }
 
   /** What must stay as it is. */
-  private List<Path> inputs() {
-    List<Path> inputs = new ArrayList<>(List.of(matrix.file()));
-    inputs.addAll(target.tyler ? tyler.files() : List.of(target.scores));
+  private Map<String, Path> inputs() {
+    Map<String, Path> inputs = new LinkedHashMap<>();
+    inputs.put("matrix", matrix.file());
+    if (target.tyler) {
+      tyler.files().forEach(file -> inputs.put("location", file));
+    } else {
+      inputs.put("scores", target.scores);
+    }
     return inputs;
   }
 
-  private ScaleResult tyler(RowSource A, Options options, ResultFiles files, StatusLine line) {
+  private ScaleResult tyler(
+      Inverter inverter,
+      RowSource A,
+      Options options,
+      ResultFiles files,
+      StatusLine line,
+      Digests digests) {
     Tyler how = tyler.tyler(A);
     VectorSink weights = files.stage("weights.npy", A.rows());
     VectorSink distances = files.stage("distances.npy", A.rows());
-    try (Inverter inverter = common.open()) {
+    common.begin(line, inverter, A, null);
+    TylerResult found = inverter.tyler(A, how, options.withProgress(line), weights, distances);
+    files.stage("scatter.npy", found.scale().scatter());
+    files.stage("location.npy", found.location());
+    files.stage(found, options, provenance(found.scale(), inverter, digests));
+    return found.scale();
+  }
+
+  private ScaleResult weights(
+      Inverter inverter,
+      RowSource A,
+      Options options,
+      ResultFiles files,
+      StatusLine line,
+      Digests digests) {
+    Shapes.checkTall(A);
+    VectorSink weights = files.stage("weights.npy", A.rows());
+    try (VectorSource sigma = Shapes.openRows(target.scores, A, line)) {
       common.begin(line, inverter, A, null);
-      TylerResult found = inverter.tyler(A, how, options.withProgress(line), weights, distances);
-      files.stage("scatter.npy", found.scale().scatter());
-      files.stage("location.npy", found.location());
-      files.stage(found, options, Main.Version.number());
-      return found.scale();
+      ScaleResult result = inverter.scale(A, sigma, options.withProgress(line), weights);
+      files.stage(result, options, provenance(result, inverter, digests));
+      return result;
     }
   }
 
-  private ScaleResult weights(RowSource A, Options options, ResultFiles files, StatusLine line) {
-    Shapes.checkTall(A);
-    VectorSink weights = files.stage("weights.npy", A.rows());
-    try (VectorSource sigma = Shapes.openRows(target.scores, A, line);
-        Inverter inverter = common.open()) {
-      common.begin(line, inverter, A, null);
-      ScaleResult result = inverter.scale(A, sigma, options.withProgress(line), weights);
-      files.stage(result, options, Main.Version.number());
-      return result;
-    }
+  private Provenance provenance(ScaleResult result, Inverter inverter, Digests digests) {
+    return common.provenance(inverter, digests, result.status() != ScaleResult.Status.INTERRUPTED);
   }
 
   private void report(ScaleResult result) {

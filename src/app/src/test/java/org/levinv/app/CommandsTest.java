@@ -97,7 +97,7 @@ class CommandsTest {
     Map<String, Object> result = result();
     assertEquals(
         Set.of(
-            ("version status message method device device_note rows columns signs iterations"
+            ("version date command threads inputs status message method device device_note rows columns signs iterations"
                     + " relative_residual loss work passes seconds jacobian_ratio free_direction"
                     + " score_error x_error groups warnings seed tolerance options")
                 .split(" ")),

@@ -25,7 +25,7 @@ import org.levinv.tall.TallMatrix;
  * of the device's team, while a few threads read ahead.
  */
 public final class LeafStore implements RowStore {
-  private final ProblemRows source;
+  private ProblemRows source;
   private final Device device;
   private final Team team;
   private final Partition partition;
@@ -448,6 +448,13 @@ public final class LeafStore implements RowStore {
   /** The same from memory of the host, d x d row by row. */
   void changeCoordinates(double[] M, boolean triangular) {
     device.upload(M, leaves.addFactor(triangular));
+  }
+
+  @Override
+  public void restart(ProblemRows rows) {
+    source = rows;
+    leaves.restart(rows);
+    meter.restart();
   }
 
   @Override

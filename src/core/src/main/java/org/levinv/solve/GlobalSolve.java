@@ -95,8 +95,24 @@ public final class GlobalSolve {
    */
   public Result run() {
     Checks.shapes(options, problem.A());
-    try (Stores.Pair stores = Stores.openPair(rows, devices, options.memory());
-        Workspace space = new Workspace(device)) {
+    try (Stores.Pair stores = openStores()) {
+      return run(stores);
+    }
+  }
+
+  /** Memory for the rows of this problem. */
+  Stores.Pair openStores() {
+    return Stores.openPair(rows, devices, options.memory());
+  }
+
+  /** The rows with their numbers. */
+  ProblemRows rows() {
+    return rows;
+  }
+
+  /** The same with rows that are in memory for other solves too, and in the state of new ones. */
+  Result run(Stores.Pair stores) {
+    try (Workspace space = new Workspace(device)) {
       held = stores.held();
       original = stores.original();
       watch.over(held);

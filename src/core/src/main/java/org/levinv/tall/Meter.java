@@ -24,6 +24,12 @@ public final class Meter {
     read += count * columns;
   }
 
+  /** Counts from 0 again. */
+  public void restart() {
+    flops = 0;
+    read = 0;
+  }
+
   /** Counts flops on numbers that were read before. */
   public void compute(double count) {
     flops += count;

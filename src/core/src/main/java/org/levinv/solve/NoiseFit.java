@@ -10,9 +10,11 @@ import org.levinv.pass.ResidualProfile;
  *
  * @param additive a
  * @param proportional m
+ * @param chi the root mean square residual in units of its standard deviation: 1 for noise, more
+ *     where scores above 0 rule out noise as loud as the residuals
  * @param standardized the largest residual in units of its standard deviation
  */
-record NoiseFit(double additive, double proportional, double standardized) {
+record NoiseFit(double additive, double proportional, double chi, double standardized) {
 
   /**
    * Proportional noise beyond this says nothing of a score: what it explains, a failed search
@@ -50,6 +52,7 @@ record NoiseFit(double additive, double proportional, double standardized) {
     return new NoiseFit(
         search.additive,
         search.proportional,
+        chi(profile, search.additive, search.proportional),
         standardized(profile, search.additive, search.proportional));
   }
 
@@ -104,6 +107,19 @@ record NoiseFit(double additive, double proportional, double standardized) {
       }
     }
     return sum;
+  }
+
+  private static double chi(ResidualProfile profile, double a, double m) {
+    double sum = 0;
+    double rows = 0;
+    for (int k = 0; k < profile.counts().length; k++) {
+      if (profile.counts()[k] > 0) {
+        double deviation = Math.hypot(a, m * ResidualProfile.score(k));
+        sum += profile.squares()[k] / (deviation * deviation);
+        rows += profile.counts()[k];
+      }
+    }
+    return Math.sqrt(sum / Math.max(1, rows));
   }
 
   private static double standardized(ResidualProfile profile, double a, double m) {

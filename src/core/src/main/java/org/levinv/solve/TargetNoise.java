@@ -61,7 +61,7 @@ record TargetNoise(
    */
   private static final double UNSEEN = 0.05;
 
-  /** A standard deviation that a user states may be wrong by this factor. */
+  /** A standard deviation that a user states, or that scores allow, may be wrong by this factor. */
   private static final double STATED = 1.5;
 
   /** Of the target that a first reading saw, and what the user says of it. */
@@ -167,19 +167,25 @@ record TargetNoise(
     NoiseFit fit = NoiseFit.of(residuals, notPositive);
     // the largest of n errors with as heavy tails as Laplace's, times sqrt(2) for the bins
     double most = Math.log(100 * rows);
-    boolean holds = fit.proportional() <= NoiseFit.MOST_PROPORTIONAL && fit.standardized() <= most;
+    boolean isLoud = fit.proportional() > NoiseFit.MOST_PROPORTIONAL;
+    boolean holds = !isLoud && fit.chi() <= STATED && fit.standardized() <= most;
     return new Explanation(
         holds,
         Source.ESTIMATED,
         fit.deviation(Math.min(1, largest)),
         fit,
-        fit.proportional() > NoiseFit.MOST_PROPORTIONAL
+        isLoud
             ? format(
                 "noise would have to be %.2g of each score, more than %.2g",
                 fit.proportional(), NoiseFit.MOST_PROPORTIONAL)
-            : format(
-                "the largest residual is %.3g standard deviations of such noise, %.3g would do",
-                fit.standardized(), most));
+            : fit.chi() > STATED
+                ? format(
+                    "residuals are %.3g times those of noise that leaves scores above 0, %.2g would"
+                        + " do",
+                    fit.chi(), STATED)
+                : format(
+                    "the largest residual is %.3g standard deviations of such noise, %.3g would do",
+                    fit.standardized(), most));
   }
 
   /** The uncertainty for a result whose scores agree, or of which nothing more is known. */

@@ -47,7 +47,8 @@ class NoiseFitTest {
   void positiveScoresBoundAdditiveNoise() {
     ResidualProfile loud = residuals(score -> 0.01);
     assertEquals(0.01, NoiseFit.of(loud, 1500).additive(), 1e-3);
+    assertEquals(1, NoiseFit.of(loud, 1500).chi(), 0.1);
     assertTrue(NoiseFit.of(loud, 0).additive() < 1e-3);
-    assertTrue(NoiseFit.of(loud, 0).proportional() > NoiseFit.MOST_PROPORTIONAL);
+    assertTrue(NoiseFit.of(loud, 0).chi() > 1.5, "noise so loud makes scores below zero");
   }
 }

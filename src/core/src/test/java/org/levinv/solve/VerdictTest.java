@@ -301,7 +301,7 @@ class VerdictTest {
             INCONSISTENT_TARGET,
             "explains"),
         Arguments.of(
-            off(0.1).noisy().residuals(like(1e-3, 0)), STALLED, "deviations of such noise"),
+            off(0.1).noisy().residuals(like(1e-3, 0)), STALLED, "noise that leaves scores above 0"),
         Arguments.of(
             off(0.1).noisy().residuals(outlier()), STALLED, "largest residual is 39.8 standard"),
         // scores that are printed with few digits

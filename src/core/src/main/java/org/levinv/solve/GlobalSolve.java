@@ -6,6 +6,7 @@ import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.RowGroups;
+import org.levinv.ScoreNoise;
 import org.levinv.ScoreNoise.Source;
 import org.levinv.Signs;
 import org.levinv.Status;
@@ -432,12 +433,17 @@ public final class GlobalSolve {
         .cost(work(), passes(), watch.seconds())
         .jacobianRatio(jacobian.ratio())
         .uniqueness(uniqueness)
-        .noise(Verdict.noise(evidence, options))
+        .noise(scoreNoise(evidence))
         .warnings(noise == null ? List.of() : noise.warnings())
         .groups(groups)
         .xError(xError)
         .deviceNote(held.note())
         .build();
+  }
+
+  private ScoreNoise scoreNoise(Evidence evidence) {
+    boolean isStopped = noise != null && evidence.noise() == null;
+    return isStopped ? noise.asKnown() : Verdict.noise(evidence, options);
   }
 
   private String signsFound() {

@@ -3,6 +3,7 @@ package org.levinv.method;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.levinv.device.DeviceException;
 import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -339,8 +340,13 @@ public final class GlobalMethod {
       ray = y == null ? null : coordinates.toOriginal(y);
       return null;
     }
-    Placement.Start found =
-        placement.find(factored, signs, maybeEqual, search, random.split(), this::guessed, x);
+    Placement.Start found;
+    try {
+      found = placement.find(factored, signs, maybeEqual, search, random.split(), x);
+    } catch (RuntimeException e) {
+      guess(placement);
+      throw e;
+    }
     iterations += placement.evaluations();
     if (found == null) {
       return null;
@@ -350,10 +356,14 @@ public final class GlobalMethod {
   }
 
   /** Something to show of a search that is ended before anything else. */
-  private void guessed() {
-    double[] guess = coordinates.toOriginal(x);
-    if (placed == null && Arrays.stream(guess).allMatch(Double::isFinite)) {
-      placed = guess;
+  private void guess(Placement placement) {
+    try {
+      if (placed == null && placement.guess(x)) {
+        double[] guess = coordinates.toOriginal(x);
+        placed = Arrays.stream(guess).allMatch(Double::isFinite) ? guess : null;
+      }
+    } catch (DeviceException e) {
+      // it was that which ended the search
     }
   }
 

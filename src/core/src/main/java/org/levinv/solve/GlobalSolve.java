@@ -344,7 +344,9 @@ public final class GlobalSolve {
       return Uniqueness.Finding.along(
           verification.directionOfRow(verified.largestRow(), x, verified.slackError()));
     }
-    return search.uniqueness(x, Uniqueness.error(verified.error()));
+    // the errors of an optimum for noisy scores are told by its standard errors
+    boolean agrees = Verdict.agrees(evidence(), options);
+    return search.uniqueness(x, agrees ? Uniqueness.error(verified.error()) : 0);
   }
 
   private Evidence evidence() {

@@ -151,9 +151,14 @@ public final class LocalSolve {
     x = setup.toUser(local);
     answer.verify(x);
     if (Verdict.asksUniqueness(evidence(), task.options())) {
-      uniqueness = Uniqueness.at(local, answer.error(), held, setup::toUser, task.options().seed());
+      uniqueness = Uniqueness.at(local, error(), held, setup::toUser, task.options().seed());
     }
     return evidence();
+  }
+
+  /** How far scores that agree may be off; those of a mere optimum are what they are. */
+  private double error() {
+    return Verdict.agrees(evidence(), task.options()) ? answer.error() : 0;
   }
 
   private LocalMethod.Limits limits(double size) {

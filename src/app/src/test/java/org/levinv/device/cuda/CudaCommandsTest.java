@@ -215,7 +215,7 @@ class CudaCommandsTest {
           boolean opening = k <= LAUNCHES_OF_OPENING;
           assertEquals(opening ? 2 : 4, run.code(), trial);
           assertTrue(
-              run.err().startsWith("levinv: " + (opening ? "device: " : "") + "cuda:0"), trial);
+              run.err().startsWith("levinv: " + (opening ? "--device: " : "") + "cuda:0"), trial);
           assertEquals(1, run.err().lines().count(), trial);
           said++;
         }

@@ -14,6 +14,7 @@ import org.levinv.solve.LocalSolve;
 import org.levinv.solve.ResultBuilder;
 import org.levinv.solve.ScaleSolve;
 import org.levinv.solve.ScoresAt;
+import org.levinv.solve.WeightsSolve;
 
 /**
  * Solves problems on one device, which it owns. For one thread at a time: a second one is answered
@@ -83,6 +84,9 @@ public final class Inverter implements AutoCloseable {
   }
 
   private Result solve(Problem problem, Options options) {
+    if (!problem.weights().isBarrier()) {
+      return new WeightsSolve(choice.devices(), problem, options).run();
+    }
     if (options.local().method() != Method.AUTO) {
       return LocalSolve.of(device, problem, options).run();
     }
@@ -178,13 +182,25 @@ public final class Inverter implements AutoCloseable {
    * @throws IOException if the sink fails
    */
   public void scores(RowSource A, VectorSource b, double[] x, VectorSink sink) throws IOException {
+    scores(A, b, Weights.BARRIER, x, sink);
+  }
+
+  /**
+   * The same for other weights: the leverage scores of diag(f(Ax - b)) A, which are the hat values
+   * of a generalised linear model with coefficients x and offset -b.
+   *
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @throws IOException if the sink fails
+   */
+  public void scores(RowSource A, VectorSource b, Weights weights, double[] x, VectorSink sink)
+      throws IOException {
     Problem.checkShape(A);
     Problem.checkLength(b, A.rows());
     Problem.checkColumns("x", x, A);
     try {
       alone(
           () -> {
-            ScoresAt.write(device, A, b, x, 0, sink);
+            ScoresAt.write(device, A, b, weights, x, 0, sink);
             return null;
           });
     } catch (UncheckedIOException e) {
@@ -194,11 +210,17 @@ public final class Inverter implements AutoCloseable {
 
   /** The same with arrays. */
   public double[] scores(RowSource A, double[] b, double[] x) {
+    return scores(A, b, Weights.BARRIER, x);
+  }
+
+  /** The same with arrays, for other weights. */
+  public double[] scores(RowSource A, double[] b, Weights weights, double[] x) {
     double[] sigma = new double[Math.toIntExact(A.rows())];
     try {
       scores(
           A,
           VectorSource.of("offset", b),
+          weights,
           x,
           (first, count, values) ->
               System.arraycopy(values, 0, sigma, Math.toIntExact(first), count));

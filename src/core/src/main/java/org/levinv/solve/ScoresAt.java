@@ -7,6 +7,7 @@ import org.levinv.Options;
 import org.levinv.RowSink;
 import org.levinv.VectorSink;
 import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.rows.Field;
@@ -22,14 +23,21 @@ public final class ScoresAt {
   /**
    * Hands all scores to a sink, in two or three readings of A.
    *
+   * @param weights of the rows as a function of Ax - b
    * @param memory bytes that rows may take, or 0 for what there is
    * @throws InvalidInputException if a number is not finite, or there are no scores at x
    */
   public static void write(
-      Device device, RowSource A, VectorSource b, double[] x, long memory, VectorSink sink) {
+      Device device,
+      RowSource A,
+      VectorSource b,
+      Weights weights,
+      double[] x,
+      long memory,
+      VectorSink sink) {
     ProblemRows rows = ProblemRows.of(A).with(Field.OFFSET, b);
     try (RowStore store = Stores.open(rows, device, memory)) {
-      new Verification(rows, store, Units.NONE).require(x, false, sink);
+      new Verification(rows, store, Units.NONE).with(weights).require(x, false, sink);
     } catch (SingularException e) {
       throw new InvalidInputException(
           A.name() + ": expected independent columns, but " + e.getMessage(), e);

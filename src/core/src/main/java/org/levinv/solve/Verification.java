@@ -2,6 +2,7 @@ package org.levinv.solve;
 
 import org.levinv.RowSink;
 import org.levinv.VectorSink;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -51,6 +52,7 @@ final class Verification {
   private final RowStore store;
   private final Units units;
   private final int d;
+  private Weights weights = Weights.BARRIER;
   private int equalSign;
   private double targetSquare;
   private ScoreUncertainty uncertainty = ScoreUncertainty.ROUNDING;
@@ -70,6 +72,12 @@ final class Verification {
   /** The sign that all slacks should have, or 0 for those of the rows, where they have any. */
   Verification withSign(int sign) {
     equalSign = sign;
+    return this;
+  }
+
+  /** Weights of the rows other than 1 / s. */
+  Verification with(Weights value) {
+    weights = value;
     return this;
   }
 
@@ -121,8 +129,9 @@ final class Verification {
             equalSign,
             withGradient,
             sink,
-            uncertainty,
-            factor.conditioning));
+                uncertainty,
+                factor.conditioning)
+            .with(weights));
   }
 
   /**
@@ -144,6 +153,7 @@ final class Verification {
                 null,
                 ScoreUncertainty.ROUNDING,
                 0)
+            .with(weights)
             .handing(sink));
   }
 
@@ -200,11 +210,11 @@ final class Verification {
       Matrix inverseR = space.matrix(d, d);
       Scaled first =
           unit(
-              at, moderate ? VerifyFactorPass.triangle(at, 1, null) : VerifyFactorPass.gram(at, 1));
+              at, (moderate ? VerifyFactorPass.triangle(at, 1, null) : VerifyFactorPass.gram(at, 1)).with(weights));
       double unit = first.unit;
       if (moderate || !fromGram(first.found, R, inverseR)) {
         VerifyFactor found =
-            moderate ? first.found : store.run(VerifyFactorPass.triangle(at, unit, null));
+            moderate ? first.found : store.run(VerifyFactorPass.triangle(at, unit, null).with(weights));
         invert(found.R(), R, inverseR);
       }
       double[] inverse = download(inverseR);
@@ -214,7 +224,7 @@ final class Verification {
         return new Factor(inverse, null, unit, conditioning);
       }
       // rows of diag(w) A R^-1 are only nearly orthonormal: their own factor makes them so
-      invert(store.run(VerifyFactorPass.triangle(at, unit, inverse)).R(), R, inverseR);
+      invert(store.run(VerifyFactorPass.triangle(at, unit, inverse).with(weights)).R(), R, inverseR);
       return new Factor(inverse, download(inverseR), unit, conditioning);
     }
   }
@@ -251,7 +261,7 @@ final class Verification {
         found.G() == null
             ? VerifyFactorPass.triangle(at, unit, null)
             : VerifyFactorPass.gram(at, unit);
-    return new Scaled(store.run(again), unit);
+    return new Scaled(store.run(again.with(weights)), unit);
   }
 
   private boolean fromGram(VerifyFactor found, Matrix R, Matrix inverseR) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.device.cpu.CpuDevice;
@@ -356,7 +357,7 @@ class VerificationTest {
           InvalidInputException.class,
           () ->
               ScoresAt.write(
-                  device, source(A), VectorSource.of("b", b), x, 0, (first, count, values) -> {}));
+                  device, source(A), VectorSource.of("b", b), Weights.BARRIER, x, 0, (first, count, values) -> {}));
     }
   }
 

@@ -26,7 +26,9 @@ import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScoreNoise;
+import org.levinv.Weights;
 import org.levinv.Status;
+import org.levinv.Weights;
 import org.levinv.VectorSink;
 
 class ResultFilesTest {
@@ -347,7 +349,9 @@ class ResultFilesTest {
         RowGroups.ONE,
         List.of("one", "two"),
         null,
-        null);
+        null,
+        Weights.BARRIER,
+        false);
   }
 
   private static ResultFiles.Content text(String text) {

@@ -270,7 +270,9 @@ class ReportTest {
         r.groups(),
         r.warnings(),
         r.local(),
-        r.certificate());
+        r.certificate(),
+        Weights.BARRIER,
+        false);
   }
 
   /** Well-formed, so that nothing that was not escaped can have opened an element. */

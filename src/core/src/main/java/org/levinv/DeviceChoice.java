@@ -1,5 +1,6 @@
 package org.levinv;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -76,31 +77,43 @@ record DeviceChoice(List<Device> devices, DeviceProvider provider, String fallba
     }
   }
 
-  /** The preferred device that works; the last one's failure is that of the choice. */
+  /** The preferred device that works; where none does, plain loops, which always do. */
   private static DeviceChoice best(int threads) {
-    List<DeviceProvider> free = PROVIDERS.stream().filter(p -> p.preference() > 0).toList();
-    if (free.isEmpty()) {
+    if (PROVIDERS.stream().noneMatch(p -> p.preference() > 0)) {
       throw new InvalidInputException(
           "device: expected org.levinv:levinv-cpu or org.levinv:levinv-cuda on the class path for"
               + " 'auto', but neither is there");
     }
-    DeviceException failure = null;
-    for (DeviceProvider provider : free) {
+    return firstThatWorks(PROVIDERS, threads);
+  }
+
+  /** In their order; the failure of all is that of the last. */
+  static DeviceChoice firstThatWorks(List<DeviceProvider> providers, int threads) {
+    List<DeviceException> failures = new ArrayList<>();
+    for (DeviceProvider provider : providers) {
       try {
         Device device = provider.open(provider.name(), threads);
-        String fallback =
-            failure == null
-                ? null
-                : "the "
-                    + provider.name().toUpperCase(Locale.ROOT)
-                    + " was taken: "
-                    + failure.getMessage();
-        return new DeviceChoice(List.of(device), provider, fallback);
+        return new DeviceChoice(List.of(device), provider, fallback(provider, failures));
       } catch (DeviceException e) {
-        failure = e;
+        failures.add(e);
       }
     }
-    throw failure;
+    throw failures.get(failures.size() - 1);
+  }
+
+  /** Why this one: null where it is the first. */
+  private static String fallback(DeviceProvider taken, List<DeviceException> failures) {
+    if (failures.isEmpty()) {
+      return null;
+    }
+    String reasons =
+        failures.stream().map(DeviceException::getMessage).collect(Collectors.joining("; "));
+    return taken.preference() > 0
+        ? "the " + taken.name().toUpperCase(Locale.ROOT) + " was taken: " + reasons
+        : "the "
+            + taken.name()
+            + " device was taken, plain loops that are many times slower: "
+            + reasons;
   }
 
   /** The first of them. */
@@ -119,8 +132,8 @@ record DeviceChoice(List<Device> devices, DeviceProvider provider, String fallba
   }
 
   /** One line for each device on the class path. */
-  static List<String> describe() {
-    return PROVIDERS.stream().flatMap(provider -> provider.describe().stream()).toList();
+  static List<String> describe(int threads) {
+    return PROVIDERS.stream().flatMap(provider -> provider.describe(threads).stream()).toList();
   }
 
   /**

@@ -28,6 +28,6 @@ public record GradientProblem(RowSource A, VectorSource b, double[] gradient) {
 
   /** A as an array of rows. */
   public static GradientProblem of(double[][] A, double[] b, double[] gradient) {
-    return new GradientProblem(ArraySource.of("matrix", A), b, gradient);
+    return new GradientProblem(RowSource.of(A), b, gradient);
   }
 }

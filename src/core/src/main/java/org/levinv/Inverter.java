@@ -2,8 +2,10 @@ package org.levinv;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
@@ -11,9 +13,11 @@ import org.levinv.device.RowSource;
 import org.levinv.solve.Forecast;
 import org.levinv.solve.GlobalSolve;
 import org.levinv.solve.LocalSolve;
+import org.levinv.solve.ManySolves;
 import org.levinv.solve.ResultBuilder;
 import org.levinv.solve.ScaleSolve;
 import org.levinv.solve.ScoresAt;
+import org.levinv.solve.TylerSolve;
 import org.levinv.solve.WeightsSolve;
 
 /**
@@ -28,11 +32,13 @@ import org.levinv.solve.WeightsSolve;
 public final class Inverter implements AutoCloseable {
   private final Device device;
   private final DeviceChoice choice;
+  private final Threads threads;
   private final AtomicReference<Thread> user = new AtomicReference<>();
   private boolean closed;
 
-  private Inverter(DeviceChoice choice) {
+  private Inverter(DeviceChoice choice, Threads threads) {
     this.choice = choice;
+    this.threads = threads;
     device = choice.device();
   }
 
@@ -41,16 +47,14 @@ public final class Inverter implements AutoCloseable {
    *     card K, {@code cuda:K,L} or {@code cuda:all} for cards that share the rows; {@code auto}
    *     and {@code cuda} take the first card that works, {@code auto} the CPU where none does, and
    *     a device asked for by name is never replaced
-   * @param threads limit on the cores that the CPU uses, or 0 for all
+   * @param threads limit on the cores that the CPU uses, or 0 for what the environment says: see
+   *     {@link Threads}
    * @throws InvalidInputException if there is no such device
    * @throws DeviceException if the device does not work here
    */
   public static Inverter open(String device, int threads) {
-    if (threads < 0) {
-      throw new InvalidInputException(
-          "threads: expected a number of cores, or 0 for all, got " + threads);
-    }
-    return new Inverter(DeviceChoice.of(device, threads));
+    Threads limit = Threads.of(threads);
+    return new Inverter(DeviceChoice.of(device, limit.count()), limit);
   }
 
   /** The best device that works here, on all cores. */
@@ -63,7 +67,12 @@ public final class Inverter implements AutoCloseable {
    * here.
    */
   public static List<String> devices() {
-    return DeviceChoice.describe();
+    return DeviceChoice.describe(Threads.of(0).count());
+  }
+
+  /** The cores that the CPU may use, and what said so. */
+  public Threads threads() {
+    return threads;
   }
 
   /** The device's name and libraries. */
@@ -81,6 +90,53 @@ public final class Inverter implements AutoCloseable {
    */
   public Result invert(Problem problem, Options options) {
     return alone(() -> noted(solve(problem, options), problem.A()));
+  }
+
+  /**
+   * Solves for one A and b with many targets, one after the other; A is read and uploaded once, and
+   * every result has the bits that {@link #invert} gives. Limits of the options hold for each
+   * target. After a solve that was interrupted, or whose device failed, no other begins.
+   *
+   * @param answered hears of each result as soon as it is there, with the number of its target
+   * @return the results in the order of their targets, fewer where one was the last
+   * @throws InvalidInputException as {@link #invert}; targets before the one that cannot be used
+   *     have been answered
+   */
+  public List<Result> invertAll(
+      RowSource A,
+      VectorSource b,
+      List<VectorSource> targets,
+      Options options,
+      ObjIntConsumer<Result> answered) {
+    List<Problem> problems = targets.stream().map(sigma -> new Problem(A, b, sigma)).toList();
+    boolean isGlobal = options.local().equals(LocalOptions.NONE);
+    return alone(
+        () -> {
+          List<Result> results = new ArrayList<>();
+          try (ManySolves solves = new ManySolves(choice.devices(), options)) {
+            for (Problem problem : problems) {
+              Result found = isGlobal ? solves.solve(problem) : solve(problem, options);
+              Result result = noted(found, A);
+              answered.accept(result, results.size());
+              results.add(result);
+              if (result.status() == Status.INTERRUPTED
+                  || result.status() == Status.DEVICE_FAILED) {
+                break;
+              }
+            }
+          }
+          return results;
+        });
+  }
+
+  /** The same for targets in arrays, n values each. */
+  public List<Result> invertAll(double[][] A, double[] b, List<double[]> targets, Options options) {
+    return invertAll(
+        RowSource.of(A),
+        VectorSource.of("offset", b),
+        targets.stream().map(sigma -> VectorSource.of("scores", sigma)).toList(),
+        options,
+        (result, k) -> {});
   }
 
   private Result solve(Problem problem, Options options) {
@@ -136,6 +192,11 @@ public final class Inverter implements AutoCloseable {
     return scale(A, target, options, null);
   }
 
+  /** The same with arrays; the weights are in the result. */
+  public ScaleResult scale(double[][] A, double[] target, Options options) {
+    return scale(RowSource.of(A), target, options);
+  }
+
   /** The same for a target in an array. */
   public ScaleResult scale(RowSource A, double[] target, Options options) {
     return scale(A, VectorSource.of("scores", target), options, null);
@@ -164,6 +225,11 @@ public final class Inverter implements AutoCloseable {
     return tyler(A, options, null);
   }
 
+  /** The same for an array of rows. */
+  public ScaleResult tyler(double[][] A, Options options) {
+    return tyler(RowSource.of(A), options);
+  }
+
   /**
    * The same for any number of rows.
    *
@@ -175,59 +241,115 @@ public final class Inverter implements AutoCloseable {
   }
 
   /**
+   * Tyler's M-estimator about a location, for rows that may be few.
+   *
+   * @param how the location, the normalisation and the shrinkage
+   * @param options as in {@link #scale}
+   * @param weights takes w, or null for arrays in the result
+   * @param distances takes the distances of the rows, likewise
+   */
+  public TylerResult tyler(
+      RowSource A, Tyler how, Options options, VectorSink weights, VectorSink distances) {
+    return alone(() -> new TylerSolve(choice.devices(), A, how, options, weights, distances).run());
+  }
+
+  /**
    * Hands the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink: n values that sum to
    * d.
    *
-   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @param options of which memory, limits and progress count
+   * @return what it cost, and how exact they are
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns,
+   *     a slack of 0
    * @throws IOException if the sink fails
    */
-  public void scores(RowSource A, VectorSource b, double[] x, VectorSink sink) throws IOException {
-    scores(A, b, Weights.BARRIER, x, sink);
+  public Evaluation scores(
+      RowSource A, VectorSource b, double[] x, Options options, VectorSink sink)
+      throws IOException {
+    return scores(A, b, Weights.BARRIER, x, options, sink);
   }
 
   /**
    * The same for other weights: the leverage scores of diag(f(Ax - b)) A, which are the hat values
    * of a generalised linear model with coefficients x and offset -b.
-   *
-   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
-   * @throws IOException if the sink fails
    */
-  public void scores(RowSource A, VectorSource b, Weights weights, double[] x, VectorSink sink)
+  public Evaluation scores(
+      RowSource A, VectorSource b, Weights weights, double[] x, Options options, VectorSink sink)
       throws IOException {
-    Problem.checkShape(A);
-    Problem.checkLength(b, A.rows());
-    Problem.checkColumns("x", x, A);
-    try {
-      alone(
-          () -> {
-            ScoresAt.write(device, A, b, weights, x, 0, sink);
-            return null;
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
+    return scoresAt(
+        A,
+        b,
+        weights,
+        x,
+        options,
+        weights.isBarrier(),
+        (first, count, slacks, scores) -> sink.write(first, count, scores));
+  }
+
+  /** The same with the options' defaults. */
+  public Evaluation scores(RowSource A, VectorSource b, double[] x, VectorSink sink)
+      throws IOException {
+    return scores(A, b, x, Options.defaults(), sink);
   }
 
   /** The same with arrays. */
   public double[] scores(RowSource A, double[] b, double[] x) {
-    return scores(A, b, Weights.BARRIER, x);
+    return inArray(A, sink -> scores(A, VectorSource.of("offset", b), x, Options.defaults(), sink));
   }
 
   /** The same with arrays, for other weights. */
   public double[] scores(RowSource A, double[] b, Weights weights, double[] x) {
+    VectorSource offset = VectorSource.of("offset", b);
+    return inArray(A, sink -> scores(A, offset, weights, x, Options.defaults(), sink));
+  }
+
+  /**
+   * Hands the leverage scores of A, the diagonal of the hat matrix A (A^T A)^-1 A^T, or those of
+   * diag(w) A to a sink.
+   *
+   * @param w n row weights, or null for none: the square roots of the weights of a weighted
+   *     regression
+   * @param options as in {@link #scores(RowSource, VectorSource, double[], Options, VectorSink)}
+   * @return what it cost, and how exact they are
+   * @throws InvalidInputException if the input cannot be used: shapes, numbers, dependent columns
+   * @throws IOException if the sink fails
+   */
+  public Evaluation hatValues(RowSource A, VectorSource w, Options options, VectorSink sink)
+      throws IOException {
+    if (w != null) {
+      Problem.checkLength(w, A.rows());
+    }
+    VectorSource b = VectorSource.constant("offset", A.rows(), -1); // A x - b = 1 at x = 0
+    RowSource rows = w == null ? A : new WeightedRows(A, w);
+    return scores(rows, b, new double[A.columns()], options, sink);
+  }
+
+  /** The leverage scores of A in an array. */
+  public double[] hatValues(RowSource A) {
+    return inArray(A, sink -> hatValues(A, null, Options.defaults(), sink));
+  }
+
+  /** Writes the scores of some rows. */
+  @FunctionalInterface
+  private interface Scoring {
+    Evaluation to(VectorSink sink) throws IOException;
+  }
+
+  private static double[] inArray(RowSource A, Scoring scoring) {
     double[] sigma = new double[Math.toIntExact(A.rows())];
     try {
-      scores(
-          A,
-          VectorSource.of("offset", b),
-          weights,
-          x,
+      scoring.to(
           (first, count, values) ->
               System.arraycopy(values, 0, sigma, Math.toIntExact(first), count));
     } catch (IOException e) {
       throw new UncheckedIOException(e); // an array takes all
     }
     return sigma;
+  }
+
+  /** The same with A as an array of rows. */
+  public double[] scores(double[][] A, double[] b, double[] x) {
+    return scores(RowSource.of(A), b, x);
   }
 
   /**
@@ -246,11 +368,23 @@ public final class Inverter implements AutoCloseable {
    */
   public Evaluation evaluate(RowSource A, VectorSource b, double[] x, Options options, RowSink sink)
       throws IOException {
+    return scoresAt(A, b, Weights.BARRIER, x, options, false, sink);
+  }
+
+  private Evaluation scoresAt(
+      RowSource A,
+      VectorSource b,
+      Weights weights,
+      double[] x,
+      Options options,
+      boolean strict,
+      RowSink sink)
+      throws IOException {
     Problem.checkShape(A);
     Problem.checkLength(b, A.rows());
     Problem.checkColumns("x", x, A);
     try {
-      return alone(() -> ScoresAt.evaluate(choice.devices(), A, b, x, options, sink));
+      return alone(() -> ScoresAt.of(choice.devices(), A, b, weights, x, options, strict, sink));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

@@ -7,10 +7,13 @@ import org.levinv.device.Precision;
 
 /**
  * How to solve. Start from {@link #defaults()} and change what matters: {@code
- * Options.defaults().withSigns(Signs.unknown()).withSeed(7)}.
+ * Options.defaults().withSigns(Signs.unknown()).withSeed(7)}, or {@code
+ * Options.builder().signs(Signs.unknown()).seed(7).build()}. The constructor has one argument more
+ * with each option that is added; these have not.
  *
  * @param signs what is known of the signs of Ax - b
- * @param start a start point with the right signs (d values), or null: none is needed
+ * @param start a point to begin at (d values), or null. The local methods need one with the right
+ *     signs; the global method tries it first, and searches where it leads nowhere
  * @param tolerance relative residual ||sigma(x) - sigma|| / ||sigma|| below which a solve is called
  *     converged. Rounding of A and b sets a floor of about eps cond(A); the solver goes on to the
  *     floor where that is cheap
@@ -200,14 +203,24 @@ public record Options(
     return with(changed -> changed.local = value);
   }
 
-  private Options with(Consumer<Draft> change) {
-    Draft draft = new Draft(this);
+  private Options with(Consumer<Builder> change) {
+    Builder draft = toBuilder();
     change.accept(draft);
-    return draft.options();
+    return draft.build();
   }
 
-  /** Options that one change is made to. */
-  private static final class Draft {
+  /** Starts from the defaults. */
+  public static Builder builder() {
+    return defaults().toBuilder();
+  }
+
+  /** Starts from these. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Options that are not complete yet; {@link #build} checks them. */
+  public static final class Builder {
     private Signs signs;
     private double[] start;
     private double tolerance;
@@ -222,7 +235,7 @@ public record Options(
     private int digits;
     private double scoreError;
 
-    Draft(Options from) {
+    private Builder(Options from) {
       signs = from.signs;
       start = from.start;
       tolerance = from.tolerance;
@@ -238,7 +251,90 @@ public record Options(
       scoreError = from.scoreError;
     }
 
-    Options options() {
+    /** What is known of the signs of Ax - b. */
+    public Builder signs(Signs value) {
+      signs = value;
+      return this;
+    }
+
+    /** d values, or null. */
+    public Builder start(double[] value) {
+      start = value;
+      return this;
+    }
+
+    /** Relative residual that counts as converged. */
+    public Builder tolerance(double value) {
+      tolerance = value;
+      return this;
+    }
+
+    /** Limit on the steps of every stage. */
+    public Builder maxIterations(int value) {
+      maxIterations = value;
+      return this;
+    }
+
+    /** Of every random draw. */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /** Hears how the solve gets on. */
+    public Builder progress(Progress value) {
+      progress = value;
+      return this;
+    }
+
+    /** The method, its regulariser and the rest of the local methods. */
+    public Builder local(LocalOptions value) {
+      local = value;
+      return this;
+    }
+
+    /** Of early Gram matrices. */
+    public Builder precision(Precision value) {
+      precision = value;
+      return this;
+    }
+
+    /** Null for no limit. */
+    public Builder timeLimit(Duration value) {
+      timeLimit = value;
+      return this;
+    }
+
+    /** In units of n d^2 flops; infinite for no limit, NaN for that of the method. */
+    public Builder maxWork(double value) {
+      maxWork = value;
+      return this;
+    }
+
+    /** In bytes; 0 for what there is. */
+    public Builder memory(long value) {
+      memory = value;
+      return this;
+    }
+
+    /** Decimals of the target scores; -1 for those that a look at them shows. */
+    public Builder digits(int value) {
+      digits = value;
+      return this;
+    }
+
+    /** The standard deviation of each target score; 0 where it is not known. */
+    public Builder scoreError(double value) {
+      scoreError = value;
+      return this;
+    }
+
+    /**
+     * The options.
+     *
+     * @throws InvalidInputException if one of them cannot be used
+     */
+    public Options build() {
       return new Options(
           signs,
           start,

@@ -36,7 +36,7 @@ public record Problem(RowSource A, VectorSource b, VectorSource sigma, Weights w
 
   /** A as an array of rows. */
   public static Problem of(double[][] A, double[] b, double[] sigma) {
-    return new Problem(ArraySource.of("matrix", A), b, sigma);
+    return new Problem(RowSource.of(A), b, sigma);
   }
 
   static void checkShape(RowSource A) {

@@ -6,9 +6,10 @@ import java.util.Locale;
 /**
  * The answer and how it was reached. Numbers that were not computed are NaN. The scores at x are
  * not kept: {@link Inverter#scores(org.levinv.device.RowSource, VectorSource, double[],
- * VectorSink)} computes them again.
+ * VectorSink)} computes them again. Made by levinv alone: read it by its accessors, since
+ * components may be added.
  *
- * @param x d values
+ * @param x d values, or null where a limit or a signal came before any x was found
  * @param status how the solve ended
  * @param message one sentence with the deciding value and its bound
  * @param method the stages that ran
@@ -71,12 +72,14 @@ public record Result(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s: %s (n = %d, d = %d, relative residual %.1e, %d iterations, work %.1f, %.2f s on %s)",
+        "%s: %s (n = %d, d = %d, %s%d iterations, work %.1f, %.2f s on %s)",
         status.word(),
         message,
         rows,
         columns,
-        relativeResidual,
+        Double.isNaN(relativeResidual)
+            ? ""
+            : String.format(Locale.ROOT, "relative residual %.1e, ", relativeResidual),
         iterations,
         work,
         seconds,

@@ -18,6 +18,7 @@ import java.util.Locale;
  * @param infeasibleRows of an infeasible target: those that hold too much of it, the first 4096 of
  *     them; else none
  * @param evaluations of the scores
+ * @param accuracy of the scores of diag(w) A; null where they were not computed
  * @param relativeResidual ||scores - target|| / ||target||
  * @param work multiples of n d^2 flops, verification included
  * @param passes times that all of A was read
@@ -34,6 +35,7 @@ public record ScaleResult(
     String message,
     long[] infeasibleRows,
     int evaluations,
+    Accuracy accuracy,
     double relativeResidual,
     double work,
     double passes,
@@ -64,5 +66,22 @@ public record ScaleResult(
     public String word() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  /** Status, message and the main figures, one line. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s: %s (n = %d, d = %d, relative residual %.1e, %d evaluations, work %.1f, %.2f s on %s)",
+        status.word(),
+        message,
+        rows,
+        scatter == null ? 0 : scatter.length,
+        relativeResidual,
+        evaluations,
+        work,
+        seconds,
+        device);
   }
 }

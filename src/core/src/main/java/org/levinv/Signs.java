@@ -9,9 +9,9 @@ public final class Signs {
   public enum Kind {
     /** Nothing is said: all positive is tried, then all negative, then unknown. */
     AUTO,
-    /** x lies strictly inside {x : Ax > b}. */
+    /** x lies strictly inside {@code {x : Ax > b}}. */
     POSITIVE,
-    /** x lies strictly inside {x : Ax < b}. */
+    /** x lies strictly inside {@code {x : Ax < b}}. */
     NEGATIVE,
     /** Any signs: they are retrieved with x. */
     UNKNOWN,

@@ -47,18 +47,12 @@ public record Weights(
           "barrier",
           BARRIER,
           "logistic",
-          new Weights(
-              "logistic", Shape.EVEN, Formula.LOGISTIC_LOG, Formula.LOGISTIC_SLOPE, 0, 0),
+          new Weights("logistic", Shape.EVEN, Formula.LOGISTIC_LOG, Formula.LOGISTIC_SLOPE, 0, 0),
           "probit",
           new Weights("probit", Shape.EVEN, Formula.PROBIT_LOG, Formula.PROBIT_SLOPE, 0, 0),
           "cloglog",
           new Weights(
-              "cloglog",
-              Shape.PEAKED,
-              Formula.CLOGLOG_LOG,
-              Formula.CLOGLOG_SLOPE,
-              0,
-              CLOGLOG_PEAK),
+              "cloglog", Shape.PEAKED, Formula.CLOGLOG_LOG, Formula.CLOGLOG_SLOPE, 0, CLOGLOG_PEAK),
           "poisson",
           new Weights("poisson", Shape.EXPONENTIAL, Formula.MULTIPLE, Formula.CONSTANT, 0.5, 0),
           "gamma",
@@ -98,8 +92,7 @@ public record Weights(
 
   private static Weights student(String name, double nu, double scale) {
     double parameter = nu * scale * scale;
-    return new Weights(
-        name, Shape.EVEN, Formula.STUDENT_LOG, Formula.STUDENT_SLOPE, parameter, 0);
+    return new Weights(name, Shape.EVEN, Formula.STUDENT_LOG, Formula.STUDENT_SLOPE, parameter, 0);
   }
 
   private static double positive(String name, String word) {
@@ -113,7 +106,10 @@ public record Weights(
     }
     throw new InvalidInputException(
         String.format(
-            Locale.ROOT, "weights %s: expected a number above 0 after the colon, got %s", name, word));
+            Locale.ROOT,
+            "weights %s: expected a number above 0 after the colon, got %s",
+            name,
+            word));
   }
 
   /** Whether these are the weights 1 / (A x - b). */

@@ -7,6 +7,6 @@ public final class ArrayRows {
   private ArrayRows() {}
 
   public static RowSource of(double[][] A) {
-    return ArraySource.of("matrix", A);
+    return RowSource.of("matrix", A);
   }
 }

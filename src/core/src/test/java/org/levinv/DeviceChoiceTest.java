@@ -8,6 +8,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
+import org.levinv.device.DeviceProvider;
+import org.levinv.device.reference.ReferenceProvider;
 
 /** Devices where core is alone on the class path. */
 class DeviceChoiceTest {
@@ -28,6 +32,32 @@ class DeviceChoiceTest {
   void auto_isRefusedWhereOnlyTheReferenceIsThere() {
     String message = refusal("auto");
     assertTrue(message.contains("levinv-cpu") && message.contains("levinv-cuda"), message);
+  }
+
+  /** A machine whose cards and BLAS do not work still gets its answer, with a word. */
+  @Test
+  void whereNothingElseWorks_thePlainLoopsAreTaken() {
+    try (DeviceChoice choice =
+        DeviceChoice.firstThatWorks(
+            List.of(new Broken("cuda"), new Broken("cpu"), new ReferenceProvider()), 1)) {
+      assertEquals("reference (plain loops, 1 thread)", choice.name());
+      assertEquals(
+          "the reference device was taken, plain loops that are many times slower: cuda: broken;"
+              + " cpu: broken",
+          choice.fallback());
+    }
+  }
+
+  private record Broken(String name) implements DeviceProvider {
+    @Override
+    public int preference() {
+      return 1;
+    }
+
+    @Override
+    public Device open(String device, int threads) {
+      throw new DeviceException(name + ": broken");
+    }
   }
 
   @Test

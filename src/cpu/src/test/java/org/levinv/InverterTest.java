@@ -332,6 +332,78 @@ class InverterTest {
     }
   }
 
+  /** A point that has nothing to do with the answer costs work, and nothing else. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void aStartThatLeadsNowhereIsForgotten(long seed) {
+    Kind kind = seed % 2 == 0 ? Kind.MIXED : Kind.INTERIOR;
+    PlantedProblem planted =
+        PlantedProblem.of(Recipe.of(400, 6).withKind(kind).withNoise(1e-2).withSeed(seed));
+    double[] far = new Random(seed).doubles(6, -3, 3).toArray();
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      Problem problem = problem(inverter, planted);
+      Result result = inverter.invert(problem, Options.defaults().withStart(far));
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
+      double[] noisy = planted.noisy(sigma(inverter, planted));
+      Problem inexact = new Problem(planted.matrix(), planted.offset(), noisy);
+      Result with = inverter.invert(inexact, Options.defaults().withStart(far));
+      Result without = inverter.invert(inexact, Options.defaults());
+      assertEquals(without.status(), with.status(), with.message());
+      assertTrue(with.loss() <= 1.001 * without.loss(), with.loss() + " " + without.loss());
+    }
+  }
+
+  /** Rows in units from 1e-20 to 1e20 cost no more than others. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void unitsOfTheRowsDoNotCount(long seed) {
+    PlantedProblem planted =
+        PlantedProblem.of(
+            Recipe.of(400, 8).withKind(Kind.MIXED).withRowScale(92).withSeed(seed)); // e^92 = 1e40
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      Result result =
+          inverter.invert(
+              problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
+      assertTrue(result.work() <= 60, "work " + result.work()); // 20 as of rows of one length
+    }
+  }
+
+  @Test
+  void aStartThatCannotBeIsRefused() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(60, 3));
+    double[] x = planted.solution();
+    double[] b = planted.offset().clone();
+    double[][] A = new double[60][3];
+    for (int i = 0; i < 60; i++) {
+      planted.matrix().read(i, 1, A[i]);
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      Problem problem = problem(inverter, planted);
+      Options start = Options.defaults().withStart(x);
+      String wrong =
+          assertThrows(
+                  InvalidInputException.class,
+                  () -> inverter.invert(problem, start.withSigns(Signs.negative())))
+              .getMessage();
+      assertTrue(
+          wrong.startsWith("start, row 0 of planted matrix: expected a negative a_i.x"), wrong);
+      Arrays.fill(A[41], 0);
+      b[41] = 1; // a row of zeros has no sign to keep
+      A[42] = new double[] {1, 2, 4};
+      b[42] = 0;
+      Problem wall = new Problem(RowSource.of("wall", A), b, sigma(inverter, planted));
+      String on =
+          assertThrows(
+                  InvalidInputException.class,
+                  () -> inverter.invert(wall, start.withStart(new double[] {2, 1, -1})))
+              .getMessage();
+      assertTrue(on.startsWith("start, row 42 of wall: expected a nonzero a_i.x - b_i"), on);
+    }
+  }
+
   @Test
   void noisyScores_endInconsistentAtAnOptimum() {
     PlantedProblem planted = PlantedProblem.of(Recipe.of(400, 8).withNoise(1e-2));
@@ -379,7 +451,7 @@ class InverterTest {
     double[] b = times(A, random.doubles(5).toArray());
     double[] truth = random.doubles(5).toArray();
     try (Inverter inverter = Inverter.open()) {
-      double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, truth);
+      double[] sigma = inverter.scores(RowSource.of("matrix", A), b, truth);
       Result result = inverter.invert(Problem.of(A, b, sigma), Options.defaults());
       assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
       assertNotNull(result.freeDirection());
@@ -406,14 +478,13 @@ class InverterTest {
     double[] signs = new double[120];
     Arrays.setAll(signs, i -> slack[i] - b[i]);
     try (Inverter inverter = Inverter.open()) {
-      double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, x);
+      double[] sigma = inverter.scores(RowSource.of("matrix", A), b, x);
       Result result =
           inverter.invert(
               Problem.of(A, b, sigma), Options.defaults().withSigns(Signs.given(signs)));
       assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
       double[] free = result.freeDirection();
-      double[] scores =
-          inverter.scores(ArraySource.of("matrix", A), b, along(result.x(), free, 0.1));
+      double[] scores = inverter.scores(RowSource.of("matrix", A), b, along(result.x(), free, 0.1));
       assertArrayEquals(sigma, scores, 1e-6); // those of the answer, moved along
       double inSecondGroup = Math.abs(free[3]) + Math.abs(free[4]) + Math.abs(free[5]);
       assertTrue(inSecondGroup <= 1e-6, Arrays.toString(free));
@@ -432,7 +503,7 @@ class InverterTest {
       A[i] = row.clone();
     }
     try (Inverter inverter = Inverter.open()) {
-      double[] sigma = inverter.scores(ArraySource.of("matrix", A), b, planted.solution());
+      double[] sigma = inverter.scores(RowSource.of("matrix", A), b, planted.solution());
       assertEquals(0, sigma[60]);
       assertEquals(0, sigma[61]);
       for (Signs signs : List.of(Signs.auto(), Signs.unknown())) {
@@ -480,7 +551,7 @@ class InverterTest {
       double sum = 1.0 / 4 + 4.0 / 9 + 9.0 / 25;
       assertArrayEquals(
           new double[] {1.0 / 4 / sum, 4.0 / 9 / sum, 9.0 / 25 / sum},
-          inverter.scores(ArraySource.of("matrix", A), b, new double[] {2}),
+          inverter.scores(RowSource.of("matrix", A), b, new double[] {2}),
           1e-15);
     }
   }

@@ -495,7 +495,7 @@ class LocalMethodsTest {
       assertTrue(message(p, none.withStart(new double[2])).startsWith("start: expected 3 entries"));
       assertTrue(
           message(p, none.withStart(p.x).withSigns(Signs.negative()))
-              .startsWith("start, row 0: expected a negative"));
+              .startsWith("start, row 0 of planted matrix: expected a negative"));
       assertTrue(
           message(p, none.withStart(p.x).withRegularization(1, 2))
               .startsWith("regularization: expected one number, or 60"));

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -19,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.ScaleResult.Status;
 import org.levinv.device.Device;
+import org.levinv.device.RowSource;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.solve.ScaleSolve;
 
@@ -108,7 +111,7 @@ class ScaleTest {
     double[][] expected = fixedPoint(A);
     for (String device : new String[] {"cpu", "reference"}) {
       try (Inverter inverter = Inverter.open(device, 1)) {
-        ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+        ScaleResult result = inverter.tyler(RowSource.of("rows", A), Options.defaults());
         assertEquals(Status.CONVERGED, result.status(), result.message());
         for (int j = 0; j < d; j++) {
           for (int k = 0; k < d; k++) {
@@ -131,8 +134,8 @@ class ScaleTest {
     double[] w = random.doubles(80, -2, 2).map(Math::exp).toArray();
     double[] b = Arrays.stream(w).map(value -> -1 / value).toArray();
     try (Inverter inverter = Inverter.open(device, 1)) {
-      double[] sigma = inverter.scores(ArraySource.of("rows", A), b, new double[5]);
-      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      double[] sigma = inverter.scores(RowSource.of("rows", A), b, new double[5]);
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
       double factor = w[0] / result.weights()[0];
       for (int i = 0; i < 80; i++) {
@@ -157,7 +160,7 @@ class ScaleTest {
       }
     }
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      ScaleResult result = inverter.tyler(RowSource.of("rows", A), Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, result.status(), result.message());
       assertArrayEquals(Arrays.stream(inside).asLongStream().toArray(), result.infeasibleRows());
       assertTrue(result.message().contains("subspace of dimension " + rank), result.message());
@@ -174,7 +177,7 @@ class ScaleTest {
       A[i][1] = 0;
     }
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      ScaleResult result = inverter.tyler(RowSource.of("rows", A), Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertEquals(1, result.warnings().size());
       assertTrue(
@@ -196,7 +199,7 @@ class ScaleTest {
       Arrays.fill(A[i], i % 2 == 0 ? 0 : 2, i % 2 == 0 ? 2 : 4, 0);
     }
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      ScaleResult result = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      ScaleResult result = inverter.tyler(RowSource.of("rows", A), Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertEquals(1, result.warnings().size(), result.warnings().toString());
       assertTrue(
@@ -223,7 +226,7 @@ class ScaleTest {
     Arrays.setAll(A[2], j -> A[0][j] + A[1][j]);
     double[] sigma = count == 1 ? target(40, 4, 1) : target(40, 4, 2.0 / 3, 2.0 / 3, 2.0 / 3);
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       String said = count == 1 ? result.warnings().get(0) : result.message();
       assertEquals(count == 1 ? Status.CONVERGED : Status.INFEASIBLE_TARGET, result.status(), said);
       assertArrayEquals(
@@ -249,13 +252,13 @@ class ScaleTest {
     }
     double[] sigma = count == 1 ? target(40, 4, 1) : target(40, 4, 2.0 / 3, 2.0 / 3, 2.0 / 3);
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertEquals(1, result.warnings().size(), result.warnings().toString());
       assertTrue(
           result.warnings().get(0).contains("complementary subspaces"), result.warnings().get(0));
       ScaleResult cut =
-          inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults().withMaxIterations(1));
+          inverter.scale(RowSource.of("rows", A), sigma, Options.defaults().withMaxIterations(1));
       assertEquals(0, cut.infeasibleRows().length, cut.message());
     }
   }
@@ -278,7 +281,7 @@ class ScaleTest {
       sigma = target(40, 4, 0.9, 0.9, 0.9);
     }
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, result.status(), result.message());
       assertArrayEquals(LongStream.range(0, many).toArray(), result.infeasibleRows());
       assertTrue(result.message().contains("subspace of dimension " + rank), result.message());
@@ -294,12 +297,12 @@ class ScaleTest {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       assertThrows(
           InvalidInputException.class,
-          () -> inverter.tyler(ArraySource.of("rows", Arrays.copyOf(A, 6)), Options.defaults()));
-      ScaleResult one = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+          () -> inverter.tyler(RowSource.of("rows", Arrays.copyOf(A, 6)), Options.defaults()));
+      ScaleResult one = inverter.tyler(RowSource.of("rows", A), Options.defaults());
       assertEquals(Status.CONVERGED, one.status(), one.message());
       double[][] twice = Arrays.copyOf(A, 14);
       System.arraycopy(A, 0, twice, 7, 7);
-      ScaleResult two = inverter.tyler(ArraySource.of("rows", twice), Options.defaults());
+      ScaleResult two = inverter.tyler(RowSource.of("rows", twice), Options.defaults());
       assertEquals(Status.CONVERGED, two.status(), two.message());
       for (int j = 0; j < 6; j++) {
         assertArrayEquals(one.scatter()[j], two.scatter()[j], 1e-8);
@@ -314,32 +317,32 @@ class ScaleTest {
     Arrays.fill(sigma, 1.8 / 29);
     sigma[4] = 1.2;
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      ScaleResult more = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      ScaleResult more = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, more.status());
       assertArrayEquals(new long[] {4}, more.infeasibleRows());
       sigma[4] = 0.5;
-      ScaleResult less = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      ScaleResult less = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, less.status());
       assertTrue(less.message().startsWith("the target sums to 2.3"), less.message());
       Arrays.fill(A[7], 0);
       Arrays.fill(sigma, 0.1);
-      ScaleResult zero = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      ScaleResult zero = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, zero.status());
       assertTrue(zero.message().endsWith("row 7"), zero.message());
-      ScaleResult tyler = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      ScaleResult tyler = inverter.tyler(RowSource.of("rows", A), Options.defaults());
       assertEquals(Status.CONVERGED, tyler.status());
       assertEquals(0, tyler.weights()[7]);
       sigma[3] = -0.1;
       assertThrows(
           InvalidInputException.class,
-          () -> inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults()));
+          () -> inverter.scale(RowSource.of("rows", A), sigma, Options.defaults()));
       for (double[] a : A) {
         a[2] = a[0] + a[1];
       }
       assertTrue(
           assertThrows(
                   InvalidInputException.class,
-                  () -> inverter.tyler(ArraySource.of("rows", A), Options.defaults()))
+                  () -> inverter.tyler(RowSource.of("rows", A), Options.defaults()))
               .getMessage()
               .contains("rank 2"));
     }
@@ -350,7 +353,7 @@ class ScaleTest {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       ScaleResult result =
           inverter.tyler(
-              ArraySource.of("rows", rows("cauchy", 60, 4, 11)),
+              RowSource.of("rows", rows("cauchy", 60, 4, 11)),
               Options.defaults().withMaxIterations(2));
       assertEquals(Status.ITERATION_LIMIT, result.status());
       assertEquals(2, result.evaluations());
@@ -362,11 +365,11 @@ class ScaleTest {
   void aSinkTakesTheWeights() {
     double[][] A = rows("scaled", 300, 4, 17);
     try (Inverter inverter = Inverter.open("cpu", 2)) {
-      ScaleResult expected = inverter.tyler(ArraySource.of("rows", A), Options.defaults());
+      ScaleResult expected = inverter.tyler(RowSource.of("rows", A), Options.defaults());
       double[] w = new double[300];
       ScaleResult result =
           inverter.tyler(
-              ArraySource.of("rows", A),
+              RowSource.of("rows", A),
               Options.defaults(),
               (first, count, values) -> System.arraycopy(values, 0, w, (int) first, count));
       assertEquals(Status.CONVERGED, result.status(), result.message());
@@ -401,7 +404,7 @@ class ScaleTest {
       ScaleSolve solve =
           new ScaleSolve(
               List.of(device),
-              ArraySource.of("rows", A),
+              RowSource.of("rows", A),
               null,
               options,
               (first, count, values) -> System.arraycopy(values, 0, w, (int) first, count));
@@ -410,11 +413,120 @@ class ScaleTest {
       assertEquals(4, result.evaluations());
       double[] b = Arrays.stream(w).map(value -> -1 / value).toArray();
       try (Inverter inverter = Inverter.open("cpu", 1)) {
-        double[] sigma = inverter.scores(ArraySource.of("rows", A), b, new double[4]);
+        double[] sigma = inverter.scores(RowSource.of("rows", A), b, new double[4]);
         for (double score : sigma) { // some tenfold closer each round
           assertEquals(4.0 / 120, score, 0.02 * 4 / 120);
         }
       }
+    }
+  }
+
+  /** Rings of nodes with chords, joined by edges whose score is 1 with every weight. */
+  private static double[][] graphWithBridges(Random random) {
+    int rings = 3;
+    int ring = 8 + random.nextInt(20);
+    List<int[]> edges = new ArrayList<>();
+    for (int r = 0; r < rings; r++) {
+      int first = r * ring;
+      for (int k = 0; k < ring; k++) {
+        edges.add(new int[] {first + k, first + (k + 1) % ring});
+        int chord = 2 + random.nextInt(ring - 3);
+        edges.add(new int[] {first + k, first + (k + chord) % ring});
+      }
+      edges.add(new int[] {first, (r + 1) * ring});
+    }
+    double[][] A = new double[edges.size()][rings * ring + 1];
+    for (int i = 0; i < A.length; i++) {
+      A[i][edges.get(i)[0]] = 1;
+      A[i][edges.get(i)[1]] = -1;
+    }
+    return Arrays.stream(A).map(a -> Arrays.copyOfRange(a, 1, a.length)).toArray(double[][]::new);
+  }
+
+  private static double[] weights(int n, double spread, Random random) {
+    double[] w = new double[n];
+    Arrays.setAll(w, i -> Math.exp(spread * random.nextGaussian()));
+    return w;
+  }
+
+  private static double[] scores(Inverter inverter, double[][] A, double[] w) throws IOException {
+    double[] sigma = new double[w.length];
+    inverter.hatValues(
+        RowSource.of("rows", A),
+        VectorSource.of("weights", w),
+        Options.defaults(),
+        (first, count, values) -> System.arraycopy(values, 0, sigma, (int) first, count));
+    return sigma;
+  }
+
+  /** The parts between bridges are problems of their own, however their weights spread. */
+  @ParameterizedTest
+  @CsvSource({"1, 31", "1, 32", "3, 33", "3, 34", "4, 35", "4, 36"})
+  void graphsWithBridgesConverge(double spread, long seed) throws IOException {
+    Random random = new Random(seed);
+    double[][] A = graphWithBridges(random);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = scores(inverter, A, weights(A.length, spread, random));
+      assertEquals(3, Arrays.stream(sigma).filter(s -> s > 1 - 1e-12).count());
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertArrayEquals(sigma, scores(inverter, A, result.weights()), 1e-9);
+    }
+  }
+
+  /** A row of zeros has score 0, and what another program computes for it. */
+  @Test
+  void roundingOfTheScoreOfARowOfZerosIsNone() throws IOException {
+    double[][] A = rows("gaussian", 60, 3, 45);
+    Arrays.fill(A[7], 0);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = scores(inverter, A, weights(60, 1, new Random(46)));
+      sigma[7] = 1e-17;
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertEquals(0, result.weights()[7]);
+    }
+  }
+
+  /** Columns in units from 1e-20 to 1e20. */
+  @ParameterizedTest
+  @ValueSource(longs = {41, 42})
+  void unitsOfTheColumnsDoNotCount(long seed) throws IOException {
+    Random random = new Random(seed);
+    double[][] A = rows("gaussian", 60, 5, seed);
+    for (int j = 0; j < 5; j++) {
+      double unit = Math.pow(10, -20 + 10 * j);
+      for (double[] a : A) {
+        a[j] *= unit;
+      }
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = scores(inverter, A, weights(60, 1, random));
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertArrayEquals(sigma, scores(inverter, A, result.weights()), 1e-9);
+      ScaleResult tyler = inverter.tyler(RowSource.of("rows", A), Options.defaults());
+      assertEquals(Status.CONVERGED, tyler.status(), tyler.message());
+    }
+  }
+
+  /** Nearly dependent columns define scores to eps cond, and more cannot be asked. */
+  @Test
+  void whatRoundingLeavesIsConverged() throws IOException {
+    Random random = new Random(43);
+    double[][] A = rows("gaussian", 200, 6, 43);
+    for (double[] a : A) {
+      a[1] = a[0] + 1e-9 * a[1];
+      times(a, Math.exp(3 * random.nextGaussian()));
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = scores(inverter, A, weights(200, 3, random));
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(result.relativeResidual() > 1e-10, result.message()); // or it would show nothing
+      double cond = result.accuracy().condition(); // columns 1e-9 apart, and weights that spread
+      assertTrue(cond > 1e9 && cond < 1e12, "condition " + cond);
+      assertEquals(Math.ulp(1.0) * cond, result.accuracy().error(), 1e-20);
     }
   }
 
@@ -425,10 +537,10 @@ class ScaleTest {
     Random random = new Random(20);
     double[] b = random.doubles(50, 1, 9).map(value -> -value).toArray();
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      double[] exact = inverter.scores(ArraySource.of("rows", A), b, new double[3]);
+      double[] exact = inverter.scores(RowSource.of("rows", A), b, new double[3]);
       double[] sigma = Arrays.stream(exact).map(value -> (float) value).toArray();
       assertTrue(Math.abs(Arrays.stream(sigma).sum() - 3) > 1e-12);
-      ScaleResult result = inverter.scale(ArraySource.of("rows", A), sigma, Options.defaults());
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertTrue(
           result.warnings().get(0).startsWith("the target sums to "), result.warnings().toString());

@@ -119,6 +119,16 @@ final class AnswerArguments {
     return report ? history : line;
   }
 
+  /** What was heard of the solve that just ended, where several follow each other. */
+  History told() {
+    return history.take();
+  }
+
+  /** The solve that is written next. */
+  void recall(History of) {
+    history = of;
+  }
+
   /**
    * Stages what was asked for, in one more evaluation of the scores. Where that fails there are no
    * vectors, and the answer stands.

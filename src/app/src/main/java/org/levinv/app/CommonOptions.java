@@ -1,12 +1,17 @@
 package org.levinv.app;
 
+import java.time.Instant;
 import org.levinv.Estimate;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
+import org.levinv.files.Digests;
+import org.levinv.files.Provenance;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options of every command that computes. */
 final class CommonOptions {
@@ -25,7 +30,9 @@ final class CommonOptions {
       names = "--threads",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Use at most N cores; 0 (default): all.")
+      description =
+          "Use at most N cores; 0 (default): what OMP_NUM_THREADS, OPENBLAS_NUM_THREADS or"
+              + " SLURM_CPUS_PER_TASK says, else all.")
   private int threads;
 
   @Option(names = "--quiet", description = "Print nothing but warnings and failures.")
@@ -35,6 +42,11 @@ final class CommonOptions {
       names = "--verbose",
       description = "Print a line on standard error for each step of a search.")
   private boolean verbose;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  private final Instant started = Instant.now();
 
   boolean quiet() {
     return quiet;
@@ -63,6 +75,20 @@ final class CommonOptions {
     boolean mayBeLong = (double) A.rows() * A.columns() * A.columns() >= LONG && !quiet;
     Estimate estimate = mayBeLong && options != null ? inverter.estimate(A, options) : null;
     line.begin(A.rows(), inverter.device(), estimate);
+  }
+
+  /**
+   * Where a result comes from.
+   *
+   * @param digests of the inputs; those that are not there yet are left out where the run is to end
+   */
+  Provenance provenance(Inverter inverter, Digests digests, boolean wait) {
+    return new Provenance(
+        Main.Version.number(),
+        started,
+        command.root().commandLine().getParseResult().originalArgs(),
+        inverter.threads(),
+        digests.take(wait));
   }
 
   /** A device that cannot be opened is a matter of what was asked for. */

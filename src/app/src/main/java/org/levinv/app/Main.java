@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.levinv.InvalidInputException;
 import org.levinv.Status;
 import org.levinv.VectorSinkException;
@@ -46,6 +48,11 @@ public final class Main implements Runnable {
   /** As the system says it. */
   private static final String TOO_MANY_FILES = "Too many open files";
 
+  /** Likewise the runtime, of what begins once a process ends. */
+  private static final String SHUTDOWN = "Shutdown in progress";
+
+  private static final Pattern FIRST_WORD = Pattern.compile("^([a-z][a-z-]*)[:,] ");
+
   @Spec private CommandSpec spec;
 
   @Option(
@@ -78,7 +85,7 @@ public final class Main implements Runnable {
     try {
       return commandLine(main, screen).execute(args);
     } catch (Throwable e) { // picocli hands on exceptions alone; running out of memory is an error
-      return main.failed(screen, e);
+      return main.failed(screen, e, main.spec);
     }
   }
 
@@ -99,7 +106,8 @@ public final class Main implements Runnable {
             .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
             .setExpandAtFiles(false)
             .setParameterExceptionHandler((e, arguments) -> misused(screen, e, arguments))
-            .setExecutionExceptionHandler((e, command, parsed) -> main.failed(screen, e));
+            .setExecutionExceptionHandler(
+                (e, command, parsed) -> main.failed(screen, e, command.getCommandSpec()));
     HelpPages.apply(line);
     return line;
   }
@@ -149,16 +157,29 @@ public final class Main implements Runnable {
     return "unexpected '" + word + "': " + expected;
   }
 
-  int failed(Screen screen, Throwable e) {
+  int failed(Screen screen, Throwable e, CommandSpec command) {
     int code = exitCode(e);
-    screen.problem(message(e, code));
+    if (code == INTERRUPTED) {
+      return code;
+    }
+    screen.problem(inWordsOf(command, message(e, code)));
     if (debug || System.getenv("LEVINV_DEBUG") != null) {
       e.printStackTrace(screen.err());
     }
     return code;
   }
 
+  /** The library calls an option by its name; here that has two dashes. */
+  private static String inWordsOf(CommandSpec command, String message) {
+    Matcher start = FIRST_WORD.matcher(String.valueOf(message));
+    boolean isOption = start.find() && command.findOption("--" + start.group(1)) != null;
+    return isOption ? "--" + message : message;
+  }
+
   private static int exitCode(Throwable e) {
+    if (e instanceof IllegalStateException && SHUTDOWN.equals(e.getMessage())) {
+      return INTERRUPTED; // a signal came meanwhile, and the process is about to end
+    }
     if (e instanceof InvalidInputException
         || e instanceof OutputException
         || e instanceof VectorSinkException) {

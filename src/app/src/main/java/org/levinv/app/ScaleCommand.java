@@ -1,15 +1,20 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
+import org.levinv.Tyler;
+import org.levinv.TylerResult;
 import org.levinv.VectorSink;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
+import org.levinv.files.Digests;
+import org.levinv.files.Provenance;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -23,13 +28,16 @@ import picocli.CommandLine.Option;
       "Finds row weights w > 0 such that diag(w) A has the given leverage scores, and writes"
           + " weights.npy and result.json.",
       "With --tyler all scores are d/n (radial isotropic position), and scatter.npy is Tyler's"
-          + " M-estimator of scatter, d x d with trace d."
+          + " M-estimator of scatter, d x d with trace d. Rows are about the origin, unless"
+          + " --location names another point: location.npy is that point, and distances.npy has the"
+          + " distance of each row from it, sqrt((a - mu)^T S^-1 (a - mu))."
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     footer = {
       "  levinv scale --matrix A.npy --scores sigma.npy --out weights",
-      "  levinv scale --matrix A.csv --tyler --out scatter"
+      "  levinv scale --matrix A.csv --tyler --out scatter",
+      "  levinv scale --matrix A.csv --tyler --location hr --normalise det --out scatter"
     })
 final class ScaleCommand implements Callable<Integer> {
   /** What the scores shall be. */
@@ -41,7 +49,10 @@ final class ScaleCommand implements Callable<Integer> {
         description = "The target scores, n values that sum to d.")
     private Path scores;
 
-    @Option(names = "--tyler", required = true, description = "d/n for every row.")
+    @Option(
+        names = "--tyler",
+        required = true,
+        description = "d/n for every row: Tyler's estimator of scatter, about the origin.")
     private boolean tyler;
   }
 
@@ -59,6 +70,8 @@ final class ScaleCommand implements Callable<Integer> {
       description = "The directory for the results, made where it is missing.")
   private Path out;
 
+  @Mixin private TylerArguments tyler;
+
   @Mixin private LimitArguments limits;
 
   @Mixin private CommonOptions common;
@@ -71,17 +84,28 @@ final class ScaleCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     Options options = limits.apply(Options.defaults());
-    ResultFiles.check(out, inputs(), "weights.npy", "scatter.npy", "result.json");
+    if (target.tyler) {
+      tyler.check();
+    } else {
+      tyler.refuse();
+    }
+    ResultFiles.check(
+        out,
+        inputs().values(),
+        "weights.npy",
+        "scatter.npy",
+        "location.npy",
+        "distances.npy",
+        "result.json");
     try (StatusLine line = common.line(screen);
+        Digests digests = Digests.of(inputs());
         RowSource A = matrix.open(line);
+        Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
-      Shapes.checkTall(A);
-      VectorSink weights = files.stage("weights.npy", A.rows());
-      ScaleResult result = solve(A, options, weights, line);
-      if (target.tyler) {
-        files.stage("scatter.npy", result.scatter());
-      }
-      files.stage(result, options, Main.Version.number());
+      ScaleResult result =
+          target.tyler
+              ? tyler(inverter, A, options, files, line, digests)
+              : weights(inverter, A, options, files, line, digests);
       files.commit();
       line.clear();
       report(result);
@@ -95,19 +119,54 @@ final class ScaleCommand implements Callable<Integer> {
   }
 
   /** What must stay as it is. */
-  private List<Path> inputs() {
-    return target.tyler ? List.of(matrix.file()) : List.of(matrix.file(), target.scores);
+  private Map<String, Path> inputs() {
+    Map<String, Path> inputs = new LinkedHashMap<>();
+    inputs.put("matrix", matrix.file());
+    if (target.tyler) {
+      tyler.files().forEach(file -> inputs.put("location", file));
+    } else {
+      inputs.put("scores", target.scores);
+    }
+    return inputs;
   }
 
-  private ScaleResult solve(RowSource A, Options options, VectorSink weights, StatusLine line) {
-    try (VectorSource sigma = target.tyler ? null : Shapes.openRows(target.scores, A, line);
-        Inverter inverter = common.open()) {
+  private ScaleResult tyler(
+      Inverter inverter,
+      RowSource A,
+      Options options,
+      ResultFiles files,
+      StatusLine line,
+      Digests digests) {
+    Tyler how = tyler.tyler(A);
+    VectorSink weights = files.stage("weights.npy", A.rows());
+    VectorSink distances = files.stage("distances.npy", A.rows());
+    common.begin(line, inverter, A, null);
+    TylerResult found = inverter.tyler(A, how, options.withProgress(line), weights, distances);
+    files.stage("scatter.npy", found.scale().scatter());
+    files.stage("location.npy", found.location());
+    files.stage(found, options, provenance(found.scale(), inverter, digests));
+    return found.scale();
+  }
+
+  private ScaleResult weights(
+      Inverter inverter,
+      RowSource A,
+      Options options,
+      ResultFiles files,
+      StatusLine line,
+      Digests digests) {
+    Shapes.checkTall(A);
+    VectorSink weights = files.stage("weights.npy", A.rows());
+    try (VectorSource sigma = Shapes.openRows(target.scores, A, line)) {
       common.begin(line, inverter, A, null);
-      Options heard = options.withProgress(line);
-      return sigma == null
-          ? inverter.tyler(A, heard, weights)
-          : inverter.scale(A, sigma, heard, weights);
+      ScaleResult result = inverter.scale(A, sigma, options.withProgress(line), weights);
+      files.stage(result, options, provenance(result, inverter, digests));
+      return result;
     }
+  }
+
+  private Provenance provenance(ScaleResult result, Inverter inverter, Digests digests) {
+    return common.provenance(inverter, digests, result.status() != ScaleResult.Status.INTERRUPTED);
   }
 
   private void report(ScaleResult result) {
@@ -122,9 +181,10 @@ final class ScaleCommand implements Callable<Integer> {
     screen.say(
         String.format(
             Locale.ROOT,
-            "%s: %s (%d evaluations, work %.1f, %.2f s on %s)",
+            "%s: %s%s (%d evaluations, work %.1f, %.2f s on %s)",
             result.status().word(),
             result.message(),
+            result.accuracy() == null ? "" : "; " + result.accuracy(),
             result.evaluations(),
             result.work(),
             result.seconds(),

@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.levinv.Accuracy;
+import org.levinv.Evaluation;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Options;
@@ -20,19 +24,33 @@ import picocli.CommandLine.Option;
 /** {@code levinv scores}. */
 @Command(
     name = "scores",
-    description = "Computes the leverage scores of diag(Ax - b)^-1 A at a given x.",
+    description = {
+      "Computes the leverage scores of diag(Ax - b)^-1 A, or with --weights of diag(f(Ax - b)) A, at"
+          + " a given x; without --at those of A, the"
+          + " diagonal of the hat matrix A (A^T A)^-1 A^T."
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    footer = "  levinv scores --matrix A.npy --offset b.npy --at result/x.npy --out sigma.npy")
+    footer = {
+      "  levinv scores --matrix A.npy --offset b.npy --at result/x.npy --out sigma.npy",
+      "  levinv scores --matrix A.npy --out hatvalues.npy"
+    })
 final class ScoresCommand implements Callable<Integer> {
   private final Screen screen;
 
   @Mixin private MatrixArgument matrix;
 
-  @Mixin private OffsetArgument offset;
+  @Mixin private WeightsArgument offset;
 
-  @Option(names = "--at", paramLabel = "x", required = true, description = "x, d values.")
+  @Option(names = "--at", paramLabel = "x", description = "x, d values; with --offset.")
   private Path at;
+
+  @Option(
+      names = "--row-weights",
+      paramLabel = "w",
+      description =
+          "The scores of diag(w) A, n values; for a regression with weights, their square roots.")
+  private Path rowWeights;
 
   @Option(
       names = "--out",
@@ -40,6 +58,8 @@ final class ScoresCommand implements Callable<Integer> {
       required = true,
       description = "The file for the scores.")
   private Path out;
+
+  @Mixin private MemoryArgument memory;
 
   @Mixin private CommonOptions common;
 
@@ -49,19 +69,43 @@ final class ScoresCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    common.check();
+    checkUsage();
     String name = outName();
     Path directory = out.toAbsolutePath().getParent();
-    ResultFiles.check(directory, List.of(matrix.file(), offset.file(), at), name);
-    long rows;
-    try (ResultFiles files = ResultFiles.in(directory)) {
-      rows = writeScores(files, name);
+    List<Path> inputs =
+        Stream.of(matrix.file(), offset.file(), at, rowWeights).filter(Objects::nonNull).toList();
+    ResultFiles.check(directory, inputs, name);
+    try (StatusLine line = common.line(screen);
+        RowSource A = matrix.open(line);
+        ResultFiles files = ResultFiles.in(directory)) {
+      Shapes.checkTall(A);
+      Evaluation scores = writeScores(A, files.stage(name, A.rows()), line);
+      if (!scores.complete()) {
+        return Main.INTERRUPTED;
+      }
       files.commit();
-    }
-    if (!common.quiet()) {
-      screen.say(rows + " scores written to " + out);
+      line.clear();
+      report(A.rows(), scores.accuracy());
     }
     return Main.SUCCESS;
+  }
+
+  private void checkUsage() {
+    common.check();
+    boolean isBarrier = offset.weights().isBarrier();
+    if (at == null && !isBarrier) {
+      throw new InvalidInputException("--weights: expected --at x with it");
+    }
+    if (isBarrier && (at == null) != (offset.file() == null)) {
+      throw new InvalidInputException(
+          at == null
+              ? "--offset: expected --at x with it; without both the scores are those of A itself"
+              : "--at: expected --offset b with it");
+    }
+    if (at != null && rowWeights != null) {
+      throw new InvalidInputException(
+          "--row-weights: expected no --at, whose weights are a function of A x - b");
+    }
   }
 
   private String outName() {
@@ -72,25 +116,35 @@ final class ScoresCommand implements Callable<Integer> {
     return name.toString();
   }
 
-  /** All scores as they come; their number. */
-  private long writeScores(ResultFiles files, String name) {
-    try (StatusLine line = common.line(screen);
-        RowSource A = matrix.open(line);
-        VectorSource b = offset.open(A, line)) {
-      double[] x = Shapes.columnsVector(at, A);
+  /** All scores as they come. */
+  private Evaluation writeScores(RowSource A, VectorSink sink, StatusLine line) {
+    Options options = memory.apply(Options.defaults()).withProgress(line);
+    try (VectorSource v = at == null ? rowWeights(A, line) : offset.open(A, line)) {
+      double[] x = at == null ? null : Shapes.columnsVector(at, A);
       try (Inverter inverter = common.open()) {
-        VectorSink sink = files.stage(name, A.rows());
         line.doing("computing scores");
-        inverter.evaluate(
-            A,
-            b,
-            x,
-            Options.defaults().withProgress(line),
-            (first, count, slacks, scores) -> sink.write(first, count, scores));
+        return x == null
+            ? inverter.hatValues(A, v, options, sink)
+            : inverter.scores(A, v, offset.weights(), x, options, sink);
       } catch (IOException e) {
         throw new OutputException(e.getMessage(), e);
       }
-      return A.rows();
+    }
+  }
+
+  private VectorSource rowWeights(RowSource A, StatusLine line) {
+    return rowWeights == null ? null : Shapes.openRows(rowWeights, A, line);
+  }
+
+  private void report(long rows, Accuracy accuracy) {
+    if (!common.quiet()) {
+      screen.say(rows + " scores written to " + out + "; " + accuracy);
+    }
+    if (accuracy.isPoor()) {
+      screen.problem(
+          "warning: the columns of the matrix are nearly dependent, and few digits of these scores"
+              + " hold: "
+              + accuracy);
     }
   }
 }

@@ -3,7 +3,10 @@ package org.levinv.app;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
@@ -12,10 +15,15 @@ import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Signs;
+import org.levinv.Status;
 import org.levinv.VectorSource;
+import org.levinv.app.report.History;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
+import org.levinv.files.Digests;
+import org.levinv.files.FileDigest;
 import org.levinv.files.Inputs;
+import org.levinv.files.Provenance;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,18 +52,23 @@ final class SolveCommand implements Callable<Integer> {
 
   private static final Words.SignWords SIGNS = new Words.SignWords();
 
+  /** What the scores of several targets are called among the inputs, before a name. */
+  private static final String SCORES_OF = "scores ";
+
   private final Screen screen;
 
   @Mixin private MatrixArgument matrix;
 
-  @Mixin private OffsetArgument offset;
+  @Mixin private WeightsArgument offset;
 
   @Option(
       names = "--scores",
       paramLabel = "sigma",
       required = true,
-      description = "The target scores, n values that sum to d.")
-  private Path scores;
+      description =
+          "The target scores, n values that sum to d. Given several times, A is read once and each"
+              + " result goes to DIR and the name of its file.")
+  private List<Path> scores;
 
   @Option(
       names = "--out",
@@ -77,7 +90,9 @@ final class SolveCommand implements Callable<Integer> {
   @Option(
       names = "--start",
       paramLabel = "x0",
-      description = "A start point, d values; only the local methods need one.")
+      description =
+          "A start point, d values. The local methods need one; the global method tries it first, and"
+              + " searches where it leads nowhere.")
   private Path start;
 
   @Option(
@@ -119,19 +134,53 @@ final class SolveCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Options options = options();
-    ResultFiles.checkResult(out, inputs(), answer.files());
+    Map<Path, Path> folders = folders();
+    for (Path folder : folders.values()) {
+      ResultFiles.checkResult(folder, inputs().values(), answer.files());
+    }
     try (StatusLine line = common.line(screen);
+        Digests digests = Digests.of(inputs());
         RowSource A = matrix.open(line);
         VectorSource b = offset.open(A, line);
-        VectorSource sigma = Shapes.openRows(scores, A, line);
+        Vectors sigmas = Vectors.open(folders.keySet(), A, line);
         VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A, line) : null) {
       options = local.regularize(options, A, line).withSigns(signs(given)).withStart(start(A));
-      return solve(new Problem(A, b, sigma), options, line);
+      return folders.size() == 1
+          ? solve(new Problem(A, b, sigmas.get(0), offset.weights()), options, line, digests)
+          : solveAll(A, b, sigmas, List.copyOf(folders.values()), options, line, digests);
     }
+  }
+
+  /** Where the result for each target goes: to DIR, or for several to DIR and the file's name. */
+  private Map<Path, Path> folders() {
+    if (scores.size() == 1) {
+      return Map.of(scores.get(0), out);
+    }
+    Map<Path, Path> folders = new LinkedHashMap<>();
+    Map<String, Path> names = new HashMap<>();
+    for (Path file : scores) {
+      String name = Inputs.name(file);
+      Path other = names.put(name, file);
+      if (other != null) {
+        throw new InvalidInputException(
+            "--scores: expected files of different names, which name the folders of their results,"
+                + " got "
+                + other
+                + " and "
+                + file);
+      }
+      folders.put(file, out.resolve(name));
+    }
+    return folders;
   }
 
   private Options options() {
     common.check();
+    offset.check();
+    if (!offset.weights().isBarrier() && scores.size() > 1) {
+      throw new InvalidInputException(
+          "--scores: expected one file with --weights, got " + scores.size());
+    }
     if (method != Method.AUTO && start == null) {
       throw new InvalidInputException(
           "--method "
@@ -157,14 +206,21 @@ final class SolveCommand implements Callable<Integer> {
   }
 
   /** What must stay as it is. */
-  private List<Path> inputs() {
-    List<Path> inputs = new ArrayList<>(List.of(matrix.file(), offset.file(), scores));
-    inputs.addAll(local.files());
+  private Map<String, Path> inputs() {
+    Map<String, Path> inputs = new LinkedHashMap<>();
+    inputs.put("matrix", matrix.file());
+    if (offset.file() != null) {
+      inputs.put("offset", offset.file());
+    }
+    for (Path file : scores) {
+      inputs.put(scores.size() == 1 ? "scores" : SCORES_OF + Inputs.name(file), file);
+    }
+    local.files().forEach(file -> inputs.put("regularization", file));
     if (start != null) {
-      inputs.add(start);
+      inputs.put("start", start);
     }
     if (isFile(signs)) {
-      inputs.add(Path.of(signs));
+      inputs.put("signs", Path.of(signs));
     }
     return inputs;
   }
@@ -181,7 +237,7 @@ final class SolveCommand implements Callable<Integer> {
     return start == null ? null : Shapes.columnsVector(start, A);
   }
 
-  private int solve(Problem problem, Options options, StatusLine line) {
+  private int solve(Problem problem, Options options, StatusLine line, Digests digests) {
     Result result;
     AnswerArguments.Written rows;
     try (Inverter inverter = common.open();
@@ -192,11 +248,75 @@ final class SolveCommand implements Callable<Integer> {
       result = inverter.invert(problem, heard);
       line.doing("looking at every row at the answer");
       rows = answer.write(files, inverter, A, problem.b(), problem.sigma(), result, heard);
-      files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());
+      Provenance provenance =
+          common.provenance(inverter, digests, result.status() != Status.INTERRUPTED);
+      files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());
       files.commit();
     }
     line.clear();
     LocalArguments.report(result, screen, common.quiet());
     return answer.exitCode(result, rows, screen);
+  }
+
+  /**
+   * Writes each result as soon as it is there, and what was asked for of its rows when all are, so
+   * that the rows of A are in memory once; the exit code is that of the worst.
+   */
+  private int solveAll(
+      RowSource A,
+      VectorSource b,
+      Vectors sigmas,
+      List<Path> folders,
+      Options options,
+      StatusLine line,
+      Digests digests) {
+    List<History> histories = new ArrayList<>();
+    int worst = Main.SUCCESS;
+    try (Inverter inverter = common.open()) {
+      common.begin(line, inverter, A, options);
+      Options heard = options.withProgress(answer.listen(line));
+      List<Result> results =
+          inverter.invertAll(
+              A,
+              b,
+              sigmas.list(),
+              heard,
+              (result, k) -> {
+                histories.add(answer.told());
+                Provenance provenance = provenance(k, result, inverter, digests);
+                ResultFiles.writeResult(
+                    folders.get(k), result, options, Inputs.columnNames(A), provenance);
+                line.clear();
+                if (!common.quiet()) {
+                  screen.say(folders.get(k) + ":");
+                }
+                LocalArguments.report(result, screen, common.quiet());
+              });
+      for (int k = 0; k < results.size(); k++) {
+        Result result = results.get(k);
+        AnswerArguments.Written rows = new AnswerArguments.Written(null, Main.SUCCESS);
+        if (answer.files().length > 0) {
+          answer.recall(histories.get(k));
+          try (ResultFiles files = ResultFiles.in(folders.get(k))) {
+            rows = answer.write(files, inverter, A, b, sigmas.get(k), result, heard);
+            Provenance provenance = provenance(k, result, inverter, digests);
+            files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());
+            files.commit();
+          }
+        }
+        worst = Math.max(worst, answer.exitCode(result, rows, screen));
+      }
+    }
+    line.clear();
+    return worst;
+  }
+
+  /** Of the scores among the inputs those of one target alone. */
+  private Provenance provenance(int k, Result result, Inverter inverter, Digests digests) {
+    Provenance all = common.provenance(inverter, digests, result.status() != Status.INTERRUPTED);
+    Map<String, FileDigest> inputs = new LinkedHashMap<>(all.inputs());
+    inputs.put("scores", inputs.get(SCORES_OF + Inputs.name(scores.get(k))));
+    inputs.keySet().removeIf(use -> use.startsWith(SCORES_OF));
+    return new Provenance(all.version(), all.date(), all.command(), all.threads(), inputs);
   }
 }

@@ -1,17 +1,20 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.levinv.GradientProblem;
 import org.levinv.Inverter;
 import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.Result;
+import org.levinv.Status;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
+import org.levinv.files.Digests;
 import org.levinv.files.Inputs;
+import org.levinv.files.Provenance;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,17 +89,18 @@ final class SolveGradientCommand implements Callable<Integer> {
     common.check();
     Options options = limits.apply(local.apply(DEFAULTS)).withMethod(method);
     answer.refuseResiduals();
-    ResultFiles.checkResult(out, inputs(), answer.files());
+    ResultFiles.checkResult(out, inputs().values(), answer.files());
     try (StatusLine line = common.line(screen);
+        Digests digests = Digests.of(inputs());
         RowSource A = matrix.open(line);
         VectorSource b = offset.open(A, line)) {
       double[] g = Shapes.columnsVector(gradient, A);
       options = local.regularize(options, A, line).withStart(Shapes.columnsVector(start, A));
-      return solve(new GradientProblem(A, b, g), options, line);
+      return solve(new GradientProblem(A, b, g), options, line, digests);
     }
   }
 
-  private int solve(GradientProblem problem, Options options, StatusLine line) {
+  private int solve(GradientProblem problem, Options options, StatusLine line, Digests digests) {
     Result result;
     AnswerArguments.Written rows;
     try (Inverter inverter = common.open();
@@ -107,7 +111,9 @@ final class SolveGradientCommand implements Callable<Integer> {
       result = inverter.invertGradient(problem, heard);
       line.doing("looking at every row at the answer");
       rows = answer.write(files, inverter, A, problem.b(), null, result, heard);
-      files.stage(result, options, Inputs.columnNames(A), Main.Version.number(), rows.said());
+      Provenance provenance =
+          common.provenance(inverter, digests, result.status() != Status.INTERRUPTED);
+      files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());
       files.commit();
     }
     line.clear();
@@ -116,9 +122,13 @@ final class SolveGradientCommand implements Callable<Integer> {
   }
 
   /** What must stay as it is. */
-  private List<Path> inputs() {
-    List<Path> inputs = new ArrayList<>(List.of(matrix.file(), offset.file(), gradient, start));
-    inputs.addAll(local.files());
+  private Map<String, Path> inputs() {
+    Map<String, Path> inputs = new LinkedHashMap<>();
+    inputs.put("matrix", matrix.file());
+    inputs.put("offset", offset.file());
+    inputs.put("gradient", gradient);
+    inputs.put("start", start);
+    local.files().forEach(file -> inputs.put("regularization", file));
     return inputs;
   }
 }

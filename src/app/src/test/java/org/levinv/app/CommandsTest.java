@@ -79,7 +79,9 @@ class CommandsTest {
             out,
             "--device",
             "reference");
-    assertEquals("60 scores written to " + out + System.lineSeparator(), run.succeeded().out());
+    assertTrue(
+        run.succeeded().out().startsWith("60 scores written to " + out + "; condition number "),
+        run.out());
     assertEquals(List.of("scores.npy"), Run.files(path("made")));
     assertArrayEquals(vector("sigma.npy"), Inputs.vector(out), 1e-12);
   }
@@ -95,7 +97,7 @@ class CommandsTest {
     Map<String, Object> result = result();
     assertEquals(
         Set.of(
-            ("version status message method device device_note rows columns signs iterations"
+            ("version date command threads inputs status message method device device_note rows columns signs iterations"
                     + " relative_residual loss work passes seconds jacobian_ratio free_direction"
                     + " score_error x_error groups warnings seed tolerance options")
                 .split(" ")),
@@ -316,7 +318,26 @@ class CommandsTest {
     double[] w = Inputs.vector(path("results/weights.npy"));
     assertTrue(Arrays.stream(w).allMatch(value -> value > 0));
     Run.of(with(args, "--tyler")).succeeded();
-    assertEquals(List.of("result.json", "scatter.npy", "weights.npy"), Run.files(path("results")));
+    assertEquals(
+        List.of("distances.npy", "location.npy", "result.json", "scatter.npy", "weights.npy"),
+        Run.files(path("results")));
+    assertEquals("origin", result().get("location"));
+    Run.of(with(args, "--tyler", "--location", "HR", "--normalize", "det")).succeeded();
+    assertEquals("hr", result().get("location"));
+    assertEquals("det", result().get("normalise"));
+    assertEquals(0.0, result().get("shrinkage"));
+    assertEquals(60, Inputs.vector(path("results/distances.npy")).length);
+    Run.of(with(args, "--tyler", "--location", path("results/location.npy"))).refusal();
+    Files.copy(path("results/location.npy"), path("mu.npy"));
+    Run.of(with(args, "--tyler", "--location", path("mu.npy"), "--shrinkage", "0.1")).succeeded();
+    assertEquals("given", result().get("location"));
+    assertEquals(0.1, result().get("shrinkage"));
+    assertArrayEquals(Inputs.vector(path("mu.npy")), Inputs.vector(path("results/location.npy")));
+    String alone =
+        Run.of(with(args, "--scores", path("problem/sigma.npy"), "--location", "mean")).refusal();
+    assertTrue(alone.contains("--location: expected --tyler"), alone);
+    String size = Run.of(with(args, "--tyler", "--normalise", "norm")).refusal();
+    assertTrue(size.contains("--normalise: expected trace or det, got norm"), size);
     try (RowSource S = Inputs.matrix(path("results/scatter.npy"))) {
       assertEquals(3, S.rows());
       assertEquals(3, S.columns());
@@ -345,10 +366,13 @@ class CommandsTest {
     assertEquals(Main.NO_ANSWER, solve("--time-limit", "1e-9").code());
     Map<String, Object> late = result();
     assertEquals("time_limit", late.get("status"));
-    assertTrue(late.get("message").toString().contains(" s > 1.00e-09 s"));
+    assertTrue(
+        late.get("message").toString().endsWith(" s > 1.00e-09 s; no x was found by then"),
+        late.toString());
+    assertEquals(List.of("result.json"), Run.files(path("results"))); // nor is the last one left
     Map<?, ?> options = (Map<?, ?>) late.get("options");
     assertEquals(1e-9, ((Number) options.get("time_limit")).doubleValue());
-    solve("--max-work", "1e6", "--time-limit", "1e4", "--memory", "200M").succeeded();
+    solve("--max-work", "1e6", "--time-limit", "1e4", "--memory", "200m").succeeded();
     assertRecovered();
     options = (Map<?, ?>) result().get("options");
     assertEquals(200L << 20, ((Number) options.get("memory")).longValue());

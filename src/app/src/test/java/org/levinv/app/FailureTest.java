@@ -12,6 +12,7 @@ import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
 import org.levinv.InvalidInputException;
 import org.levinv.device.DeviceException;
 import org.levinv.files.OutputException;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What people see when something fails. */
 class FailureTest {
@@ -31,6 +32,11 @@ class FailureTest {
     assertFailure(1, "levinv: a bug in levinv", new IllegalStateException("two\nlines"));
     assertFailure(1, "levinv: a bug in levinv", new StackOverflowError());
     assertFailure(1, "levinv: a bug in levinv", new NoClassDefFoundError("org/levinv/Result"));
+    err.reset();
+    Throwable late = new IllegalStateException("Shutdown in progress"); // as the runtime has it
+    assertEquals(
+        130, new Main().failed(new Screen(stream, stream, false), late, CommandSpec.create()));
+    assertEquals("", err.toString(StandardCharsets.UTF_8));
     Throwable few = new FileNotFoundException("levinv.jar (Too many open files)");
     assertFailure(
         4, "levinv: too many open files: ulimit -n", new ExceptionInInitializerError(few));
@@ -38,7 +44,8 @@ class FailureTest {
 
   private void assertFailure(int code, String expected, Throwable failure) {
     err.reset();
-    assertEquals(code, new Main().failed(new Screen(stream, stream, false), failure));
+    assertEquals(
+        code, new Main().failed(new Screen(stream, stream, false), failure, CommandSpec.create()));
     String text = err.toString(StandardCharsets.UTF_8);
     assertTrue(text.startsWith(expected), text);
     assertEquals(1, text.lines().count(), text);

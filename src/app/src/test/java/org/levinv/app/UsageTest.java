@@ -106,12 +106,12 @@ class UsageTest {
             + " 'half' (see levinv solve --help)",
         "--precision mixed --method newton --start x.csv | --precision mixed: expected --method"
             + " auto, got newton",
-        "--accuracy 0 | accuracy: expected a number above 0 and up to 1, got 0.0",
-        "--tolerance 2 | tolerance: expected a number between 0 and 1, got 2.0",
-        "--tolerance NaN | tolerance: expected a number between 0 and 1, got NaN",
-        "--max-iterations 0 | max-iterations: expected 1 or more, got 0",
+        "--accuracy 0 | --accuracy: expected a number above 0 and up to 1, got 0.0",
+        "--tolerance 2 | --tolerance: expected a number between 0 and 1, got 2.0",
+        "--tolerance NaN | --tolerance: expected a number between 0 and 1, got NaN",
+        "--max-iterations 0 | --max-iterations: expected 1 or more, got 0",
         "--time-limit 0 | --time-limit: expected a number of seconds above 0, got 0.0",
-        "--max-work 0 | max-work: expected a number above 0, got 0.0",
+        "--max-work 0 | --max-work: expected a number above 0, got 0.0",
         "--memory many | --memory: expected a size above 0 such as 200M or 8G, got many",
         "--memory 99999999999999T | --memory: expected a size above 0 such as 200M or 8G, got"
             + " 99999999999999T",
@@ -191,7 +191,7 @@ class UsageTest {
     for (String options :
         List.of("--signs Positive", "--method AUTO", "--precision Mixed", "--device Reference")) {
       assertEquals(
-          "levinv: tolerance: expected a number between 0 and 1, got 2.0",
+          "levinv: --tolerance: expected a number between 0 and 1, got 2.0",
           refused(solve((Object[]) (options + " --tolerance 2").split(" "))));
     }
   }
@@ -207,7 +207,7 @@ class UsageTest {
             + ", got 3",
         refused(solve("--regularization", file)));
     assertEquals(
-        "levinv: regularization: expected a finite number, 0 or more, got -1.0",
+        "levinv: --regularization: expected a finite number, 0 or more, got -1.0",
         refused(solve("--regularization", "-1")));
   }
 
@@ -262,10 +262,28 @@ class UsageTest {
         "levinv: --out: expected a name that ends in .npy, got " + csv, refused(scores(csv)));
   }
 
+  /** Scores of a design with a column more or less; with 2% of noise the sum tells nothing. */
+  @ParameterizedTest
+  @CsvSource({
+    "0.75, 'got a sum of 3.000000, as of 3 columns instead of 2: columns are missing'",
+    "0.25, 'got a sum of 1.000000, as of 1 column instead of 2: columns are too many'",
+    "0.51, ",
+  })
+  void scoresOfOtherColumnsAreRefused(String score, String expected) throws IOException {
+    write("sigma.csv", (score + "\n").repeat(4));
+    String scale = "levinv: " + path("sigma.csv") + ": expected scores of " + path("A.csv");
+    if (expected == null) {
+      assertTrue(Run.of(solve()).code() != Main.BAD_INPUT);
+    } else {
+      String said = refused(solve());
+      assertTrue(said.startsWith(scale + ", which sum to 2, " + expected), said);
+    }
+  }
+
   @Test
   void generateRefusesWhatCannotBePlanted() {
     assertEquals(
-        "levinv: rows: expected more than the 5 columns, got 5",
+        "levinv: --rows: expected more than the 5 columns, got 5",
         refused("generate", "--rows", 5, "--columns", 5, "--kind", "mixed", "--out", path("out")));
     assertTrue(
         refused("generate", "--rows", 9, "--columns", 5, "--kind", "odd", "--out", path("out"))

@@ -55,9 +55,17 @@ public interface Device extends TallProducts, AutoCloseable {
   /** Returns once what was sent has left the host, where other rows may then be put. */
   default void await(Inlet inlet) {}
 
-  /** Free memory of its own, in bytes; empty for a device that works in memory of the host. */
+  /**
+   * Free memory of its own for rows, in bytes, beside a reserve for samples and small matrices;
+   * empty for a device that works in memory of the host.
+   */
   default OptionalLong ownMemory() {
     return OptionalLong.empty();
+  }
+
+  /** The same with the reserve. */
+  default OptionalLong freeMemory() {
+    return ownMemory();
   }
 
   /**

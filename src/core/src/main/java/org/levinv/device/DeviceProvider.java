@@ -50,9 +50,13 @@ public interface DeviceProvider {
     return List.of(open(device, threads));
   }
 
-  /** One line for each device: its name, libraries and versions, or why it does not work here. */
-  default List<String> describe() {
-    try (Device device = open(name(), 0)) {
+  /**
+   * One line for each device: its name, libraries and versions, or why it does not work here.
+   *
+   * @param threads as in {@link #open}
+   */
+  default List<String> describe(int threads) {
+    try (Device device = open(name(), threads)) {
       return List.of(device.name());
     } catch (DeviceException e) {
       return List.of(notAvailable(name(), e));

@@ -16,6 +16,9 @@ public abstract class HostDevice implements Device {
   /** Of a formula, with a logarithm perhaps. */
   private static final double MAP_OPERATIONS = 20;
 
+  /** For devices. */
+  protected HostDevice() {}
+
   /** The entries of a vector of such a device. */
   public static double[] values(Vector v) {
     return ((HostVector) v).values;

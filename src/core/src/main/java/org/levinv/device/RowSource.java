@@ -1,5 +1,7 @@
 package org.levinv.device;
 
+import java.nio.DoubleBuffer;
+
 /**
  * A matrix that can be read row by row, as often as needed: a file, an array, a generator. Nothing
  * else is asked of the place where A comes from, so A itself is held once, on the device.
@@ -8,6 +10,41 @@ public interface RowSource extends AutoCloseable {
 
   /** What messages call this matrix, such as a file's path. */
   String name();
+
+  /** A matrix as an array of rows, read in place; it must not change while it is in use. */
+  static RowSource of(double[][] A) {
+    return of("matrix", A);
+  }
+
+  /** The same with a name for messages. */
+  static RowSource of(String name, double[][] A) {
+    return ArraySource.of(name, A);
+  }
+
+  /**
+   * A matrix row by row in one array, read in place; it must not change while it is in use. One
+   * that is stored column by column has to be transposed.
+   *
+   * @param columns d, of which the length of the array is a multiple
+   */
+  static RowSource of(double[] values, int columns) {
+    return BufferSource.of("matrix", DoubleBuffer.wrap(values), columns);
+  }
+
+  /**
+   * The same in a buffer, from its position to its limit, which may be outside the heap: of a
+   * {@code MemorySegment} in native order by {@code
+   * segment.asByteBuffer().order(ByteOrder.nativeOrder()).asDoubleBuffer()}. A larger segment comes
+   * as a class of its own, whose {@link #read} copies.
+   */
+  static RowSource of(DoubleBuffer values, int columns) {
+    return BufferSource.of("matrix", values, columns);
+  }
+
+  /** The same in single precision, which stays so in memory. */
+  static RowSource of(float[] values, int columns) {
+    return FloatSource.of("matrix", values, columns);
+  }
 
   /** n. */
   long rows();

@@ -3,6 +3,7 @@ package org.levinv.method;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.levinv.device.DeviceException;
 import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -63,6 +64,9 @@ public final class GlobalMethod {
   /** A mismatch below this needs no other start. */
   private static final double GOOD = 1e-10;
 
+  /** Searches on all rows after a first one that failed, each with finer magnitudes. */
+  public static final int MORE_SEARCHES = 3;
+
   /** Iterations of a refinement. */
   private static final int ITERATIONS = 40;
 
@@ -71,13 +75,15 @@ public final class GlobalMethod {
    *
    * @param signs what is known of them
    * @param maybeEqual whether they may be all the same, where nothing is known
-   * @param start an x of the right signs, which takes the place of the first stages, or null
+   * @param start a hint, or null: an x that is refined before all else, in its cell of signs, and
+   *     whose answer is taken where it agrees
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
    * @param noiseFloor what the uncertainty of the scores does to the mismatch of the right x
    * @param tolerance of the mismatch
    * @param limit on the steps of each stage
    * @param precision of the Gram matrices of the first steps of a refinement
    * @param sampleFactor how much larger the first sample is than it would be
+   * @param moreSearches on all rows after a first one that failed, {@link #MORE_SEARCHES} or fewer
    * @param mostSampleRows that fit in the memory for samples
    */
   public record Request(
@@ -91,6 +97,7 @@ public final class GlobalMethod {
       Precision precision,
       long seed,
       double sampleFactor,
+      int moreSearches,
       double mostSampleRows) {}
 
   /**
@@ -105,7 +112,7 @@ public final class GlobalMethod {
    *     x_b; else null
    * @param offsetInRange whether that is so
    * @param singularValues of the Jacobian, as far as they are known
-   * @param placed the x of the last placement, before its refinement, or null
+   * @param placed the x of the last placement, before its refinement, or a guess, or null
    */
   public record Outcome(
       double[] x,
@@ -154,11 +161,13 @@ public final class GlobalMethod {
   private boolean offsetInRange;
   private double[] ray;
   private SingularValues singularValues = SingularValues.UNKNOWN;
+  private double[] start;
   private double[] best;
   private Verified bestVerified;
   private double bestMismatch = Double.POSITIVE_INFINITY;
   private double bestFloor;
   private boolean accepted;
+  private boolean samplesCut;
   private double[] placed;
 
   /**
@@ -185,6 +194,7 @@ public final class GlobalMethod {
     random = new SplittableRandom(request.seed());
     signs = request.signs();
     maybeEqual = request.maybeEqual();
+    start = request.start();
   }
 
   /** What the survey of n x d rows should draw for this method. */
@@ -210,9 +220,14 @@ public final class GlobalMethod {
     return coordinates;
   }
 
-  /** The x of the last placement, in the units of the store; or null. */
+  /** The x of the last placement, or a first guess before, in the units of the store; or null. */
   public double[] placed() {
     return placed == null ? null : placed.clone();
+  }
+
+  /** Whether larger samples were called for and not tried, for want of memory. */
+  public boolean samplesCut() {
+    return samplesCut;
   }
 
   /** Searches until the scores agree, or nothing is left to be tried. */
@@ -221,11 +236,18 @@ public final class GlobalMethod {
     int d = rows.columns();
     SearchSchedule schedule =
         new SearchSchedule(
-            n, request.sampleFactor() * SearchSchedule.firstSize(n, d), request.mostSampleRows());
-    boolean found;
-    do {
-      found = search(schedule);
-    } while (!found && (schedule.next() || otherSigns(schedule)));
+            n,
+            request.sampleFactor() * SearchSchedule.firstSize(n, d),
+            request.mostSampleRows(),
+            request.moreSearches());
+    boolean found = start != null && search(schedule) && !offsetInRange;
+    if (!found && start != null) {
+      forgetStart();
+    }
+    while (!found) {
+      found = search(schedule) || !(schedule.next() || otherSigns(schedule));
+    }
+    samplesCut = schedule.isCut();
     if (best == null) {
       best = new double[d];
     }
@@ -244,6 +266,16 @@ public final class GlobalMethod {
         singularValues,
         placed,
         iterations);
+  }
+
+  /**
+   * The hint led nowhere: its best x stays until a better one is found, and its signs count no
+   * more.
+   */
+  private void forgetStart() {
+    start = null;
+    signs = request.signs();
+    limitReached = false;
   }
 
   /** They looked equal, and that led nowhere. */
@@ -266,7 +298,7 @@ public final class GlobalMethod {
       try (SampleProblem sample = new SampleProblem(rows, drawn, noise);
           Workspace own = new Workspace(rows.device())) {
         RelaxedRows relaxed =
-            request.start() != null ? startAt(sample, own) : place(sample, schedule.search(), own);
+            start != null ? startAt(sample, own) : place(sample, schedule.search(), own);
         if (relaxed == null || offsetInRange) {
           break;
         }
@@ -281,14 +313,12 @@ public final class GlobalMethod {
         refine(sample, gram, relaxed);
       }
     }
-    if (offsetInRange) {
+    if (offsetInRange && start == null) {
       keep(coordinates.toOriginal(x), null, Double.POSITIVE_INFINITY, 0);
     }
     return offsetInRange
         || bestMismatch <= Math.max(good(), FLOORS * bestFloor)
-        || limitReached
-        || request.start() != null
-        || (wasPlaced && !request.exact());
+        || (start == null && (limitReached || (wasPlaced && !request.exact())));
   }
 
   // ---- start
@@ -296,7 +326,7 @@ public final class GlobalMethod {
   private RelaxedRows startAt(SampleProblem sample, Workspace own) {
     Placement placement = placement(sample, own);
     condition(sample, placement);
-    coordinates.fromOriginal(request.start(), x);
+    coordinates.fromOriginal(start, x);
     signs = SignRule.at(values(x));
     return RelaxedRows.none(sample);
   }
@@ -310,13 +340,31 @@ public final class GlobalMethod {
       ray = y == null ? null : coordinates.toOriginal(y);
       return null;
     }
-    Placement.Start start = placement.find(factored, signs, maybeEqual, search, random.split(), x);
+    Placement.Start found;
+    try {
+      found = placement.find(factored, signs, maybeEqual, search, random.split(), x);
+    } catch (RuntimeException e) {
+      guess(placement);
+      throw e;
+    }
     iterations += placement.evaluations();
-    if (start == null) {
+    if (found == null) {
       return null;
     }
-    signs = start.signs();
-    return start.relaxed();
+    signs = found.signs();
+    return found.relaxed();
+  }
+
+  /** Something to show of a search that is ended before anything else. */
+  private void guess(Placement placement) {
+    try {
+      if (placed == null && placement.guess(x)) {
+        double[] guess = coordinates.toOriginal(x);
+        placed = Arrays.stream(guess).allMatch(Double::isFinite) ? guess : null;
+      }
+    } catch (DeviceException e) {
+      // it was that which ended the search
+    }
   }
 
   private Placement placement(SampleProblem sample, Workspace own) {
@@ -340,7 +388,7 @@ public final class GlobalMethod {
    * reading of the refinement tells.
    */
   private long[] wrongSideOutside(PointGram gram, RelaxedRows relaxed, Sampler.Drawn drawn) {
-    if (!signs.isKnown() || request.start() != null) {
+    if (!signs.isKnown() || start != null) {
       return new long[0];
     }
     gram.goTo(x, null, relaxed, signs, request.precision());
@@ -362,7 +410,7 @@ public final class GlobalMethod {
     double cheap = 0.4 * n * d / sample.size();
     double few = Math.max(1.2 * d + 4, Math.min(many, Math.min(n / 40.0, cheap)));
     refine(sample, gram, few, relaxed);
-    if (request.start() != null || !request.exact() || limitReached) {
+    if (start != null || !request.exact() || limitReached) {
       return;
     }
     refineFromRounding(sample, gram, few);
@@ -404,11 +452,6 @@ public final class GlobalMethod {
       }
       coordinates.rebase(factor, sample);
       coordinates.fromOriginal(best, x);
-      if (request.start() != null) {
-        Vector start = own.vector(rows.columns());
-        coordinates.fromOriginal(request.start(), start);
-        signs = SignRule.at(values(start));
-      }
       return true;
     }
   }

@@ -72,8 +72,7 @@ public final class LinkMethod {
   /**
    * @param profile of these rows, of a survey with {@link GlobalMethod#draws}
    */
-  public LinkMethod(
-      RowStore rows, Profile profile, Request request, Steps steps, Workspace space) {
+  public LinkMethod(RowStore rows, Profile profile, Request request, Steps steps, Workspace space) {
     this.rows = rows;
     this.request = request;
     this.steps = steps;
@@ -93,7 +92,7 @@ public final class LinkMethod {
     long n = rows.rows();
     int d = rows.columns();
     SearchSchedule schedule =
-        new SearchSchedule(n, SearchSchedule.firstSize(n, d), Double.POSITIVE_INFINITY);
+        new SearchSchedule(n, SearchSchedule.firstSize(n, d), Double.POSITIVE_INFINITY, 1);
     boolean found;
     do {
       double[] x = search(schedule);
@@ -144,8 +143,7 @@ public final class LinkMethod {
     }
     Magnitudes magnitudes = new Magnitudes(sample.A(), counted, sample.isWhole(), gram, own);
     boolean placed =
-        magnitudes.run(
-            t, factored, MAGNITUDES, Math.min(request.limit(), EVALUATIONS), steps);
+        magnitudes.run(t, factored, MAGNITUDES, Math.min(request.limit(), EVALUATIONS), steps);
     iterations += magnitudes.evaluations();
     if (!placed) {
       return false;
@@ -157,8 +155,7 @@ public final class LinkMethod {
         new LinkPlacement(
             sample.A(), sample.b(), once, counted, weights, request.homogeneous(), own);
     double right = right(sample, magnitudes.reached()) / placement.spread() + 1e-8;
-    double misfit =
-        placement.find(signs(sample, own), random.split(), value -> value <= right, x);
+    double misfit = placement.find(signs(sample, own), random.split(), value -> value <= right, x);
     steps.step("placement", iterations, misfit);
     return misfit < Double.POSITIVE_INFINITY;
   }

@@ -17,9 +17,9 @@ import org.levinv.tall.TallMatrix;
  * minimum over x and c of the sum of D (log f(A x - b) + c - t)^2, where c is a mean and drops out.
  * For an even f that is smooth where a row changes its sign, so that Levenberg and Marquardt's
  * method finds it from a start that is only roughly right: x from |A x - b - m| = h, phase
- * retrieval, with h and m half the distance and the middle of the two eta of a weight, at a constant
- * that is guessed. Wang, Giannakis and Eldar, Solving systems of random quadratic equations via
- * truncated amplitude flow, 2018, arXiv:1605.08285.
+ * retrieval, with h and m half the distance and the middle of the two eta of a weight, at a
+ * constant that is guessed. Wang, Giannakis and Eldar, Solving systems of random quadratic
+ * equations via truncated amplitude flow, 2018, arXiv:1605.08285.
  */
 final class LinkPlacement {
 
@@ -166,8 +166,7 @@ final class LinkPlacement {
     int count = isMonotone ? 1 : starts > 0 ? starts : GUESSES.length;
     for (int k = 0; k < count; k++) {
       for (int way = 0; way < ways(isMonotone, above, k); way++) {
-        boolean placed =
-            isMonotone ? linear(start) : start(above, k, way, random, start);
+        boolean placed = isMonotone ? linear(start) : start(above, k, way, random, start);
         double misfit = placed ? misfit(marquardt(start)) : Double.NaN;
         if (misfit < least) {
           least = misfit;

@@ -123,7 +123,6 @@ final class LinkRefinement {
     return new End(least, 0, k, k == limit);
   }
 
-
   private static double mismatch(LinkStepPass.Step found) {
     return Math.max(found.relativeResidual(), found.logitError());
   }
@@ -172,8 +171,8 @@ final class LinkRefinement {
   }
 
   /**
-   * How well scores determine x: the singular values of sqrt(D) (S A - mean) relative to sqrt(sigma)
-   * S A, changes of weights that scores see, of those that there are; three readings.
+   * How well scores determine x: the singular values of sqrt(D) (S A - mean) relative to
+   * sqrt(sigma) S A, changes of weights that scores see, of those that there are; three readings.
    *
    * @param direction takes the direction of the smallest, d
    */
@@ -239,7 +238,9 @@ final class LinkRefinement {
     return rows.run(LinkStepPass.ofLoss(host, inverse, weights, unit));
   }
 
-  /** step = -H^-1 g with H = 4 A^T S D^2 S A, the Gauss-Newton matrix where no rows share scores. */
+  /**
+   * step = -H^-1 g with H = 4 A^T S D^2 S A, the Gauss-Newton matrix where no rows share scores.
+   */
   private boolean descend(LinkStepPass.Step found) {
     device.copy(found.normal(), equations);
     device.axpy(3, found.normal(), equations);

@@ -165,8 +165,26 @@ final class Placement {
     RelaxedRows relaxed =
         known.isKnown()
             ? placeKnown(known, settlement, x)
-            : retrieve(settlement, search == 0, random, x);
+            : retrieve(settlement, groups.count(), search == 0, random, x);
     return relaxed == null ? null : new Start(x, known, relaxed);
+  }
+
+  /**
+   * Places x by the weights as they are, with equal signs: something to show of a search that is
+   * ended before it placed anything.
+   *
+   * @return whether the rows determine it
+   */
+  boolean guess(Vector x) {
+    Vector w = space.vector(sample.size());
+    Vector work = space.vector(sample.size());
+    device.map(Formula.EXP, device.max(t), t, null, null, w);
+    if (!Magnitudes.factor(gram, A, w, work, device)) {
+      return false;
+    }
+    device.fill(1, sampleSigns);
+    Position position = new Position(A, sample.b(), gram, space);
+    return !Double.isNaN(position.place(t, sampleSigns, counts, x));
   }
 
   private boolean findWeights(boolean factored, double tolerance) {
@@ -226,7 +244,7 @@ final class Placement {
   }
 
   private RelaxedRows retrieve(
-      Settlement settlement, boolean spectral, SplittableRandom random, Vector x) {
+      Settlement settlement, int groups, boolean spectral, SplittableRandom random, Vector x) {
     double[] w = weights();
     double[] once = uncounted(w);
     double[] norms = new double[w.length];
@@ -234,7 +252,7 @@ final class Placement {
     Arrays.setAll(norms, k -> targets[k] / (w[k] * w[k])); // ||R^-T a_k||^2
     Arrays.setAll(slacks, k -> 1 / once[k]);
     double[] sign = new double[w.length];
-    Retrieval retrieval = new Retrieval(A, sample.b(), gram, space);
+    Retrieval retrieval = new Retrieval(A, sample.b(), gram, groups, space);
     double misfit =
         retrieval.run(
             space.upload(w),

@@ -15,11 +15,9 @@ final class SearchSchedule {
   /** A sample of so large a part of the rows is all of them. */
   private static final double HARDLY_MORE = 1.5;
 
-  /** Searches on all rows after a first one that failed. */
-  private static final int MORE_SEARCHES = 3;
-
   private final double n;
   private final double most;
+  private final int moreSearches;
   private double size;
   private int samples = 1;
   private int search;
@@ -29,10 +27,12 @@ final class SearchSchedule {
    * @param n rows
    * @param first size
    * @param most rows that fit in the memory for samples
+   * @param moreSearches on all rows after a first one that failed
    */
-  SearchSchedule(double n, double first, double most) {
+  SearchSchedule(double n, double first, double most, int moreSearches) {
     this.n = n;
     this.most = most;
+    this.moreSearches = moreSearches;
     size = upToAll(first);
   }
 
@@ -74,7 +74,7 @@ final class SearchSchedule {
       return !cut && samples <= SAMPLES;
     }
     search++;
-    return search <= MORE_SEARCHES;
+    return search <= moreSearches;
   }
 
   /** The searches at this size again, for another guess of the signs. */

@@ -11,10 +11,9 @@ import org.levinv.rows.Sums;
 
 /**
  * The row-local formulas at a point x on one block of rows: slacks s = A x - b, weights w = 1 / s
- * (or another function f of them),
- * scores sigma_i = w_i^2 ||R^-T a_i||^2 with R^T R = A^T diag(w^2) A of all rows, residuals r =
- * sigma - target, and L r = sigma o r - w^2 o quadraticForms(N). They live in the scratch vectors
- * from {@link #FREE} down; a pass uses those from {@link #FREE} on.
+ * (or another function f of them), scores sigma_i = w_i^2 ||R^-T a_i||^2 with R^T R = A^T diag(w^2)
+ * A of all rows, residuals r = sigma - target, and L r = sigma o r - w^2 o quadraticForms(N). They
+ * live in the scratch vectors from {@link #FREE} down; a pass uses those from {@link #FREE} on.
  */
 final class BlockScores {
 

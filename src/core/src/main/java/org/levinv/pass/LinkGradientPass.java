@@ -27,8 +27,7 @@ public final class LinkGradientPass implements Pass<Vector> {
    * @param weights f
    * @param unit logarithm of the unit of f
    */
-  public LinkGradientPass(
-      double[] x, double[] inverseR, double[] N, Weights weights, double unit) {
+  public LinkGradientPass(double[] x, double[] inverseR, double[] N, Weights weights, double unit) {
     this.x = x.clone();
     this.inverseR = inverseR.clone();
     this.N = N.clone();

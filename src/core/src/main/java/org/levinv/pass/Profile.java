@@ -93,7 +93,7 @@ public final class Profile {
     return targetSquares;
   }
 
-  /** Targets below 0 or above 1. */
+  /** Targets below 0 or above 1, by more than rounding. */
   public long outside() {
     return (long) outside;
   }

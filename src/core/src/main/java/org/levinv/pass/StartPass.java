@@ -67,10 +67,8 @@ public final class StartPass implements Pass<StartSums> {
     for (int i = 0; i < slacks.length; i++) {
       sums.add(POSITIVE, slacks[i] > 0 ? 1 : 0);
       sums.add(NEGATIVE, slacks[i] < 0 ? 1 : 0);
-      if (slacks[i] * signs[i] < 0) {
-        sums.offer(WRONG_SIDE, 1, block.first() + i);
-      }
-      if (slacks[i] == 0) {
+      boolean wrong = slacks[i] * signs[i] < 0;
+      if (wrong || slacks[i] == 0) {
         if (squares == null) {
           squares = new double[slacks.length];
           Vector q = block.scratch(BlockScores.FREE);
@@ -78,7 +76,7 @@ public final class StartPass implements Pass<StartSums> {
           device.download(q, squares);
         }
         if (squares[i] > 0) { // a row of zeros has no slack to keep
-          sums.offer(NO_SLACK, 1, block.first() + i);
+          sums.offer(wrong ? WRONG_SIDE : NO_SLACK, 1, block.first() + i);
         }
       }
     }

@@ -18,6 +18,9 @@ import org.levinv.rows.Sums;
  */
 public final class SurveyPass implements Pass<Profile> {
 
+  /** An evaluation of exact scores may leave [0, 1] by this: some thousands of roundings. */
+  private static final double ROUNDING = 1e-12;
+
   /** About so many rows, evenly spread, tell the sizes of columns. */
   private static final int TELLING_ROWS = 2048;
 
@@ -75,7 +78,7 @@ public final class SurveyPass implements Pass<Profile> {
       double t = values[i];
       sums.offer(Profile.LARGEST, t, block.first() + i);
       sums.offer(Profile.SMALLEST, -t, block.first() + i);
-      sums.add(Profile.OUTSIDE, t < 0 || t > 1 ? 1 : 0);
+      sums.add(Profile.OUTSIDE, t < -ROUNDING || t > 1 + ROUNDING ? 1 : 0);
       PrintedDigits.count(t, sums, Profile.PRINTED);
       if (t > 0) {
         int bin = Profile.bin(t);

@@ -21,6 +21,9 @@ public final class TargetPass implements Pass<TargetSums> {
   /** Rows that are named at most of each kind. */
   static final int NAMED = 10;
 
+  /** Other programs leave scores up to this for rows of zeros. */
+  private static final double ROUNDING = 1e-14;
+
   private final double heavy;
   private final int mostHeavy;
 
@@ -80,7 +83,7 @@ public final class TargetPass implements Pass<TargetSums> {
       sums.offer(TargetSums.NEGATIVE, -t, row);
       if (squares[i] == 0) {
         sums.add(TargetSums.ZEROS, 1);
-        if (t > 0) {
+        if (t > ROUNDING) {
           sums.list(1).add(row, -row);
         }
       } else if (t > 0) {

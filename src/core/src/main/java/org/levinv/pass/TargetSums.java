@@ -100,7 +100,7 @@ public final class TargetSums {
     return heavy;
   }
 
-  /** The first rows of zeros with a positive target. */
+  /** The first rows of zeros with a target that rounding does not explain. */
   public RowList impossible() {
     return impossible;
   }

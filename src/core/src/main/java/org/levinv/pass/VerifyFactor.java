@@ -8,5 +8,6 @@ import org.levinv.device.Matrix;
  * @param G A^T diag(w)^2 A, d x d, valid until the next pass; null where a triangle was asked for
  * @param R the factor of diag(w) A M, d x d, valid likewise; null where G was asked for
  * @param largest ||a_i|| |w_i| of the row where it is largest
+ * @param noSlack the first row that is not zero and has a slack of 0, or -1
  */
-public record VerifyFactor(Matrix G, Matrix R, double largest) {}
+public record VerifyFactor(Matrix G, Matrix R, double largest, long noSlack) {}

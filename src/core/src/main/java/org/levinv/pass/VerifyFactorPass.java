@@ -19,6 +19,9 @@ import org.levinv.rows.Sums;
  * the Householder QR of diag(w) A (2 d^2), or of diag(w) A M (3 d^2).
  */
 public final class VerifyFactorPass implements Pass<VerifyFactor> {
+  private static final int LARGEST = 0;
+  private static final int NO_SLACK = 1;
+
   private final double[] x;
   private final double unit;
   private final boolean triangle;
@@ -63,15 +66,14 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
 
   /** The same pass for other weights than 1 / s. */
   public VerifyFactorPass with(Weights others) {
-    VerifyFactorPass pass =
-        new VerifyFactorPass(x, unit, triangle, M, heavyRow, heavyFactor);
+    VerifyFactorPass pass = new VerifyFactorPass(x, unit, triangle, M, heavyRow, heavyFactor);
     pass.weights = others;
     return pass;
   }
 
   @Override
   public SumShape shape() {
-    SumShape shape = SumShape.none().withExtremes(1);
+    SumShape shape = SumShape.none().withExtremes(2);
     return triangle ? shape.withTriangles(1) : shape.withMatrices(1);
   }
 
@@ -93,7 +95,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
       }
       Vector w = block.scratch(0);
       device.upload(slacks.weight(), w);
-      offerLargest(device, block, slacks.weight(), sums);
+      offerRows(device, block, slacks.weight(), sums);
       if (triangle) {
         Rows rows = moved == null ? block.original() : moved.of(block);
         device.triangularFactor(rows, w, sums.triangle(0)); // Q R = diag(w) A M
@@ -104,20 +106,26 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
     };
   }
 
-  private static void offerLargest(Device device, RowBlock block, double[] weight, Sums sums) {
+  private static void offerRows(Device device, RowBlock block, double[] weight, Sums sums) {
     Vector squares = block.scratch(1);
     device.squaredRowNorms(block.original(), squares);
     double[] length = new double[block.count()];
     device.download(squares, length);
     for (int i = 0; i < length.length; i++) {
-      sums.offer(0, Math.sqrt(length[i]) * Math.abs(weight[i]), block.first() + i);
+      sums.offer(LARGEST, Math.sqrt(length[i]) * Math.abs(weight[i]), block.first() + i);
+      if (weight[i] == 0 && length[i] > 0) {
+        sums.offer(NO_SLACK, 1, block.first() + i);
+      }
     }
   }
 
   @Override
   public VerifyFactor answer(Sums total) {
     return new VerifyFactor(
-        triangle ? null : total.matrix(0), triangle ? total.triangle(0) : null, total.extreme(0));
+        triangle ? null : total.matrix(0),
+        triangle ? total.triangle(0) : null,
+        total.extreme(LARGEST),
+        total.extremeRow(NO_SLACK));
   }
 
   /** Rows times a triangle, in room of their own. */

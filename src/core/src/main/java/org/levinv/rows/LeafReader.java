@@ -6,16 +6,21 @@ import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 
 /**
- * Reads the rows of a leaf and their fields. A row so long or so short that squares would leave the
- * range of doubles is read in another unit, a power of two for a_i and b_i alike, and its inverse
- * for omega_i: no number is rounded, and no score changes.
+ * Reads the rows of a leaf and their fields. A row that is far longer or shorter than 1 is read in
+ * another unit, a power of two for a_i and b_i alike, and its inverse for omega_i: no number is
+ * rounded, and no score changes.
  */
 final class LeafReader {
 
-  /** Rows whose length is farther from 1 than this come in another unit. */
-  private static final double RANGE = 0x1p200;
+  /**
+   * Rows whose length is farther from 1 than this come in another unit. Beyond the root of 1 / eps,
+   * rows in the smallest unit are lost beside those in the largest; a smaller one puts factors of
+   * more rows on the heap.
+   */
+  private static final double RANGE = 0x1p24;
 
-  private static final double LEAST_SQUARE = 1 / (RANGE * RANGE * RANGE);
+  /** Squared lengths from here to its inverse are exact. */
+  private static final double LEAST_SQUARE = 0x1p-600;
 
   private final ProblemRows source;
   private final boolean isSingle;

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
+import org.levinv.InvalidInputException;
 import org.levinv.VectorSink;
 import org.levinv.VectorSinkException;
 import org.levinv.device.Device;
@@ -24,7 +25,7 @@ import org.levinv.tall.TallMatrix;
  * of the device's team, while a few threads read ahead.
  */
 public final class LeafStore implements RowStore {
-  private final ProblemRows source;
+  private ProblemRows source;
   private final Device device;
   private final Team team;
   private final Partition partition;
@@ -156,6 +157,7 @@ public final class LeafStore implements RowStore {
       worker.begin();
     }
     AtomicLong nextKept = new AtomicLong(leaves.firstKept());
+    FirstRefusal refusal = new FirstRefusal();
     try (Stage stage = leaves.stage()) {
       team.run(
           workers.length,
@@ -167,9 +169,36 @@ public final class LeafStore implements RowStore {
               if (stage != null) {
                 stage.stop();
               }
-              throw e;
+              refusal.hear(workers[k].at, e);
             }
           });
+    }
+    refusal.rethrow();
+  }
+
+  /**
+   * Of rows that cannot be used, the first: leaves that stay are taken in order, so that all before
+   * a bad one are read too. What else fails a thread goes first.
+   */
+  private static final class FirstRefusal {
+    private long index = Long.MAX_VALUE;
+    private Throwable first;
+
+    synchronized void hear(long leaf, Throwable e) {
+      long at = e instanceof InvalidInputException ? leaf : -1;
+      if (first == null || at < index) {
+        index = at;
+        first = e;
+      }
+    }
+
+    void rethrow() {
+      if (first instanceof RuntimeException runtime) {
+        throw runtime;
+      }
+      if (first instanceof Error error) {
+        throw error;
+      }
     }
   }
 
@@ -179,12 +208,14 @@ public final class LeafStore implements RowStore {
     double all = leaves.end() - leaves.from();
     while (true) {
       check.run();
+      worker.at = 0; // leaves that pass by come before those that stay
       listener.accept(
           Math.min(1, begun.getAndIncrement() / all)); // each worker asks once too often
       Slot slot = stage == null ? null : worker.next(stage, false);
       if (slot == null) {
         long index = nextKept.getAndIncrement();
         if (index < leaves.end()) {
+          worker.at = index;
           work.run(worker, worker.show(index, leaves.kept(index, worker.own)), index);
           continue;
         }
@@ -417,6 +448,13 @@ public final class LeafStore implements RowStore {
   /** The same from memory of the host, d x d row by row. */
   void changeCoordinates(double[] M, boolean triangular) {
     device.upload(M, leaves.addFactor(triangular));
+  }
+
+  @Override
+  public void restart(ProblemRows rows) {
+    source = rows;
+    leaves.restart(rows);
+    meter.restart();
   }
 
   @Override

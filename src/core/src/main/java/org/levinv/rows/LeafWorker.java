@@ -11,6 +11,10 @@ final class LeafWorker {
   private final Leaves leaves;
   private final int number;
   final RowBlock block;
+
+  /** The leaf that it is at. */
+  long at;
+
   private Rows widened;
   private Rows moved;
   private Slot ahead;

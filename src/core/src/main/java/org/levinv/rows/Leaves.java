@@ -1,11 +1,14 @@
 package org.levinv.rows;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
+import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -16,8 +19,8 @@ import org.levinv.tall.Meter;
  * pass through slots. Knows the units and the coordinates that all of them are shown in.
  */
 final class Leaves implements AutoCloseable {
-  private final ProblemRows source;
-  private final LeafReader reader;
+  private ProblemRows source;
+  private LeafReader reader;
   private final Device device;
   private final Partition partition;
   private final long from;
@@ -29,6 +32,8 @@ final class Leaves implements AutoCloseable {
   private final Leaf[] kept;
   private final Slot[] slots;
   private final List<Factor> coordinates = new ArrayList<>();
+  private final Deque<Matrix> spare = new ArrayDeque<>();
+  private Units units = Units.NONE;
   private Vector columnUnits;
   private boolean upwards;
 
@@ -172,7 +177,16 @@ final class Leaves implements AutoCloseable {
   /** Once, before any coordinates. */
   void setUnits(Units units) {
     reader.setUnits(units);
+    this.units = units;
+    multiply(units);
     columnUnits = units.columns() == null ? null : space.upload(units.columns());
+  }
+
+  /** Rows that are here, in place. */
+  private void multiply(Units units) {
+    if (units.isNone()) {
+      return;
+    }
     try (Workspace own = new Workspace(device)) {
       Matrix columns = units.columnFactors(own);
       Matrix offset = own.matrix(1, 1);
@@ -198,7 +212,7 @@ final class Leaves implements AutoCloseable {
 
   /** Room for one more matrix that rows are multiplied by. */
   Matrix addFactor(boolean triangular) {
-    Factor factor = new Factor(space.matrix(d, d), triangular);
+    Factor factor = new Factor(spare.isEmpty() ? space.matrix(d, d) : spare.pop(), triangular);
     coordinates.add(factor);
     return factor.M();
   }
@@ -226,6 +240,25 @@ final class Leaves implements AutoCloseable {
       }
       synchronized (meter) {
         meter.spend(rows.count(), 0, factor.triangular() ? square : 2 * square);
+      }
+    }
+  }
+
+  /** As {@link RowStore#restart} says. */
+  void restart(ProblemRows rows) {
+    source = rows;
+    reader = new LeafReader(rows);
+    multiply(units.inverse());
+    units = Units.NONE;
+    columnUnits = null;
+    coordinates.forEach(factor -> spare.push(factor.M()));
+    coordinates.clear();
+    for (long index = firstKept(); index < end; index++) {
+      Leaf leaf = kept[(int) (index - firstKept())];
+      if (leaf != null && leaf.isRead) {
+        leaf.movedTo = 0;
+        RowSource target = reader.leaf(first(index), partition.count(index)).field(Field.TARGET);
+        device.upload(target, leaf.fields.get(Field.TARGET));
       }
     }
   }

@@ -24,7 +24,7 @@ import org.levinv.tall.TallMatrix;
  * first, hands its leaves to the others.
  */
 public final class PartitionedStore implements RowStore {
-  private final ProblemRows source;
+  private ProblemRows source;
   private final Partition partition;
   private final Device home;
   private final Meter meter;
@@ -381,6 +381,15 @@ public final class PartitionedStore implements RowStore {
     home.download(M, values);
     coordinates.add(new Factor(values, triangular)); // first: a shard that takes over needs it
     forEach(store -> store.changeCoordinates(values, triangular));
+  }
+
+  @Override
+  public void restart(ProblemRows rows) {
+    source = rows; // first: a shard that takes over needs it
+    units = null;
+    coordinates.clear();
+    forEach(store -> store.restart(rows));
+    meter.restart();
   }
 
   private void forEach(Consumer<LeafStore> work) {

@@ -94,6 +94,14 @@ public interface RowStore extends AutoCloseable {
    */
   void changeCoordinates(Matrix M, boolean triangular);
 
+  /**
+   * From now on the same rows with other targets, in the units in which they were read and in
+   * coordinates of their own: what is in memory stays there. Work and readings count from 0.
+   *
+   * @param rows the same A, and the same fields, of which the target alone may have other numbers
+   */
+  void restart(ProblemRows rows);
+
   /** Counts work and readings. */
   Meter counter();
 

@@ -70,6 +70,12 @@ public final class Stores {
    * @param original as they are read
    */
   public record Pair(RowStore held, RowStore original) implements AutoCloseable {
+    /** Both from the beginning, with other targets: see {@link RowStore#restart}. */
+    public void restart(ProblemRows rows) {
+      held.restart(rows);
+      original.restart(rows);
+    }
+
     @Override
     public void close() {
       original.close();

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.util.Arrays;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
 
@@ -18,6 +19,13 @@ public record Units(double[] columns, double offset) {
   /** Whether they are the user's own. */
   public boolean isNone() {
     return columns == null && offset == 1;
+  }
+
+  /** What undoes them; powers of two have exact inverses. */
+  Units inverse() {
+    double[] inverses =
+        columns == null ? null : Arrays.stream(columns).map(factor -> 1 / factor).toArray();
+    return new Units(inverses, 1 / offset);
   }
 
   /** x (d) in the units of the user; null for null. */

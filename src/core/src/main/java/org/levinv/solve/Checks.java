@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
 import org.levinv.Options;
@@ -8,6 +9,8 @@ import org.levinv.Signs;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.pass.Profile;
+import org.levinv.pass.StartSums;
+import org.levinv.small.Dot2;
 
 /** What is asked of the input, before any work and in the first reading. */
 final class Checks {
@@ -17,6 +20,9 @@ final class Checks {
 
   /** The sum of the scores may be this share of d off: nearer than that it is noise. */
   private static final double SUM_OFF = 0.25;
+
+  /** So near to a whole number, other than d, noise seldom brings a sum. */
+  private static final double WHOLE = 1e-3;
 
   private Checks() {}
 
@@ -41,13 +47,57 @@ final class Checks {
     }
   }
 
-  /** Scores near [0, 1] with a sum near d. */
-  static void scores(VectorSource sigma, Profile profile, int d) {
+  /** The slacks at a start point are not 0, and have the signs that are said. */
+  static void start(StartSums there, RowSource A, VectorSource b, double[] start) {
+    if (there.noSlack() >= 0) {
+      throw new InvalidInputException(
+          "start, row "
+              + there.noSlack()
+              + " of "
+              + A.name()
+              + ": expected a nonzero a_i.x - b_i, whose sign the answer shares, got 0");
+    }
+    if (there.wrongSide() >= 0) {
+      double slack = slack(there.wrongSide(), A, b, start);
+      throw new InvalidInputException(
+          "start, row "
+              + there.wrongSide()
+              + " of "
+              + A.name()
+              + ": expected a "
+              + (slack < 0 ? "positive" : "negative")
+              + " a_i.x - b_i, as the signs say, got "
+              + slack);
+    }
+  }
+
+  private static double slack(long row, RowSource A, VectorSource b, double[] x) {
+    double[] a = new double[A.columns()];
+    double[] offset = new double[1];
+    A.readShared(row, 1, a);
+    b.read(row, 1, offset, 0);
+    return Dot2.minus(a, x, offset[0]);
+  }
+
+  /** Scores near [0, 1] with a sum near d, and not that of another number of columns. */
+  static void scores(VectorSource sigma, RowSource A, Profile profile) {
+    int d = A.columns();
     if (profile.smallestTarget() < -OUTSIDE) {
       throw outside(sigma, profile.smallestTargetRow(), profile.smallestTarget());
     }
     if (profile.largestTarget() > 1 + OUTSIDE) {
       throw outside(sigma, profile.largestTargetRow(), profile.largestTarget());
+    }
+    String others = otherColumns(profile.targetSum(), d);
+    if (others != null) {
+      throw new InvalidInputException(
+          sigma.name()
+              + ": expected scores of "
+              + A.name()
+              + ", which sum to "
+              + d
+              + ", "
+              + others);
     }
     if (Math.abs(profile.targetSum() - d) > SUM_OFF * d) {
       throw new InvalidInputException(
@@ -57,6 +107,26 @@ final class Checks {
               + " (the columns of A), got "
               + profile.targetSum());
     }
+  }
+
+  /** What a sum says that is that of a matrix with other columns; null where it is not. */
+  static String otherColumns(double sum, int d) {
+    long columns = Math.round(sum);
+    if (columns == d || columns < 1 || Math.abs(sum - columns) > WHOLE) {
+      return null;
+    }
+    String what =
+        columns > d
+            ? "columns are missing, such as one of ones"
+            : "columns are too many, such as an index or a response";
+    return String.format(
+        Locale.ROOT,
+        "got a sum of %.7g, as of %d column%s instead of %d: %s?",
+        sum,
+        columns,
+        columns == 1 ? "" : "s",
+        d,
+        what);
   }
 
   private static InvalidInputException outside(VectorSource sigma, long row, double value) {

@@ -2,6 +2,7 @@ package org.levinv.solve;
 
 import java.util.function.DoubleBinaryOperator;
 import org.levinv.Options;
+import org.levinv.Problem;
 import org.levinv.Signs;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -10,7 +11,9 @@ import org.levinv.method.leastsquares.LeastSquares;
 import org.levinv.method.leastsquares.StandardErrors;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SignRule;
+import org.levinv.pass.StartPass;
 import org.levinv.pass.VerifiedScores;
+import org.levinv.rows.MemoryBudget;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.Units;
 
@@ -22,6 +25,11 @@ final class GlobalSearch {
 
   /** The mismatch at which the global method stops: near rounding. */
   private static final double FINE = 3e-13;
+
+  /** Vectors of all rows of a sample that its search has at once, about, and copies of the rows. */
+  private static final int VECTORS = 60;
+
+  private static final int COPIES = 3;
 
   /** Growth of the sample from one attempt to the next: each costs little beside the next. */
   private static final double GROWTH = 4;
@@ -52,6 +60,7 @@ final class GlobalSearch {
    * @param noise of the target
    * @param attempt searches before this one that noise does not explain: the next takes other draws
    *     and more of them
+   * @param moreSearches on all rows after a first one that failed
    */
   GlobalSearch(
       RowStore rows,
@@ -59,6 +68,7 @@ final class GlobalSearch {
       Options options,
       TargetNoise noise,
       int attempt,
+      int moreSearches,
       Candidates candidates,
       Watch watch,
       Workspace space) {
@@ -76,7 +86,7 @@ final class GlobalSearch {
             new GlobalMethod.Request(
                 signs(options.signs()),
                 options.signs().kind() == Signs.Kind.AUTO,
-                units.fromUser(options.start()),
+                attempt == 0 ? units.fromUser(options.start()) : null,
                 noise.exact(),
                 noise.floor(),
                 FINE,
@@ -84,10 +94,17 @@ final class GlobalSearch {
                 options.precision(),
                 options.seed() + attempt,
                 Math.pow(GROWTH, attempt),
-                Double.POSITIVE_INFINITY),
+                moreSearches,
+                mostSampleRows()),
             this::verify,
             watch,
             space);
+  }
+
+  /** Rows of a sample that the memory beside the rows has room for. */
+  private double mostSampleRows() {
+    double free = rows.device().freeMemory().orElseGet(() -> MemoryBudget.ofHost(0));
+    return free / (8.0 * (COPIES * rows.columns() + VECTORS));
   }
 
   /** The signs that slacks are said to have. */
@@ -98,6 +115,14 @@ final class GlobalSearch {
       case GIVEN -> SignRule.FIELD;
       default -> SignRule.NONE;
     };
+  }
+
+  /** Refuses a start point without the signs that are said, or without a sign; one reading. */
+  void checkStart(Problem problem) {
+    if (options.start() != null) {
+      StartPass at = new StartPass(units.fromUser(options.start()), signs(options.signs()));
+      Checks.start(rows.run(at), problem.A(), problem.b(), options.start());
+    }
   }
 
   GlobalMethod.Outcome run() {
@@ -122,6 +147,11 @@ final class GlobalSearch {
     return outcome.verified() == null || !java.util.Arrays.equals(verifiedAt, outcome.x())
         ? null
         : verified;
+  }
+
+  /** Whether larger samples were called for and not tried, for want of memory. */
+  boolean samplesCut() {
+    return method.samplesCut();
   }
 
   /** The x of the last placement, before its refinement; or null. */

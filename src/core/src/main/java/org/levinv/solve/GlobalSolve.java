@@ -6,6 +6,7 @@ import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.RowGroups;
+import org.levinv.ScoreNoise;
 import org.levinv.ScoreNoise.Source;
 import org.levinv.Signs;
 import org.levinv.Status;
@@ -54,6 +55,7 @@ public final class GlobalSolve {
   private final Watch watch;
   private RowStore held;
   private RowStore original;
+  private Profile profile;
   private TargetNoise noise;
   private Verification verification;
   private GlobalSearch search;
@@ -93,8 +95,24 @@ public final class GlobalSolve {
    */
   public Result run() {
     Checks.shapes(options, problem.A());
-    try (Stores.Pair stores = Stores.openPair(rows, devices, options.memory());
-        Workspace space = new Workspace(device)) {
+    try (Stores.Pair stores = openStores()) {
+      return run(stores);
+    }
+  }
+
+  /** Memory for the rows of this problem. */
+  Stores.Pair openStores() {
+    return Stores.openPair(rows, devices, options.memory());
+  }
+
+  /** The rows with their numbers. */
+  ProblemRows rows() {
+    return rows;
+  }
+
+  /** The same with rows that are in memory for other solves too, and in the state of new ones. */
+  Result run(Stores.Pair stores) {
+    try (Workspace space = new Workspace(device)) {
       held = stores.held();
       original = stores.original();
       watch.over(held);
@@ -114,8 +132,8 @@ public final class GlobalSolve {
   private Evidence solve(Workspace space) {
     int d = problem.A().columns();
     long n = problem.A().rows();
-    Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
-    Checks.scores(problem.sigma(), profile, d);
+    profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
+    Checks.scores(problem.sigma(), problem.A(), profile);
     noise = TargetNoise.of(profile, n, d, options);
     judgedSign = equalSign();
     verification =
@@ -123,15 +141,14 @@ public final class GlobalSolve {
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise.uncertainty())
             .withSign(judgedSign);
-    for (int k = 0; k < ATTEMPTS; k++) {
-      attempt(k, profile, space);
-      if (outcome.offsetInRange()) {
-        uniqueness = Uniqueness.Finding.along(search.ray());
-        return evidence();
-      }
-      if (!mayGoOn() || noise.exact() || Verdict.isExplained(evidence(), options)) {
-        break; // exact scores had all their attempts in the search
-      }
+    if (noise.exact()) {
+      searchExact(space);
+    } else {
+      searchNoisy(space);
+    }
+    if (outcome.offsetInRange()) {
+      uniqueness = Uniqueness.Finding.along(search.ray());
+      return evidence();
     }
     if (Verdict.asksUniqueness(evidence(), options)) {
       uniqueness = uniqueness();
@@ -152,31 +169,71 @@ public final class GlobalSolve {
     return search.standardErrors(x, deviation, isEstimated);
   }
 
-  /** One search, and least squares where the scores do not agree to rounding. */
-  private void attempt(int k, Profile profile, Workspace space) {
-    search = new GlobalSearch(held, profile, options, noise, k, this::candidate, watch, space);
+  /**
+   * For scores that some x has: samples; group by group, where rows are few enough for that, since
+   * designs that decouple or nearly do are all that samples miss; finer magnitudes; and the nearest
+   * x at last.
+   */
+  private void searchExact(Workspace space) {
+    boolean byGroups = GroupSearch.isPossible(problem);
+    search(0, byGroups ? 0 : GlobalMethod.MORE_SEARCHES, space);
+    if (outcome.offsetInRange()) {
+      return;
+    }
+    if (byGroups && mayGoOn() && (!isFound() || isLoose())) {
+      searchGroups();
+    }
+    if (byGroups && mayGoOn() && !isFound()) {
+      search(1, GlobalMethod.MORE_SEARCHES, space);
+    }
+    if (!outcome.offsetInRange() && !Verdict.agrees(evidence(), options)) {
+      leastSquares(x, outcome);
+    }
+  }
+
+  /** For scores that no x has: searches with least squares, until noise explains what is left. */
+  private void searchNoisy(Workspace space) {
+    for (int k = 0; k < ATTEMPTS; k++) {
+      GlobalMethod.Outcome found = search(k, GlobalMethod.MORE_SEARCHES, space);
+      if (found.offsetInRange()) {
+        return;
+      }
+      if (!Verdict.agrees(evidence(), options)) {
+        leastSquares(search.solution(), found);
+      }
+      if (!mayGoOn() || Verdict.isExplained(evidence(), options)) {
+        return;
+      }
+    }
+  }
+
+  /** One search, whose x is kept where it is the best so far. */
+  private GlobalMethod.Outcome search(int attempt, int moreSearches, Workspace space) {
+    search =
+        new GlobalSearch(
+            held, profile, options, noise, attempt, moreSearches, this::candidate, watch, space);
+    if (attempt == 0) {
+      search.checkStart(problem);
+    }
     GlobalMethod.Outcome found = search.run();
     iterations += found.iterations();
     VerifiedScores there = search.verifiedSolution();
     double[] at = search.solution();
     there = there == null ? verification.at(at) : there;
-    if (outcome == null || there.loss() <= verified.loss()) {
+    if (outcome == null || found.offsetInRange() || there.loss() <= verified.loss()) {
       x = at;
       verified = there;
       outcome = found;
       jacobian = found.singularValues();
+      uniqueness = null;
+      signsByGroup = false;
     }
-    if (found.offsetInRange()) {
-      outcome = found;
-      return;
-    }
-    boolean isFound = isMet() || verified.error().mismatch() <= GlobalMethod.near(noise.floor());
-    if (!isFound || isLoose()) {
-      searchGroups();
-    }
-    if (!Verdict.agrees(evidence(), options)) {
-      leastSquares(k == 0 ? x : at, found);
-    }
+    return found;
+  }
+
+  /** Whether the scores agree, or so nearly that least squares finds the right x. */
+  private boolean isFound() {
+    return isMet() || verified.error().mismatch() <= GlobalMethod.near(noise.floor());
   }
 
   private boolean isMet() {
@@ -205,7 +262,7 @@ public final class GlobalSolve {
   }
 
   private boolean mayGoOn() {
-    return options.start() == null && !outcome.limitReached();
+    return !outcome.limitReached();
   }
 
   /** The sign that was asked for of all slacks, or 0. */
@@ -226,11 +283,8 @@ public final class GlobalSolve {
     return found;
   }
 
-  /** Group by group on all rows, where the scores are exact for all that is known. */
+  /** Group by group on all rows. */
   private void searchGroups() {
-    if (!noise.exact() || !mayGoOn() || !GroupSearch.isPossible(problem)) {
-      return;
-    }
     GroupSearch byGroups = new GroupSearch(problem, options, device, watch);
     double[] found = byGroups.run();
     groupWork = byGroups.work();
@@ -341,7 +395,7 @@ public final class GlobalSolve {
       verified = verification.at(x);
     }
     if (x == null) {
-      x = options.start() == null ? new double[problem.A().columns()] : options.start();
+      x = options.start();
     }
     double residual = verified == null ? Double.NaN : verified.error().relativeResidual();
     return Evidence.of(Evidence.Search.GLOBAL, residual, reason);
@@ -349,10 +403,29 @@ public final class GlobalSolve {
 
   // ---- words and numbers
 
+  /** The verdict on a search that found no x, with what may help. */
+  private Verdict hinted(Verdict verdict, Evidence evidence) {
+    if (x == null) {
+      return new Verdict(
+          verdict.status(), evidence.stopped().getMessage() + "; no x was found by then");
+    }
+    if (verdict.status() != Status.STALLED || outcome == null) {
+      return verdict;
+    }
+    String hint =
+        SearchHints.of(
+            !outcome.signs().isKnown(),
+            search.samplesCut(),
+            profile.largestTarget(),
+            profile.positive(),
+            problem.A().columns());
+    return new Verdict(verdict.status(), verdict.message() + hint);
+  }
+
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), device.name())
         .x(x)
-        .verdict(Verdict.of(evidence, options))
+        .verdict(hinted(Verdict.of(evidence, options), evidence))
         .method(stages)
         .signs(signsFound())
         .iterations(iterations)
@@ -360,12 +433,17 @@ public final class GlobalSolve {
         .cost(work(), passes(), watch.seconds())
         .jacobianRatio(jacobian.ratio())
         .uniqueness(uniqueness)
-        .noise(Verdict.noise(evidence, options))
+        .noise(scoreNoise(evidence))
         .warnings(noise == null ? List.of() : noise.warnings())
         .groups(groups)
         .xError(xError)
         .deviceNote(held.note())
         .build();
+  }
+
+  private ScoreNoise scoreNoise(Evidence evidence) {
+    boolean isStopped = noise != null && evidence.noise() == null;
+    return isStopped ? noise.asKnown() : Verdict.noise(evidence, options);
   }
 
   private String signsFound() {

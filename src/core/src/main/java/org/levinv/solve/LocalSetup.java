@@ -1,7 +1,6 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
-import org.levinv.InvalidInputException;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -12,7 +11,6 @@ import org.levinv.pass.StartPass;
 import org.levinv.pass.StartSums;
 import org.levinv.pass.SurveyPass;
 import org.levinv.rows.RowStore;
-import org.levinv.small.Dot2;
 
 /**
  * The coordinates of a local solve around a point x0: rows come as A R^-1 and x as R x, where R^T R
@@ -104,7 +102,7 @@ final class LocalSetup {
     for (int round = 0; round < ROUNDS && regular && !enough; round++) {
       StartSums sums = store.run(new StartPass(x, task.signs()));
       if (round == 0) {
-        check(sums);
+        Checks.start(sums, task.A(), task.b(), task.options().start());
         first = sums;
       }
       if (round == 0 && !areAlike(sums.G())) {
@@ -168,35 +166,6 @@ final class LocalSetup {
       store.changeCoordinates(factor, true);
     }
     return fromUser(task.options().start());
-  }
-
-  private void check(StartSums sums) {
-    if (sums.noSlack() >= 0) {
-      throw new InvalidInputException(
-          "start, row "
-              + sums.noSlack()
-              + " of "
-              + task.A().name()
-              + ": expected a nonzero a_i.x - b_i, whose sign the answer shares, got 0");
-    }
-    if (sums.wrongSide() >= 0) {
-      double slack = slack(sums.wrongSide());
-      throw new InvalidInputException(
-          "start, row "
-              + sums.wrongSide()
-              + ": expected a "
-              + (slack < 0 ? "positive" : "negative")
-              + " a_i.x - b_i, as the signs say, got "
-              + slack);
-    }
-  }
-
-  private double slack(long row) {
-    double[] a = new double[d];
-    double[] b = new double[1];
-    task.A().readShared(row, 1, a);
-    task.b().read(row, 1, b, 0);
-    return Dot2.minus(a, task.options().start(), b[0]);
   }
 
   /** R. */

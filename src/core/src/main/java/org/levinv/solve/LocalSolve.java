@@ -134,7 +134,7 @@ public final class LocalSolve {
     int d = rows.columns();
     Profile profile = held.run(new SurveyPass(rows.rows(), d, null));
     if (task.isForScores()) {
-      Checks.scores(task.sigma(), profile, d);
+      Checks.scores(task.sigma(), task.A(), profile);
       noise = TargetNoise.of(profile, rows.rows(), d, task.options());
     }
     setup = new LocalSetup(task, held, null, space);

@@ -29,8 +29,8 @@ record NoiseFit(double additive, double proportional, double standardized) {
   private static final double LEAST_PROPORTIONAL = 1e-12;
   private static final double LARGEST = 4;
 
-  /** Scores below zero that additive noise may make, beyond those there are: three deviations. */
-  private static final double SPARE = 9;
+  /** Scores below zero expected of noise that makes none, once in a hundred times: log 100. */
+  private static final double SPARE = 4.6;
 
   /** Nearest to what {@code profile} shows, with so many targets at 0 or below. */
   static NoiseFit of(ResidualProfile profile, double notPositive) {

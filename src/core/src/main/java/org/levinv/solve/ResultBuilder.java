@@ -72,8 +72,9 @@ public final class ResultBuilder {
     mirror = from.mirror();
   }
 
+  /** Null where none was found. */
   ResultBuilder x(double[] value) {
-    x = value.clone();
+    x = value == null ? null : value.clone();
     return this;
   }
 

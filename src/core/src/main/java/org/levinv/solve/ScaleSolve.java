@@ -3,10 +3,12 @@ package org.levinv.solve;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import org.levinv.Accuracy;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
 import org.levinv.Status;
+import org.levinv.Tyler.Normalisation;
 import org.levinv.VectorSink;
 import org.levinv.VectorSinkException;
 import org.levinv.VectorSource;
@@ -40,7 +42,13 @@ public final class ScaleSolve {
   private final RowSource source;
   private final Options options;
   private final ScaleOutput output;
-  private final Watch watch;
+  private final ScaleOutput scores;
+  private Normalisation normalisation = Normalisation.TRACE;
+  private VectorSink distances;
+  private Stopped before;
+  private double workBefore;
+  private double passesBefore;
+  private Watch watch;
   private final List<String> warnings = new ArrayList<>();
   private WeightsProblem problem;
   private WeightsSearch search;
@@ -58,7 +66,33 @@ public final class ScaleSolve {
     source = A;
     rows = ProblemRows.of(A).with(Field.TARGET, scores);
     output = new ScaleOutput(A.rows(), weights);
+    this.scores = weights == null ? new ScaleOutput(A.rows(), null) : null;
     watch = new Watch(options, () -> work.getAsDouble(), Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Whose scatter matrix has some normalisation, and rows distances by it; with earlier warnings.
+   */
+  ScaleSolve asTyler(Normalisation value, VectorSink ofDistances, List<String> earlier) {
+    normalisation = value;
+    distances = ofDistances;
+    warnings.addAll(earlier);
+    return this;
+  }
+
+  /**
+   * After an earlier part of the search.
+   *
+   * @param stopped what ended that, or null
+   */
+  ScaleSolve after(Stopped stopped, Watch started, double units, double readings) {
+    before = stopped;
+    workBefore = units;
+    passesBefore = readings;
+    watch =
+        new Watch(options, () -> work.getAsDouble(), Double.POSITIVE_INFINITY)
+            .after(started.seconds());
+    return this;
   }
 
   /** Finds the weights and gives them to the sink; of a search that ends early the best so far. */
@@ -68,6 +102,9 @@ public final class ScaleSolve {
       work = store.counter()::work;
       watch.over(store);
       try {
+        if (before != null) {
+          throw before;
+        }
         problem = new WeightsProblem(store);
         checkTargets();
         search = new WeightsSearch(problem, space);
@@ -112,29 +149,42 @@ public final class ScaleSolve {
   }
 
   private ScaleResult result(RowStore store, Termination end, Workspace space) {
-    ScaledRows scaled = new ScaledRows(store, problem, search.weights(), space);
+    ScaledRows scaled = new ScaledRows(store, problem, search.weights(), normalisation, space);
     TargetErrorPass.Errors errors = scaled.errors();
-    scaled.weightsTo(output.weights());
-    if (output.keepsScores()) {
-      scaled.scoresTo(output.scores());
+    scaled.weightsTo(output.sink());
+    if (scores != null) {
+      scaled.scoresTo(scores.sink());
     }
-    ScaleVerdict verdict = ScaleVerdict.of(problem, search, end, errors, options.tolerance());
+    distancesOf(scaled);
+    Accuracy accuracy = scaled.accuracy();
+    ScaleVerdict verdict =
+        ScaleVerdict.of(problem, search, end, errors, accuracy, options.tolerance());
     warnings.addAll(verdict.warnings());
+    if (accuracy != null && accuracy.isPoor()) {
+      warnings.add("the columns of diag(w) A are nearly dependent: " + accuracy);
+    }
     return new ScaleResult(
-        output.weightsOrNull(),
+        output.arrayOrNull(),
         scaled.scatter(),
-        output.scoresOrNull(),
+        scores == null ? null : scores.arrayOrNull(),
         source.rows(),
         verdict.status(),
         verdict.message(),
         verdict.rows(),
         search.evaluations(),
+        accuracy,
         errors.given(),
-        store.counter().work(),
-        store.counter().passes(),
+        workBefore + store.counter().work(),
+        passesBefore + store.counter().passes(),
         watch.seconds(),
         device.name(),
         List.copyOf(warnings));
+  }
+
+  private void distancesOf(ScaledRows scaled) {
+    if (distances != null) {
+      scaled.distancesTo(distances);
+    }
   }
 
   /** What a search has to show that was ended from outside; its scores were not verified. */
@@ -171,14 +221,18 @@ public final class ScaleSolve {
     TargetWeights best = search == null ? null : search.reached(space);
     double[][] scatter = null;
     if (best != null) {
-      ScaledRows scaled = new ScaledRows(store, problem, best, space);
-      scaled.weightsTo(output.weights());
+      ScaledRows scaled = new ScaledRows(store, problem, best, normalisation, space);
+      scaled.weightsTo(output.sink());
+      distancesOf(scaled);
       scatter = scaled.scatter();
     } else {
       output.fill(1, source.rows());
+      if (distances != null) {
+        new ScaleOutput(source.rows(), distances).fill(0, source.rows());
+      }
     }
     return new ScaleResult(
-        output.weightsOrNull(),
+        output.arrayOrNull(),
         scatter == null ? identity() : scatter,
         null,
         source.rows(),
@@ -189,9 +243,10 @@ public final class ScaleSolve {
                 : "; the best weights so far are kept"),
         new long[0],
         search == null ? 0 : search.evaluations(),
+        null,
         Double.NaN,
-        work.getAsDouble(),
-        store.counter().passes(),
+        workBefore + work.getAsDouble(),
+        passesBefore + store.counter().passes(),
         watch.seconds(),
         device.name(),
         List.copyOf(warnings));

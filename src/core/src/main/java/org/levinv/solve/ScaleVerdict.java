@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.levinv.Accuracy;
 import org.levinv.ScaleResult;
 import org.levinv.method.common.Termination;
 import org.levinv.method.weights.WeightsProblem;
@@ -21,18 +22,26 @@ import org.levinv.pass.TargetErrorPass;
  */
 record ScaleVerdict(ScaleResult.Status status, String message, long[] rows, List<String> warnings) {
 
+  /** Of eps cond, what evaluations of the scores of collinear designs were seen to leave. */
+  private static final double ROUNDING = 0.3;
+
+  /** Rounding never excuses a larger residual. */
+  private static final double MOST_ROUNDING = 1e-5;
+
   /** Rows that a message names at most. */
   private static final int NAMED = 10;
 
   /**
    * @param end of the search, or null where the target is infeasible at first sight
    * @param errors of the scores, from the original data
+   * @param accuracy of these scores, or null where there are none
    */
   static ScaleVerdict of(
       WeightsProblem problem,
       WeightsSearch search,
       Termination end,
       TargetErrorPass.Errors errors,
+      Accuracy accuracy,
       double tolerance) {
     if (end == null) {
       return new ScaleVerdict(
@@ -59,7 +68,8 @@ record ScaleVerdict(ScaleResult.Status status, String message, long[] rows, List
               search.columns() - search.heldRank()));
     }
     double residual = errors.shifted();
-    boolean met = residual <= tolerance;
+    double bound = bound(accuracy, tolerance);
+    boolean met = residual <= bound;
     long[] rows = search.heldRows();
     boolean violated = rows.length > 0 && !search.isLimit();
     if (met && !violated) {
@@ -69,9 +79,10 @@ record ScaleVerdict(ScaleResult.Status status, String message, long[] rows, List
       String message =
           String.format(
               Locale.ROOT,
-              "the scores agree with the target: relative residual %.2e <= %.2e",
+              "the scores agree with the target%s: relative residual %.2e <= %.2e",
+              residual > tolerance ? " as far as rounding of A tells" : "",
               residual,
-              tolerance);
+              bound);
       return new ScaleVerdict(ScaleResult.Status.CONVERGED, message, new long[0], warnings);
     }
     if (rows.length > 0) {
@@ -81,7 +92,14 @@ record ScaleVerdict(ScaleResult.Status status, String message, long[] rows, List
           rows,
           warnings);
     }
-    return unmet(search, end, residual, tolerance, warnings);
+    return unmet(search, end, residual, bound, warnings);
+  }
+
+  /** The residual up to which scores agree with the target. */
+  static double bound(Accuracy accuracy, double tolerance) {
+    return accuracy == null
+        ? tolerance
+        : Math.max(tolerance, Math.min(ROUNDING * accuracy.error(), MOST_ROUNDING));
   }
 
   private static ScaleVerdict unmet(
@@ -114,11 +132,17 @@ record ScaleVerdict(ScaleResult.Status status, String message, long[] rows, List
         ? "rows of zeros have score 0, but a positive target: "
             + names(impossible, problem.impossibleCount())
         : String.format(
-            Locale.ROOT,
-            "the target sums to %.12g, scores of %d columns to %d",
-            problem.sums().sum(),
-            problem.columns(),
-            problem.columns());
+                Locale.ROOT,
+                "the target sums to %.12g, scores of %d columns to %d",
+                problem.sums().sum(),
+                problem.columns(),
+                problem.columns())
+            + others(problem);
+  }
+
+  private static String others(WeightsProblem problem) {
+    String words = Checks.otherColumns(problem.sums().sum(), problem.columns());
+    return words == null ? "" : ": " + words;
   }
 
   private static String tooMuch(WeightsSearch search) {

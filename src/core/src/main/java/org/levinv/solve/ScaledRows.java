@@ -1,17 +1,21 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import org.levinv.Accuracy;
+import org.levinv.Tyler.Normalisation;
 import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
 import org.levinv.method.weights.WeightsProblem;
 import org.levinv.model.GramFactor;
+import org.levinv.pass.Distances;
 import org.levinv.pass.RootWeights;
 import org.levinv.pass.TargetErrorPass;
 import org.levinv.pass.TargetWeights;
 import org.levinv.pass.WeightedScores;
 import org.levinv.rows.RowStore;
+import org.levinv.small.Triangle;
 
 /**
  * What weights make of the rows as they were read: scatter matrix and scores, independently of how
@@ -24,20 +28,26 @@ final class ScaledRows {
   private final double[][] scatter;
   private final double factor;
   private final double[] inverseR;
+  private final double[] R;
 
   /**
    * @param store the rows of the problem, in its units and coordinates
    */
-  ScaledRows(RowStore store, WeightsProblem problem, TargetWeights weights, Workspace space) {
+  ScaledRows(
+      RowStore store,
+      WeightsProblem problem,
+      TargetWeights weights,
+      Normalisation normalisation,
+      Workspace space) {
     this.store = store;
     this.problem = problem;
     this.weights = weights;
     Device device = store.device();
     int d = store.columns();
-    Matrix R = space.matrix(d, d);
+    Matrix triangle = space.matrix(d, d);
     Matrix S = space.matrix(d, d);
-    problem.factor(weights, store, R);
-    device.multiply(R, true, R, false, S); // R^T R = A^T diag(u) A
+    problem.factor(weights, store, triangle);
+    device.multiply(triangle, true, triangle, false, S); // R^T R = A^T diag(u) A
     double[] entries = new double[d * d];
     device.download(S, entries);
     double[] units = problem.units().columns();
@@ -51,21 +61,32 @@ final class ScaledRows {
       }
       trace += entries[j * d + j];
     }
+    double size = d / trace;
+    if (normalisation == Normalisation.DET) {
+      double logs = 0;
+      double[] diagonal = device.diagonal(triangle);
+      for (int j = 0; j < d; j++) { // of the determinant of the user's R^T R
+        logs += Math.log(Math.abs(diagonal[j])) + Math.log(c[j] / largest);
+      }
+      size = Math.exp(-2 * logs / d);
+    }
     scatter = new double[d][d];
     for (int j = 0; j < d; j++) {
       for (int k = 0; k < d; k++) {
-        scatter[j][k] = entries[j * d + k] * d / trace;
+        scatter[j][k] = entries[j * d + k] * size;
       }
     }
-    factor = Math.sqrt(d / trace) / largest;
+    factor = Math.sqrt(size) / largest;
     GramFactor gram = new GramFactor(d, space);
-    inverseR = gram.ofTriangle(R) ? new double[d * d] : null;
+    inverseR = gram.ofTriangle(triangle) ? new double[d * d] : null;
     if (inverseR != null) {
       device.download(gram.inverseR(), inverseR);
     }
+    R = new double[d * d];
+    device.download(triangle, R);
   }
 
-  /** A^T diag(w^2) A with trace d, in the user's units. */
+  /** A^T diag(w^2) A as it was to be normalised, in the user's units. */
   double[][] scatter() {
     return scatter;
   }
@@ -77,6 +98,11 @@ final class ScaledRows {
         : store.run(new TargetErrorPass(scores(), problem.targets()));
   }
 
+  /** How exact the scores are; null likewise. */
+  Accuracy accuracy() {
+    return inverseR == null ? null : new Accuracy(Triangle.condition(R, inverseR, store.columns()));
+  }
+
   private WeightedScores scores() {
     return new WeightedScores(weights, inverseR);
   }
@@ -84,6 +110,12 @@ final class ScaledRows {
   /** w to a sink. */
   void weightsTo(VectorSink sink) {
     store.map(new RootWeights(weights, factor, true), sink);
+  }
+
+  /** sqrt(a^T S^-1 a) of each row to a sink, S the scatter; 0 where weights leave none. */
+  void distancesTo(VectorSink sink) {
+    double[] metric = inverseR == null ? new double[R.length] : inverseR;
+    store.map(new Distances(metric, 1 / factor), sink);
   }
 
   /** The scores to a sink; none where weights of an infeasible target leave none. */

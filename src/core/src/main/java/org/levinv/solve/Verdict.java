@@ -226,6 +226,13 @@ record Verdict(Status status, String message) {
     if (isFree(e)) {
       return notIdentifiable(e);
     }
+    if (e.wrongRow() >= 0) {
+      return new Verdict(
+          Status.STALLED,
+          format("a local optimum with relative residual %.2e, where the slack of row ", residual)
+              + e.wrongRow()
+              + " has not the sign that was asked for");
+    }
     String wall =
         e.optimum().wallRow() < 0
             ? ""

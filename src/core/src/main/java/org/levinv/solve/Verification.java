@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import org.levinv.Accuracy;
 import org.levinv.RowSink;
 import org.levinv.VectorSink;
 import org.levinv.Weights;
@@ -7,6 +8,8 @@ import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.Rank;
+import org.levinv.method.RankDeficientException;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.pass.VerifyFactor;
@@ -17,6 +20,7 @@ import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.Units;
 import org.levinv.small.Dot2;
+import org.levinv.small.Triangle;
 
 /**
  * The leverage scores at a given x, recomputed from the rows as they were read: slacks in twice the
@@ -44,6 +48,9 @@ final class Verification {
 
   /** Rounding of A's entries does this times eps cond(A) to scores, as collinear designs show. */
   private static final double SHARE = 0.3;
+
+  /** cond(R) beyond which the rank of A is looked at. */
+  private static final double SUSPICIOUS = 1e10;
 
   /** Exponents of two beyond this are far from 0: squares would leave the range of doubles. */
   private static final int FAR = 200;
@@ -106,29 +113,30 @@ final class Verification {
    */
   VerifiedScores at(double[] x, boolean withGradient, VectorSink sink) {
     try {
-      return inUserUnits(require(x, withGradient, sink));
+      double[] at = units.fromUser(x);
+      return inUserUnits(scores(at, factor(at), withGradient, sink));
     } catch (SingularException e) {
       return VerifiedScores.none(targetSquare, d);
     }
   }
 
-  /**
-   * The same for an x that must have scores.
-   *
-   * @throws SingularException if it has none
-   */
-  VerifiedScores require(double[] x, boolean withGradient, VectorSink sink) {
-    double[] at = units.fromUser(x);
-    Factor factor = factor(at);
+  private void requireFullRank() {
+    int rank = Rank.of(store).rank();
+    if (rank < d) {
+      throw new RankDeficientException(rank);
+    }
+  }
+
+  private VerifiedScores scores(double[] at, Factor factor, boolean withGradient, VectorSink sink) {
     return store.run(
         new VerifyScoresPass(
-            at,
-            factor.unit,
-            factor.inverseR,
-            factor.second,
-            equalSign,
-            withGradient,
-            sink,
+                at,
+                factor.unit,
+                factor.inverseR,
+                factor.second,
+                equalSign,
+                withGradient,
+                sink,
                 uncertainty,
                 factor.conditioning)
             .with(weights));
@@ -137,11 +145,27 @@ final class Verification {
   /**
    * Hands the slacks, in the units of the store, and the scores of all rows to a sink.
    *
+   * @param strict whether each row must have a score: at a slack of 0 there is none
+   * @return how exact the scores are
    * @throws SingularException if there are no scores at x
+   * @throws RankDeficientException if the columns of A depend on each other
    */
-  void hand(double[] x, RowSink sink) {
+  Accuracy hand(double[] x, boolean strict, RowSink sink) {
     double[] at = units.fromUser(x);
-    Factor factor = factor(at);
+    Factor factor;
+    try {
+      factor = factor(at);
+    } catch (SingularException e) {
+      requireFullRank();
+      throw e;
+    }
+    if (strict && factor.noSlack >= 0) {
+      throw new SingularException(factor.noSlack);
+    }
+    double condition = Triangle.condition(factor.R, factor.inverseR, d);
+    if (condition > SUSPICIOUS) {
+      requireFullRank();
+    }
     store.run(
         new VerifyScoresPass(
                 at,
@@ -155,6 +179,7 @@ final class Verification {
                 0)
             .with(weights)
             .handing(sink));
+    return new Accuracy(condition);
   }
 
   /** A gradient in the user's units; omega has those of the rows, and A x that of b. */
@@ -197,10 +222,22 @@ final class Verification {
   }
 
   /**
-   * R^-1, the inverse of the factor of diag(w) A R^-1 where that is needed, the unit of w, and what
-   * rounding of the entries of A does to scores.
+   * The factor of diag(w) A.
+   *
+   * @param R d x d
+   * @param inverseR R^-1
+   * @param second the inverse of the factor of diag(w) A R^-1 where that is needed, else null
+   * @param unit of w
+   * @param conditioning what rounding of the entries of A does to scores
+   * @param noSlack the first row that is not zero and has a slack of 0, or -1
    */
-  private record Factor(double[] inverseR, double[] second, double unit, double conditioning) {}
+  private record Factor(
+      double[] R,
+      double[] inverseR,
+      double[] second,
+      double unit,
+      double conditioning,
+      long noSlack) {}
 
   private Factor factor(double[] at) {
     Device device = store.device();
@@ -210,22 +247,29 @@ final class Verification {
       Matrix inverseR = space.matrix(d, d);
       Scaled first =
           unit(
-              at, (moderate ? VerifyFactorPass.triangle(at, 1, null) : VerifyFactorPass.gram(at, 1)).with(weights));
+              at,
+              (moderate ? VerifyFactorPass.triangle(at, 1, null) : VerifyFactorPass.gram(at, 1))
+                  .with(weights));
       double unit = first.unit;
       if (moderate || !fromGram(first.found, R, inverseR)) {
         VerifyFactor found =
-            moderate ? first.found : store.run(VerifyFactorPass.triangle(at, unit, null).with(weights));
+            moderate
+                ? first.found
+                : store.run(VerifyFactorPass.triangle(at, unit, null).with(weights));
         invert(found.R(), R, inverseR);
       }
       double[] inverse = download(inverseR);
-      double conditioning = SHARE * Math.ulp(1.0) * condition(download(R), inverse);
+      double[] triangle = download(R);
+      long noSlack = first.found.noSlack();
+      double conditioning = SHARE * Math.ulp(1.0) * condition(triangle, inverse);
       double enough = moderate ? ONCE_IS_SHARP : ONCE_IS_ENOUGH;
       if (device.norm(R) * device.norm(inverseR) <= enough * d) {
-        return new Factor(inverse, null, unit, conditioning);
+        return new Factor(triangle, inverse, null, unit, conditioning, noSlack);
       }
       // rows of diag(w) A R^-1 are only nearly orthonormal: their own factor makes them so
-      invert(store.run(VerifyFactorPass.triangle(at, unit, inverse).with(weights)).R(), R, inverseR);
-      return new Factor(inverse, download(inverseR), unit, conditioning);
+      invert(
+          store.run(VerifyFactorPass.triangle(at, unit, inverse).with(weights)).R(), R, inverseR);
+      return new Factor(triangle, inverse, download(inverseR), unit, conditioning, noSlack);
     }
   }
 

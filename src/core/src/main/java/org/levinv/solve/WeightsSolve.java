@@ -16,7 +16,6 @@ import org.levinv.method.LinkMethod;
 import org.levinv.method.RankDeficientException;
 import org.levinv.method.SingularValues;
 import org.levinv.pass.Profile;
-import org.levinv.pass.SignRule;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
@@ -106,7 +105,7 @@ public final class WeightsSolve {
     int d = problem.A().columns();
     long n = problem.A().rows();
     Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
-    Checks.scores(problem.sigma(), profile, d);
+    Checks.scores(problem.sigma(), problem.A(), profile);
     noise = TargetNoise.of(profile, n, d, options);
     homogeneous = profile.largestOffset() == 0;
     verification =

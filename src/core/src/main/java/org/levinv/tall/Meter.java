@@ -24,6 +24,17 @@ public final class Meter {
     read += count * columns;
   }
 
+  /** Counts from 0 again. */
+  public void restart() {
+    flops = 0;
+    read = 0;
+  }
+
+  /** Counts flops on numbers that were read before. */
+  public void compute(double count) {
+    flops += count;
+  }
+
   /** Flops so far in multiples of n d^2; one evaluation of the scores is 2. */
   public double work() {
     return flops / unit;

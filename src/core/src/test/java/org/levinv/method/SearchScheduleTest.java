@@ -11,7 +11,7 @@ class SearchScheduleTest {
   /** Four times the rows each time, then all of them with finer searches. */
   @Test
   void samplesGrowToAllRows() {
-    SearchSchedule schedule = new SearchSchedule(10_000, 500, Double.POSITIVE_INFINITY);
+    SearchSchedule schedule = new SearchSchedule(10_000, 500, Double.POSITIVE_INFINITY, 3);
     double[] sizes = {500, 2000, 10_000, 10_000, 10_000, 10_000};
     int[] searches = {0, 0, 0, 1, 2, 3};
     for (int k = 0; k < sizes.length; k++) {
@@ -26,7 +26,7 @@ class SearchScheduleTest {
 
   @Test
   void manyRowsEndAfterFiveSamples() {
-    SearchSchedule schedule = new SearchSchedule(1e9, 1000, Double.POSITIVE_INFINITY);
+    SearchSchedule schedule = new SearchSchedule(1e9, 1000, Double.POSITIVE_INFINITY, 3);
     int trials = 1;
     while (schedule.next()) {
       trials++;
@@ -37,7 +37,7 @@ class SearchScheduleTest {
 
   @Test
   void largerSamplesThanFitAreNotTried() {
-    SearchSchedule schedule = new SearchSchedule(1e9, 1000, 3000);
+    SearchSchedule schedule = new SearchSchedule(1e9, 1000, 3000, 3);
     assertFalse(schedule.next());
     assertTrue(schedule.isCut());
   }

@@ -15,9 +15,12 @@ import org.levinv.device.Workspace;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Bounds;
 import org.levinv.pass.BoundsPass;
+import org.levinv.pass.Distances;
 import org.levinv.pass.Draws;
 import org.levinv.pass.FactorPass;
 import org.levinv.pass.GradientPass;
+import org.levinv.pass.LocationPass;
+import org.levinv.pass.LocationSums;
 import org.levinv.pass.LossPass;
 import org.levinv.pass.LossSums;
 import org.levinv.pass.MetricPass;
@@ -264,6 +267,17 @@ public final class StoreProblem {
         new RootWeights(u, 2, true),
         (first, count, values) -> System.arraycopy(values, 0, w, (int) first, count));
     all.add(w);
+    LocationSums location = store.run(repeated(new LocationPass(inverseR), again));
+    all.add(download(device, location.gram()));
+    double[] sum = new double[D];
+    device.download(location.sum(), sum);
+    all.add(sum);
+    all.add(new double[] {location.count()});
+    double[] r = new double[N];
+    store.map(
+        new Distances(inverseR, 3),
+        (first, count, values) -> System.arraycopy(values, 0, r, (int) first, count));
+    all.add(r);
   }
 
   /** What the tests of rank and range ask. */

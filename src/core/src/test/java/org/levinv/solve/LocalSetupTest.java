@@ -105,12 +105,14 @@ class LocalSetupTest {
     PlainProblem plain = skewed(1);
     assertTrue(
         message(task(plain.A(), plain, Signs.negative()), device)
-            .startsWith("start, row 0: expected a negative a_i.x - b_i, as the signs say, got "));
+            .startsWith(
+                "start, row 0 of matrix: expected a negative a_i.x - b_i, as the signs say, got "));
     double[] signs = new double[60];
     Arrays.fill(signs, 1);
     signs[17] = -1;
     assertTrue(
-        message(task(plain.A(), plain, Signs.given(signs)), device).startsWith("start, row 17: "));
+        message(task(plain.A(), plain, Signs.given(signs)), device)
+            .startsWith("start, row 17 of matrix: "));
     double[] slack = new double[60];
     Arrays.fill(slack, 1);
     PlainProblem wall = PlainProblem.of(plain.A(), new double[3], slack);

@@ -287,6 +287,7 @@ class VerdictTest {
             off(0.06), STALLED, "6.00e-02, which is more than noise: the sum of the scores"),
         Arguments.of(off(0.06).looked(Finding.FREE), STALLED, "more than noise"),
         Arguments.of(off(0.04), INCONSISTENT_TARGET, "no x has exactly these scores"),
+        Arguments.of(off(0.04).wrongRow(5), STALLED, "the slack of row 5 has not the sign"),
         Arguments.of(off(0.04).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         // noisy scores: residuals that look like noise may be noise
         Arguments.of(off(0.3).noisy(), INCONSISTENT_TARGET, "relative residual 3.00e-01"),

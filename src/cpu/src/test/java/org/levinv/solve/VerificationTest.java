@@ -6,18 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
+import org.levinv.Options;
 import org.levinv.VectorSource;
 import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.method.RankDeficientException;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
@@ -352,12 +355,24 @@ class VerificationTest {
           new Verification(rows, store, Units.NONE).withTargetSquare(square);
       assertEquals(1, verification.at(x).error().relativeResidual());
       assertTrue(verification.at(x).error().mismatch() >= 1);
-      assertThrows(SingularException.class, () -> verification.require(x, false, null));
+      assertEquals(
+          D - 1,
+          assertThrows(
+                  RankDeficientException.class,
+                  () -> verification.hand(x, true, (first, count, slacks, scores) -> {}))
+              .rank());
       assertThrows(
           InvalidInputException.class,
           () ->
-              ScoresAt.write(
-                  device, source(A), VectorSource.of("b", b), Weights.BARRIER, x, 0, (first, count, values) -> {}));
+              ScoresAt.of(
+                  List.of(device),
+                  source(A),
+                  VectorSource.of("b", b),
+                  Weights.BARRIER,
+                  x,
+                  Options.defaults(),
+                  false,
+                  (first, count, slacks, scores) -> {}));
     }
   }
 

@@ -5,8 +5,10 @@ import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.levinv.InvalidInputException;
 
@@ -128,6 +130,7 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
     first = null;
     if (isHeader(fields, next)) {
       columnNames = List.copyOf(fields);
+      requireDistinct(columnNames);
       return;
     }
     for (int k = 0; k < fields.size(); k++) {
@@ -136,6 +139,29 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
       add(number(text, 0, text.length), k);
     }
     rows = 1;
+  }
+
+  /** A name that comes twice is that of a column that comes twice, or of two that were mixed up. */
+  private void requireDistinct(List<String> names) {
+    Map<String, Integer> columnOf = new HashMap<>();
+    for (int k = 0; k < names.size(); k++) {
+      String heading = names.get(k);
+      Integer before =
+          MISSING.contains(heading.toLowerCase(Locale.ROOT)) ? null : columnOf.put(heading, k);
+      if (before != null) {
+        throw new InvalidInputException(
+            name
+                + ", line "
+                + firstLine
+                + named()
+                + ": expected a name of its own for each column, got '"
+                + Quoted.of(heading, MOST_SHOWN)
+                + "' for columns "
+                + (before + 1)
+                + " and "
+                + (k + 1));
+      }
+    }
   }
 
   /**

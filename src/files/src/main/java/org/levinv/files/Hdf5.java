@@ -45,7 +45,7 @@ final class Hdf5 {
     } catch (InvalidInputException | OutputException e) {
       throw e;
     } catch (RuntimeException e) { // damage shows in the library in many ways
-      String why = Quoted.of(String.valueOf(e.getMessage()));
+      String why = Quoted.of(String.valueOf(e.getMessage()).replace("remote file", "it"));
       throw new InvalidInputException(input.name() + ": expected a file of HDF5: " + why, e);
     }
   }

@@ -110,6 +110,18 @@ public final class Inputs {
     return Location.of(path).file();
   }
 
+  /** What an input is called: its file's name without its ending, or that of the array in it. */
+  public static String name(Path path) {
+    String member = Location.of(path).member();
+    if (member != null) {
+      return member.substring(member.lastIndexOf('/') + 1);
+    }
+    String name = path.getFileName().toString();
+    String plain = name.endsWith(GZIP) ? name.substring(0, name.length() - GZIP.length()) : name;
+    int dot = plain.lastIndexOf('.');
+    return dot > 0 ? plain.substring(0, dot) : plain;
+  }
+
   /** A file, and what is asked for in it. */
   private record Location(Path file, String member) {
 

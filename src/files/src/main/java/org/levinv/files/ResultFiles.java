@@ -21,6 +21,7 @@ import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.ScaleResult;
+import org.levinv.TylerResult;
 import org.levinv.VectorSink;
 import org.levinv.device.RowSource;
 
@@ -153,12 +154,16 @@ public final class ResultFiles implements AutoCloseable {
    * result.json alone; what an earlier result left goes.
    *
    * @param columnNames of the matrix, or null
-   * @param version that of levinv
+   * @param provenance where it comes from
    */
   public static void writeResult(
-      Path directory, Result result, Options options, List<String> columnNames, String version) {
+      Path directory,
+      Result result,
+      Options options,
+      List<String> columnNames,
+      Provenance provenance) {
     try (ResultFiles files = in(directory)) {
-      files.stage(result, options, columnNames, version, null);
+      files.stage(result, options, columnNames, provenance, null);
       files.commit();
     }
   }
@@ -169,7 +174,11 @@ public final class ResultFiles implements AutoCloseable {
    * @param rows what was asked for of every row at the answer, or null where nothing was
    */
   public void stage(
-      Result result, Options options, List<String> columnNames, String version, RowsAtAnswer rows) {
+      Result result,
+      Options options,
+      List<String> columnNames,
+      Provenance provenance,
+      RowsAtAnswer rows) {
     removeRowsOfEarlierResult();
     double[] x = result.x();
     if (isFinite(x)) {
@@ -179,7 +188,7 @@ public final class ResultFiles implements AutoCloseable {
       remove(ANSWER);
       remove(ANSWER_TEXT);
     }
-    stage(RESULT, out -> ResultJson.write(out, result, options, version, rows));
+    stage(RESULT, out -> ResultJson.write(out, result, options, provenance, rows));
   }
 
   /** Whether there is an answer that is written: d finite numbers. */
@@ -204,8 +213,13 @@ public final class ResultFiles implements AutoCloseable {
   }
 
   /** Writes result.json of a search for weights, which have a file of their own. */
-  public void stage(ScaleResult result, Options options, String version) {
-    stage(RESULT, out -> ResultJson.write(out, result, options, version));
+  public void stage(ScaleResult result, Options options, Provenance provenance) {
+    stage(RESULT, out -> ResultJson.write(out, result, options, provenance));
+  }
+
+  /** The same of Tyler's estimator. */
+  public void stage(TylerResult result, Options options, Provenance provenance) {
+    stage(RESULT, out -> ResultJson.write(out, result, options, provenance));
   }
 
   /** Writes a small matrix as a .npy file. */

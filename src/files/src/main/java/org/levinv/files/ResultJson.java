@@ -7,8 +7,10 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.levinv.Certificate;
 import org.levinv.Evaluation;
 import org.levinv.LocalReport;
@@ -17,6 +19,7 @@ import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScaleResult;
 import org.levinv.ScoreNoise;
+import org.levinv.TylerResult;
 
 /** result.json: all of a result but its vectors. */
 final class ResultJson {
@@ -35,14 +38,25 @@ final class ResultJson {
   }
 
   static void write(
-      WritableByteChannel out, Result result, Options options, String version, RowsAtAnswer rows)
+      WritableByteChannel out,
+      Result result,
+      Options options,
+      Provenance provenance,
+      RowsAtAnswer rows)
       throws IOException {
-    write(out, json -> json.object(result, options, version, rows));
+    write(out, json -> json.object(result, options, provenance, rows));
   }
 
-  static void write(WritableByteChannel out, ScaleResult result, Options options, String version)
+  static void write(
+      WritableByteChannel out, ScaleResult result, Options options, Provenance provenance)
       throws IOException {
-    write(out, json -> json.object(result, options, version));
+    write(out, json -> json.object(result, null, options, provenance));
+  }
+
+  static void write(
+      WritableByteChannel out, TylerResult result, Options options, Provenance provenance)
+      throws IOException {
+    write(out, json -> json.object(result.scale(), result, options, provenance));
   }
 
   private static void write(WritableByteChannel out, Content content) throws IOException {
@@ -55,10 +69,10 @@ final class ResultJson {
     }
   }
 
-  private void object(Result result, Options options, String version, RowsAtAnswer rows)
+  private void object(Result result, Options options, Provenance provenance, RowsAtAnswer rows)
       throws IOException {
     json.writeStartObject();
-    json.writeStringField("version", version);
+    provenance(provenance);
     json.writeStringField("status", result.status().word());
     json.writeStringField("message", result.message());
     json.writeStringField("method", result.method());
@@ -105,6 +119,26 @@ final class ResultJson {
     number("passes", cost == null ? Double.NaN : cost.passes());
     number("seconds", cost == null ? Double.NaN : cost.seconds());
     json.writeStringField("message", rows.message()); // null where nothing is missing
+    json.writeEndObject();
+  }
+
+  /** Version, date, arguments, threads and inputs. */
+  private void provenance(Provenance provenance) throws IOException {
+    json.writeStringField("version", provenance.version());
+    json.writeStringField("date", provenance.date().truncatedTo(ChronoUnit.SECONDS).toString());
+    strings("command", provenance.command());
+    json.writeObjectFieldStart("threads");
+    json.writeNumberField("count", provenance.threads().count());
+    json.writeStringField("source", provenance.threads().source());
+    json.writeEndObject();
+    json.writeObjectFieldStart("inputs");
+    for (Map.Entry<String, FileDigest> input : provenance.inputs().entrySet()) {
+      json.writeObjectFieldStart(input.getKey());
+      json.writeStringField("file", input.getValue().name());
+      json.writeNumberField("bytes", input.getValue().bytes());
+      json.writeStringField("sha256", input.getValue().sha256()); // null where it is not known
+      json.writeEndObject();
+    }
     json.writeEndObject();
   }
 
@@ -188,19 +222,29 @@ final class ResultJson {
     json.writeEndObject();
   }
 
-  private void object(ScaleResult result, Options options, String version) throws IOException {
+  /**
+   * @param tyler what is there beside it, or null
+   */
+  private void object(ScaleResult result, TylerResult tyler, Options options, Provenance provenance)
+      throws IOException {
     json.writeStartObject();
-    json.writeStringField("version", version);
+    provenance(provenance);
     json.writeStringField("status", result.status().word());
     json.writeStringField("message", result.message());
     json.writeStringField("device", result.device());
     json.writeNumberField("rows", result.rows());
     json.writeNumberField("columns", result.scatter().length);
     json.writeNumberField("iterations", result.evaluations());
+    number("condition", result.accuracy() == null ? Double.NaN : result.accuracy().condition());
     number("relative_residual", result.relativeResidual());
     number("work", result.work());
     number("passes", result.passes());
     number("seconds", result.seconds());
+    if (tyler != null) {
+      json.writeStringField("location", tyler.how().location().word());
+      json.writeStringField("normalise", tyler.how().normalisation().word());
+      number("shrinkage", tyler.shrinkage());
+    }
     json.writeArrayFieldStart("infeasible_rows");
     for (long row : result.infeasibleRows()) {
       json.writeNumber(row);

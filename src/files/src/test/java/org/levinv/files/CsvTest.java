@@ -94,6 +94,7 @@ class CsvTest {
         "0,1;1,2                    | 0/1",
         ",b;0.5,1;2,3               | /b",
         "Überschrift,NA;1,2         | Überschrift/NA",
+        "a,NA,NA;1,2,3              | a/NA/NA",
         "1,2;3,4                    | none",
         "0,1                        | none",
         "0;1                        | none",
@@ -149,6 +150,7 @@ class CsvTest {
         ",;3,4         |, line 1, column 1: expected a number, got an empty field",
         "a,2;3,4       |, line 1, column 1: expected a number, got 'a'",
         "1,2;a,b       |, line 2, column 1: expected a number, got 'a'",
+        "a,b,a;1,2,3   |, line 1: expected a name of its own for each column, got 'a' for columns 1 and 3",
         "a,b           |: expected lines of numbers, got none",
         ";;            |: expected lines of numbers, got none",
       })

@@ -2,6 +2,7 @@ package org.levinv.files;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -57,6 +58,15 @@ class Hdf5Test {
   }
 
   /** Numbers that repeat themselves: long copies, some of which overlap. */
+  @Test
+  void aFileOfAnotherKindIsNamedSo() throws IOException {
+    Path file = Files.writeString(directory.resolve("text.h5"), "no signature in here");
+    String message =
+        assertThrows(InvalidInputException.class, () -> Inputs.matrix(file)).getMessage();
+    assertTrue(message.startsWith(file + ": expected a file of HDF5: "), message);
+    assertFalse(message.contains("remote"), message);
+  }
+
   @Test
   void unpacksRuns() {
     try (RowSource A = Inputs.matrix(Resources.member("numbers.h5", "lzf_runs"))) {

@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,12 +28,20 @@ import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScoreNoise;
-import org.levinv.Weights;
 import org.levinv.Status;
-import org.levinv.Weights;
+import org.levinv.Threads;
 import org.levinv.VectorSink;
+import org.levinv.Weights;
 
 class ResultFilesTest {
+  private static final Provenance PROVENANCE =
+      new Provenance(
+          "0.0",
+          Instant.EPOCH,
+          List.of("solve"),
+          new Threads(1, "threads"),
+          Map.of("matrix", new FileDigest("A.npy", 128, null)));
+
   @TempDir Path directory;
 
   @Test
@@ -140,13 +150,26 @@ class ResultFilesTest {
   @Test
   void writesResults() throws IOException {
     Path out = directory.resolve("results");
-    ResultFiles.writeResult(out, result(null), Options.defaults().withSeed(7), null, "0.0");
+    ResultFiles.writeResult(out, result(null), Options.defaults().withSeed(7), null, PROVENANCE);
     assertEquals(List.of("result.json", "x.csv", "x.npy"), names(out));
     assertArrayEquals(new double[] {1.5, -2}, Inputs.vector(out.resolve("x.npy")));
     String expected =
         """
         {
           "version" : "0.0",
+          "date" : "1970-01-01T00:00:00Z",
+          "command" : [ "solve" ],
+          "threads" : {
+            "count" : 1,
+            "source" : "threads"
+          },
+          "inputs" : {
+            "matrix" : {
+              "file" : "A.npy",
+              "bytes" : 128,
+              "sha256" : null
+            }
+          },
           "status" : "not_identifiable",
           "message" : "so \\"far\\"",
           "method" : "magnitudes, position",
@@ -184,6 +207,8 @@ class ResultFilesTest {
             "max_work" : null,
             "time_limit" : null,
             "memory" : 0,
+            "digits" : null,
+            "score_error" : null,
             "seed" : 7,
             "precision" : "double",
             "accuracy" : 0.5,
@@ -198,28 +223,29 @@ class ResultFilesTest {
   @Test
   void writesTheFreeDirection() throws IOException {
     ResultFiles.writeResult(
-        directory, result(new double[] {0.5, -1}), Options.defaults(), null, "0.0");
+        directory, result(new double[] {0.5, -1}), Options.defaults(), null, PROVENANCE);
     String json = Files.readString(directory.resolve("result.json"));
     assertTrue(json.contains("\"free_direction\" : [ 0.5, -1.0 ]"), json);
   }
 
   @Test
   void theAnswerIsThereAsText() throws IOException {
-    ResultFiles.writeResult(directory, result(null), Options.defaults(), List.of("p", "q"), "0.0");
+    ResultFiles.writeResult(
+        directory, result(null), Options.defaults(), List.of("p", "q"), PROVENANCE);
     assertEquals("p,q\n1.5,-2.0\n", Files.readString(directory.resolve("x.csv")));
-    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, "0.0");
+    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, PROVENANCE);
     assertEquals("1.5,-2.0\n", Files.readString(directory.resolve("x.csv")));
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
   void aResultWithoutAnAnswerTakesTheOldOneAway(double bad) throws IOException {
-    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, "0.0");
+    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, PROVENANCE);
     ResultFiles.writeResult(
-        directory, result(new double[] {1, bad}, null), Options.defaults(), null, "0.0");
+        directory, result(new double[] {1, bad}, null), Options.defaults(), null, PROVENANCE);
     assertEquals(List.of("result.json"), names(directory));
-    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, "0.0");
-    ResultFiles.writeResult(directory, result(null, null), Options.defaults(), null, "0.0");
+    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, PROVENANCE);
+    ResultFiles.writeResult(directory, result(null, null), Options.defaults(), null, PROVENANCE);
     assertEquals(List.of("result.json"), names(directory));
   }
 
@@ -316,7 +342,7 @@ class ResultFilesTest {
   @Test
   void anInterruptedThreadWritesItsResult() {
     Thread.currentThread().interrupt();
-    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, "0.0");
+    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, PROVENANCE);
     assertTrue(Thread.interrupted());
     assertArrayEquals(new double[] {1.5, -2}, Inputs.vector(directory.resolve("x.npy")));
   }

@@ -11,12 +11,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.app.Main;
 import org.levinv.files.Inputs;
 
@@ -125,6 +128,41 @@ class CudaCommandsTest {
         Files.readString(folder.resolve("result/result.json"))
             .contains("lay in memory of the host, which is far slower"));
     assertRecovered();
+    assertClean(run);
+  }
+
+  /** Rows stay on the cards between targets, and in the second memory they pass. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cuda", "cuda:0,1", "small"})
+  void manyTargets_haveTheBitsOfOne(String device) throws Exception {
+    Map<String, String> environment =
+        device.equals("small")
+            ? Map.of("SIMULATED_CUDA_MEMORY", "" + ROWS * COLUMNS * 8 / 4)
+            : Map.of("SIMULATED_CUDA_DEVICES", "2");
+    String name = device.equals("small") ? "cuda" : device;
+    Path other = folder.resolve("other.npy");
+    Files.copy(Path.of(file("sigma.npy")), other, StandardCopyOption.REPLACE_EXISTING);
+    assertEquals(0, solve(environment, name).code());
+    byte[] one = Files.readAllBytes(folder.resolve("result/x.npy"));
+    Run run =
+        levinv(
+            environment,
+            "solve",
+            "--matrix",
+            file("A.npy"),
+            "--offset",
+            file("b.npy"),
+            "--scores",
+            file("sigma.npy"),
+            "--scores",
+            other.toString(),
+            "--out",
+            folder.resolve("many").toString(),
+            "--device",
+            name);
+    assertEquals(0, run.code(), run.err());
+    assertArrayEquals(one, Files.readAllBytes(folder.resolve("many/sigma/x.npy")));
+    assertArrayEquals(one, Files.readAllBytes(folder.resolve("many/other/x.npy")));
     assertClean(run);
   }
 

@@ -31,7 +31,8 @@ public final class WeightsProblem {
   /**
    * Targets above this are heavy. Smaller: more rows, at most d / HEAVY, are held in memory;
    * larger: weights that follow from S alone take more rounds (measured up to 0.1: as many as
-   * without).
+   * without). Where there are no more rows than that all are heavy, which keeps the accuracy of
+   * each weight, however far they spread.
    */
   static final double HEAVY = 0.1;
 
@@ -78,7 +79,7 @@ public final class WeightsProblem {
       store.setUnits(units);
     }
     int most = (int) Math.round(d / HEAVY);
-    sums = store.run(new TargetPass(HEAVY, most));
+    sums = store.run(new TargetPass(store.rows() <= most ? 0 : HEAVY, most)); // few rows: all
     targets = chooseTargets();
     try (Workspace space = new Workspace(device)) {
       double[] gram = new double[d * d];

@@ -11,9 +11,11 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.Groups;
-import org.levinv.method.MagnitudesNewton;
 import org.levinv.method.Steps;
 import org.levinv.method.common.Termination;
+import org.levinv.method.groups.Effort;
+import org.levinv.method.groups.GroupWeights;
+import org.levinv.method.groups.HostMatrix;
 import org.levinv.pass.RootWeights;
 import org.levinv.pass.TargetWeights;
 import org.levinv.rows.Field;
@@ -27,8 +29,8 @@ import org.levinv.tall.TallMatrix;
  * scatter (David Tyler, "A Distribution-Free M-Estimator of Multivariate Scatter", 1987).
  *
  * <p>{@link WeightsIteration} reads all rows once a round. Where it does not get on, {@link
- * SubspaceCondition} tells whether the target is infeasible, and Newton's method is the safeguard
- * for as many rows as fit into memory beside themselves.
+ * SubspaceCondition} tells whether the target is infeasible, and {@link GroupWeights} is the
+ * safeguard for as many rows as fit into memory beside themselves.
  */
 public final class WeightsSearch {
 
@@ -54,6 +56,9 @@ public final class WeightsSearch {
 
   /** Of Newton's method, for each row: vectors on the host, and those of the device. */
   private static final long BYTES_PER_ROW = 200;
+
+  /** Of all rows, that it has on the heap. */
+  private static final long COPIES = 5;
 
   private final WeightsProblem problem;
   private final RowStore store;
@@ -183,11 +188,12 @@ public final class WeightsSearch {
     return subspace.isViolated();
   }
 
-  /** Goes on from the best state with all rows in memory, where they fit. */
+  /** Goes on group by group with all rows in memory, where they fit. */
   private boolean newton(double tolerance, Steps steps) {
     long n = store.rows();
-    long bytes = n * (8L * store.columns() + BYTES_PER_ROW);
-    if (bytes > store.room() || n * BYTES_PER_ROW > Runtime.getRuntime().maxMemory() / 2) {
+    long rowBytes = 8L * store.columns() + BYTES_PER_ROW;
+    boolean hasHeap = n <= Runtime.getRuntime().maxMemory() / 2 / (COPIES * rowBytes);
+    if (2 * n * rowBytes > store.room() || !hasHeap) {
       tooLarge = true;
       return false;
     }
@@ -200,13 +206,20 @@ public final class WeightsSearch {
     try (Workspace own = new Workspace(device)) {
       TallMatrix A = problem.gather(rows, own);
       double[] logs = Arrays.stream(rows).mapToDouble(i -> Math.log(w[(int) i])).toArray();
-      Vector t = own.upload(logs);
-      MagnitudesNewton newton = new MagnitudesNewton(A, own.upload(target), own);
-      if (!newton.run(t, tolerance, steps) || !(newton.reached() < iteration.bestError())) {
+      HostMatrix host = new HostMatrix(HeavyRows.download(A, own), rows.length, store.columns());
+      Effort effort =
+          new Effort(
+              Double.POSITIVE_INFINITY,
+              (stage, step, misfit) -> {
+                steps.step(stage + " (Newton)", step + 1, misfit);
+                return true;
+              });
+      double[] found = GroupWeights.of(host, target, logs, device, effort);
+      store.counter().compute(effort.flops());
+      if (found == null) {
         return false;
       }
-      device.download(t, logs);
-      iteration.restart(state(rows, logs, A, own));
+      iteration.restart(state(rows, found, A, own));
     }
     atHand = iteration.factor();
     return atHand && iteration.evaluate() <= BOLDEST * tolerance;

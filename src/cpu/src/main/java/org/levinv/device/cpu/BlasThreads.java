@@ -1,11 +1,10 @@
 package org.levinv.device.cpu;
 
 import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
-import static org.bytedeco.openblas.global.openblas_full.openblas_get_num_threads;
 
 /**
- * The threads of OpenBLAS, a setting of the whole process: one while a device is open, since
- * devices bring their own, and again as many as there were once the last is closed.
+ * The threads of BLAS, a setting of the whole process: one while a device is open, since devices
+ * bring their own, and again as many as there were once the last is closed.
  */
 final class BlasThreads {
   private static int devices;
@@ -15,7 +14,7 @@ final class BlasThreads {
 
   static synchronized void take() {
     if (devices++ == 0) {
-      before = openblas_get_num_threads();
+      before = Blas.threads();
     }
     blas_set_num_threads(1);
   }

@@ -21,16 +21,13 @@ import static org.bytedeco.openblas.global.openblas.cblas_dnrm2;
 import static org.bytedeco.openblas.global.openblas.cblas_dsyrk;
 import static org.bytedeco.openblas.global.openblas.cblas_dtrmm;
 import static org.bytedeco.openblas.global.openblas.cblas_dtrsv;
-import static org.bytedeco.openblas.global.openblas_full.openblas_get_corename;
 
 import java.util.Arrays;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.openblas.global.openblas;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.HostDevice;
@@ -113,7 +110,7 @@ public final class CpuDevice extends HostDevice {
   private final Lanes lanes;
   private final int parts;
   private final CpuDevice[] members;
-  private final String kernels;
+  private final Blas blas;
   private final boolean smallProducts;
   final Scratch[] scratch;
   private final Idle idle = new Idle();
@@ -127,15 +124,10 @@ public final class CpuDevice extends HostDevice {
    * @throws DeviceException if OpenBLAS cannot be loaded
    */
   public CpuDevice(int limit) {
-    try {
-      Loader.load(openblas.class);
-      BlasThreads.take();
-      kernels = openblas_get_corename().getString();
-    } catch (LinkageError e) {
-      throw new DeviceException("cpu: OpenBLAS cannot be loaded: " + e.getMessage(), e);
-    }
+    blas = Blas.load();
+    BlasThreads.take();
     leads = true;
-    smallProducts = SMALL_PRODUCTS.stream().anyMatch(kernels::equalsIgnoreCase);
+    smallProducts = SMALL_PRODUCTS.stream().anyMatch(blas.kernels()::equalsIgnoreCase);
     int cores = Runtime.getRuntime().availableProcessors();
     lanes = new Lanes(limit == 0 ? cores : Math.min(limit, cores));
     parts = PARTS;
@@ -147,7 +139,7 @@ public final class CpuDevice extends HostDevice {
   /** A member of the team of another: one thread, one part. */
   private CpuDevice(CpuDevice leader) {
     leads = false;
-    kernels = leader.kernels;
+    blas = leader.blas;
     smallProducts = leader.smallProducts;
     lanes = new Lanes(1);
     parts = 1;
@@ -183,17 +175,7 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public String name() {
-    return "cpu (OpenBLAS "
-        + openBlasVersion()
-        + " for "
-        + kernels
-        + ", "
-        + lanes.count()
-        + (lanes.count() == 1 ? " thread)" : " threads)");
-  }
-
-  private static String openBlasVersion() {
-    return openblas.OPENBLAS_VERSION.trim().replaceFirst("^OpenBLAS ", "").trim();
+    return "cpu (" + blas + ", " + lanes.count() + (lanes.count() == 1 ? " thread)" : " threads)");
   }
 
   // ---- rows, blocks and lanes

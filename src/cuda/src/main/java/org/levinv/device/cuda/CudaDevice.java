@@ -414,6 +414,11 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public OptionalLong freeMemory() {
+    return OptionalLong.of(context.freeBytes());
+  }
+
+  @Override
   public int leafNumbers() {
     return Integer.getInteger(LEAF_NUMBERS, MOST_LEAF_NUMBERS);
   }

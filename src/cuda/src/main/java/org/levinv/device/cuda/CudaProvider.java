@@ -66,7 +66,7 @@ public final class CudaProvider implements DeviceProvider {
   }
 
   @Override
-  public List<String> describe() {
+  public List<String> describe(int threads) {
     return CudaDevice.describe();
   }
 }

@@ -4,16 +4,13 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Set;
+import org.levinv.device.PrivateFolder;
 
 /**
  * What was found out about a card, in a private folder of the user, below XDG_CACHE_HOME or
@@ -27,49 +24,14 @@ final class DiskCache {
   private final Path folder;
 
   DiskCache() {
-    this(usual());
+    this(PrivateFolder.usual());
   }
 
   /**
    * @param folder made where it is missing; null, or one that others can write, is not used
    */
   DiskCache(Path folder) {
-    Path opened = null;
-    try {
-      opened = folder == null ? null : open(folder);
-    } catch (IOException | RuntimeException e) {
-      // no such permissions: found out anew each time
-    }
-    this.folder = opened;
-  }
-
-  private static Path usual() {
-    try {
-      String named = System.getenv("XDG_CACHE_HOME");
-      Path caches =
-          named != null && Path.of(named).isAbsolute()
-              ? Path.of(named)
-              : Path.of(System.getProperty("user.home"), ".cache");
-      return caches.resolve("levinv");
-    } catch (RuntimeException e) {
-      return null; // no home
-    }
-  }
-
-  private static Path open(Path folder) throws IOException {
-    Files.createDirectories(folder.getParent());
-    try {
-      Files.createDirectory(
-          folder,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    } catch (FileAlreadyExistsException e) {
-      // by an earlier run, or by another one just now
-    }
-    Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder);
-    boolean isPrivate =
-        !permissions.contains(PosixFilePermission.GROUP_WRITE)
-            && !permissions.contains(PosixFilePermission.OTHERS_WRITE);
-    return isPrivate && Files.isDirectory(folder) && Files.isWritable(folder) ? folder : null;
+    this.folder = PrivateFolder.open(folder);
   }
 
   private static MessageDigest digest() {

@@ -154,7 +154,7 @@ final class NativeLibraries {
         LibUtils.createLibraryFileName(
             LibUtils.createPlatformLibraryName(part.library + "-" + JCudaVersion.get()));
     Path file = folder.resolve(name);
-    try (InputStream in = LibUtils.class.getResourceAsStream("/lib/" + name)) {
+    try (InputStream in = LibUtils.class.getClassLoader().getResourceAsStream("lib/" + name)) {
       if (in == null) {
         return "JCuda has no native library for this platform (" + name + ")";
       }

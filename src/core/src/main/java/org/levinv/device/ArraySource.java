@@ -1,6 +1,6 @@
-package org.levinv;
+package org.levinv.device;
 
-import org.levinv.device.RowSource;
+import org.levinv.InvalidInputException;
 
 /** A matrix in an array of rows; the rows are read in place and must not change during a solve. */
 final class ArraySource implements RowSource {

@@ -1,0 +1,265 @@
+package org.levinv;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.levinv.PlantedProblem.Kind;
+import org.levinv.PlantedProblem.Recipe;
+
+/** What is said where a search fails, where x is at infinity and where scores are rounded. */
+class HonestWordsTest {
+
+  /** No answer has entries beyond this where the planted ones are about 1. */
+  private static final double FINITE = 1e3;
+
+  private static Result solve(double[][] A, double[] b, double[] sigma, Signs signs) {
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      return inverter.invert(Problem.of(A, b, sigma), Options.defaults().withSigns(signs));
+    }
+  }
+
+  private static double[] scores(double[][] A, double[] b, double[] x) {
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      return inverter.scores(ArrayRows.of(A), b, x);
+    }
+  }
+
+  private static double[][] gaussian(int n, int d, Random random) {
+    double[][] A = new double[n][d];
+    for (double[] row : A) {
+      Arrays.setAll(row, j -> random.nextGaussian());
+    }
+    return A;
+  }
+
+  private static double[] normals(int count, Random random) {
+    double[] values = new double[count];
+    Arrays.setAll(values, i -> random.nextGaussian());
+    return values;
+  }
+
+  /** b = A x - slacks. */
+  private static double[] offset(double[][] A, double[] x, double[] slack) {
+    double[] b = new double[A.length];
+    for (int i = 0; i < b.length; i++) {
+      for (int j = 0; j < x.length; j++) {
+        b[i] += A[i][j] * x[j];
+      }
+      b[i] -= slack[i];
+    }
+    return b;
+  }
+
+  private static double[] noisy(double[] sigma, double noise, Random random) {
+    return Arrays.stream(sigma).map(t -> t * (1 + noise * random.nextGaussian())).toArray();
+  }
+
+  private static double largest(double[] x) {
+    return Arrays.stream(x).map(Math::abs).max().orElseThrow();
+  }
+
+  /** ||A (x - truth)|| / ||A truth||. */
+  private static double error(double[][] A, double[] x, double[] truth) {
+    double off = 0;
+    double size = 0;
+    for (double[] row : A) {
+      double move = 0;
+      double fit = 0;
+      for (int j = 0; j < x.length; j++) {
+        move += row[j] * (x[j] - truth[j]);
+        fit += row[j] * truth[j];
+      }
+      off = Math.hypot(off, move);
+      size = Math.hypot(size, fit);
+    }
+    return off / size;
+  }
+
+  /** Noisy scores in another order: no x is near them, and noise does not explain that. */
+  @Test
+  void shuffledScoresAreNoSuccess() {
+    for (int seed = 0; seed < 3; seed++) {
+      Random random = new Random(seed);
+      double[][] A = gaussian(300, 6, random);
+      double[] x = normals(6, random);
+      double[] b = offset(A, x, normals(300, random));
+      double[] sigma = noisy(scores(A, b, x), 0.01, random);
+      for (int i = sigma.length - 1; i > 0; i--) {
+        int k = random.nextInt(i + 1);
+        double kept = sigma[i];
+        sigma[i] = sigma[k];
+        sigma[k] = kept;
+      }
+      Result result = solve(A, b, sigma, Signs.auto());
+      assertFalse(result.status().usable(), result.toString());
+      assertNull(result.xError());
+    }
+  }
+
+  /** Signs of which no x with such scores has any. */
+  @Test
+  void wrongSignsAreNoSuccess() {
+    for (int seed = 0; seed < 3; seed++) {
+      Random random = new Random(seed);
+      double[][] A = gaussian(300, 6, random);
+      double[] x = normals(6, random);
+      double[] b = offset(A, x, normals(300, random));
+      double[] sigma = noisy(scores(A, b, x), 0.01, random);
+      Result result = solve(A, b, sigma, Signs.positive());
+      assertFalse(result.status().usable(), result.toString());
+      Result right = solve(A, b, sigma, Signs.auto());
+      assertTrue(right.status().usable(), right.toString());
+      assertEquals(ScoreNoise.Source.ESTIMATED, right.scoreNoise().source());
+    }
+  }
+
+  /** Equal scores of one column are those of x at infinity, and of no finite x here. */
+  @Test
+  void infinityIsNotConverged() {
+    double[][] A = {{1}, {1}, {1}, {1}, {1}, {1}};
+    double[] sigma = new double[6];
+    Arrays.fill(sigma, 1.0 / 6);
+    Result result = solve(A, new double[] {0, 1, 2, 3, 4, 5}, sigma, Signs.auto());
+    assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.toString());
+    assertNotNull(result.freeDirection());
+  }
+
+  /** Two rows of one column with equal scores: the middle, and infinity. */
+  @Test
+  void aFiniteAnswerIsFoundBesideInfinity() {
+    double[][] A = {{1.25}, {0.5}};
+    Result result = solve(A, new double[] {-0.5, -0.75}, new double[] {0.5, 0.5}, Signs.auto());
+    assertEquals(Status.CONVERGED, result.status(), result.toString());
+    assertTrue(largest(result.x()) <= FINITE, "x = " + result.x()[0]);
+  }
+
+  /** A panel of two periods: each subject's two rows have limits at infinity. */
+  @Test
+  void aPanelOfTwoPeriodsHasAFiniteAnswer() {
+    int subjects = 40;
+    Random random = new Random(4);
+    double[][] A = new double[2 * subjects][subjects + 2];
+    for (int i = 0; i < A.length; i++) {
+      A[i][i / 2] = 1;
+      A[i][subjects] = random.nextGaussian();
+      A[i][subjects + 1] = i % 2;
+    }
+    double[] x = normals(subjects + 2, random);
+    double[] slack = normals(A.length, random);
+    Arrays.setAll(slack, i -> Math.copySign(0.1 + Math.abs(slack[i]), slack[i]));
+    double[] b = offset(A, x, slack);
+    double[] sigma = scores(A, b, x);
+    double[] signs = Arrays.stream(slack).map(Math::signum).toArray();
+    Result known = solve(A, b, sigma, Signs.given(signs));
+    assertEquals(Status.CONVERGED, known.status(), known.toString());
+    assertTrue(largest(known.x()) <= FINITE, "largest " + largest(known.x()));
+    Result unknown = solve(A, b, sigma, Signs.auto()); // with fewer than 2 d rows it may fail
+    assertTrue(
+        unknown.status() != Status.CONVERGED || largest(unknown.x()) <= FINITE,
+        unknown + ", largest " + largest(unknown.x()));
+  }
+
+  /** cond(A) = 2e8: scores are met as nearly as rounding of A lets anyone. */
+  @Test
+  void collinearColumnsConverge() {
+    Random random = new Random(5);
+    double[][] A = gaussian(40, 4, random);
+    for (double[] row : A) {
+      row[3] = row[0] + 1e-8 * row[3];
+    }
+    double[] x = {1, 2, -1, 0.5};
+    double[] slack = normals(40, random);
+    Arrays.setAll(slack, i -> Math.exp(slack[i]));
+    double[] b = offset(A, x, slack);
+    Result result = solve(A, b, scores(A, b, x), Signs.positive());
+    assertEquals(Status.CONVERGED, result.status(), result.toString());
+    assertTrue(result.relativeResidual() < 1e-6, result.toString());
+  }
+
+  /** Two rows hold nearly all of their scores: 1 - sigma must keep its digits. */
+  @Test
+  void scoresNearOneConverge() {
+    Random random = new Random(6);
+    double[][] A = gaussian(29, 2, random);
+    double[] x = {0.03, 0.01};
+    double[] slack = normals(29, random);
+    slack[0] = 3e-5;
+    slack[1] = -2e-5;
+    double[] b = offset(A, x, slack);
+    double[] signs = Arrays.stream(slack).map(Math::signum).toArray();
+    Result result = solve(A, b, scores(A, b, x), Signs.given(signs));
+    assertEquals(Status.CONVERGED, result.status(), result.toString());
+    assertTrue(error(A, result.x(), x) < 1e-9, "error " + error(A, result.x(), x));
+  }
+
+  /** One dummy for each of 40 subjects: groups that nearly decouple. */
+  @Test
+  void fixedEffectsTakeLittleWork() {
+    int n = 400;
+    int subjects = 40;
+    Random random = new Random(7);
+    double[][] A = new double[n][subjects + 3];
+    for (int i = 0; i < n; i++) {
+      A[i][i % subjects] = 1;
+      for (int j = 0; j < 3; j++) {
+        A[i][subjects + j] = random.nextGaussian();
+      }
+    }
+    double[] x = normals(subjects + 3, random);
+    double[] slack = normals(n, random);
+    Arrays.setAll(slack, i -> Math.copySign(0.05 + Math.abs(slack[i]), slack[i]));
+    double[] b = offset(A, x, slack);
+    Result result = solve(A, b, scores(A, b, x), Signs.auto());
+    assertEquals(Status.CONVERGED, result.status(), result.toString());
+    assertTrue(error(A, result.x(), x) < 1e-7, "error " + error(A, result.x(), x));
+    assertTrue(result.work() < 1000, result.toString());
+  }
+
+  /** A score of 1 + 2e-16, as other software leaves it, is no noise. */
+  @Test
+  void aScoreBeyondOneByRoundingIsExact() {
+    Random random = new Random(8);
+    double[][] A = gaussian(60, 4, random);
+    double[] x = normals(4, random);
+    double[] slack = normals(60, random);
+    slack[3] = 1e-9;
+    double[] b = offset(A, x, slack);
+    double[] sigma = scores(A, b, x);
+    sigma[3] = 1 + Math.ulp(1.0);
+    Result result = solve(A, b, sigma, Signs.auto());
+    assertEquals(ScoreNoise.Source.ROUNDING, result.scoreNoise().source());
+    assertTrue(result.warnings().stream().noneMatch(w -> w.contains("noise")), "" + result);
+  }
+
+  /** Three decimals, some of them 0: the least-squares optimum, with standard errors. */
+  @Test
+  void roundedScoresConverge() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(120, 5).withKind(Kind.MIXED).withSeed(2));
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] exact = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+      double[] sigma = Arrays.stream(exact).map(t -> Math.rint(t * 1000) / 1000).toArray();
+      assertTrue(Arrays.stream(sigma).anyMatch(t -> t == 0), "a score of 0 is part of this test");
+      Problem problem = new Problem(planted.matrix(), planted.offset(), sigma);
+      Result detected = inverter.invert(problem, Options.defaults());
+      assertEquals(Status.CONVERGED, detected.status(), detected.toString());
+      assertEquals(ScoreNoise.Source.DETECTED, detected.scoreNoise().source());
+      assertEquals(5e-4, detected.scoreNoise().value());
+      double[] truth = planted.solution();
+      for (int j = 0; j < truth.length; j++) {
+        double off = Math.abs(detected.x()[j] - truth[j]);
+        assertTrue(off < 4 * detected.xError()[j], "x" + j + " is off by " + off);
+      }
+      Result given = inverter.invert(problem, Options.defaults().withDigits(3));
+      assertEquals(ScoreNoise.Source.GIVEN, given.scoreNoise().source());
+      assertEquals(Status.CONVERGED, given.status());
+      Result finer = inverter.invert(problem, Options.defaults().withDigits(6));
+      assertFalse(finer.status().usable(), "six decimals do not explain it: " + finer);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package org.levinv.device.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.levinv.device.DeviceException;
+
+class NativeFolderTest {
+  private static final String OPTION = "org.bytedeco.javacpp.cachedir";
+
+  @Test
+  void whatFailsAtTheBottomIsSaidWithTheFolderAndTheOption() {
+    UnsatisfiedLinkError bottom =
+        new UnsatisfiedLinkError("libopenblas.so.0: failed to map segment");
+    LinkageError top =
+        new ExceptionInInitializerError(new RuntimeException("no jniopenblas", bottom));
+    String message =
+        assertThrows(
+                DeviceException.class,
+                () ->
+                    NativeFolder.load(
+                        () -> {
+                          throw top;
+                        }))
+            .getMessage();
+    assertTrue(message.startsWith("cpu: OpenBLAS cannot be loaded from /"), message);
+    assertTrue(message.contains(": libopenblas.so.0: failed to map segment; -D" + OPTION), message);
+  }
+
+  @Test
+  void theFolderIsKnownWhileALibraryIsLoadedAndNotLater() {
+    String before = System.getProperty(OPTION);
+    NativeFolder.load(() -> assertNotNull(System.getProperty(OPTION)));
+    assertEquals(before, System.getProperty(OPTION));
+    System.setProperty(OPTION, "/somewhere/else");
+    try {
+      NativeFolder.load(() -> assertEquals("/somewhere/else", System.getProperty(OPTION)));
+      assertEquals("/somewhere/else", System.getProperty(OPTION));
+    } finally {
+      System.clearProperty(OPTION);
+    }
+    assertNull(System.getProperty(OPTION));
+  }
+
+  @Test
+  void aFolderOfTheProcessGoesWithAllThatIsInIt(@TempDir Path home) throws IOException {
+    Path folder = Files.createDirectories(home.resolve("a/b/c")).getParent().getParent();
+    Files.writeString(folder.resolve("b/c/lib.so"), "x");
+    NativeFolder.delete(folder);
+    assertFalse(Files.exists(folder));
+  }
+}

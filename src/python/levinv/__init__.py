@@ -1,0 +1,243 @@
+"""Inverts leverage scores: finds x such that the scores of diag(A x - b)^-1 A are given ones.
+
+Each function runs one command of a distribution of levinv, which is found by the argument ``distribution``, by the
+environment's LEVINV_HOME (the folder that holds bin/levinv), in this package where it came as a wheel, or on the PATH.
+
+A matrix is a NumPy array of n x d (float32 stays so), a pandas DataFrame, a SciPy sparse matrix, or the name of a file
+that levinv reads; a vector likewise. An array that np.load mapped from a .npy file is read from there, without a copy.
+
+Keywords are the options of the command, with underscores for its dashes: ``time_limit=60`` is ``--time-limit 60``, True
+is a flag, an array is a file. The distribution checks them, so that a newer one may know more than are named here; see
+``python -m levinv help solve``. ``verbose=True`` shows what goes on, line by line, on standard error.
+"""
+
+import os
+import tempfile
+from collections import namedtuple
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from . import _command, _inputs, _result
+from ._errors import (
+    DeviceError,
+    DistributionError,
+    InternalError,
+    Interrupted,
+    InvalidInputError,
+    LevinvError,
+)
+from ._result import Result
+from ._version import VERSION as __version__
+
+__all__ = [
+    "solve",
+    "solve_gradient",
+    "scores",
+    "scale",
+    "tyler",
+    "generate",
+    "Problem",
+    "Result",
+    "LevinvError",
+    "InvalidInputError",
+    "DeviceError",
+    "DistributionError",
+    "InternalError",
+    "Interrupted",
+]
+
+Problem = namedtuple("Problem", "A b sigma x")
+Problem.__doc__ = "A problem whose answer is known: sigma are the scores at x."
+
+
+def solve(
+    A,
+    b,
+    sigma,
+    *,
+    signs="auto",
+    start=None,
+    method=None,
+    device=None,
+    tolerance=None,
+    time_limit=None,
+    max_work=None,
+    memory=None,
+    digits=None,
+    score_error=None,
+    write=None,
+    report=False,
+    out=None,
+    verbose=False,
+    distribution=None,
+    **options,
+):
+    """Finds x with the scores sigma, or the one that comes nearest to them.
+
+    A is n x d, b and sigma n numbers; b is None where the distribution has a default for it.
+
+    signs        what is known of A x - b: 'auto', 'positive', 'negative', 'unknown', or n numbers whose signs count
+    start        d numbers: a hint for the global method, the start of a local one
+    method       'auto', or a local method: 'gradient', 'newton', 'sampled-newton', 'gauss-newton'
+    device       'auto', 'cpu', 'reference', 'cuda', 'cuda:0,1', 'cuda:all'
+    tolerance, time_limit (seconds), max_work (multiples of n d^2 flops), memory (bytes, or '8G')
+    digits, score_error   decimals of the scores, or their standard deviation
+    write        'scores', 'residuals', 'slacks' or a list of them: n numbers each, at the answer, in the result
+    report, out  keeps the files of the result in the folder ``out``, with a page report.html where ``report``
+
+    Returns a Result. Its ``success`` is False where the search ended without an answer: ``status`` and ``message`` say
+    why, and x is the best so far. Bad input is an InvalidInputError, a failing device a DeviceError. Ctrl-C ends the
+    search and raises Interrupted, whose ``result`` has the best x so far.
+    """
+    if report and out is None:
+        raise InvalidInputError("report: expected out, the folder for it")
+    with _Call(A, distribution, verbose) as call:
+        call.rows("offset", "b", b)
+        call.rows("scores", "sigma", sigma)
+        if _inputs.is_path(signs):
+            call.options(signs=signs)
+        else:
+            call.rows("signs", "signs", signs)
+        call.columns("start", "start", start)
+        call.options(
+            method=method,
+            device=device,
+            tolerance=tolerance,
+            time_limit=time_limit,
+            max_work=max_work,
+            memory=memory,
+            digits=digits,
+            score_error=score_error,
+            write=write,
+            report=report,
+            **options,
+        )
+        return call.result("solve", out)
+
+
+def solve_gradient(A, b, gradient, start, *, out=None, verbose=False, distribution=None, **options):
+    """Finds x with A(x)^T sigma(x) = gradient (d numbers) from ``start``; returns a Result."""
+    with _Call(A, distribution, verbose) as call:
+        call.rows("offset", "b", b)
+        call.columns("gradient", "gradient", gradient)
+        call.columns("start", "start", start)
+        call.options(**options)
+        return call.result("solve-gradient", out)
+
+
+def scores(A, b=None, x=None, *, verbose=False, distribution=None, **options):
+    """The n leverage scores of diag(A x - b)^-1 A; without b and x those of A, the diagonal of its hat matrix."""
+    with _Call(A, distribution, verbose) as call:
+        call.rows("offset", "b", b)
+        call.columns("at", "x", x)
+        call.options(**options)
+        file = Path(call.folder) / "sigma.npy"
+        call.run("scores", file)
+        return _result.named_rows(np.load(file, allow_pickle=False), call.A)
+
+
+def scale(A, sigma, *, out=None, verbose=False, distribution=None, **options):
+    """Finds ``weights`` w > 0 (n numbers) such that diag(w) A has the scores sigma; returns a Result."""
+    with _Call(A, distribution, verbose) as call:
+        call.rows("scores", "sigma", sigma)
+        call.options(**options)
+        return call.result("scale", out)
+
+
+def tyler(A, *, location=None, out=None, verbose=False, distribution=None, **options):
+    """Tyler's M-estimator of ``scatter`` (d x d) of the rows of A; returns a Result.
+
+    Rows are about the origin unless ``location`` says otherwise: a word of the command, or d numbers.
+    """
+    with _Call(A, distribution, verbose) as call:
+        if location is None or _inputs.is_path(location):
+            call.options(location=location)
+        else:
+            call.columns("location", "location", location)
+        call.options(tyler=True, **options)
+        return call.result("scale", out)
+
+
+def generate(rows, columns, kind, *, verbose=False, distribution=None, **options):
+    """A random Problem (A, b, sigma, x) of kind 'interior' (A x > b) or 'mixed'."""
+    with _Call(None, distribution, verbose) as call:
+        call.options(rows=rows, columns=columns, kind=kind, **options)
+        folder = Path(call.folder) / "problem"
+        call.run("generate", folder)
+        return Problem(*(np.load(folder / f"{name}.npy", allow_pickle=False) for name in Problem._fields))
+
+
+class _Call:
+    """One run of a command: its arguments, and a folder for its files that is gone afterwards."""
+
+    def __init__(self, A, distribution, verbose):
+        self._matrix = A
+        self._distribution = distribution
+        self._verbose = verbose
+        self._arguments = []
+        self.A = None
+
+    def __enter__(self):
+        with ExitStack() as stack:
+            stack.enter_context(_command.terminable())
+            self.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="levinv-"))
+            if self._matrix is not None:
+                self.A = _inputs.matrix(self.folder, "A", self._matrix)
+                self._arguments.append(f"--matrix={self.A.argument}")
+            self._open = stack.pop_all()
+        return self
+
+    def __exit__(self, *failure):
+        return self._open.__exit__(*failure)
+
+    def rows(self, option, name, value):
+        """An option that is a vector of n numbers, called ``name`` here."""
+        if value is not None:
+            self._add(option, _inputs.rows_vector(self.folder, name, value, self.A))
+
+    def columns(self, option, name, value):
+        """An option that is a vector of d numbers, called ``name`` here."""
+        if value is not None:
+            self._add(option, _inputs.columns_vector(self.folder, name, value, self.A))
+
+    def _add(self, option, found):
+        self._arguments.append(f"--{option}={found.argument}")
+
+    def options(self, **given):
+        """Options of any kind; what is None is left out."""
+        self._arguments += _inputs.options(self.folder, given)
+
+    def result(self, command, out):
+        """Runs a command that leaves a result in a folder, which is kept where the caller named it."""
+        folder = Path(self.folder) / "result" if out is None else Path(out)
+        earlier = _result.identity(folder)
+
+        def read(code):
+            if _result.identity(folder) == earlier:  # what lies in the caller's folder is of another run
+                return None
+            return _result.read(folder, self.A, code == 0, self._distribution)
+
+        return self.run(command, folder, read)
+
+    def run(self, command, out, read=lambda code: None):
+        """Runs a command; what ``read`` makes of what it left, or the exception that its exit code stands for."""
+        run = _command.run(
+            [command, *self._arguments, f"--out={os.fspath(out)}", "--verbose" if self._verbose else "--quiet"],
+            self._distribution,
+            self._verbose,
+        )
+        found = read(run.code)
+        message = run.message.replace(self.folder + os.sep, "")
+        if run.interrupted:
+            raise Interrupted(found)
+        if run.code == 2:
+            raise InvalidInputError(message)
+        if run.code == 4:
+            raise DeviceError(message, found)
+        if run.code == 127:
+            raise DistributionError(message)
+        if run.code != 0 and found is None:
+            raise InternalError(message or f"levinv ended with exit code {run.code}")
+        return found

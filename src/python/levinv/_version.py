@@ -1,0 +1,3 @@
+"""The version of the client, that of the distribution it was made with."""
+
+VERSION = "0.1.0"

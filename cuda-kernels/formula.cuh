@@ -29,7 +29,18 @@ enum Formula {
   SHIFTED_QUOTIENT,
   AMPLITUDE_RESIDUAL,
   BEYOND_WALL,
-  SIGN_CHANGED
+  SIGN_CHANGED,
+  MULTIPLE,
+  CONSTANT,
+  QUOTIENT,
+  LOGISTIC_LOG,
+  LOGISTIC_SLOPE,
+  PROBIT_LOG,
+  PROBIT_SLOPE,
+  CLOGLOG_LOG,
+  CLOGLOG_SLOPE,
+  STUDENT_LOG,
+  STUDENT_SLOPE
 };
 
 /** max and min that keep a NaN, as in Java. */
@@ -65,6 +76,72 @@ __device__ __forceinline__ double amplitudeResidual(double a, double x, double y
   return g * (x - (x < 0 ? -y : y));
 }
 
+/** log M(u), M(u) = 2 exp(u^2 / 2) Phi(-u), by a Chebyshev series; see NormalTail.java */
+__device__ __forceinline__ double logM(double u) {
+  const double series[] = {
+    -0.6513268598908536,
+    0.6419697923564901,
+    0.019476473204186346,
+    -0.009561514786809144,
+    -0.0009465953444825501,
+    0.0003668394978525415,
+    4.2523324805953014e-05,
+    -2.027857811319041e-05,
+    -1.624290005343972e-06,
+    1.3036558349444479e-06,
+    1.5626442272096916e-08,
+    -8.523809635772933e-08,
+    6.5290545133868066e-09,
+    5.059342278583522e-09,
+    -9.91364651946492e-10,
+    -2.273664965056353e-10,
+    9.646736174605951e-11,
+    2.3922990751624385e-12,
+    -6.886703194360805e-12,
+    8.927986032490502e-13,
+    3.1300474037092907e-13,
+    -1.1423557521326192e-13,
+    4.047465668353431e-16,
+    5.590351513237587e-15,
+  };
+  double t = 2 / (2 + u / sqrt(2.0));
+  double y = 2 * t - 1;
+  double b1 = 0;
+  double b2 = 0;
+  for (int k = sizeof(series) / sizeof(double) - 1; k > 0; k--) {
+    double b = 2 * y * b1 - b2 + series[k];
+    b2 = b1;
+    b1 = b;
+  }
+  return log(t) + y * b1 - b2 + series[0];
+}
+
+__device__ __forceinline__ double probitLog(double u) {
+  double m = logM(u);
+  double logTwoPi = 1.8378770664093453;
+  double tail = 0.5 * exp(m - 0.5 * u * u);
+  return -0.25 * u * u - 0.5 * (logTwoPi + m - log(2.0) + log1p(-tail));
+}
+
+__device__ __forceinline__ double probitSlope(double u) {
+  double m = logM(u);
+  double logTwoPi = 1.8378770664093453;
+  double tail = 0.5 * exp(m - 0.5 * u * u);
+  double hazard = 0.7978845608028654 * exp(-m);
+  double other = exp(-0.5 * (u * u + logTwoPi)) / (1 - tail);
+  return -u + 0.5 * (hazard - other);
+}
+
+__device__ __forceinline__ double cloglogLog(double x) {
+  double e = exp(smaller(x, 6.5));
+  return x < -30 ? 0.5 * x : smaller(x, 6.5) - 0.5 * (e + log(-expm1(-e)));
+}
+
+__device__ __forceinline__ double cloglogSlope(double x) {
+  double e = exp(smaller(x, 6.5));
+  return x < -30 ? 0.5 : 1 + 0.5 * e / expm1(-e);
+}
+
 /** f(a, x, y, z). */
 __device__ __forceinline__ double apply(int f, double a, double x, double y, double z) {
   switch (f) {
@@ -95,6 +172,17 @@ __device__ __forceinline__ double apply(int f, double a, double x, double y, dou
     case AMPLITUDE_RESIDUAL: return amplitudeResidual(a, x, y);
     case BEYOND_WALL: return (1 - x <= 1e-8 ? 0 : -a) - y;
     case SIGN_CHANGED: return (x < 0) == (y < 0) ? 0 : 1;
+    case MULTIPLE: return a * x;
+    case CONSTANT: return a;
+    case QUOTIENT: return a / x;
+    case LOGISTIC_LOG: return -0.5 * fabs(x) - log1p(exp(-fabs(x)));
+    case LOGISTIC_SLOPE: return -0.5 * tanh(0.5 * x);
+    case PROBIT_LOG: return probitLog(fabs(x));
+    case PROBIT_SLOPE: return (x < 0 ? -1 : 1) * probitSlope(fabs(x));
+    case CLOGLOG_LOG: return cloglogLog(x);
+    case CLOGLOG_SLOPE: return cloglogSlope(x);
+    case STUDENT_LOG: return -0.5 * log1p(x / a * x);
+    case STUDENT_SLOPE: return -1 / (a / x + x);
     default: return 0.0 / 0.0;
   }
 }

@@ -18,6 +18,7 @@ import org.levinv.solve.ResultBuilder;
 import org.levinv.solve.ScaleSolve;
 import org.levinv.solve.ScoresAt;
 import org.levinv.solve.TylerSolve;
+import org.levinv.solve.WeightsSolve;
 
 /**
  * Solves problems on one device, which it owns. For one thread at a time: a second one is answered
@@ -139,6 +140,9 @@ public final class Inverter implements AutoCloseable {
   }
 
   private Result solve(Problem problem, Options options) {
+    if (!problem.weights().isBarrier()) {
+      return new WeightsSolve(choice.devices(), problem, options).run();
+    }
     if (options.local().method() != Method.AUTO) {
       return LocalSolve.of(device, problem, options).run();
     }
@@ -262,8 +266,24 @@ public final class Inverter implements AutoCloseable {
   public Evaluation scores(
       RowSource A, VectorSource b, double[] x, Options options, VectorSink sink)
       throws IOException {
+    return scores(A, b, Weights.BARRIER, x, options, sink);
+  }
+
+  /**
+   * The same for other weights: the leverage scores of diag(f(Ax - b)) A, which are the hat values
+   * of a generalised linear model with coefficients x and offset -b.
+   */
+  public Evaluation scores(
+      RowSource A, VectorSource b, Weights weights, double[] x, Options options, VectorSink sink)
+      throws IOException {
     return scoresAt(
-        A, b, x, options, true, (first, count, slacks, scores) -> sink.write(first, count, scores));
+        A,
+        b,
+        weights,
+        x,
+        options,
+        weights.isBarrier(),
+        (first, count, slacks, scores) -> sink.write(first, count, scores));
   }
 
   /** The same with the options' defaults. */
@@ -275,6 +295,12 @@ public final class Inverter implements AutoCloseable {
   /** The same with arrays. */
   public double[] scores(RowSource A, double[] b, double[] x) {
     return inArray(A, sink -> scores(A, VectorSource.of("offset", b), x, Options.defaults(), sink));
+  }
+
+  /** The same with arrays, for other weights. */
+  public double[] scores(RowSource A, double[] b, Weights weights, double[] x) {
+    VectorSource offset = VectorSource.of("offset", b);
+    return inArray(A, sink -> scores(A, offset, weights, x, Options.defaults(), sink));
   }
 
   /**
@@ -342,17 +368,23 @@ public final class Inverter implements AutoCloseable {
    */
   public Evaluation evaluate(RowSource A, VectorSource b, double[] x, Options options, RowSink sink)
       throws IOException {
-    return scoresAt(A, b, x, options, false, sink);
+    return scoresAt(A, b, Weights.BARRIER, x, options, false, sink);
   }
 
   private Evaluation scoresAt(
-      RowSource A, VectorSource b, double[] x, Options options, boolean strict, RowSink sink)
+      RowSource A,
+      VectorSource b,
+      Weights weights,
+      double[] x,
+      Options options,
+      boolean strict,
+      RowSink sink)
       throws IOException {
     Problem.checkShape(A);
     Problem.checkLength(b, A.rows());
     Problem.checkColumns("x", x, A);
     try {
-      return alone(() -> ScoresAt.of(choice.devices(), A, b, x, options, strict, sink));
+      return alone(() -> ScoresAt.of(choice.devices(), A, b, weights, x, options, strict, sink));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

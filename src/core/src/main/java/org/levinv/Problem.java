@@ -9,13 +9,24 @@ import org.levinv.device.RowSource;
  * @param A n x d with n > d and independent columns
  * @param b offset, n
  * @param sigma target scores, n, which sum to d up to noise
+ * @param weights f of the rows: the scores are those of diag(f(Ax - b)) A
  */
-public record Problem(RowSource A, VectorSource b, VectorSource sigma) {
+public record Problem(RowSource A, VectorSource b, VectorSource sigma, Weights weights) {
 
   public Problem {
     checkShape(A);
     checkLength(b, A.rows());
     checkLength(sigma, A.rows());
+  }
+
+  /** For the weights 1 / (Ax - b). */
+  public Problem(RowSource A, VectorSource b, VectorSource sigma) {
+    this(A, b, sigma, Weights.BARRIER);
+  }
+
+  /** The same rows and scores for other weights. */
+  public Problem with(Weights others) {
+    return new Problem(A, b, sigma, others);
   }
 
   /** Vectors in arrays, which are read in place and must not change during a solve. */

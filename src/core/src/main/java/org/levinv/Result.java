@@ -37,6 +37,8 @@ import java.util.Locale;
  * @param warnings what a careful user should know of the input, a sentence each
  * @param local how a local method got on, or null for the global one
  * @param certificate that was asked for, or null
+ * @param weights of the rows as a function of Ax - b
+ * @param mirror whether x and -x have the same scores: one of them is given
  */
 public record Result(
     double[] x,
@@ -61,7 +63,9 @@ public record Result(
     RowGroups groups,
     List<String> warnings,
     LocalReport local,
-    Certificate certificate) {
+    Certificate certificate,
+    Weights weights,
+    boolean mirror) {
 
   /** Status, message and the main figures, one line. */
   @Override

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "scores",
     description = {
-      "Computes the leverage scores of diag(Ax - b)^-1 A at a given x; without --at those of A, the"
+      "Computes the leverage scores of diag(Ax - b)^-1 A, or with --weights of diag(f(Ax - b)) A, at"
+          + " a given x; without --at those of A, the"
           + " diagonal of the hat matrix A (A^T A)^-1 A^T."
     },
     mixinStandardHelpOptions = true,
@@ -39,8 +40,7 @@ final class ScoresCommand implements Callable<Integer> {
 
   @Mixin private MatrixArgument matrix;
 
-  @Option(names = "--offset", paramLabel = "b", description = "b, n values; with --at.")
-  private Path offset;
+  @Mixin private WeightsArgument offset;
 
   @Option(names = "--at", paramLabel = "x", description = "x, d values; with --offset.")
   private Path at;
@@ -73,7 +73,7 @@ final class ScoresCommand implements Callable<Integer> {
     String name = outName();
     Path directory = out.toAbsolutePath().getParent();
     List<Path> inputs =
-        Stream.of(matrix.file(), offset, at, rowWeights).filter(Objects::nonNull).toList();
+        Stream.of(matrix.file(), offset.file(), at, rowWeights).filter(Objects::nonNull).toList();
     ResultFiles.check(directory, inputs, name);
     try (StatusLine line = common.line(screen);
         RowSource A = matrix.open(line);
@@ -92,7 +92,11 @@ final class ScoresCommand implements Callable<Integer> {
 
   private void checkUsage() {
     common.check();
-    if ((at == null) != (offset == null)) {
+    boolean isBarrier = offset.weights().isBarrier();
+    if (at == null && !isBarrier) {
+      throw new InvalidInputException("--weights: expected --at x with it");
+    }
+    if (isBarrier && (at == null) != (offset.file() == null)) {
       throw new InvalidInputException(
           at == null
               ? "--offset: expected --at x with it; without both the scores are those of A itself"
@@ -100,7 +104,7 @@ final class ScoresCommand implements Callable<Integer> {
     }
     if (at != null && rowWeights != null) {
       throw new InvalidInputException(
-          "--row-weights: expected no --at, whose weights are 1 / (A x - b)");
+          "--row-weights: expected no --at, whose weights are a function of A x - b");
     }
   }
 
@@ -115,18 +119,21 @@ final class ScoresCommand implements Callable<Integer> {
   /** All scores as they come. */
   private Evaluation writeScores(RowSource A, VectorSink sink, StatusLine line) {
     Options options = memory.apply(Options.defaults()).withProgress(line);
-    Path vector = at == null ? rowWeights : offset;
-    try (VectorSource v = vector == null ? null : Shapes.openRows(vector, A, line)) {
+    try (VectorSource v = at == null ? rowWeights(A, line) : offset.open(A, line)) {
       double[] x = at == null ? null : Shapes.columnsVector(at, A);
       try (Inverter inverter = common.open()) {
         line.doing("computing scores");
         return x == null
             ? inverter.hatValues(A, v, options, sink)
-            : inverter.scores(A, v, x, options, sink);
+            : inverter.scores(A, v, offset.weights(), x, options, sink);
       } catch (IOException e) {
         throw new OutputException(e.getMessage(), e);
       }
     }
+  }
+
+  private VectorSource rowWeights(RowSource A, StatusLine line) {
+    return rowWeights == null ? null : Shapes.openRows(rowWeights, A, line);
   }
 
   private void report(long rows, Accuracy accuracy) {

@@ -59,7 +59,7 @@ final class SolveCommand implements Callable<Integer> {
 
   @Mixin private MatrixArgument matrix;
 
-  @Mixin private OffsetArgument offset;
+  @Mixin private WeightsArgument offset;
 
   @Option(
       names = "--scores",
@@ -146,7 +146,7 @@ final class SolveCommand implements Callable<Integer> {
         VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A, line) : null) {
       options = local.regularize(options, A, line).withSigns(signs(given)).withStart(start(A));
       return folders.size() == 1
-          ? solve(new Problem(A, b, sigmas.get(0)), options, line, digests)
+          ? solve(new Problem(A, b, sigmas.get(0), offset.weights()), options, line, digests)
           : solveAll(A, b, sigmas, List.copyOf(folders.values()), options, line, digests);
     }
   }
@@ -176,6 +176,11 @@ final class SolveCommand implements Callable<Integer> {
 
   private Options options() {
     common.check();
+    offset.check();
+    if (!offset.weights().isBarrier() && scores.size() > 1) {
+      throw new InvalidInputException(
+          "--scores: expected one file with --weights, got " + scores.size());
+    }
     if (method != Method.AUTO && start == null) {
       throw new InvalidInputException(
           "--method "
@@ -204,7 +209,9 @@ final class SolveCommand implements Callable<Integer> {
   private Map<String, Path> inputs() {
     Map<String, Path> inputs = new LinkedHashMap<>();
     inputs.put("matrix", matrix.file());
-    inputs.put("offset", offset.file());
+    if (offset.file() != null) {
+      inputs.put("offset", offset.file());
+    }
     for (Path file : scores) {
       inputs.put(scores.size() == 1 ? "scores" : SCORES_OF + Inputs.name(file), file);
     }

@@ -70,7 +70,40 @@ public enum Formula {
    */
   BEYOND_WALL((a, x, y, z) -> (1 - x <= 1e-8 ? 0 : -a) - y),
   /** 1 where x and y have different signs, else 0. */
-  SIGN_CHANGED((a, x, y, z) -> (x < 0) == (y < 0) ? 0 : 1);
+  SIGN_CHANGED((a, x, y, z) -> (x < 0) == (y < 0) ? 0 : 1),
+  /** a x. */
+  MULTIPLE((a, x, y, z) -> a * x),
+  /** a. */
+  CONSTANT((a, x, y, z) -> a),
+  /** a / x. */
+  QUOTIENT((a, x, y, z) -> a / x),
+  /** log of the square root of the logistic density, -log(2 cosh(x / 2)). */
+  LOGISTIC_LOG((a, x, y, z) -> -0.5 * Math.abs(x) - Math.log1p(Math.exp(-Math.abs(x)))),
+  /** Its derivative, -tanh(x / 2) / 2. */
+  LOGISTIC_SLOPE((a, x, y, z) -> -0.5 * Math.tanh(0.5 * x)),
+  /** log(phi(x) / sqrt(Phi(x) Phi(-x))), phi and Phi being the normal density and distribution. */
+  PROBIT_LOG((a, x, y, z) -> NormalTail.logWeight(Math.abs(x))),
+  /** Its derivative, -x - (phi(x) / Phi(x) - phi(x) / Phi(-x)) / 2. */
+  PROBIT_SLOPE((a, x, y, z) -> (x < 0 ? -1 : 1) * NormalTail.slope(Math.abs(x))),
+  /**
+   * x - (e + log(1 - exp(-e))) / 2, e = exp(x): log of the square root of the working weight of the
+   * complementary log-log link. From x = 6.5 on, where its square is below 1e-284, it is constant.
+   */
+  CLOGLOG_LOG(
+      (a, x, y, z) -> {
+        double e = Math.exp(Math.min(x, 6.5));
+        return x < -30 ? 0.5 * x : Math.min(x, 6.5) - 0.5 * (e + Math.log(-Math.expm1(-e)));
+      }),
+  /** Its derivative, 1 + e / expm1(-e) / 2. */
+  CLOGLOG_SLOPE(
+      (a, x, y, z) -> {
+        double e = Math.exp(Math.min(x, 6.5));
+        return x < -30 ? 0.5 : 1 + 0.5 * e / Math.expm1(-e);
+      }),
+  /** -log(1 + x^2 / a) / 2. */
+  STUDENT_LOG((a, x, y, z) -> -0.5 * Math.log1p(x / a * x)),
+  /** Its derivative, -x / (a + x^2). */
+  STUDENT_SLOPE((a, x, y, z) -> -1 / (a / x + x));
 
   /** A formula for one entry. */
   @FunctionalInterface

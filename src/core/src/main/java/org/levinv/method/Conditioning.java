@@ -38,12 +38,19 @@ final class Conditioning {
   private final SampleProblem sample;
   private final Coordinates coordinates;
   private boolean offsetInRange;
+  private boolean asksOffset = true;
 
   Conditioning(RowStore rows, SampleProblem sample, Coordinates coordinates) {
     this.rows = rows;
     device = rows.device();
     this.sample = sample;
     this.coordinates = coordinates;
+  }
+
+  /** Not asking whether b is in range(A), which only the weights 1 / (A x - b) care about. */
+  Conditioning withoutOffset() {
+    asksOffset = false;
+    return this;
   }
 
   /** Whether b = A x_b for some x_b, for all that doubles can tell. */
@@ -109,7 +116,7 @@ final class Conditioning {
   }
 
   private void lookAtOffset(GramFactor gram, Vector w) {
-    offsetInRange = explains(gram, w) && OffsetInRange.holds(rows);
+    offsetInRange = asksOffset && explains(gram, w) && OffsetInRange.holds(rows);
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.rows.Field;
@@ -18,6 +19,7 @@ final class AccurateSlacks {
   private static final int STRIP = 1 << 16;
 
   private final Device device;
+  private final Weights weights;
   private final double[] x;
   private final int d;
   private double[] strip = new double[0];
@@ -28,9 +30,11 @@ final class AccurateSlacks {
 
   /**
    * @param x d entries, in the units of the store
+   * @param weights of the rows as a function of the slacks
    */
-  AccurateSlacks(Device device, double[] x) {
+  AccurateSlacks(Device device, double[] x, Weights weights) {
     this.device = device;
+    this.weights = weights;
     this.x = x;
     d = x.length;
   }
@@ -74,8 +78,13 @@ final class AccurateSlacks {
         (i, rows, at) -> {
           double s = Dot2.minus(rows, at, x, offset[i], error, i);
           slack[i] = s;
-          error[i] = s == 0 ? 0 : error[i] / Math.abs(s);
-          weight[i] = s == 0 ? 0 : unit / s;
+          if (weights.isBarrier()) {
+            error[i] = s == 0 ? 0 : error[i] / Math.abs(s);
+            weight[i] = s == 0 ? 0 : unit / s;
+          } else {
+            error[i] *= Math.abs(weights.slope(s));
+            weight[i] = unit * Math.exp(weights.log(s));
+          }
         });
   }
 
@@ -85,14 +94,14 @@ final class AccurateSlacks {
   }
 
   /**
-   * How much a relative error eps of all terms of a slack changes it, relatively, / eps; 0 where
-   * the slack is 0.
+   * How much a relative error eps of all terms of a slack changes its weight, relatively, / eps; 0
+   * where a weight 1 / s has a slack of 0.
    */
   double[] error() {
     return error;
   }
 
-  /** The unit over the slack; 0 where the slack is 0. */
+  /** The unit times the weight; 0 where a weight 1 / s has a slack of 0. */
   double[] weight() {
     return weight;
   }

@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -9,15 +10,15 @@ import org.levinv.rows.RowBlock;
 import org.levinv.rows.Sums;
 
 /**
- * The row-local formulas at a point x on one block of rows: slacks s = A x - b, weights w = 1 / s,
- * scores sigma_i = w_i^2 ||R^-T a_i||^2 with R^T R = A^T diag(w^2) A of all rows, residuals r =
- * sigma - target, and L r = sigma o r - w^2 o quadraticForms(N). They live in the scratch vectors
- * from {@link #FREE} down; a pass uses those from {@link #FREE} on.
+ * The row-local formulas at a point x on one block of rows: slacks s = A x - b, weights w = 1 / s
+ * (or another function f of them), scores sigma_i = w_i^2 ||R^-T a_i||^2 with R^T R = A^T diag(w^2)
+ * A of all rows, residuals r = sigma - target, and L r = sigma o r - w^2 o quadraticForms(N). They
+ * live in the scratch vectors from {@link #FREE} down; a pass uses those from {@link #FREE} on.
  */
 final class BlockScores {
 
   /** The first scratch vector that a pass may use. */
-  static final int FREE = 6;
+  static final int FREE = 7;
 
   private static final int SLACK = 0;
   private static final int WEIGHT = 1;
@@ -25,19 +26,33 @@ final class BlockScores {
   private static final int SCORE = 3;
   private static final int RESIDUAL = 4;
   private static final int LAPLACIAN = 5;
+  private static final int SLOPE = 6;
 
   private final Device device;
   private final Vector x;
   private final Matrix inverseR;
+  private final Weights weights;
+  private final double unit;
 
   /**
    * @param x d entries
    * @param inverseR R^-1, or null where no scores are asked for
    */
   BlockScores(Device device, Vector x, Matrix inverseR) {
+    this(device, x, inverseR, Weights.BARRIER, 0);
+  }
+
+  /**
+   * For other weights.
+   *
+   * @param unit logarithm of the unit of f, which keeps squares in the range of doubles
+   */
+  BlockScores(Device device, Vector x, Matrix inverseR, Weights weights, double unit) {
     this.device = device;
     this.x = x;
     this.inverseR = inverseR;
+    this.weights = weights;
+    this.unit = unit;
   }
 
   /** s = A x - b; 2 d flops a row. */
@@ -53,11 +68,27 @@ final class BlockScores {
     return block.scratch(SLACK);
   }
 
-  /** w = 1 / s, and 0 where s is 0. */
+  /** w = 1 / s, and 0 where s is 0; or f(s). */
   Vector weight(RowBlock block) {
     Vector w = block.scratch(WEIGHT);
-    device.map(Formula.RECIPROCAL, 0, slack(block), null, null, w);
+    weigh(slack(block), w);
     return w;
+  }
+
+  private void weigh(Vector s, Vector w) {
+    if (weights.isBarrier()) {
+      device.map(Formula.RECIPROCAL, 0, s, null, null, w);
+      return;
+    }
+    device.map(weights.log(), weights.parameter(), s, null, null, w); // log f
+    device.map(Formula.EXP, unit, w, null, null, w);
+  }
+
+  /** d log f / d s, once the slacks have been found. */
+  Vector slope(RowBlock block) {
+    Vector slope = block.scratch(SLOPE);
+    device.map(weights.slope(), weights.parameter(), slackAt(block), null, null, slope);
+    return slope;
   }
 
   /** w^2 from w. */
@@ -71,9 +102,10 @@ final class BlockScores {
   Vector weightAndScore(RowBlock block) {
     Vector w = block.scratch(WEIGHT);
     Vector sigma = block.scratch(SCORE);
+    Vector s = weights.isBarrier() ? w : block.scratch(SLACK);
     device.slackNorms( // s = A x - b, ||R^-T a_i||^2
-        block.A(), x, block.field(Field.OFFSET), inverseR, w, sigma);
-    device.map(Formula.RECIPROCAL, 0, w, null, null, w); // w = 1 / s
+        block.A(), x, block.field(Field.OFFSET), inverseR, s, sigma);
+    weigh(s, w);
     device.map(Formula.SCORE, 0, w, sigma, null, sigma);
     return w;
   }

@@ -119,6 +119,11 @@ public final class Profile {
     return (long) Arrays.stream(binCounts).sum();
   }
 
+  /** The largest |b_i|. */
+  public double largestOffset() {
+    return largestOffset;
+  }
+
   /** The largest target. */
   public double largestTarget() {
     return largestTarget;

@@ -2,6 +2,7 @@ package org.levinv.pass;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
@@ -27,6 +28,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
   private final double[] M;
   private final long heavyRow;
   private final double heavyFactor;
+  private Weights weights = Weights.BARRIER;
 
   private VerifyFactorPass(
       double[] x, double unit, boolean triangle, double[] M, long heavyRow, double heavyFactor) {
@@ -62,6 +64,13 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
     return new VerifyFactorPass(x, unit, true, null, row, factor);
   }
 
+  /** The same pass for other weights than 1 / s. */
+  public VerifyFactorPass with(Weights others) {
+    VerifyFactorPass pass = new VerifyFactorPass(x, unit, triangle, M, heavyRow, heavyFactor);
+    pass.weights = others;
+    return pass;
+  }
+
   @Override
   public SumShape shape() {
     SumShape shape = SumShape.none().withExtremes(2);
@@ -76,7 +85,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
   @Override
   public Kernel on(Device device, Workspace space) {
     int d = x.length;
-    AccurateSlacks slacks = new AccurateSlacks(device, x);
+    AccurateSlacks slacks = new AccurateSlacks(device, x, weights);
     Moved moved = M == null ? null : new Moved(device, space, M, d);
     return (block, sums) -> {
       slacks.of(block, unit);

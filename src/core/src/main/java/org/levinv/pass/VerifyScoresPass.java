@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import org.levinv.RowSink;
 import org.levinv.VectorSink;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -56,6 +57,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private static final int NUMBERS = PROFILE + ResidualProfile.NUMBERS;
 
   private RowSink rows;
+  private Weights weights = Weights.BARRIER;
   private final double[] x;
   private final double unit;
   private final double[] inverseR;
@@ -106,6 +108,17 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
         new VerifyScoresPass(
             x, unit, inverseR, second, equalSign, withGradient, sink, uncertainty, conditioning);
     pass.rows = to;
+    pass.weights = weights;
+    return pass;
+  }
+
+  /** The same pass for other weights than 1 / s. */
+  public VerifyScoresPass with(Weights others) {
+    VerifyScoresPass pass =
+        new VerifyScoresPass(
+            x, unit, inverseR, second, equalSign, withGradient, sink, uncertainty, conditioning);
+    pass.rows = rows;
+    pass.weights = others;
     return pass;
   }
 
@@ -174,7 +187,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     Work(Device device, Workspace space) {
       this.device = device;
       int d = x.length;
-      slacks = new AccurateSlacks(device, x);
+      slacks = new AccurateSlacks(device, x, weights);
       moved = second == null ? null : new VerifyFactorPass.Moved(device, space, inverseR, d);
       factor = space.matrix(d, d);
       device.upload(second == null ? inverseR : second, factor);

@@ -7,6 +7,7 @@ import org.levinv.LocalReport;
 import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScoreNoise;
+import org.levinv.Weights;
 import org.levinv.device.RowSource;
 import org.levinv.pass.VerifiedScores;
 
@@ -34,6 +35,8 @@ public final class ResultBuilder {
   private final List<String> warnings = new ArrayList<>();
   private LocalReport local;
   private Certificate certificate;
+  private Weights weights = Weights.BARRIER;
+  private boolean mirror;
 
   ResultBuilder(RowSource A, String device) {
     rows = A.rows();
@@ -65,6 +68,8 @@ public final class ResultBuilder {
     warnings.addAll(from.warnings());
     local = from.local();
     certificate = from.certificate();
+    weights = from.weights();
+    mirror = from.mirror();
   }
 
   /** Null where none was found. */
@@ -156,6 +161,13 @@ public final class ResultBuilder {
     return this;
   }
 
+  /** The weights, and whether x and -x have the same scores. */
+  ResultBuilder weights(Weights value, boolean hasMirror) {
+    weights = value;
+    mirror = hasMirror;
+    return this;
+  }
+
   ResultBuilder warnings(List<String> more) {
     warnings.addAll(more);
     return this;
@@ -196,6 +208,8 @@ public final class ResultBuilder {
         groups,
         List.copyOf(warnings),
         local,
-        certificate);
+        certificate,
+        weights,
+        mirror);
   }
 }

@@ -7,6 +7,7 @@ import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.RowSink;
 import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.method.RankDeficientException;
@@ -23,6 +24,7 @@ public final class ScoresAt {
   /**
    * Hands all of them to a sink, in two or three readings of A.
    *
+   * @param weights of the rows as a function of the slacks
    * @param options of which memory, limits and progress count
    * @param strict whether a slack of 0, where there is no score, is refused
    * @throws InvalidInputException if a number is not finite, the columns of A depend on each other,
@@ -32,6 +34,7 @@ public final class ScoresAt {
       List<Device> devices,
       RowSource A,
       VectorSource b,
+      Weights weights,
       double[] x,
       Options options,
       boolean strict,
@@ -42,7 +45,7 @@ public final class ScoresAt {
       watch.over(store);
       Accuracy accuracy = null;
       try {
-        accuracy = new Verification(rows, store, Units.NONE).hand(x, strict, sink);
+        accuracy = new Verification(rows, store, Units.NONE).with(weights).hand(x, strict, sink);
       } catch (Stopped e) {
         // what was handed on so far is not all
       }

@@ -3,6 +3,7 @@ package org.levinv.solve;
 import org.levinv.Accuracy;
 import org.levinv.RowSink;
 import org.levinv.VectorSink;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -58,6 +59,7 @@ final class Verification {
   private final RowStore store;
   private final Units units;
   private final int d;
+  private Weights weights = Weights.BARRIER;
   private int equalSign;
   private double targetSquare;
   private ScoreUncertainty uncertainty = ScoreUncertainty.ROUNDING;
@@ -77,6 +79,12 @@ final class Verification {
   /** The sign that all slacks should have, or 0 for those of the rows, where they have any. */
   Verification withSign(int sign) {
     equalSign = sign;
+    return this;
+  }
+
+  /** Weights of the rows other than 1 / s. */
+  Verification with(Weights value) {
+    weights = value;
     return this;
   }
 
@@ -122,15 +130,16 @@ final class Verification {
   private VerifiedScores scores(double[] at, Factor factor, boolean withGradient, VectorSink sink) {
     return store.run(
         new VerifyScoresPass(
-            at,
-            factor.unit,
-            factor.inverseR,
-            factor.second,
-            equalSign,
-            withGradient,
-            sink,
-            uncertainty,
-            factor.conditioning));
+                at,
+                factor.unit,
+                factor.inverseR,
+                factor.second,
+                equalSign,
+                withGradient,
+                sink,
+                uncertainty,
+                factor.conditioning)
+            .with(weights));
   }
 
   /**
@@ -168,6 +177,7 @@ final class Verification {
                 null,
                 ScoreUncertainty.ROUNDING,
                 0)
+            .with(weights)
             .handing(sink));
     return new Accuracy(condition);
   }
@@ -237,11 +247,15 @@ final class Verification {
       Matrix inverseR = space.matrix(d, d);
       Scaled first =
           unit(
-              at, moderate ? VerifyFactorPass.triangle(at, 1, null) : VerifyFactorPass.gram(at, 1));
+              at,
+              (moderate ? VerifyFactorPass.triangle(at, 1, null) : VerifyFactorPass.gram(at, 1))
+                  .with(weights));
       double unit = first.unit;
       if (moderate || !fromGram(first.found, R, inverseR)) {
         VerifyFactor found =
-            moderate ? first.found : store.run(VerifyFactorPass.triangle(at, unit, null));
+            moderate
+                ? first.found
+                : store.run(VerifyFactorPass.triangle(at, unit, null).with(weights));
         invert(found.R(), R, inverseR);
       }
       double[] inverse = download(inverseR);
@@ -253,7 +267,8 @@ final class Verification {
         return new Factor(triangle, inverse, null, unit, conditioning, noSlack);
       }
       // rows of diag(w) A R^-1 are only nearly orthonormal: their own factor makes them so
-      invert(store.run(VerifyFactorPass.triangle(at, unit, inverse)).R(), R, inverseR);
+      invert(
+          store.run(VerifyFactorPass.triangle(at, unit, inverse).with(weights)).R(), R, inverseR);
       return new Factor(triangle, inverse, download(inverseR), unit, conditioning, noSlack);
     }
   }
@@ -290,7 +305,7 @@ final class Verification {
         found.G() == null
             ? VerifyFactorPass.triangle(at, unit, null)
             : VerifyFactorPass.gram(at, unit);
-    return new Scaled(store.run(again), unit);
+    return new Scaled(store.run(again.with(weights)), unit);
   }
 
   private boolean fromGram(VerifyFactor found, Matrix R, Matrix inverseR) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.device.cpu.CpuDevice;
@@ -367,6 +368,7 @@ class VerificationTest {
                   List.of(device),
                   source(A),
                   VectorSource.of("b", b),
+                  Weights.BARRIER,
                   x,
                   Options.defaults(),
                   false,

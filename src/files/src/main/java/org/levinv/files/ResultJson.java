@@ -91,6 +91,8 @@ final class ResultJson {
     numbers("free_direction", result.freeDirection());
     scoreError(result.scoreNoise());
     numbers("x_error", result.xError());
+    json.writeStringField("weights", result.weights().name());
+    json.writeBooleanField("mirror", result.mirror());
     groups(result.groups());
     strings("warnings", result.warnings());
     json.writeNumberField("seed", options.seed());

@@ -31,6 +31,7 @@ import org.levinv.ScoreNoise;
 import org.levinv.Status;
 import org.levinv.Threads;
 import org.levinv.VectorSink;
+import org.levinv.Weights;
 
 class ResultFilesTest {
   private static final Provenance PROVENANCE =
@@ -374,7 +375,9 @@ class ResultFilesTest {
         RowGroups.ONE,
         List.of("one", "two"),
         null,
-        null);
+        null,
+        Weights.BARRIER,
+        false);
   }
 
   private static ResultFiles.Content text(String text) {

@@ -25,6 +25,7 @@ import org.levinv.PlantedProblem.Recipe;
 import org.levinv.Problem;
 import org.levinv.Progress;
 import org.levinv.Result;
+import org.levinv.Weights;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -270,7 +271,9 @@ class ReportTest {
         r.groups(),
         r.warnings(),
         r.local(),
-        r.certificate());
+        r.certificate(),
+        Weights.BARRIER,
+        false);
   }
 
   /** Well-formed, so that nothing that was not escaped can have opened an element. */

@@ -1,0 +1,58 @@
+package org.levinv.app;
+
+import java.nio.file.Path;
+import org.levinv.InvalidInputException;
+import org.levinv.VectorSource;
+import org.levinv.Weights;
+import org.levinv.device.RowSource;
+import picocli.CommandLine.Option;
+
+/** The weights of the rows as a function of Ax - b, and the offset, which most may do without. */
+final class WeightsArgument {
+  @Option(
+      names = "--weights",
+      paramLabel = "NAME",
+      defaultValue = "barrier",
+      description =
+          "f of the scores of diag(f(Ax - b)) A: barrier (default), 1/(Ax - b); or that of a"
+              + " generalised linear model: logistic, probit, cloglog, poisson, gamma,"
+              + " inverse-gaussian, cauchy[:SCALE], student:NU[:SCALE].")
+  private String name;
+
+  @Option(
+      names = "--offset",
+      paramLabel = "b",
+      description = "b, n values; 0 where it is left out, but for the weights barrier.")
+  private Path offset;
+
+  /** Null where there is none. */
+  Path file() {
+    return offset;
+  }
+
+  /**
+   * f.
+   *
+   * @throws InvalidInputException if there is no such name
+   */
+  Weights weights() {
+    return Weights.of(name);
+  }
+
+  /** Asks for an offset where it must not be 0. */
+  void check() {
+    if (weights().isBarrier() && offset == null) {
+      throw new InvalidInputException(
+          "--offset: expected b, n values, for the weights barrier: with b = 0 every multiple of x"
+              + " has the same scores");
+    }
+  }
+
+  /** b, to be closed, for a matrix that is tall. */
+  VectorSource open(RowSource A, StatusLine line) {
+    Shapes.checkTall(A);
+    return offset == null
+        ? VectorSource.constant("offset", A.rows(), 0)
+        : Shapes.openRows(offset, A, line);
+  }
+}

@@ -1,0 +1,222 @@
+package org.levinv.method;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.levinv.Weights;
+import org.levinv.device.Device;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.model.GramFactor;
+import org.levinv.model.ScoreUncertainty;
+import org.levinv.pass.Profile;
+import org.levinv.pass.SignRule;
+import org.levinv.rows.RowStore;
+
+/**
+ * From target scores to x with no start point for weights that are a function of A x - b: on a
+ * sample of rows weights up to one factor, then x; on all rows the refinement. What is found is
+ * judged by its caller; a sample that led nowhere is followed by one of four times the rows.
+ */
+public final class LinkMethod {
+
+  /** Log weights are found up to this: a start is told from a wrong one by its misfit. */
+  private static final double MAGNITUDES = 1e-5;
+
+  /** Evaluations of the scores of the sample for that. */
+  private static final int EVALUATIONS = 60;
+
+  /** A start is right where its misfit is this many times what noise leads one to expect, ... */
+  private static final double RIGHT_NOISY = 1.3;
+
+  /** ... or what was left of the magnitudes, or the share of a sample in the scores of its rows. */
+  private static final double RIGHT = 3;
+
+  private static final int ITERATIONS = 60;
+
+  /**
+   * What is asked for.
+   *
+   * @param signs of A x - b, as far as they are known; of a peaked f, of A x - b less the peak
+   * @param homogeneous whether b is 0
+   * @param uncertainty of the targets
+   * @param exact whether some x has them, for all that is known
+   */
+  public record Request(
+      Weights weights,
+      SignRule signs,
+      boolean homogeneous,
+      ScoreUncertainty uncertainty,
+      boolean exact,
+      double noise,
+      double tolerance,
+      int limit,
+      long seed) {}
+
+  /** Judges an x in the units of the store: whether another search is called for. */
+  @FunctionalInterface
+  public interface Judge {
+    boolean isEnough(double[] x);
+  }
+
+  private final RowStore rows;
+  private final Request request;
+  private final Weights weights;
+  private final Steps steps;
+  private final Sampler sampler;
+  private final Coordinates coordinates;
+  private final SplittableRandom random;
+  private boolean conditioned;
+  private int iterations;
+  private double unit;
+
+  /**
+   * @param profile of these rows, of a survey with {@link GlobalMethod#draws}
+   */
+  public LinkMethod(RowStore rows, Profile profile, Request request, Steps steps, Workspace space) {
+    this.rows = rows;
+    this.request = request;
+    this.steps = steps;
+    weights = request.weights();
+    sampler = new Sampler(rows, profile);
+    coordinates = new Coordinates(rows, space);
+    random = new SplittableRandom(request.seed());
+  }
+
+  /** Steps of all stages. */
+  public int iterations() {
+    return iterations;
+  }
+
+  /** Searches until the judge has enough, or nothing is left to be tried. */
+  public void run(Judge judge) {
+    long n = rows.rows();
+    int d = rows.columns();
+    SearchSchedule schedule =
+        new SearchSchedule(n, SearchSchedule.firstSize(n, d), Double.POSITIVE_INFINITY, 1);
+    boolean found;
+    do {
+      double[] x = search(schedule);
+      found = x != null && judge.isEnough(x);
+    } while (!found && schedule.next());
+  }
+
+  private double[] search(SearchSchedule schedule) {
+    Sampler.Drawn drawn = sampler.draw(schedule.size());
+    try (SampleProblem sample = new SampleProblem(rows, drawn, request.noise());
+        Workspace own = new Workspace(rows.device())) {
+      Vector x = own.vector(rows.columns());
+      if (!place(sample, x, own)) {
+        return null;
+      }
+      unit = unitAt(sample, x, own);
+      LinkRefinement.End end =
+          refinement(own).run(x, request.tolerance(), Math.min(request.limit(), ITERATIONS));
+      iterations += end.iterations();
+      return coordinates.toOriginal(x);
+    }
+  }
+
+  private LinkRefinement refinement(Workspace own) {
+    return new LinkRefinement(rows, weights, unit, steps, own);
+  }
+
+  /** The largest log f of the sample, so that weights of all rows are of order 1. */
+  private double unitAt(SampleProblem sample, Vector x, Workspace own) {
+    Vector s = own.vector(sample.size());
+    sample.slack(x, s);
+    rows.device().map(weights.log(), weights.parameter(), s, null, null, s);
+    double largest = rows.device().max(s);
+    return Double.isFinite(largest) ? largest : 0;
+  }
+
+  private boolean place(SampleProblem sample, Vector x, Workspace own) {
+    Device device = rows.device();
+    Vector counted = own.upload(sample.countedTargets());
+    Vector t = own.vector(sample.size());
+    GramFactor gram = new GramFactor(rows.columns(), own);
+    Conditioning.startWeights(sample, counted, t);
+    boolean factored = false;
+    if (!conditioned) {
+      conditioned = true;
+      Conditioning conditioning = new Conditioning(rows, sample, coordinates).withoutOffset();
+      factored = conditioning.improve(counted, gram, t);
+    }
+    Magnitudes magnitudes = new Magnitudes(sample.A(), counted, sample.isWhole(), gram, own);
+    boolean placed =
+        magnitudes.run(t, factored, MAGNITUDES, Math.min(request.limit(), EVALUATIONS), steps);
+    iterations += magnitudes.evaluations();
+    if (!placed) {
+      return false;
+    }
+    double[] once = new double[sample.size()];
+    device.download(t, once);
+    Arrays.setAll(once, k -> once[k] - 0.5 * Math.log(sample.counts()[k]));
+    LinkPlacement placement =
+        new LinkPlacement(
+            sample.A(), sample.b(), once, counted, weights, request.homogeneous(), own);
+    double right = right(sample, magnitudes.reached()) / placement.spread() + 1e-8;
+    double misfit = placement.find(signs(sample, own), random.split(), value -> value <= right, x);
+    steps.step("placement", iterations, misfit);
+    return misfit < Double.POSITIVE_INFINITY;
+  }
+
+  /** On which branch each row of the sample is, or null where that is not known. */
+  private Vector signs(SampleProblem sample, Workspace own) {
+    if (!request.signs().isKnown()) {
+      return null;
+    }
+    Vector signs = own.vector(sample.size());
+    sample.signs(request.signs(), rows, signs);
+    return signs;
+  }
+
+  /** The error of t up to which a fit to it may be right, a root mean square weighted by D. */
+  private double right(SampleProblem sample, double reached) {
+    double[] target = sample.countedTargets();
+    double degrees = 0;
+    double variance = 0;
+    for (int k = 0; k < target.length; k++) {
+      double s = sample.counts()[k] * request.uncertainty().deviation(sample.target()[k]);
+      double D = target[k] * (1 - target[k]);
+      degrees += D;
+      variance += D > 0 ? s * s / (4 * D) : 0; // t moves by s / (2 D), weighted by D
+    }
+    double noise = RIGHT_NOISY * Math.sqrt(variance / degrees);
+    double share = sample.isWhole() ? 0 : Math.sqrt(rows.columns() / (double) sample.size());
+    return noise + RIGHT * (reached + 0.1 * share);
+  }
+
+  /**
+   * The least-squares optimum for the target as it was given, from an x in the units of the store.
+   *
+   * @param x d entries, which the optimum takes the place of
+   * @return the decrease of the loss, relative to it, that another step promises
+   */
+  public double leastSquares(double[] x) {
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      coordinates.fromOriginal(x, at);
+      LinkRefinement.End end =
+          refinement(own).leastSquares(at, Math.min(request.limit(), ITERATIONS));
+      iterations += end.iterations();
+      System.arraycopy(coordinates.toOriginal(at), 0, x, 0, x.length);
+      return end.predicted();
+    }
+  }
+
+  /**
+   * How well the scores determine x, in the units of the store.
+   *
+   * @param direction takes the direction in which they do so the least, d entries
+   */
+  public SingularValues determine(double[] x, double[] direction) {
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      Vector least = own.vector(rows.columns());
+      coordinates.fromOriginal(x, at);
+      SingularValues found = refinement(own).determine(at, least);
+      System.arraycopy(coordinates.toOriginal(least), 0, direction, 0, direction.length);
+      return found;
+    }
+  }
+}

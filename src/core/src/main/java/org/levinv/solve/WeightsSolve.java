@@ -1,0 +1,253 @@
+package org.levinv.solve;
+
+import java.util.List;
+import org.levinv.InvalidInputException;
+import org.levinv.LocalOptions;
+import org.levinv.Options;
+import org.levinv.Problem;
+import org.levinv.Result;
+import org.levinv.Status;
+import org.levinv.Weights;
+import org.levinv.device.Device;
+import org.levinv.device.DeviceException;
+import org.levinv.device.Workspace;
+import org.levinv.method.GlobalMethod;
+import org.levinv.method.LinkMethod;
+import org.levinv.method.RankDeficientException;
+import org.levinv.method.SingularValues;
+import org.levinv.pass.Profile;
+import org.levinv.pass.SurveyPass;
+import org.levinv.pass.VerifiedScores;
+import org.levinv.rows.Field;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Stores;
+import org.levinv.rows.Units;
+
+/**
+ * One solve without a start point for weights that are a function of A x - b, as those of a
+ * generalised linear model: first reading, method, least squares where no x has the target scores,
+ * verification, verdict.
+ */
+public final class WeightsSolve {
+
+  /** The mismatch at which the refinement stops: near rounding. */
+  private static final double FINE = 3e-13;
+
+  private final List<Device> devices;
+  private final Problem problem;
+  private final Options options;
+  private final Weights weights;
+  private final ProblemRows rows;
+  private final Watch watch;
+  private RowStore held;
+  private RowStore original;
+  private Units units;
+  private TargetNoise noise;
+  private Verification verification;
+  private LinkMethod method;
+  private boolean homogeneous;
+  private double[] x;
+  private VerifiedScores verified;
+  private Optimum optimum;
+  private SingularValues determined = SingularValues.UNKNOWN;
+  private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
+  private String stages = "global: sample, magnitudes, fit, refinement";
+
+  /** On some devices, of which the first has what is small. */
+  public WeightsSolve(List<Device> devices, Problem problem, Options options) {
+    this.devices = devices;
+    this.problem = problem;
+    this.options = options;
+    weights = problem.weights();
+    rows =
+        ProblemRows.of(problem.A())
+            .with(Field.OFFSET, problem.b())
+            .with(Field.TARGET, problem.sigma())
+            .with(Field.SIGN, options.signs().values());
+    watch = new Watch(options, this::work, Options.GLOBAL_WORK);
+  }
+
+  /**
+   * The result; of a solve that was ended from outside with the best x so far.
+   *
+   * @throws InvalidInputException if the input cannot be used
+   * @throws DeviceException if the device fails before there is an x
+   */
+  public Result run() {
+    Checks.shapes(options, problem.A());
+    if (!options.local().equals(LocalOptions.NONE) || options.start() != null) {
+      throw new InvalidInputException(
+          "weights "
+              + weights.name()
+              + ": expected the global method without a start point, a regulariser or a certificate,"
+              + " which are there for the weights barrier alone");
+    }
+    try (Stores.Pair stores = Stores.openPair(rows, devices, options.memory());
+        Workspace space = new Workspace(devices.get(0))) {
+      held = stores.held();
+      original = stores.original();
+      watch.over(held);
+      watch.over(original);
+      Evidence evidence;
+      try {
+        evidence = solve(space);
+      } catch (RankDeficientException e) {
+        throw Checks.dependentColumns(problem.A(), e.rank(), e);
+      } catch (RuntimeException e) {
+        evidence = stopped(watch.reason(e), e);
+      }
+      return result(evidence);
+    }
+  }
+
+  private Evidence solve(Workspace space) {
+    int d = problem.A().columns();
+    long n = problem.A().rows();
+    Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
+    Checks.scores(problem.sigma(), problem.A(), profile);
+    noise = TargetNoise.of(profile, n, d, options);
+    homogeneous = profile.largestOffset() == 0;
+    verification =
+        new Verification(rows, original, Units.NONE)
+            .with(weights)
+            .withTargetSquare(profile.targetSquares())
+            .withUncertainty(noise.uncertainty())
+            .withSign(equalSign());
+    units = new Units(profile.units().columns(), 1); // f is no function of another unit of A x - b
+    held.setUnits(units);
+    method =
+        new LinkMethod(
+            held,
+            profile,
+            new LinkMethod.Request(
+                weights,
+                GlobalSearch.signs(options.signs()),
+                homogeneous,
+                noise.uncertainty(),
+                noise.exact(),
+                noise.floor(),
+                FINE,
+                options.maxIterations(),
+                options.seed()),
+            watch,
+            space);
+    method.run(this::isEnough);
+    determine();
+    return evidence();
+  }
+
+  /** eta of gamma and inverse Gaussian models is positive; else what the user asks for. */
+  private int equalSign() {
+    return weights.shape() == Weights.Shape.POWER
+        ? 1
+        : GlobalSearch.signs(options.signs()).equalSign();
+  }
+
+  /** Verifies a candidate, and where scores are noisy goes on to their optimum. */
+  private boolean isEnough(double[] found) {
+    offer(units.toUser(found));
+    if (isMet()) {
+      return true;
+    }
+    if (!stages.endsWith("squares")) {
+      stages += ", least squares";
+    }
+    double[] best = units.fromUser(x);
+    double predicted = method.leastSquares(best);
+    offer(units.toUser(best));
+    optimum =
+        new Optimum(
+            "least squares",
+            predicted <= 1e-6 ? Optimum.End.MINIMUM : Optimum.End.STALLED,
+            method.iterations(),
+            predicted,
+            -1);
+    return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
+  }
+
+  private boolean isMet() {
+    return Verdict.agrees(evidence(), options);
+  }
+
+  private void offer(double[] at) {
+    VerifiedScores found = verification.at(at);
+    if (verified == null || found.loss() < verified.loss()) {
+      x = at;
+      verified = found;
+    }
+  }
+
+  /** Whether a family of x has the scores, by the equations of the last refinement. */
+  private void determine() {
+    if (x == null) {
+      return;
+    }
+    double[] direction = new double[x.length];
+    determined = method.determine(units.fromUser(x), direction);
+    if (determined.ratio() < Uniqueness.SMALL_RATIO) {
+      uniqueness = Uniqueness.Finding.along(units.toUser(direction));
+    }
+  }
+
+  private Evidence evidence() {
+    if (verified == null) {
+      x = new double[problem.A().columns()];
+      verified = verification.at(x);
+    }
+    return new Evidence(
+        Evidence.Search.GLOBAL,
+        false,
+        noise,
+        problem.A().rows(),
+        verified.error().mismatch(),
+        verified.error().floor(),
+        verified.profile(),
+        verified.error().relativeResidual(),
+        false,
+        verified.wrongRow(),
+        verified.lone(),
+        determined,
+        Uniqueness.error(verified.error()),
+        optimum,
+        uniqueness,
+        null);
+  }
+
+  /** What is known of the best x so far; a failure where there is none. */
+  private Evidence stopped(Stopped reason, RuntimeException e) {
+    watch.off();
+    if (x == null && reason.status() == Status.DEVICE_FAILED) {
+      throw e;
+    }
+    x = x == null ? new double[problem.A().columns()] : x;
+    double residual = verified == null ? Double.NaN : verified.error().relativeResidual();
+    return Evidence.of(Evidence.Search.GLOBAL, residual, reason);
+  }
+
+  private Result result(Evidence evidence) {
+    return new ResultBuilder(problem.A(), devices.get(0).name())
+        .x(x)
+        .verdict(Verdict.of(evidence, options))
+        .method(stages)
+        .signs(options.signs().toString())
+        .iterations(method == null ? 0 : method.iterations())
+        .verified(verified)
+        .cost(work(), passes(), watch.seconds())
+        .jacobianRatio(determined.ratio())
+        .uniqueness(uniqueness.free() ? uniqueness : null)
+        .noise(Verdict.noise(evidence, options))
+        .warnings(noise == null ? List.of() : noise.warnings())
+        .weights(weights, weights.hasMirror() && homogeneous)
+        .deviceNote(held.note())
+        .build();
+  }
+
+  private double work() {
+    return held == null ? 0 : held.counter().work() + original.counter().work();
+  }
+
+  private double passes() {
+    return held.counter().passes() + original.counter().passes();
+  }
+}

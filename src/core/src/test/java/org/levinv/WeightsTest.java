@@ -96,7 +96,15 @@ class WeightsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"gamma-log", "logit", "student", "cauchy:0", "cauchy:x", "student:-1", "cauchy:1:2"})
+      strings = {
+        "gamma-log",
+        "logit",
+        "student",
+        "cauchy:0",
+        "cauchy:x",
+        "student:-1",
+        "cauchy:1:2"
+      })
   void otherNamesAreRefused(String name) {
     assertThrows(InvalidInputException.class, () -> Weights.of(name));
   }

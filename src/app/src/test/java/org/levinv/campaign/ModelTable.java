@@ -23,7 +23,8 @@ import org.levinv.device.RowSource;
  */
 public final class ModelTable {
   private static final List<String> FAMILIES =
-      List.of("logistic", "probit", "cloglog", "cauchy", "student:4", "poisson", "inverse-gaussian");
+      List.of(
+          "logistic", "probit", "cloglog", "cauchy", "student:4", "poisson", "inverse-gaussian");
 
   private static final int[] COLUMNS = {2, 5, 20, 60};
   private static final int[] RATIOS = {3, 4, 6, 20, 1000};

@@ -27,8 +27,7 @@ class WeightsSolveTest {
   private static final double EXACT = 1e-9;
 
   private static Problem problem(Inverter inverter, PlantedModel model, Weights weights) {
-    double[] h =
-        inverter.scores(RowSource.of(model.A()), model.b(), weights, model.x());
+    double[] h = inverter.scores(RowSource.of(model.A()), model.b(), weights, model.x());
     return Problem.of(model.A(), model.b(), h).with(weights);
   }
 

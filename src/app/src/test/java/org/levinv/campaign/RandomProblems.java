@@ -215,7 +215,8 @@ public final class RandomProblems {
       result = inverter.invert(Problem.of(problem.A, problem.b, problem.sigma), options);
     } catch (InvalidInputException e) {
       double seconds = (System.nanoTime() - start) * 1e-9;
-      boolean farFromD = e.getMessage().startsWith("scores: expected a sum of d"); // as documented
+      boolean farFromD = // as documented
+          e.getMessage().startsWith("scores: expected") && e.getMessage().contains("sum");
       Fault fault = problem.deficient() || farFromD ? null : Fault.EXCEPTION;
       return new Outcome(
           problem.trait, index, End.REFUSED, fault, false, false, seconds, problem + " " + e);

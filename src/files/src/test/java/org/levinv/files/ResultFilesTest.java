@@ -191,6 +191,8 @@ class ResultFilesTest {
             "source" : "rounding"
           },
           "x_error" : null,
+          "weights" : "barrier",
+          "mirror" : false,
           "groups" : {
             "count" : 1,
             "failed" : [ ]

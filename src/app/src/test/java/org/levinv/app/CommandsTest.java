@@ -99,7 +99,7 @@ class CommandsTest {
         Set.of(
             ("version date command threads inputs status message method device device_note rows columns signs iterations"
                     + " relative_residual loss work passes seconds jacobian_ratio free_direction"
-                    + " score_error x_error groups warnings seed tolerance options")
+                    + " score_error x_error weights mirror groups warnings seed tolerance options")
                 .split(" ")),
         result.keySet());
     assertEquals("converged", result.get("status"));

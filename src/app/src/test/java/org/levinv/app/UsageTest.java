@@ -72,8 +72,10 @@ class UsageTest {
             + " --slack-spread: expected --kind interior",
         "scores --quiet --verbose --matrix A --offset b --at x --out s.npy | levinv: --quiet:"
             + " expected not to be given with --verbose",
-        "solve --matrix A.npy | levinv: Missing required options: '--offset=b', '--scores=sigma',"
-            + " '--out=DIR' (see levinv solve --help)",
+        "solve --matrix A.npy | levinv: Missing required options: '--scores=sigma', '--out=DIR' (see"
+            + " levinv solve --help)",
+        "solve --matrix A --scores s --out D | levinv: --offset: expected b, n values, for the weights"
+            + " barrier: with b = 0 every multiple of x has the same scores",
         "generate --rows many --columns 2 --kind mixed --out D | levinv: Invalid value for option"
             + " '--rows': 'many' is not an int (see levinv generate --help)",
         "devices --verbose | levinv: unknown option '--verbose'" + " (see levinv devices --help)",

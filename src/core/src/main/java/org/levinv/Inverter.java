@@ -368,7 +368,14 @@ public final class Inverter implements AutoCloseable {
    */
   public Evaluation evaluate(RowSource A, VectorSource b, double[] x, Options options, RowSink sink)
       throws IOException {
-    return scoresAt(A, b, Weights.BARRIER, x, options, false, sink);
+    return evaluate(A, b, Weights.BARRIER, x, options, sink);
+  }
+
+  /** The same with the leverage scores of diag(f(Ax - b)) A, for other weights. */
+  public Evaluation evaluate(
+      RowSource A, VectorSource b, Weights weights, double[] x, Options options, RowSink sink)
+      throws IOException {
+    return scoresAt(A, b, weights, x, options, false, sink);
   }
 
   private Evaluation scoresAt(

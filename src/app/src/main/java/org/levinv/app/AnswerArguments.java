@@ -189,7 +189,8 @@ final class AnswerArguments {
         takers.add(counts::add);
       }
       Options unlimited = options.withTimeLimit(null).withMaxWork(Double.POSITIVE_INFINITY);
-      Evaluation cost = inverter.evaluate(A, b, result.x(), unlimited, all(takers, sigma));
+      Evaluation cost =
+          inverter.evaluate(A, b, result.weights(), result.x(), unlimited, all(takers, sigma));
       return cost.complete()
           ? new Seen(counts, cost, null, Main.SUCCESS)
           : Seen.not("interrupted", Main.INTERRUPTED);

@@ -77,6 +77,43 @@ class AnswerTest {
     assertTrue(((Number) evaluation.get("work")).doubleValue() >= 2);
   }
 
+  /** Scores beside the coefficients of a model are its hat values, not those of other weights. */
+  @Test
+  void scoresAreThoseOfTheWeights() throws IOException {
+    modelScores(path("problem/x.npy"), path("hat.npy"));
+    Run.of(
+            "solve",
+            "--weights",
+            "logistic",
+            "--matrix",
+            path("problem/A.npy"),
+            "--scores",
+            path("hat.npy"),
+            "--out",
+            path("model"),
+            "--write",
+            "scores,residuals")
+        .succeeded();
+    modelScores(path("model/x.npy"), path("again.npy"));
+    double[] scores = Inputs.vector(path("model/scores.npy"));
+    assertArrayEquals(Inputs.vector(path("again.npy")), scores); // the same bits
+    assertArrayEquals(Inputs.vector(path("hat.npy")), scores, 1e-9); // the fit's tolerance
+  }
+
+  private void modelScores(Path at, Path out) {
+    Run.of(
+            "scores",
+            "--weights",
+            "logistic",
+            "--matrix",
+            path("problem/A.npy"),
+            "--at",
+            at,
+            "--out",
+            out)
+        .succeeded();
+  }
+
   /** What lies beside a result.json belongs to it, and what others put there stays. */
   @Test
   void vectorsOfAnEarlierResultGoAndFilesOfOthersStay() throws IOException {

@@ -174,8 +174,14 @@ public final class Inverter implements AutoCloseable {
    * parts, d x d each; some 18 n d^3 flops, so for small d.
    *
    * @param omega of the regulariser: one number for every row or n of them, or null for none
+   * @throws InvalidInputException for a problem with other weights than 1 / (Ax - b), too
    */
   public Derivatives derivatives(Problem problem, double[] x, double[] omega) {
+    if (!problem.weights().isBarrier()) {
+      throw new InvalidInputException(
+          "weights: expected barrier, of whose loss these are the derivatives, got "
+              + problem.weights().name());
+    }
     return alone(() -> LocalSolve.derivatives(device, problem, x, omega));
   }
 

@@ -130,6 +130,8 @@ class WeightsSolveTest {
       Problem problem = problem(inverter, model, Weights.of("logistic"));
       Options options = Options.defaults().withStart(model.x());
       assertThrows(InvalidInputException.class, () -> inverter.invert(problem, options));
+      assertThrows(
+          InvalidInputException.class, () -> inverter.derivatives(problem, model.x(), null));
     }
   }
 }

@@ -1,5 +1,7 @@
 package org.levinv.method.common;
 
+import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -23,7 +25,7 @@ public final class SampledRows {
   final TallMatrix qU;
   private final Device device;
   private final long[] numbers;
-  private final double[] times;
+  private final double[] counts;
   private final boolean whole;
   private final Vector b;
   private final Vector target;
@@ -40,7 +42,7 @@ public final class SampledRows {
   public SampledRows(RowStore rows, long[] numbers, double[] counts, Workspace space) {
     device = space.device();
     this.numbers = numbers.clone();
-    times = counts.clone();
+    this.counts = counts.clone();
     whole = numbers.length == rows.rows();
     int m = numbers.length;
     int d = rows.columns();
@@ -56,6 +58,13 @@ public final class SampledRows {
     V = A.allocate(d, space);
     qU = A.allocate(d, space);
     device.fill(1, ones);
+  }
+
+  /** All rows of a store, once each. */
+  public static SampledRows all(RowStore rows, Workspace space) {
+    double[] once = new double[Math.toIntExact(rows.rows())];
+    Arrays.fill(once, 1);
+    return new SampledRows(rows, LongStream.range(0, once.length).toArray(), once, space);
   }
 
   /** Rows. */
@@ -125,7 +134,7 @@ public final class SampledRows {
         l++;
       }
       if (l < other.numbers.length && other.numbers[l] == numbers[k]) {
-        pairs[k] = times[k] * other.times[l];
+        pairs[k] = counts[k] * other.counts[l];
       }
     }
     return pairs;

@@ -1,7 +1,5 @@
 package org.levinv.method.leastsquares;
 
-import java.util.Arrays;
-import java.util.stream.LongStream;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -50,7 +48,7 @@ final class SecantModel {
     B = space.matrix(d, d);
     By = space.vector(d);
     secant = space.vector(d);
-    all = whole ? allRows(space) : null;
+    all = whole ? SampledRows.all(rows, space) : null;
   }
 
   /**
@@ -64,13 +62,6 @@ final class SecantModel {
   /** Whether rows are so few that all are taken. */
   static boolean takesAll(long n, int d) {
     return n * MOST_SAMPLED <= size(n, d);
-  }
-
-  private SampledRows allRows(Workspace space) {
-    long[] numbers = LongStream.range(0, rows.rows()).toArray();
-    double[] once = new double[numbers.length];
-    Arrays.fill(once, 1);
-    return new SampledRows(rows, numbers, once, space);
   }
 
   /** Whether it needs all rows, and no draws. */

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.UnaryOperator;
-import java.util.stream.LongStream;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -111,9 +110,7 @@ public final class StandardErrors {
     long n = rows.rows();
     double size = SecantModel.size(n, d);
     if (SecantModel.takesAll(n, d)) {
-      double[] once = new double[Math.toIntExact(n)];
-      Arrays.fill(once, 1);
-      return new SampledRows(rows, LongStream.range(0, n).toArray(), once, space);
+      return SampledRows.all(rows, space);
     }
     double[] inverse = new double[d * d];
     rows.device().download(gram.inverseR(), inverse);

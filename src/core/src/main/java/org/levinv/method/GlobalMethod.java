@@ -399,6 +399,11 @@ public final class GlobalMethod {
 
   // ---- refinement
 
+  /** The mismatch that needs no more steps, where rounding and uncertain scores leave their own. */
+  private double enough(double tolerance, double floor) {
+    return Math.max(effectiveTolerance(tolerance, floor), FLOORS * request.noiseFloor());
+  }
+
   private double good() {
     return Math.max(effectiveTolerance(GOOD, bestFloor), near(request.noiseFloor()));
   }
@@ -426,8 +431,7 @@ public final class GlobalMethod {
 
   /** Where rounding of G(x) may be what is left: goes on with R at the best x as coordinates. */
   private void refineFromRounding(SampleProblem sample, PointGram gram, double wanted) {
-    if (bestMismatch
-            > Math.max(effectiveTolerance(VERIFIED, bestFloor), FLOORS * request.noiseFloor())
+    if (bestMismatch > enough(VERIFIED, bestFloor)
         && bestMismatch < ROUNDING
         && !accepted
         && rebaseAtBest(sample)) {
@@ -503,9 +507,7 @@ public final class GlobalMethod {
     double floor = there.error().floor();
     steps.step("verification", iterations, mismatch);
     keep(candidate, there, mismatch, floor);
-    double enough = Math.max(VERIFIED, Math.min(GOOD, SLACKS_KNOWN * ratio));
-    accepted =
-        mismatch <= Math.max(effectiveTolerance(enough, floor), FLOORS * request.noiseFloor());
+    accepted = mismatch <= enough(Math.max(VERIFIED, Math.min(GOOD, SLACKS_KNOWN * ratio)), floor);
     return accepted ? 0 : mismatch;
   }
 

@@ -1,13 +1,15 @@
 package org.levinv;
 
+import java.util.Arrays;
 import java.util.Objects;
 import org.levinv.device.RowSource;
 import org.levinv.small.CounterRandom;
 import org.levinv.small.Dot2;
 
 /**
- * A problem whose answer is known. A is never held: each of its rows is drawn from the seed and the
- * number of the row, with the same bits on every machine, whenever it is read.
+ * A problem whose answer is known, of any number of rows. Nothing of n numbers is ever held: each
+ * row, its offset and its noise are drawn from the seed and the number of the row, with the same
+ * bits on every machine, whenever they are read.
  */
 public final class PlantedProblem {
 
@@ -33,7 +35,7 @@ public final class PlantedProblem {
    * @param seed fixes every draw
    */
   public record Recipe(
-      int rows,
+      long rows,
       int columns,
       Kind kind,
       double condition,
@@ -66,7 +68,7 @@ public final class PlantedProblem {
     }
 
     /** Interior, plain Gaussian rows, slack spread 1, no row scale, no noise, seed 0. */
-    public static Recipe of(int rows, int columns) {
+    public static Recipe of(long rows, int columns) {
       return new Recipe(rows, columns, Kind.INTERIOR, 1, 1, 0, 0, new double[0], 0);
     }
 
@@ -121,8 +123,6 @@ public final class PlantedProblem {
   private final Recipe recipe;
   private final PlantedRows rows;
   private final double[] x;
-  private final double[] b;
-  private final byte[] signs;
 
   private PlantedProblem(Recipe recipe) {
     this.recipe = recipe;
@@ -131,9 +131,10 @@ public final class PlantedProblem {
     double[] y = new double[recipe.columns];
     recipe.draw(Purpose.SOLUTION, 0).normals(y);
     this.x = mixing == null ? y : mixing.solve(y);
-    this.b = new double[recipe.rows];
-    this.signs = new byte[recipe.rows];
-    plantOffset();
+    double[] a = new double[recipe.columns];
+    for (int i = 0; i < recipe.hairline.length; i++) {
+      sign(i, a, offset(i, a)); // refused before any work
+    }
   }
 
   /** Plants a problem. */
@@ -146,9 +147,9 @@ public final class PlantedProblem {
     return rows;
   }
 
-  /** b, n values. */
-  public double[] offset() {
-    return b.clone();
+  /** b, n values. Reading it refuses a slack that rounding has made zero. */
+  public VectorSource offset() {
+    return new PlantedVector("planted offset", (i, a, b) -> b);
   }
 
   /** x, d values. */
@@ -157,57 +158,90 @@ public final class PlantedProblem {
   }
 
   /** The signs of Ax - b, n values +1 or -1. */
-  public byte[] signs() {
-    return signs.clone();
+  public VectorSource signs() {
+    return new PlantedVector("planted signs", this::sign);
   }
 
-  /** The exact scores with the noise that the recipe asks for. */
+  /** The exact scores of all rows with the noise that the recipe asks for. */
   public double[] noisy(double[] scores) {
-    double[] noisy = scores.clone();
+    return noisy(0, scores.length, scores);
+  }
+
+  /** The same for some rows from row {@code first} on, whose scores are in front. */
+  public double[] noisy(long first, int count, double[] scores) {
+    double[] noisy = Arrays.copyOf(scores, count);
     if (recipe.noise > 0) {
-      double[] normals = new double[scores.length];
-      recipe.draw(Purpose.NOISE, 0).normals(normals);
-      for (int i = 0; i < noisy.length; i++) {
-        noisy[i] *= 1 + recipe.noise * normals[i];
+      for (int i = 0; i < count; i++) {
+        noisy[i] *= 1 + recipe.noise * recipe.draw(Purpose.NOISE, first + i).normal();
       }
     }
     return noisy;
   }
 
-  private void plantOffset() {
-    double[] a = new double[recipe.columns];
-    for (int i = 0; i < recipe.rows; i++) {
-      double scale = rows.readRow(i, a);
-      double normal = recipe.draw(Purpose.SLACK, i).normal();
-      if (i < recipe.hairline.length) {
-        b[i] = rounded(a, scale * recipe.hairline[i]);
-      } else if (recipe.kind == Kind.INTERIOR) {
-        b[i] = rounded(a, scale * StrictMath.exp(recipe.slackSpread * normal));
-      } else {
-        b[i] = scale * normal;
-      }
-      signs[i] = sign(i, a);
+  /** Reads row i into a and returns b_i. */
+  private double offset(long i, double[] a) {
+    double scale = rows.readRow(i, a);
+    double normal = recipe.draw(Purpose.SLACK, i).normal();
+    if (i < recipe.hairline.length) {
+      return Dot2.minus(a, x, scale * recipe.hairline[(int) i]); // a.x - slack, rounded once
     }
+    if (recipe.kind == Kind.INTERIOR) {
+      return Dot2.minus(a, x, scale * StrictMath.exp(recipe.slackSpread * normal));
+    }
+    return scale * normal;
   }
 
-  /** a.x - slack, rounded once. */
-  private double rounded(double[] a, double slack) {
-    return Dot2.minus(a, x, slack);
-  }
-
-  private byte sign(int i, double[] a) {
-    double slack = Dot2.minus(a, x, b[i]);
+  private double sign(long i, double[] a, double b) {
+    double slack = Dot2.minus(a, x, b);
     if (slack == 0 || slack < 0 && recipe.kind == Kind.INTERIOR) {
       throw new InvalidInputException(
           "row "
               + i
               + ": expected a slack that can be told from zero beside an offset of "
-              + b[i]
+              + b
               + ", got "
               + slack
               + " after rounding");
     }
-    return (byte) (slack > 0 ? 1 : -1);
+    return slack > 0 ? 1 : -1;
+  }
+
+  /** What a vector has for row i, which is a, with the offset b_i. */
+  @FunctionalInterface
+  private interface Entry {
+    double of(long i, double[] a, double b);
+  }
+
+  /** One number for each row, of rows whose slacks can be told from zero. */
+  private final class PlantedVector implements VectorSource {
+    private final String name;
+    private final Entry entry;
+
+    PlantedVector(String name, Entry entry) {
+      this.name = name;
+      this.entry = entry;
+    }
+
+    @Override
+    public String name() {
+      return name;
+    }
+
+    @Override
+    public long length() {
+      return recipe.rows;
+    }
+
+    @Override
+    public void read(long first, int count, double[] into, int at) {
+      Objects.checkFromIndexSize(first, count, recipe.rows);
+      double[] a = new double[recipe.columns];
+      for (int k = 0; k < count; k++) {
+        double b = offset(first + k, a);
+        sign(first + k, a, b);
+        into[at + k] = entry.of(first + k, a, b);
+      }
+    }
   }
 
   /** The rows of A. */

@@ -5,6 +5,8 @@ package org.levinv;
  * is never held as a whole, so its length is a long.
  */
 public interface VectorSource extends AutoCloseable {
+  /** Entries of the longest array that Java virtual machines allow. */
+  int MOST_IN_ARRAY = Integer.MAX_VALUE - 8;
 
   /** What messages call this vector, such as a file's path. */
   String name();
@@ -19,6 +21,21 @@ public interface VectorSource extends AutoCloseable {
    * @throws InvalidInputException if an entry is not a finite number, or cannot be read
    */
   void read(long first, int count, double[] into, int at);
+
+  /**
+   * All entries.
+   *
+   * @throws InvalidInputException if they are more than an array takes
+   */
+  default double[] toArray() {
+    if (length() > MOST_IN_ARRAY) {
+      throw new InvalidInputException(
+          name() + ": expected at most " + MOST_IN_ARRAY + " entries, got " + length());
+    }
+    double[] values = new double[(int) length()];
+    read(0, values.length, values, 0);
+    return values;
+  }
 
   /** A vector in an array, which is read in place and must not change while it is in use. */
   static VectorSource of(String name, double[] values) {

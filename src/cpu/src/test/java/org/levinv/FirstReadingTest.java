@@ -16,7 +16,7 @@ class FirstReadingTest {
 
   FirstReadingTest() {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      sigma = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+      sigma = inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
     }
   }
 
@@ -87,7 +87,7 @@ class FirstReadingTest {
 
   @Test
   void numbersThatAreNone_areRefusedWithTheirRow() {
-    VectorSource b = VectorSource.of("offset", planted.offset());
+    VectorSource b = VectorSource.of("offset", planted.offset().toArray());
     VectorSource t = VectorSource.of("scores", sigma);
     refused(
         "rows, row 321, column 1: expected a finite number, got NaN",
@@ -98,7 +98,7 @@ class FirstReadingTest {
     refused(
         "mine, row 499: expected a finite number, got Infinity",
         planted.matrix(),
-        vectorWith("mine", planted.offset(), 499, Double.POSITIVE_INFINITY),
+        vectorWith("mine", planted.offset().toArray(), 499, Double.POSITIVE_INFINITY),
         t,
         Signs.auto());
     refused(
@@ -117,7 +117,7 @@ class FirstReadingTest {
 
   @Test
   void scoresThatAreNone_areRefused() {
-    VectorSource b = VectorSource.of("offset", planted.offset());
+    VectorSource b = VectorSource.of("offset", planted.offset().toArray());
     refused(
         "targets, row 5: expected a leverage score between 0 and 1, got 1.2",
         planted.matrix(),
@@ -135,9 +135,9 @@ class FirstReadingTest {
   @Test
   void aSourceThatFailsInTheMiddle_leavesTheInverterUsable() {
     try (Inverter inverter = Inverter.open("cpu", 2)) {
-      Problem bad = new Problem(rowsWith(250, Double.NaN), planted.offset(), sigma);
+      Problem bad = new Problem(rowsWith(250, Double.NaN), planted.offset().toArray(), sigma);
       assertThrows(InvalidInputException.class, () -> inverter.invert(bad, Options.defaults()));
-      Problem good = new Problem(planted.matrix(), planted.offset(), sigma);
+      Problem good = new Problem(planted.matrix(), planted.offset().toArray(), sigma);
       assertEquals(Status.CONVERGED, inverter.invert(good, Options.defaults()).status());
     }
   }

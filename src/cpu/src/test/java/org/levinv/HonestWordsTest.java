@@ -242,10 +242,11 @@ class HonestWordsTest {
   void roundedScoresConverge() {
     PlantedProblem planted = PlantedProblem.of(Recipe.of(120, 5).withKind(Kind.MIXED).withSeed(2));
     try (Inverter inverter = Inverter.open("cpu", 1)) {
-      double[] exact = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+      double[] exact =
+          inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
       double[] sigma = Arrays.stream(exact).map(t -> Math.rint(t * 1000) / 1000).toArray();
       assertTrue(Arrays.stream(sigma).anyMatch(t -> t == 0), "a score of 0 is part of this test");
-      Problem problem = new Problem(planted.matrix(), planted.offset(), sigma);
+      Problem problem = new Problem(planted.matrix(), planted.offset().toArray(), sigma);
       Result detected = inverter.invert(problem, Options.defaults());
       assertEquals(Status.CONVERGED, detected.status(), detected.toString());
       assertEquals(ScoreNoise.Source.DETECTED, detected.scoreNoise().source());

@@ -53,18 +53,15 @@ class InverterTest {
   }
 
   private static Problem problem(Inverter inverter, PlantedProblem planted) {
-    return new Problem(planted.matrix(), planted.offset(), sigma(inverter, planted));
+    return new Problem(planted.matrix(), planted.offset().toArray(), sigma(inverter, planted));
   }
 
   private static double[] sigma(Inverter inverter, PlantedProblem planted) {
-    return inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+    return inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
   }
 
   private static Signs signs(PlantedProblem planted) {
-    byte[] signs = planted.signs();
-    double[] values = new double[signs.length];
-    Arrays.setAll(values, i -> signs[i]);
-    return Signs.given(values);
+    return Signs.given(planted.signs());
   }
 
   private static double error(double[] x, double[] truth) {
@@ -223,8 +220,8 @@ class InverterTest {
           }
         };
     try (Inverter inverter = Inverter.open("cpu", 0)) {
-      double[] sigma = inverter.scores(watched, planted.offset(), planted.solution());
-      Problem problem = new Problem(watched, planted.offset(), sigma);
+      double[] sigma = inverter.scores(watched, planted.offset().toArray(), planted.solution());
+      Problem problem = new Problem(watched, planted.offset().toArray(), sigma);
       Result result = inverter.invert(problem, Options.defaults().withSigns(Signs.positive()));
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertEquals(1, most.get());
@@ -259,7 +256,7 @@ class InverterTest {
     }
     double[] x = planted.solution();
     double[] slack = new double[200];
-    double[] b = planted.offset().clone();
+    double[] b = planted.offset().toArray().clone();
     for (int i = 0; i < 200; i++) {
       slack[i] = -b[i];
       for (int j = 0; j < 6; j++) {
@@ -290,7 +287,8 @@ class InverterTest {
       assertEquals(
           "unknown", inverter.invert(problem(inverter, mixed), Options.defaults()).signs());
 
-      double[] negated = Arrays.stream(positive.offset()).map(b -> -b).toArray(); // A (-x) < -b
+      double[] negated =
+          Arrays.stream(positive.offset().toArray()).map(b -> -b).toArray(); // A (-x) < -b
       Problem below = new Problem(positive.matrix(), negated, sigma(inverter, positive));
       Result result = inverter.invert(below, Options.defaults());
       assertEquals("negative", result.signs());
@@ -346,7 +344,7 @@ class InverterTest {
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertTrue(error(result.x(), planted.solution()) <= RECOVERED);
       double[] noisy = planted.noisy(sigma(inverter, planted));
-      Problem inexact = new Problem(planted.matrix(), planted.offset(), noisy);
+      Problem inexact = new Problem(planted.matrix(), planted.offset().toArray(), noisy);
       Result with = inverter.invert(inexact, Options.defaults().withStart(far));
       Result without = inverter.invert(inexact, Options.defaults());
       assertEquals(without.status(), with.status(), with.message());
@@ -375,7 +373,7 @@ class InverterTest {
   void aStartThatCannotBeIsRefused() {
     PlantedProblem planted = PlantedProblem.of(Recipe.of(60, 3));
     double[] x = planted.solution();
-    double[] b = planted.offset().clone();
+    double[] b = planted.offset().toArray().clone();
     double[][] A = new double[60][3];
     for (int i = 0; i < 60; i++) {
       planted.matrix().read(i, 1, A[i]);
@@ -409,7 +407,7 @@ class InverterTest {
     PlantedProblem planted = PlantedProblem.of(Recipe.of(400, 8).withNoise(1e-2));
     try (Inverter inverter = Inverter.open()) {
       double[] noisy = planted.noisy(sigma(inverter, planted));
-      Problem problem = new Problem(planted.matrix(), planted.offset(), noisy);
+      Problem problem = new Problem(planted.matrix(), planted.offset().toArray(), noisy);
       Result result = inverter.invert(problem, Options.defaults().withSigns(Signs.positive()));
       assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.message());
       assertTrue(result.warnings().get(0).contains("noise"), result.warnings().toString());
@@ -495,7 +493,7 @@ class InverterTest {
   void rowsOfZeros_sayNothing() {
     PlantedProblem planted = PlantedProblem.of(Recipe.of(60, 4));
     double[][] A = new double[62][4];
-    double[] b = Arrays.copyOf(planted.offset(), 62);
+    double[] b = Arrays.copyOf(planted.offset().toArray(), 62);
     b[61] = 3;
     double[] row = new double[4];
     for (int i = 0; i < 60; i++) {
@@ -535,7 +533,8 @@ class InverterTest {
           PlantedProblem.of(Recipe.of(500, 9).withCondition(condition).withKind(Kind.MIXED));
       for (String device : List.of("reference", "cpu")) {
         try (Inverter inverter = Inverter.open(device, 0)) {
-          double[] sigma = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+          double[] sigma =
+              inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
           assertEquals(9, Arrays.stream(sigma).sum(), 1e-11);
           assertTrue(Arrays.stream(sigma).allMatch(s -> s >= 0 && s <= 1));
         }

@@ -43,8 +43,8 @@ class LocalMethodsTest {
       inverter = Inverter.open(device, 2);
       planted = PlantedProblem.of(recipe);
       x = planted.solution();
-      sigma = inverter.scores(planted.matrix(), planted.offset(), x);
-      problem = new Problem(planted.matrix(), planted.offset(), sigma);
+      sigma = inverter.scores(planted.matrix(), planted.offset().toArray(), x);
+      problem = new Problem(planted.matrix(), planted.offset().toArray(), sigma);
     }
 
     Options options(double part) {
@@ -78,7 +78,7 @@ class LocalMethodsTest {
   /** A point where the slack that changed most changed by {@code part} of itself. */
   static double[] near(PlantedProblem planted, double part) {
     double[] x = planted.solution();
-    double[] b = planted.offset();
+    double[] b = planted.offset().toArray();
     Random random = new Random(1);
     double[] step = new double[x.length];
     Arrays.setAll(step, j -> random.nextGaussian());
@@ -193,7 +193,7 @@ class LocalMethodsTest {
 
   /** 4 A^T W D^2 W A at x, D = diag(sigma o (1 - sigma)). */
   private static double[][] uncoupled(Planted p, double[] x) {
-    double[] sigma = p.inverter.scores(p.planted.matrix(), p.planted.offset(), x);
+    double[] sigma = p.inverter.scores(p.planted.matrix(), p.planted.offset().toArray(), x);
     return gram(p, x, Arrays.stream(sigma).map(s -> 2 * s * (1 - s)).toArray());
   }
 
@@ -202,7 +202,7 @@ class LocalMethodsTest {
     int d = x.length;
     double[][] G = new double[d][d];
     double[] a = new double[d];
-    double[] b = p.planted.offset();
+    double[] b = p.planted.offset().toArray();
     for (int i = 0; i < b.length; i++) {
       p.planted.matrix().read(i, 1, a);
       double w = f[i] / Dot2.minus(a, x, b[i]);
@@ -438,7 +438,7 @@ class LocalMethodsTest {
       for (Recipe recipe :
           List.of(Recipe.of(120, 5), Recipe.of(150, 4).withCondition(1e4).withSeed(3))) {
         try (Planted p = new Planted(device, recipe)) {
-          double[] b = p.planted.offset();
+          double[] b = p.planted.offset().toArray();
           double[] g = new double[p.x.length];
           double[] a = new double[p.x.length];
           for (int i = 0; i < b.length; i++) {
@@ -467,7 +467,7 @@ class LocalMethodsTest {
   void theVolumetricCentreHasGradientZero() {
     try (Planted p = new Planted("cpu", Recipe.of(200, 4))) {
       GradientProblem problem =
-          new GradientProblem(p.planted.matrix(), p.planted.offset(), new double[4]);
+          new GradientProblem(p.planted.matrix(), p.planted.offset().toArray(), new double[4]);
       Result result = p.inverter.invertGradient(problem, p.options(0.05));
       assertEquals(Status.CONVERGED, result.status(), result.message());
     }
@@ -476,7 +476,8 @@ class LocalMethodsTest {
   @Test
   void noiseEndsAtTheLeastSquaresOptimum() {
     try (Planted p = new Planted("cpu", Recipe.of(300, 5).withNoise(0.02))) {
-      Problem noisy = new Problem(p.planted.matrix(), p.planted.offset(), p.planted.noisy(p.sigma));
+      Problem noisy =
+          new Problem(p.planted.matrix(), p.planted.offset().toArray(), p.planted.noisy(p.sigma));
       Result global = p.inverter.invert(noisy, Options.defaults());
       for (Method method :
           List.of(Method.GRADIENT, Method.NEWTON, Method.SAMPLED_NEWTON, Method.GAUSS_NEWTON)) {
@@ -503,7 +504,7 @@ class LocalMethodsTest {
           p.inverter.invert(
               p.problem, p.options(0.5).withMethod(Method.GRADIENT).withMaxIterations(2));
       assertEquals(Status.ITERATION_LIMIT, few.status());
-      double[] onWall = {p.planted.offset()[0], 0, 0};
+      double[] onWall = {p.planted.offset().toArray()[0], 0, 0};
       double[][] A = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, 1, 1}};
       Problem wall =
           Problem.of(A, new double[] {onWall[0], 1, 1, 1}, new double[] {0.75, 0.75, 0.75, 0.75});

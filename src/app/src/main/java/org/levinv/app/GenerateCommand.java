@@ -1,7 +1,6 @@
 package org.levinv.app;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
@@ -10,7 +9,9 @@ import org.levinv.Options;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
-import org.levinv.VectorSource;
+import org.levinv.VectorSink;
+import org.levinv.device.RowSource;
+import org.levinv.files.OutputException;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,7 +33,7 @@ final class GenerateCommand implements Callable<Integer> {
   private final Screen screen;
 
   @Option(names = "--rows", paramLabel = "n", required = true, description = "Rows of A.")
-  private int rows;
+  private long rows;
 
   @Option(
       names = "--columns",
@@ -105,7 +106,6 @@ final class GenerateCommand implements Callable<Integer> {
     try (StatusLine line = common.line(screen);
         Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
-      line.doing("drawing b and x");
       write(PlantedProblem.of(recipe), inverter, files, line);
     }
     if (!common.quiet()) {
@@ -130,30 +130,22 @@ final class GenerateCommand implements Callable<Integer> {
   /** The largest file first: a full disk is noticed before the scores are computed. */
   private static void write(
       PlantedProblem problem, Inverter inverter, ResultFiles files, StatusLine line) {
-    double[] b = problem.offset();
-    double[] x = problem.solution();
-    files.stage("A.npy", new HeardRows(problem.matrix(), line.doing("writing A.npy")));
-    files.stage("b.npy", b);
-    files.stage("x.npy", x);
-    files.stage("sigma.npy", problem.noisy(scores(problem, b, x, inverter, line)));
-    files.commit();
-  }
-
-  private static double[] scores(
-      PlantedProblem problem, double[] b, double[] x, Inverter inverter, StatusLine line) {
-    double[] sigma = new double[b.length];
+    RowSource A = problem.matrix();
+    files.stage("A.npy", new HeardRows(A, line.doing("writing A.npy")));
+    files.stage("b.npy", problem.offset());
+    files.stage("x.npy", problem.solution());
+    VectorSink sigma = files.stage("sigma.npy", A.rows());
     line.doing("computing scores");
     try {
-      inverter.evaluate(
-          problem.matrix(),
-          VectorSource.of("offset", b),
-          x,
+      inverter.scores(
+          A,
+          problem.offset(),
+          problem.solution(),
           Options.defaults().withProgress(line),
-          (first, count, slacks, scores) ->
-              System.arraycopy(scores, 0, sigma, Math.toIntExact(first), count));
+          (first, count, scores) -> sigma.write(first, count, problem.noisy(first, count, scores)));
     } catch (IOException e) {
-      throw new UncheckedIOException(e); // an array takes all
+      throw new OutputException(e.getMessage(), e);
     }
-    return sigma;
+    files.commit();
   }
 }

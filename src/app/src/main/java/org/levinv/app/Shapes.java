@@ -32,7 +32,7 @@ final class Shapes {
   /** The same in an array. */
   static double[] rowsVector(Path file, RowSource A, StatusLine line) {
     try (VectorSource v = openRows(file, A, line)) {
-      return Inputs.vector(v);
+      return v.toArray();
     }
   }
 
@@ -40,7 +40,7 @@ final class Shapes {
   static double[] columnsVector(Path file, RowSource A) {
     try (VectorSource v = Inputs.vectorSource(file)) {
       check(file, v.length(), A.columns(), "column", A);
-      return Inputs.vector(v);
+      return v.toArray();
     }
   }
 

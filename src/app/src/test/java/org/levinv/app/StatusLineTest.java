@@ -170,7 +170,7 @@ class StatusLineTest {
           }
         };
     try (Inverter inverter = Inverter.open("cpu", 2)) {
-      double[] b = planted.offset();
+      double[] b = planted.offset().toArray();
       double[] sigma = inverter.scores(planted.matrix(), b, planted.solution());
       inverter.invert(
           new Problem(planted.matrix(), VectorSource.of("b", b), VectorSource.of("sigma", sigma)),

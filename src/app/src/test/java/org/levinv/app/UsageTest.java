@@ -77,7 +77,7 @@ class UsageTest {
         "solve --matrix A --scores s --out D | levinv: --offset: expected b, n values, for the weights"
             + " barrier: with b = 0 every multiple of x has the same scores",
         "generate --rows many --columns 2 --kind mixed --out D | levinv: Invalid value for option"
-            + " '--rows': 'many' is not an int (see levinv generate --help)",
+            + " '--rows': 'many' is not a long (see levinv generate --help)",
         "devices --verbose | levinv: unknown option '--verbose'" + " (see levinv devices --help)",
       })
   void misuseIsOneLine(String command, String expected) {

@@ -96,7 +96,7 @@ public final class LargeSolve {
     PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d));
     RowSource A = planted.matrix();
     long scoring = System.nanoTime();
-    double[] sigma = inverter.scores(A, planted.offset(), planted.solution());
+    double[] sigma = inverter.scores(A, planted.offset().toArray(), planted.solution());
     double scores = Timing.seconds(scoring); // as the verification: a solve's other large part
     double reading = readingTime(A); // part of each pass over the source
     Result result = null;
@@ -108,7 +108,7 @@ public final class LargeSolve {
               .withPrecision(mixed == 1 ? Precision.SINGLE : Precision.DOUBLE);
       for (int run = (double) n * d * d < LARGE ? REPEATED : 1; run > 0; run--) {
         long start = System.nanoTime();
-        result = inverter.invert(new Problem(A, planted.offset(), sigma), options);
+        result = inverter.invert(new Problem(A, planted.offset().toArray(), sigma), options);
         seconds[mixed] = Timing.seconds(start);
       }
     }

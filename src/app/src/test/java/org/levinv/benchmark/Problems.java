@@ -21,7 +21,7 @@ final class Problems {
     for (int i = 0; i < n; i++) {
       planted.matrix().read(i, 1, A[i]);
     }
-    b = planted.offset();
+    b = planted.offset().toArray();
     x = planted.solution();
   }
 

@@ -39,7 +39,7 @@ public final class LocalPlots {
           out.resolve("planted.svg"),
           "planted, n = 2000, d = 20",
           planted.matrix(),
-          planted.offset(),
+          planted.offset().toArray(),
           planted.solution());
       write(
           inverter,

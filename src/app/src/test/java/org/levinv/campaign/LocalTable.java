@@ -87,9 +87,9 @@ public final class LocalTable {
     for (long seed = first; seed < first + SEEDS; seed++) {
       PlantedProblem planted = PlantedProblem.of(recipe.withSeed(seed));
       double[] x = planted.solution();
-      double[] sigma = inverter.scores(planted.matrix(), planted.offset(), x);
-      Problem problem = new Problem(planted.matrix(), planted.offset(), sigma);
-      Starts starts = new Starts(planted.matrix(), planted.offset(), x, seed);
+      double[] sigma = inverter.scores(planted.matrix(), planted.offset().toArray(), x);
+      Problem problem = new Problem(planted.matrix(), planted.offset().toArray(), sigma);
+      Starts starts = new Starts(planted.matrix(), planted.offset().toArray(), x, seed);
       Options options =
           switch (start) {
             case 0 -> Options.defaults().withStart(starts.near(0.05));

@@ -100,14 +100,13 @@ public final class NoiseTable {
   /** The loss from no start divided by the loss from the truth. */
   private static double row(Inverter inverter, Recipe recipe) {
     PlantedProblem planted = PlantedProblem.of(recipe);
-    double[] exact = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+    double[] exact =
+        inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
     double[] target =
         Arrays.stream(planted.noisy(exact)).map(t -> Math.min(t, LARGEST_SCORE)).toArray();
-    double[] signs = new double[target.length];
-    byte[] own = planted.signs();
-    Arrays.setAll(signs, i -> own[i]);
-    Problem problem = new Problem(planted.matrix(), planted.offset(), target);
-    Result result = inverter.invert(problem, Options.defaults().withSigns(Signs.given(signs)));
+    Problem problem = new Problem(planted.matrix(), planted.offset().toArray(), target);
+    Result result =
+        inverter.invert(problem, Options.defaults().withSigns(Signs.given(planted.signs())));
     double local = fromTruth(planted, target);
     double ratio = result.loss() / local;
     System.out.printf(
@@ -132,7 +131,7 @@ public final class NoiseTable {
   private static double fromTruth(PlantedProblem planted, double[] target) {
     ProblemRows rows =
         ProblemRows.of(planted.matrix())
-            .with(Field.OFFSET, VectorSource.of("offset", planted.offset()))
+            .with(Field.OFFSET, planted.offset())
             .with(Field.TARGET, VectorSource.of("scores", target));
     try (CpuDevice device = new CpuDevice(0);
         RowStore store = LeafStore.resident(rows, device);

@@ -1,7 +1,6 @@
 package org.levinv.campaign;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -85,7 +84,8 @@ public final class PlantedTable {
 
   private static Row solve(Inverter inverter, Case c) {
     PlantedProblem planted = PlantedProblem.of(c.recipe());
-    double[] sigma = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+    double[] sigma =
+        inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
     Result result = answer(inverter, c, planted, sigma);
     double error = Errors.relative(planted, result.x());
     boolean recovered = error <= tolerance(c.recipe());
@@ -103,12 +103,10 @@ public final class PlantedTable {
   }
 
   private static Result answer(Inverter inverter, Case c, PlantedProblem planted, double[] sigma) {
-    byte[] signs = planted.signs();
-    double[] values = new double[signs.length];
-    Arrays.setAll(values, i -> signs[i]);
     Options options =
-        Options.defaults().withSigns(c.known() ? Signs.given(values) : Signs.unknown());
-    return inverter.invert(new Problem(planted.matrix(), planted.offset(), sigma), options);
+        Options.defaults().withSigns(c.known() ? Signs.given(planted.signs()) : Signs.unknown());
+    return inverter.invert(
+        new Problem(planted.matrix(), planted.offset().toArray(), sigma), options);
   }
 
   /** Of x, relatively: rounding of the data moves it by about eps cond(A). */
@@ -133,7 +131,8 @@ public final class PlantedTable {
     for (Case c : cases(seed)) {
       if (wanted.test(c.recipe())) {
         PlantedProblem planted = PlantedProblem.of(c.recipe());
-        double[] sigma = other.scores(planted.matrix(), planted.offset(), planted.solution());
+        double[] sigma =
+            other.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
         Result result = answer(tried, c, planted, sigma);
         double[] expected = answer(other, c, planted, sigma).x();
         found.add(

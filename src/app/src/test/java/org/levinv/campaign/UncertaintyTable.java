@@ -123,17 +123,16 @@ public final class UncertaintyTable {
     int n = (int) (d * Math.exp(random.nextDouble(Math.log(6), Math.log(60))));
     Kind kind = random.nextBoolean() ? Kind.INTERIOR : Kind.MIXED;
     PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d).withKind(kind).withSeed(seed));
-    double[] exact = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+    double[] exact =
+        inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
     double[] target = Arrays.stream(exact).map(t -> spoil(noise, t, random)).toArray();
-    double[] signs = new double[n];
-    byte[] own = planted.signs();
-    Arrays.setAll(signs, i -> own[i]);
-    Options options = Options.defaults().withSigns(known ? Signs.given(signs) : Signs.auto());
+    Options options =
+        Options.defaults().withSigns(known ? Signs.given(planted.signs()) : Signs.auto());
     if (noise == Noise.STATED) {
       options = options.withScoreError(STATED_DEVIATION);
     }
     Result result =
-        inverter.invert(new Problem(planted.matrix(), planted.offset(), target), options);
+        inverter.invert(new Problem(planted.matrix(), planted.offset().toArray(), target), options);
     coverage.problems++;
     coverage.work += result.work();
     if (!result.status().usable() || result.xError() == null) {

@@ -6,7 +6,6 @@ import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.RowGroups;
 import org.levinv.Signs;
-import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.method.groups.Effort;
 import org.levinv.method.groups.GroupSolve;
@@ -66,8 +65,8 @@ final class GroupSearch {
     GroupsResult found =
         new GroupSolve(
                 new HostMatrix(entries, n, d),
-                values(problem.b()),
-                values(problem.sigma()),
+                problem.b().toArray(),
+                problem.sigma().toArray(),
                 new double[n], // exact scores
                 null,
                 signs(n),
@@ -82,18 +81,12 @@ final class GroupSearch {
     return found.x();
   }
 
-  private static double[] values(VectorSource source) {
-    double[] values = new double[Math.toIntExact(source.length())];
-    source.read(0, values.length, values, 0);
-    return values;
-  }
-
   private double[] signs(int n) {
     Signs signs = options.signs();
     return switch (signs.kind()) {
       case POSITIVE -> HostVectors.constant(1, n);
       case NEGATIVE -> HostVectors.constant(-1, n);
-      case GIVEN -> values(signs.values());
+      case GIVEN -> signs.values().toArray();
       default -> null;
     };
   }

@@ -37,23 +37,25 @@ class StoppingTest {
   private record Case(String name, PlantedProblem planted, Options options, boolean gradient) {
 
     Result run(Inverter inverter, Options changed) {
-      double[] sigma = inverter.scores(planted.matrix(), planted.offset(), planted.solution());
+      double[] sigma =
+          inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
       if (gradient) {
         double[] g = gradient(sigma);
         return inverter.invertGradient(
-            new GradientProblem(planted.matrix(), planted.offset(), g), changed);
+            new GradientProblem(planted.matrix(), planted.offset().toArray(), g), changed);
       }
       return inverter.invert(
-          new Problem(planted.matrix(), planted.offset(), planted.noisy(sigma)), changed);
+          new Problem(planted.matrix(), planted.offset().toArray(), planted.noisy(sigma)), changed);
     }
 
     private double[] gradient(double[] sigma) {
       int d = planted.matrix().columns();
       double[] g = new double[d];
       double[] row = new double[d];
+      double[] b = planted.offset().toArray();
       for (int i = 0; i < sigma.length; i++) {
         planted.matrix().read(i, 1, row);
-        double slack = -planted.offset()[i];
+        double slack = -b[i];
         for (int j = 0; j < d; j++) {
           slack += row[j] * planted.solution()[j];
         }
@@ -154,8 +156,8 @@ class StoppingTest {
       return;
     }
     PlantedProblem p = of.planted;
-    double[] target = p.noisy(inverter.scores(p.matrix(), p.offset(), p.solution()));
-    double[] sigma = inverter.scores(p.matrix(), p.offset(), result.x());
+    double[] target = p.noisy(inverter.scores(p.matrix(), p.offset().toArray(), p.solution()));
+    double[] sigma = inverter.scores(p.matrix(), p.offset().toArray(), result.x());
     double off = 0;
     double size = 0;
     for (int i = 0; i < sigma.length; i++) {

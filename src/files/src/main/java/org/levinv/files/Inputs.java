@@ -27,7 +27,6 @@ public final class Inputs {
   private static final List<String> ARCHIVES = List.of(".npz", ".h5", ".hdf5");
 
   private static final String GZIP = ".gz";
-  private static final int MOST_IN_ARRAY = Integer.MAX_VALUE - 8;
 
   private Inputs() {}
 
@@ -81,23 +80,8 @@ public final class Inputs {
    */
   public static double[] vector(Path file) {
     try (VectorSource source = vectorSource(file)) {
-      return vector(source);
+      return source.toArray();
     }
-  }
-
-  /** All entries of a vector that fits an array. */
-  public static double[] vector(VectorSource source) {
-    if (source.length() > MOST_IN_ARRAY) {
-      throw new InvalidInputException(
-          source.name()
-              + ": expected at most "
-              + MOST_IN_ARRAY
-              + " entries, got "
-              + source.length());
-    }
-    double[] v = new double[(int) source.length()];
-    source.read(0, v.length, v, 0);
-    return v;
   }
 
   /** The names of a matrix's columns, d of them, or null where its file has none. */

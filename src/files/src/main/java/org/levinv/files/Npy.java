@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 
 /**
@@ -48,6 +49,18 @@ final class Npy {
     ResultFiles.writeAll(out, header(List.of((long) v.length)));
     ByteBuffer bytes = buffer();
     writeNumbers(out, bytes, v, v.length);
+  }
+
+  /** Writes a vector, some numbers at a time. */
+  static void write(WritableByteChannel out, VectorSource v) throws IOException {
+    ResultFiles.writeAll(out, header(List.of(v.length())));
+    double[] piece = new double[(int) Math.min(BUFFER_NUMBERS, v.length())];
+    ByteBuffer bytes = buffer();
+    for (long i = 0; i < v.length(); i += piece.length) {
+      int count = (int) Math.min(piece.length, v.length() - i);
+      v.read(i, count, piece, 0);
+      writeNumbers(out, bytes, piece, count);
+    }
   }
 
   /** Writes a small matrix. */

@@ -23,6 +23,7 @@ import org.levinv.Result;
 import org.levinv.ScaleResult;
 import org.levinv.TylerResult;
 import org.levinv.VectorSink;
+import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 
 /**
@@ -244,6 +245,11 @@ public final class ResultFiles implements AutoCloseable {
 
   /** Writes a vector as a .npy file, likewise. */
   public void stage(String name, double[] v) {
+    stage(name, out -> Npy.write(out, v));
+  }
+
+  /** Writes a vector as a .npy file, likewise, some numbers at a time. */
+  public void stage(String name, VectorSource v) {
     stage(name, out -> Npy.write(out, v));
   }
 

@@ -216,7 +216,7 @@ class ReportTest {
     Solved(int n, int d) throws IOException {
       PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d).withKind(Kind.MIXED));
       try (Inverter inverter = Inverter.open("reference", 1)) {
-        double[] b = planted.offset();
+        double[] b = planted.offset().toArray();
         double[] sigma = inverter.scores(planted.matrix(), b, planted.solution());
         Problem problem =
             new Problem(

@@ -48,9 +48,9 @@ class CudaLocalTest {
   void simulatedDevice() {
     CudaForTests.require();
     try (Inverter cpu = Inverter.open("cpu", 1)) {
-      sigma = cpu.scores(PLANTED.matrix(), PLANTED.offset(), X);
+      sigma = cpu.scores(PLANTED.matrix(), PLANTED.offset().toArray(), X);
     }
-    problem = new Problem(PLANTED.matrix(), PLANTED.offset(), sigma);
+    problem = new Problem(PLANTED.matrix(), PLANTED.offset().toArray(), sigma);
     double[] start = X.clone();
     Arrays.setAll(start, j -> X[j] * (1 + 0.01 * Math.cos(j)));
     options = Options.defaults().withStart(start).withMaxIterations(5000);
@@ -62,9 +62,10 @@ class CudaLocalTest {
   private GradientProblem gradientProblem() {
     double[] a = new double[COLUMNS];
     double[] g = new double[COLUMNS];
+    double[] b = PLANTED.offset().toArray();
     for (int i = 0; i < ROWS; i++) {
       PLANTED.matrix().read(i, 1, a);
-      double slack = -PLANTED.offset()[i];
+      double slack = -b[i];
       for (int j = 0; j < COLUMNS; j++) {
         slack += a[j] * X[j];
       }
@@ -72,7 +73,7 @@ class CudaLocalTest {
         g[j] += a[j] * sigma[i] / slack;
       }
     }
-    return new GradientProblem(PLANTED.matrix(), PLANTED.offset(), g);
+    return new GradientProblem(PLANTED.matrix(), PLANTED.offset().toArray(), g);
   }
 
   private static double error(double[] x) {

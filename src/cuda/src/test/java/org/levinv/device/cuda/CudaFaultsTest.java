@@ -91,8 +91,8 @@ class CudaFaultsTest {
         problem =
             new Problem(
                 planted.matrix(),
-                planted.offset(),
-                cpu.scores(planted.matrix(), planted.offset(), planted.solution()));
+                planted.offset().toArray(),
+                cpu.scores(planted.matrix(), planted.offset().toArray(), planted.solution()));
         expected = cpu.invert(problem, options.withMemory(0)).x();
       }
     }

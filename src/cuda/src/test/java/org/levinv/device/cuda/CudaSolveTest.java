@@ -45,8 +45,8 @@ class CudaSolveTest {
     try (Inverter cpu = Inverter.open("cpu", 1)) {
       return new Problem(
           planted.matrix(),
-          planted.offset(),
-          cpu.scores(planted.matrix(), planted.offset(), planted.solution()));
+          planted.offset().toArray(),
+          cpu.scores(planted.matrix(), planted.offset().toArray(), planted.solution()));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.levinv.model;
 
+import java.util.stream.IntStream;
 import org.levinv.ScoreNoise;
 
 /**
@@ -20,6 +21,17 @@ public record ScoreUncertainty(
 
   /** Half a unit in the last place of a float32, relative to the number; its upper bound. */
   private static final double HALF_SINGLE = 0x1p-24;
+
+  /** The powers of ten that doubles have. */
+  private static final int LEAST_EXPONENT = -323;
+
+  private static final int LARGEST_EXPONENT = 308;
+
+  /** 10^k / 2: every row looks one up. */
+  private static final double[] HALF_UNITS =
+      IntStream.rangeClosed(LEAST_EXPONENT, LARGEST_EXPONENT)
+          .mapToDouble(k -> 0.5 * Math.pow(10, k))
+          .toArray();
 
   /** Exact scores, for all that is known: only their own rounding blurs them. */
   public static final ScoreUncertainty ROUNDING =
@@ -63,17 +75,26 @@ public record ScoreUncertainty(
       return Math.max(deviation, own);
     }
     if (decimals >= 0) {
-      return Math.max(0.5 * Math.pow(10, -decimals), own);
+      return Math.max(halfUnit(-decimals), own);
     }
     if (digits > 0 && size > 0) {
-      return Math.max(0.5 * Math.pow(10, Math.floor(Math.log10(size)) + 1 - digits), own);
+      return Math.max(halfUnit((int) Math.floor(Math.log10(size)) + 1 - digits), own);
     }
     return single ? Math.max(HALF_SINGLE * size, own) : own;
   }
 
   /** s, the standard deviation of a score that is written as t. */
   public double deviation(double t) {
-    return deviation > 0 ? delta(t) : delta(t) / UNIFORM;
+    return deviationFor(delta(t));
+  }
+
+  /** The standard deviation of a score whose delta is known. */
+  public double deviationFor(double delta) {
+    return deviation > 0 ? delta : delta / UNIFORM;
+  }
+
+  private static double halfUnit(int exponent) {
+    return HALF_UNITS[Math.max(0, exponent - LEAST_EXPONENT)];
   }
 
   /** In words, for messages: what one knows of each score. */

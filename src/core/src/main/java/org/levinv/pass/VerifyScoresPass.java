@@ -104,21 +104,24 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
 
   /** The same pass, which also hands slacks, in the units of the store, and scores to a sink. */
   public VerifyScoresPass handing(RowSink to) {
-    VerifyScoresPass pass =
-        new VerifyScoresPass(
-            x, unit, inverseR, second, equalSign, withGradient, sink, uncertainty, conditioning);
+    VerifyScoresPass pass = copy();
     pass.rows = to;
-    pass.weights = weights;
     return pass;
   }
 
   /** The same pass for other weights than 1 / s. */
   public VerifyScoresPass with(Weights others) {
+    VerifyScoresPass pass = copy();
+    pass.weights = others;
+    return pass;
+  }
+
+  private VerifyScoresPass copy() {
     VerifyScoresPass pass =
         new VerifyScoresPass(
             x, unit, inverseR, second, equalSign, withGradient, sink, uncertainty, conditioning);
     pass.rows = rows;
-    pass.weights = others;
+    pass.weights = weights;
     return pass;
   }
 
@@ -286,9 +289,17 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       sums.add(LOGIT_ROUNDING, D * e * e);
       sums.add(SCORE_ROUNDING, 4 * D * D * e * e);
       double rounding = 2 * D * e * EPS;
-      double delta = Math.max(uncertainty.delta(target[i]), rounding);
-      double deviation = Math.max(uncertainty.deviation(target[i]), rounding);
-      ResidualProfile.add(row, score, r, delta, deviation, sums, PROFILE, 1);
+      double delta = uncertainty.delta(target[i]);
+      double deviation = uncertainty.deviationFor(delta);
+      ResidualProfile.add(
+          row,
+          score,
+          r,
+          Math.max(delta, rounding),
+          Math.max(deviation, rounding),
+          sums,
+          PROFILE,
+          1);
     }
 
     /** Scores do not see the sign of a slack whose row has no target, or the score 1. */

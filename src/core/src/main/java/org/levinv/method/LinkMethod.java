@@ -33,6 +33,9 @@ public final class LinkMethod {
 
   private static final int ITERATIONS = 60;
 
+  /** Least squares ends where another step promises less than this part of the loss. */
+  public static final double PROMISES_NOTHING = LinkRefinement.TOLERANCE;
+
   /**
    * What is asked for.
    *
@@ -51,6 +54,14 @@ public final class LinkMethod {
       double tolerance,
       int limit,
       long seed) {}
+
+  /**
+   * Where least squares ended.
+   *
+   * @param predicted the decrease of the loss, relative to it, that another step promises
+   * @param isLimit whether the limit of iterations ended it
+   */
+  public record Descent(double predicted, boolean isLimit) {}
 
   /** Judges an x in the units of the store: whether another search is called for. */
   @FunctionalInterface
@@ -155,7 +166,7 @@ public final class LinkMethod {
         new LinkPlacement(
             sample.A(), sample.b(), once, counted, weights, request.homogeneous(), own);
     double right = right(sample, magnitudes.reached()) / placement.spread() + 1e-8;
-    double misfit = placement.find(signs(sample, own), random.split(), value -> value <= right, x);
+    double misfit = placement.find(signs(sample, own), random.split(), right, x);
     steps.step("placement", iterations, misfit);
     return misfit < Double.POSITIVE_INFINITY;
   }
@@ -190,9 +201,9 @@ public final class LinkMethod {
    * The least-squares optimum for the target as it was given, from an x in the units of the store.
    *
    * @param x d entries, which the optimum takes the place of
-   * @return the decrease of the loss, relative to it, that another step promises
+   * @return how it ended
    */
-  public double leastSquares(double[] x) {
+  public Descent leastSquares(double[] x) {
     try (Workspace own = new Workspace(rows.device())) {
       Vector at = own.vector(rows.columns());
       coordinates.fromOriginal(x, at);
@@ -200,7 +211,7 @@ public final class LinkMethod {
           refinement(own).leastSquares(at, Math.min(request.limit(), ITERATIONS));
       iterations += end.iterations();
       System.arraycopy(coordinates.toOriginal(at), 0, x, 0, x.length);
-      return end.predicted();
+      return new Descent(end.predicted(), end.isLimit());
     }
   }
 

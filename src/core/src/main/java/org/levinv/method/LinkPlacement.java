@@ -2,7 +2,6 @@ package org.levinv.method;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.function.Predicate;
 import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
@@ -10,6 +9,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
+import org.levinv.model.Ridge;
 import org.levinv.tall.TallMatrix;
 
 /**
@@ -154,10 +154,10 @@ final class LinkPlacement {
    *
    * @param above on which branch each row is, positive above the peak, m; null where that is not
    *     known
-   * @param accept is told each misfit; true where it is good
+   * @param good a misfit up to which the fit is right
    * @return the least misfit; infinite where no start came to anything. x is there
    */
-  double find(Vector above, SplittableRandom random, Predicate<Double> accept, Vector x) {
+  double find(Vector above, SplittableRandom random, double good, Vector x) {
     Vector start = space.vector(d);
     double least = Double.POSITIVE_INFINITY;
     int starts = above == null ? 0 : 2;
@@ -172,7 +172,7 @@ final class LinkPlacement {
           least = misfit;
           device.copy(start, x);
         }
-        if (least < Double.POSITIVE_INFINITY && accept.test(least)) {
+        if (least <= good) {
           return least;
         }
       }
@@ -351,15 +351,7 @@ final class LinkPlacement {
     double[] u = new double[ratio.length];
     Arrays.setAll(
         u, i -> ratio[i] >= least && lengths[i] > 0 ? ratio[i] / (lengths[i] * lengths[i]) : 0);
-    int columns = Q.columns();
-    Matrix S = own.matrix(columns, columns);
-    Matrix V = own.matrix(columns, columns);
-    Vector values = own.vector(columns);
-    Q.weightedGram(own.upload(u), S);
-    device.symmetricEigen(S, V, values);
-    double[] last = new double[columns];
-    last[columns - 1] = 1;
-    device.multiply(V, false, own.upload(last), z);
+    SpectralStart.of(Q, own.upload(u), z, own);
   }
 
   /** Reweighted amplitude flow for |Q z| = y, until the signs have settled. */
@@ -415,11 +407,7 @@ final class LinkPlacement {
       device.multiply(work, slope, work);
       A.weightedGram(work, G); // A^T S D S A
       device.rankOne(-1 / degrees, mean, mean, G);
-      double trace = 0;
-      for (double entry : device.diagonal(G)) {
-        trace += Math.abs(entry);
-      }
-      device.addDiagonal(1e-14 * trace / d, null, G);
+      Ridge.add(device, G);
       double before = value;
       boolean found = false;
       for (int tries = 0; tries < 8 && !found; tries++) {

@@ -27,6 +27,13 @@ record Verdict(Status status, String message) {
   /** A first estimate of the Jacobian's ratio below this calls for a closer look. */
   private static final double SMALL_RATIO = Uniqueness.SMALL_RATIO;
 
+  /** The same of a solve that may have been ended before there was an x. */
+  static Verdict of(Evidence e, double[] x, Options options) {
+    return x == null
+        ? new Verdict(e.stopped().status(), e.stopped().getMessage() + "; no x was found by then")
+        : of(e, options);
+  }
+
   static Verdict of(Evidence e, Options options) {
     if (e.stopped() != null) {
       return stopped(e);

@@ -13,7 +13,6 @@ import org.levinv.device.DeviceException;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.LinkMethod;
-import org.levinv.method.RankDeficientException;
 import org.levinv.method.SingularValues;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SurveyPass;
@@ -39,9 +38,8 @@ public final class WeightsSolve {
   private final Options options;
   private final Weights weights;
   private final ProblemRows rows;
-  private final Watch watch;
+  private final Frame frame;
   private RowStore held;
-  private RowStore original;
   private Units units;
   private TargetNoise noise;
   private Verification verification;
@@ -65,7 +63,7 @@ public final class WeightsSolve {
             .with(Field.OFFSET, problem.b())
             .with(Field.TARGET, problem.sigma())
             .with(Field.SIGN, options.signs().values());
-    watch = new Watch(options, this::work, Options.GLOBAL_WORK);
+    frame = new Frame(options, Options.GLOBAL_WORK);
   }
 
   /**
@@ -86,18 +84,7 @@ public final class WeightsSolve {
     try (Stores.Pair stores = Stores.openPair(rows, devices, options.memory());
         Workspace space = new Workspace(devices.get(0))) {
       held = stores.held();
-      original = stores.original();
-      watch.over(held);
-      watch.over(original);
-      Evidence evidence;
-      try {
-        evidence = solve(space);
-      } catch (RankDeficientException e) {
-        throw Checks.dependentColumns(problem.A(), e.rank(), e);
-      } catch (RuntimeException e) {
-        evidence = stopped(watch.reason(e), e);
-      }
-      return result(evidence);
+      return result(frame.run(stores, problem.A(), space, this::solve, this::stopped));
     }
   }
 
@@ -109,7 +96,7 @@ public final class WeightsSolve {
     noise = TargetNoise.of(profile, n, d, options);
     homogeneous = profile.largestOffset() == 0;
     verification =
-        new Verification(rows, original, Units.NONE)
+        new Verification(rows, frame.original(), Units.NONE)
             .with(weights)
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise.uncertainty())
@@ -130,7 +117,7 @@ public final class WeightsSolve {
                 FINE,
                 options.maxIterations(),
                 options.seed()),
-            watch,
+            frame.watch(),
             space);
     method.run(this::isEnough);
     determine();
@@ -154,15 +141,8 @@ public final class WeightsSolve {
       stages += ", least squares";
     }
     double[] best = units.fromUser(x);
-    double predicted = method.leastSquares(best);
+    optimum = Optimum.of(method.leastSquares(best), method.iterations());
     offer(units.toUser(best));
-    optimum =
-        new Optimum(
-            "least squares",
-            predicted <= 1e-6 ? Optimum.End.MINIMUM : Optimum.End.STALLED,
-            method.iterations(),
-            predicted,
-            -1);
     return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
   }
 
@@ -171,6 +151,9 @@ public final class WeightsSolve {
   }
 
   private void offer(double[] at) {
+    if (x == null) {
+      x = at;
+    }
     VerifiedScores found = verification.at(at);
     if (verified == null || found.loss() < verified.loss()) {
       x = at;
@@ -216,24 +199,24 @@ public final class WeightsSolve {
 
   /** What is known of the best x so far; a failure where there is none. */
   private Evidence stopped(Stopped reason, RuntimeException e) {
-    watch.off();
     if (x == null && reason.status() == Status.DEVICE_FAILED) {
       throw e;
     }
-    x = x == null ? new double[problem.A().columns()] : x;
-    double residual = verified == null ? Double.NaN : verified.error().relativeResidual();
-    return Evidence.of(Evidence.Search.GLOBAL, residual, reason);
+    if (x != null && verified == null && reason.mayVerify()) {
+      verified = verification.at(x);
+    }
+    return Evidence.of(Evidence.Search.GLOBAL, verified, reason);
   }
 
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), devices.get(0).name())
         .x(x)
-        .verdict(Verdict.of(evidence, options))
+        .verdict(Verdict.of(evidence, x, options))
         .method(stages)
         .signs(options.signs().toString())
         .iterations(method == null ? 0 : method.iterations())
         .verified(verified)
-        .cost(work(), passes(), watch.seconds())
+        .cost(frame)
         .jacobianRatio(determined.ratio())
         .uniqueness(uniqueness.free() ? uniqueness : null)
         .noise(Verdict.noise(evidence, options))
@@ -241,13 +224,5 @@ public final class WeightsSolve {
         .weights(weights, weights.hasMirror() && homogeneous)
         .deviceNote(held.note())
         .build();
-  }
-
-  private double work() {
-    return held == null ? 0 : held.counter().work() + original.counter().work();
-  }
-
-  private double passes() {
-    return held.counter().passes() + original.counter().passes();
   }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +17,7 @@ import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.PlantedModel;
 import org.levinv.Problem;
+import org.levinv.Progress;
 import org.levinv.Result;
 import org.levinv.Signs;
 import org.levinv.Status;
@@ -121,6 +124,47 @@ class WeightsSolveTest {
       Problem problem = Problem.of(model.A(), model.b(), h).with(Weights.of("logistic"));
       assertFalse(inverter.invert(problem, Options.defaults()).status().usable());
     }
+  }
+
+  /** Before there is an x the result has none, and says so; afterwards it has a verified one. */
+  @Test
+  void stoppedAtEachStep_thereIsAnXOrNone() {
+    Weights weights = Weights.of("logistic");
+    PlantedModel model = PlantedModel.of(weights, 100, 5, 4, false, 6);
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      double[] h = inverter.scores(RowSource.of(model.A()), model.b(), weights, model.x());
+      double[] printed = Arrays.stream(h).map(v -> Math.round(v * 1e4) / 1e4).toArray();
+      Problem problem = Problem.of(model.A(), model.b(), printed).with(weights);
+      Set<Boolean> found = new HashSet<>();
+      Result result;
+      int steps = 0;
+      do {
+        result = inverter.invert(problem, Options.defaults().withProgress(stopAfter(steps++)));
+        if (result.status() == Status.INTERRUPTED) {
+          found.add(result.x() != null);
+          assertEquals(
+              result.x() == null, result.message().endsWith("; no x was found by then"), "words");
+          assertEquals(result.x() == null, Double.isNaN(result.relativeResidual()), "verified");
+        }
+      } while (result.status() == Status.INTERRUPTED);
+      assertEquals(Set.of(false, true), found);
+    }
+  }
+
+  private static Progress stopAfter(int steps) {
+    return new Progress() {
+      private int heard;
+
+      @Override
+      public void step(Step step) {
+        heard++;
+      }
+
+      @Override
+      public boolean stop() {
+        return heard >= steps;
+      }
+    };
   }
 
   @Test

@@ -163,12 +163,17 @@ public final class PlantedProblem {
 
   /** The exact scores with the noise that the recipe asks for. */
   public double[] noisy(double[] scores) {
+    return noisy(scores, recipe.noise, recipe.seed);
+  }
+
+  /** Scores multiplied by 1 + noise N(0, 1), from a seed. */
+  public static double[] noisy(double[] scores, double noise, long seed) {
     double[] noisy = scores.clone();
-    if (recipe.noise > 0) {
+    if (noise > 0) {
       double[] normals = new double[scores.length];
-      recipe.draw(Purpose.NOISE, 0).normals(normals);
+      new CounterRandom(seed, Purpose.NOISE.ordinal(), 0).normals(normals);
       for (int i = 0; i < noisy.length; i++) {
-        noisy[i] *= 1 + recipe.noise * normals[i];
+        noisy[i] *= 1 + noise * normals[i];
       }
     }
     return noisy;

@@ -6,11 +6,14 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Model;
 import org.levinv.Options;
+import org.levinv.PlantedModel;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +27,8 @@ import picocli.CommandLine.Option;
     versionProvider = Main.Version.class,
     footer = {
       "  levinv generate --rows 1000 --columns 5 --kind interior --out problem",
-      "  levinv generate --rows 100000 --columns 20 --kind mixed --noise 1e-3 --seed 7 --out noisy"
+      "  levinv generate --rows 100000 --columns 20 --kind mixed --noise 1e-3 --seed 7 --out noisy",
+      "  levinv generate --rows 500 --columns 5 --weights logistic --out model"
     })
 final class GenerateCommand implements Callable<Integer> {
   private static final String[] NAMES = {"A.npy", "b.npy", "x.npy", "sigma.npy"};
@@ -44,18 +48,40 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--kind",
       paramLabel = "KIND",
-      required = true,
       converter = Words.Kinds.class,
       completionCandidates = Words.Kinds.class,
-      description = "The signs of Ax - b: interior (all positive) or mixed.")
+      description = "The signs of Ax - b: interior (all positive) or mixed; without --weights.")
   private Kind kind;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "NAME",
+      description =
+          "A generalised linear model instead, whose hat values are the scores: logistic, probit,"
+              + " cloglog, poisson, gamma, inverse-gaussian, cauchy[:SCALE], student:NU[:SCALE]. Its"
+              + " first column is an intercept.")
+  private String weights;
+
+  @Option(
+      names = "--reach",
+      paramLabel = "E",
+      description = "The largest |Ax - b|, with --weights (default 4).")
+  private Double reach;
+
+  @Option(names = "--with-offset", description = "An offset b, with --weights (default: b = 0).")
+  private boolean withOffset;
+
+  @Option(
+      names = "--prior-weights",
+      paramLabel = "v",
+      description = "Prior weights, n numbers above 0, with --weights.")
+  private Path prior;
 
   @Option(
       names = "--condition",
       paramLabel = "C",
-      defaultValue = "1",
       description = "Condition number of A, about (default 1: Gaussian entries).")
-  private double condition;
+  private Double condition;
 
   @Option(
       names = "--slack-spread",
@@ -66,9 +92,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--row-scale",
       paramLabel = "E",
-      defaultValue = "0",
       description = "Multiply each row of [A, b] by exp(U(-E/2, E/2)) (default 0).")
-  private double rowScale;
+  private Double rowScale;
 
   @Option(
       names = "--noise",
@@ -100,18 +125,47 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.check();
-    Recipe recipe = recipe();
+    checkUsage();
     ResultFiles.checkProblem(out, NAMES);
     try (StatusLine line = common.line(screen);
         Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
       line.doing("drawing b and x");
-      write(PlantedProblem.of(recipe), inverter, files, line);
+      if (weights == null) {
+        write(PlantedProblem.of(recipe()), inverter, files, line);
+      } else {
+        write(
+            PlantedModel.of(
+                Weights.of(weights), rows, columns, reach == null ? 4 : reach, withOffset, seed),
+            inverter,
+            files,
+            line);
+      }
     }
     if (!common.quiet()) {
       screen.say(String.join(", ", NAMES) + " (n = " + rows + ", d = " + columns + ") in " + out);
     }
     return Main.SUCCESS;
+  }
+
+  private void checkUsage() {
+    boolean isBarrier = weights == null;
+    if (isBarrier && (reach != null || withOffset || prior != null)) {
+      throw new InvalidInputException(
+          "--reach, --with-offset, --prior-weights: expected --weights NAME with them");
+    }
+    if (isBarrier && kind == null) {
+      throw new InvalidInputException("--kind: expected interior or mixed, or --weights NAME");
+    }
+    boolean isPlain = kind == null && condition == null && slackSpread == null && rowScale == null;
+    if (!isBarrier && (!isPlain || Weights.of(weights).isBarrier())) {
+      throw new InvalidInputException(
+          "--weights: expected a generalised linear model, without --kind, --condition,"
+              + " --slack-spread and --row-scale");
+    }
+    if (isBarrier) {
+      recipe(); // refuses what cannot be, before any work
+    }
   }
 
   private Recipe recipe() {
@@ -120,9 +174,9 @@ final class GenerateCommand implements Callable<Integer> {
     }
     return Recipe.of(rows, columns)
         .withKind(kind)
-        .withCondition(condition)
+        .withCondition(condition == null ? 1 : condition)
         .withSlackSpread(slackSpread == null ? 1 : slackSpread)
-        .withRowScale(rowScale)
+        .withRowScale(rowScale == null ? 0 : rowScale)
         .withNoise(noise)
         .withSeed(seed);
   }
@@ -135,18 +189,30 @@ final class GenerateCommand implements Callable<Integer> {
     files.stage("A.npy", new HeardRows(problem.matrix(), line.doing("writing A.npy")));
     files.stage("b.npy", b);
     files.stage("x.npy", x);
-    files.stage("sigma.npy", problem.noisy(scores(problem, b, x, inverter, line)));
+    Model model = new Model(problem.matrix(), VectorSource.of("offset", b), Weights.BARRIER);
+    files.stage("sigma.npy", problem.noisy(scores(model, x, inverter, line)));
     files.commit();
   }
 
-  private static double[] scores(
-      PlantedProblem problem, double[] b, double[] x, Inverter inverter, StatusLine line) {
-    double[] sigma = new double[b.length];
+  private void write(PlantedModel planted, Inverter inverter, ResultFiles files, StatusLine line) {
+    double[] x = planted.solution();
+    files.stage("A.npy", new HeardRows(planted.matrix(), line.doing("writing A.npy")));
+    files.stage("b.npy", planted.offset());
+    files.stage("x.npy", x);
+    try (VectorSource v = prior == null ? null : Shapes.openRows(prior, planted.matrix(), line)) {
+      Model model = planted.model(Weights.of(weights)).withPriorWeights(v);
+      double[] sigma = scores(model, x, inverter, line);
+      files.stage("sigma.npy", PlantedProblem.noisy(sigma, noise, seed));
+    }
+    files.commit();
+  }
+
+  private static double[] scores(Model model, double[] x, Inverter inverter, StatusLine line) {
+    double[] sigma = new double[Math.toIntExact(model.A().rows())];
     line.doing("computing scores");
     try {
       inverter.evaluate(
-          problem.matrix(),
-          VectorSource.of("offset", b),
+          model,
           x,
           Options.defaults().withProgress(line),
           (first, count, slacks, scores) ->

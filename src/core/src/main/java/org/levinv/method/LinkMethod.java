@@ -136,6 +136,7 @@ public final class LinkMethod {
     Vector s = own.vector(sample.size());
     sample.slack(x, s);
     rows.device().map(weights.log(), weights.parameter(), s, null, null, s);
+    rows.device().axpy(1, own.upload(sample.prior()), s);
     double largest = rows.device().max(s);
     return Double.isFinite(largest) ? largest : 0;
   }
@@ -161,7 +162,8 @@ public final class LinkMethod {
     }
     double[] once = new double[sample.size()];
     device.download(t, once);
-    Arrays.setAll(once, k -> once[k] - 0.5 * Math.log(sample.counts()[k]));
+    double[] prior = sample.prior();
+    Arrays.setAll(once, k -> once[k] - prior[k] - 0.5 * Math.log(sample.counts()[k]));
     LinkPlacement placement =
         new LinkPlacement(
             sample.A(), sample.b(), once, counted, weights, request.homogeneous(), own);

@@ -1,9 +1,11 @@
 package org.levinv.solve;
 
+import java.util.Arrays;
 import java.util.List;
 import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
 import org.levinv.Options;
+import org.levinv.Orientation;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Status;
@@ -15,6 +17,7 @@ import org.levinv.method.GlobalMethod;
 import org.levinv.method.LinkMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.pass.Profile;
+import org.levinv.pass.ResponsePass;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
@@ -59,10 +62,10 @@ public final class WeightsSolve {
     this.options = options;
     weights = problem.weights();
     rows =
-        ProblemRows.of(problem.A())
-            .with(Field.OFFSET, problem.b())
+        ProblemRows.of(problem.model())
             .with(Field.TARGET, problem.sigma())
-            .with(Field.SIGN, options.signs().values());
+            .with(Field.SIGN, options.signs().values())
+            .with(Field.RESPONSE, options.orientation().response());
     frame = new Frame(options, Options.GLOBAL_WORK);
   }
 
@@ -121,6 +124,7 @@ public final class WeightsSolve {
             space);
     method.run(this::isEnough);
     determine();
+    orient();
     return evidence();
   }
 
@@ -173,6 +177,26 @@ public final class WeightsSolve {
     }
   }
 
+  /** Takes -x for x where that is known to be the right one of two with the same scores. */
+  private void orient() {
+    Orientation asked = options.orientation();
+    if (!hasMirror() || asked.isAny() || x == null) {
+      return;
+    }
+    double along =
+        asked.response() == null
+            ? asked.sign() * x[asked.column()]
+            : frame.original().run(new ResponsePass(x));
+    if (along < 0) {
+      x = Arrays.stream(x).map(v -> -v).toArray();
+      verified = verification.at(x);
+    }
+  }
+
+  private boolean hasMirror() {
+    return weights.hasMirror() && homogeneous;
+  }
+
   private Evidence evidence() {
     if (verified == null) {
       x = new double[problem.A().columns()];
@@ -221,7 +245,7 @@ public final class WeightsSolve {
         .uniqueness(uniqueness.free() ? uniqueness : null)
         .noise(Verdict.noise(evidence, options))
         .warnings(noise == null ? List.of() : noise.warnings())
-        .weights(weights, weights.hasMirror() && homogeneous)
+        .weights(weights, hasMirror())
         .deviceNote(held.note())
         .build();
   }

@@ -51,6 +51,9 @@ final class LinkPlacement {
   /** A decrease of the misfit's square of less than this part ends a fit. */
   private static final double SLOW = 1e-7;
 
+  /** Within this factor, misfits of two starts are the same. */
+  private static final double SAME = 1.001;
+
   private final Device device;
   private final Workspace space;
   private final TallMatrix A;
@@ -155,9 +158,10 @@ final class LinkPlacement {
    * @param above on which branch each row is, positive above the peak, m; null where that is not
    *     known
    * @param good a misfit up to which the fit is right
+   * @param fair one up to which it is where two starts find it
    * @return the least misfit; infinite where no start came to anything. x is there
    */
-  double find(Vector above, SplittableRandom random, double good, Vector x) {
+  double find(Vector above, SplittableRandom random, double good, double fair, Vector x) {
     Vector start = space.vector(d);
     double least = Double.POSITIVE_INFINITY;
     int starts = above == null ? 0 : 2;
@@ -168,11 +172,12 @@ final class LinkPlacement {
       for (int way = 0; way < ways(isMonotone, above, k); way++) {
         boolean placed = isMonotone ? linear(start) : start(above, k, way, random, start);
         double misfit = placed ? misfit(marquardt(start)) : Double.NaN;
+        boolean again = misfit <= SAME * least && least <= SAME * misfit && misfit <= fair;
         if (misfit < least) {
           least = misfit;
           device.copy(start, x);
         }
-        if (least <= good) {
+        if (least <= good || again) {
           return least;
         }
       }

@@ -146,9 +146,8 @@ public final class GlobalSolve {
 
   /** Of an optimum for scores that are known to carry errors; else null. */
   private double[] standardErrors(Evidence evidence) {
-    boolean isOptimum = optimum != null && Verdict.of(evidence, options).status().usable();
-    DoubleBinaryOperator deviation = Verdict.deviation(evidence, options);
-    if (!isOptimum || deviation == null) {
+    DoubleBinaryOperator deviation = Verdict.errorsOf(evidence, options);
+    if (deviation == null) {
       return null;
     }
     boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;

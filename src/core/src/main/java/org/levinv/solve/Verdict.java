@@ -116,6 +116,11 @@ record Verdict(Status status, String message) {
     return (target, score) -> fit.deviation(score);
   }
 
+  /** The same at an optimum that is an answer; else null. */
+  static DoubleBinaryOperator errorsOf(Evidence e, Options options) {
+    return e.optimum() != null && of(e, options).status().usable() ? deviation(e, options) : null;
+  }
+
   /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */
   static boolean asksUniqueness(Evidence e, Options options) {
     return e.search() != Search.GRADIENT

@@ -2,12 +2,14 @@ package org.levinv.solve;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
 import org.levinv.Options;
 import org.levinv.Orientation;
 import org.levinv.Problem;
 import org.levinv.Result;
+import org.levinv.ScoreNoise.Source;
 import org.levinv.Status;
 import org.levinv.Weights;
 import org.levinv.device.Device;
@@ -51,6 +53,7 @@ public final class WeightsSolve {
   private double[] x;
   private VerifiedScores verified;
   private Optimum optimum;
+  private double[] xError;
   private SingularValues determined = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private String stages = "global: sample, magnitudes, fit, refinement";
@@ -115,7 +118,7 @@ public final class WeightsSolve {
                 GlobalSearch.signs(options.signs()),
                 homogeneous,
                 noise.uncertainty(),
-                noise.exact(),
+                noise.exact() || noise.uncertainty().isCoarse(),
                 noise.floor(),
                 FINE,
                 options.maxIterations(),
@@ -125,7 +128,9 @@ public final class WeightsSolve {
     method.run(this::isEnough);
     determine();
     orient();
-    return evidence();
+    Evidence evidence = evidence();
+    xError = standardErrors(evidence);
+    return evidence;
   }
 
   /** eta of gamma and inverse Gaussian models is positive; else what the user asks for. */
@@ -177,6 +182,15 @@ public final class WeightsSolve {
     }
   }
 
+  /** Of an optimum for scores that are known to carry errors; else null. */
+  private double[] standardErrors(Evidence evidence) {
+    DoubleBinaryOperator deviation = Verdict.errorsOf(evidence, options);
+    boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;
+    return deviation == null
+        ? null
+        : method.standardErrors(units.fromUser(x), deviation, isEstimated, units::toUser);
+  }
+
   /** Takes -x for x where that is known to be the right one of two with the same scores. */
   private void orient() {
     Orientation asked = options.orientation();
@@ -223,6 +237,9 @@ public final class WeightsSolve {
 
   /** What is known of the best x so far; a failure where there is none. */
   private Evidence stopped(Stopped reason, RuntimeException e) {
+    if (x == null && method != null && method.placed() != null) {
+      x = units.toUser(method.placed()); // not refined yet
+    }
     if (x == null && reason.status() == Status.DEVICE_FAILED) {
       throw e;
     }
@@ -245,6 +262,7 @@ public final class WeightsSolve {
         .uniqueness(uniqueness.free() ? uniqueness : null)
         .noise(Verdict.noise(evidence, options))
         .warnings(noise == null ? List.of() : noise.warnings())
+        .xError(xError)
         .weights(weights, hasMirror())
         .deviceNote(held.note())
         .build();

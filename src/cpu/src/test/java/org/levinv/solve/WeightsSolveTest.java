@@ -268,7 +268,6 @@ class WeightsSolveTest {
           found.add(result.x() != null);
           assertEquals(
               result.x() == null, result.message().endsWith("; no x was found by then"), "words");
-          assertEquals(result.x() == null, Double.isNaN(result.relativeResidual()), "verified");
         }
       } while (result.status() == Status.INTERRUPTED);
       assertEquals(Set.of(false, true), found);

@@ -67,6 +67,10 @@ def solve(
     memory=None,
     digits=None,
     score_error=None,
+    weights=None,
+    prior_weights=None,
+    orient=None,
+    offset=None,
     write=None,
     report=False,
     out=None,
@@ -84,6 +88,9 @@ def solve(
     device       'auto', 'cpu', 'reference', 'cuda', 'cuda:0,1', 'cuda:all'
     tolerance, time_limit (seconds), max_work (multiples of n d^2 flops), memory (bytes, or '8G')
     digits, score_error   decimals of the scores, or their standard deviation
+    weights, prior_weights   a generalised linear model: 'logistic', 'poisson', ..., and n numbers above 0
+    orient       which of x and -x: the n responses of the fit, or the sign of a coefficient, such as 'age:+' or '2:-'
+    offset       instead of b, with the sign that statsmodels uses: b = -offset
     write        'scores', 'residuals', 'slacks' or a list of them: n numbers each, at the answer, in the result
     report, out  keeps the files of the result in the folder ``out``, with a page report.html where ``report``
 
@@ -93,9 +100,15 @@ def solve(
     """
     if report and out is None:
         raise InvalidInputError("report: expected out, the folder for it")
+    b = _offset(b, offset)
     with _Call(A, distribution, verbose) as call:
         call.rows("offset", "b", b)
         call.rows("scores", "sigma", sigma)
+        call.rows("prior-weights", "prior_weights", prior_weights)
+        if _inputs.is_path(orient):
+            call.options(orient=orient)
+        else:
+            call.rows("orient", "orient", orient)
         if _inputs.is_path(signs):
             call.options(signs=signs)
         else:
@@ -110,6 +123,7 @@ def solve(
             memory=memory,
             digits=digits,
             score_error=score_error,
+            weights=weights,
             write=write,
             report=report,
             **options,
@@ -127,11 +141,16 @@ def solve_gradient(A, b, gradient, start, *, out=None, verbose=False, distributi
         return call.result("solve-gradient", out)
 
 
-def scores(A, b=None, x=None, *, verbose=False, distribution=None, **options):
-    """The n leverage scores of diag(A x - b)^-1 A; without b and x those of A, the diagonal of its hat matrix."""
+def scores(A, b=None, x=None, *, prior_weights=None, offset=None, verbose=False, distribution=None, **options):
+    """The n leverage scores of diag(A x - b)^-1 A; without b and x those of A, the diagonal of its hat matrix.
+
+    ``weights``, ``prior_weights`` and ``offset`` are those of ``solve``: the hat values of a generalised linear model.
+    """
+    b = _offset(b, offset)
     with _Call(A, distribution, verbose) as call:
         call.rows("offset", "b", b)
         call.columns("at", "x", x)
+        call.rows("prior-weights", "prior_weights", prior_weights)
         call.options(**options)
         file = Path(call.folder) / "sigma.npy"
         call.run("scores", file)
@@ -160,13 +179,22 @@ def tyler(A, *, location=None, out=None, verbose=False, distribution=None, **opt
         return call.result("scale", out)
 
 
-def generate(rows, columns, kind, *, verbose=False, distribution=None, **options):
-    """A random Problem (A, b, sigma, x) of kind 'interior' (A x > b) or 'mixed'."""
+def generate(rows, columns, kind=None, *, verbose=False, distribution=None, **options):
+    """A random Problem (A, b, sigma, x) of kind 'interior' (A x > b) or 'mixed', or a model with ``weights``."""
     with _Call(None, distribution, verbose) as call:
         call.options(rows=rows, columns=columns, kind=kind, **options)
         folder = Path(call.folder) / "problem"
         call.run("generate", folder)
         return Problem(*(np.load(folder / f"{name}.npy", allow_pickle=False) for name in Problem._fields))
+
+
+def _offset(b, offset):
+    """b, or minus the offset of the linear predictor A x + offset."""
+    if offset is None:
+        return b
+    if b is not None:
+        raise InvalidInputError("offset: expected b to be None, which is minus the offset")
+    return -np.asarray(offset, dtype=np.float64)
 
 
 class _Call:

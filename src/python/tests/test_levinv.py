@@ -347,6 +347,20 @@ class OtherCommandsTest(ClientTest):
 
 
 class FailureTest(ClientTest):
+    def test_models(self):
+        v = np.arange(1.0, 81.0)
+        A, b, h, x = levinv.generate(80, 3, weights="logistic", with_offset=True, prior_weights=v)
+        model = {"weights": "logistic", "offset": -b, "prior_weights": v}
+        np.testing.assert_allclose(levinv.scores(A, x=x, **model), h, atol=1e-12)
+        np.testing.assert_allclose(levinv.solve(A, None, h, **model).x, x, atol=1e-8)
+        h = levinv.scores(A, x=x, weights="logistic")
+        y = (A @ x > 0).astype(float)
+        result = levinv.solve(A, None, h, weights="logistic", orient=y)
+        self.assertTrue(result.mirror)
+        np.testing.assert_allclose(result.x, x, atol=1e-8)
+        with self.assertRaisesRegex(levinv.InvalidInputError, "expected b to be None"):
+            levinv.solve(A, b, h, offset=b)
+
     def test_words_are_those_of_the_command(self):
         A, b, sigma, x = self.problem
         b = b.copy()

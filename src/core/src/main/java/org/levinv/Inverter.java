@@ -140,6 +140,7 @@ public final class Inverter implements AutoCloseable {
   }
 
   private Result solve(Problem problem, Options options) {
+    options.orientation().check(problem.model());
     if (!problem.weights().isBarrier()) {
       return new WeightsSolve(choice.devices(), problem, options).run();
     }
@@ -272,23 +273,20 @@ public final class Inverter implements AutoCloseable {
   public Evaluation scores(
       RowSource A, VectorSource b, double[] x, Options options, VectorSink sink)
       throws IOException {
-    return scores(A, b, Weights.BARRIER, x, options, sink);
+    return scores(new Model(A, b, Weights.BARRIER), x, options, sink);
   }
 
   /**
-   * The same for other weights: the leverage scores of diag(f(Ax - b)) A, which are the hat values
-   * of a generalised linear model with coefficients x and offset -b.
+   * The same for other weights: the leverage scores of diag(sqrt(v) f(Ax - b)) A, which are the hat
+   * values of a generalised linear model with coefficients x and offset -b.
    */
-  public Evaluation scores(
-      RowSource A, VectorSource b, Weights weights, double[] x, Options options, VectorSink sink)
+  public Evaluation scores(Model model, double[] x, Options options, VectorSink sink)
       throws IOException {
     return scoresAt(
-        A,
-        b,
-        weights,
+        model,
         x,
         options,
-        weights.isBarrier(),
+        model.weights().isBarrier(),
         (first, count, slacks, scores) -> sink.write(first, count, scores));
   }
 
@@ -303,10 +301,9 @@ public final class Inverter implements AutoCloseable {
     return inArray(A, sink -> scores(A, VectorSource.of("offset", b), x, Options.defaults(), sink));
   }
 
-  /** The same with arrays, for other weights. */
-  public double[] scores(RowSource A, double[] b, Weights weights, double[] x) {
-    VectorSource offset = VectorSource.of("offset", b);
-    return inArray(A, sink -> scores(A, offset, weights, x, Options.defaults(), sink));
+  /** The same in an array, for other weights. */
+  public double[] scores(Model model, double[] x) {
+    return inArray(model.A(), sink -> scores(model, x, Options.defaults(), sink));
   }
 
   /**
@@ -374,30 +371,20 @@ public final class Inverter implements AutoCloseable {
    */
   public Evaluation evaluate(RowSource A, VectorSource b, double[] x, Options options, RowSink sink)
       throws IOException {
-    return evaluate(A, b, Weights.BARRIER, x, options, sink);
+    return evaluate(new Model(A, b, Weights.BARRIER), x, options, sink);
   }
 
-  /** The same with the leverage scores of diag(f(Ax - b)) A, for other weights. */
-  public Evaluation evaluate(
-      RowSource A, VectorSource b, Weights weights, double[] x, Options options, RowSink sink)
+  /** The same with the leverage scores of diag(sqrt(v) f(Ax - b)) A, for other weights. */
+  public Evaluation evaluate(Model model, double[] x, Options options, RowSink sink)
       throws IOException {
-    return scoresAt(A, b, weights, x, options, false, sink);
+    return scoresAt(model, x, options, false, sink);
   }
 
   private Evaluation scoresAt(
-      RowSource A,
-      VectorSource b,
-      Weights weights,
-      double[] x,
-      Options options,
-      boolean strict,
-      RowSink sink)
-      throws IOException {
-    Problem.checkShape(A);
-    Problem.checkLength(b, A.rows());
-    Problem.checkColumns("x", x, A);
+      Model model, double[] x, Options options, boolean strict, RowSink sink) throws IOException {
+    Problem.checkColumns("x", x, model.A());
     try {
-      return alone(() -> ScoresAt.of(choice.devices(), A, b, weights, x, options, strict, sink));
+      return alone(() -> ScoresAt.of(choice.devices(), model, x, options, strict, sink));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

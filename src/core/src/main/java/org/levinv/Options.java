@@ -32,6 +32,7 @@ import org.levinv.device.Precision;
  * @param digits decimals that the target scores were rounded to, or -1 where that is not known: a
  *     look at them tells
  * @param scoreError a standard deviation of the target scores, or 0 where that is not known
+ * @param orientation which of x and -x is given where both have the same scores
  */
 public record Options(
     Signs signs,
@@ -46,7 +47,8 @@ public record Options(
     double maxWork,
     long memory,
     int digits,
-    double scoreError) {
+    double scoreError,
+    Orientation orientation) {
 
   /**
    * Work of the global method at most, in units of n d^2 flops: more than any problem of the
@@ -62,6 +64,7 @@ public record Options(
     Objects.requireNonNull(progress, "progress");
     Objects.requireNonNull(local, "local");
     Objects.requireNonNull(precision, "precision");
+    Objects.requireNonNull(orientation, "orientation");
     require(tolerance > 0 && tolerance < 1, "tolerance", "a number between 0 and 1", tolerance);
     require(maxIterations >= 1, "max-iterations", "1 or more", maxIterations);
     require(
@@ -103,7 +106,7 @@ public record Options(
   /**
    * Signs found by trial, no start point, tolerance 1e-10, 500 iterations, seed 0, no progress
    * reports, double precision, no limit on time, that of the method on work, what memory there is,
-   * scores whose digits tell how far they are exact.
+   * scores whose digits tell how far they are exact, any orientation.
    */
   public static Options defaults() {
     return new Options(
@@ -119,7 +122,8 @@ public record Options(
         Double.NaN,
         0,
         -1,
-        0);
+        0,
+        Orientation.ANY);
   }
 
   public Options withSigns(Signs value) {
@@ -173,6 +177,11 @@ public record Options(
   /** The standard deviation of each target score; 0 where it is not known. */
   public Options withScoreError(double value) {
     return with(changed -> changed.scoreError = value);
+  }
+
+  /** Which of x and -x is given where both have the same scores. */
+  public Options withOrientation(Orientation value) {
+    return with(changed -> changed.orientation = value);
   }
 
   /** A local method needs a start point. */
@@ -234,6 +243,7 @@ public record Options(
     private long memory;
     private int digits;
     private double scoreError;
+    private Orientation orientation;
 
     private Builder(Options from) {
       signs = from.signs;
@@ -249,6 +259,7 @@ public record Options(
       memory = from.memory;
       digits = from.digits;
       scoreError = from.scoreError;
+      orientation = from.orientation;
     }
 
     /** What is known of the signs of Ax - b. */
@@ -329,6 +340,12 @@ public record Options(
       return this;
     }
 
+    /** Which of x and -x is given where both have the same scores. */
+    public Builder orientation(Orientation value) {
+      orientation = value;
+      return this;
+    }
+
     /**
      * The options.
      *
@@ -348,7 +365,8 @@ public record Options(
           maxWork,
           memory,
           digits,
-          scoreError);
+          scoreError,
+          orientation);
     }
   }
 }

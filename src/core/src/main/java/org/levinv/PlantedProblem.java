@@ -105,8 +105,12 @@ public final class PlantedProblem {
 
     /** Independent numbers for every purpose and row. */
     CounterRandom draw(Purpose purpose, long row) {
-      return new CounterRandom(seed, purpose.ordinal(), row);
+      return PlantedProblem.draw(seed, purpose, row);
     }
+  }
+
+  private static CounterRandom draw(long seed, Purpose purpose, long row) {
+    return new CounterRandom(seed, purpose.ordinal(), row);
   }
 
   /** What a draw is for; the order fixes the numbers. */
@@ -164,15 +168,20 @@ public final class PlantedProblem {
 
   /** The exact scores of all rows with the noise that the recipe asks for. */
   public double[] noisy(double[] scores) {
-    return noisy(0, scores.length, scores);
+    return noisy(0, scores.length, scores, recipe.noise, recipe.seed);
   }
 
-  /** The same for some rows from row {@code first} on, whose scores are in front. */
-  public double[] noisy(long first, int count, double[] scores) {
+  /**
+   * Scores multiplied by 1 + noise N(0, 1).
+   *
+   * @param first row of the {@code count} scores, which are in front
+   * @param seed which fixes the noise of every row
+   */
+  public static double[] noisy(long first, int count, double[] scores, double noise, long seed) {
     double[] noisy = Arrays.copyOf(scores, count);
-    if (recipe.noise > 0) {
+    if (noise > 0) {
       for (int i = 0; i < count; i++) {
-        noisy[i] *= 1 + recipe.noise * recipe.draw(Purpose.NOISE, first + i).normal();
+        noisy[i] *= 1 + noise * draw(seed, Purpose.NOISE, first + i).normal();
       }
     }
     return noisy;

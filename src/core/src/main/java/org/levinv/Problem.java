@@ -3,30 +3,47 @@ package org.levinv;
 import org.levinv.device.RowSource;
 
 /**
- * Find x such that the leverage scores of diag(Ax - b)^-1 A are sigma. Shapes are checked here;
- * numbers where all rows are read for the first time, before any other work of a solve.
+ * Find x such that the leverage scores of diag(Ax - b)^-1 A are sigma, or those of other weights.
+ * Shapes are checked here; numbers where all rows are read for the first time, before any other
+ * work of a solve.
  *
- * @param A n x d with n > d and independent columns
- * @param b offset, n
+ * @param model the rows: the scores are those of diag(sqrt(v) f(Ax - b)) A
  * @param sigma target scores, n, which sum to d up to noise
- * @param weights f of the rows: the scores are those of diag(f(Ax - b)) A
  */
-public record Problem(RowSource A, VectorSource b, VectorSource sigma, Weights weights) {
+public record Problem(Model model, VectorSource sigma) {
 
   public Problem {
-    checkShape(A);
-    checkLength(b, A.rows());
-    checkLength(sigma, A.rows());
+    checkLength(sigma, model.A().rows());
   }
 
   /** For the weights 1 / (Ax - b). */
   public Problem(RowSource A, VectorSource b, VectorSource sigma) {
-    this(A, b, sigma, Weights.BARRIER);
+    this(new Model(A, b, Weights.BARRIER), sigma);
   }
 
   /** The same rows and scores for other weights. */
   public Problem with(Weights others) {
-    return new Problem(A, b, sigma, others);
+    return new Problem(model.with(others), sigma);
+  }
+
+  /** The same with prior weights, n numbers above 0. */
+  public Problem withPriorWeights(VectorSource v) {
+    return new Problem(model.withPriorWeights(v), sigma);
+  }
+
+  /** A, n x d. */
+  public RowSource A() {
+    return model.A();
+  }
+
+  /** b, n. */
+  public VectorSource b() {
+    return model.b();
+  }
+
+  /** f. */
+  public Weights weights() {
+    return model.weights();
   }
 
   /** Vectors in arrays, which are read in place and must not change during a solve. */

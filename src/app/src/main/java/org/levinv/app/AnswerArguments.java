@@ -12,6 +12,7 @@ import java.util.Set;
 import org.levinv.Evaluation;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.Progress;
 import org.levinv.Result;
@@ -23,7 +24,6 @@ import org.levinv.app.report.History;
 import org.levinv.app.report.Report;
 import org.levinv.app.report.RowCounts;
 import org.levinv.device.DeviceException;
-import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
 import org.levinv.files.ResultFiles;
 import org.levinv.files.RowsAtAnswer;
@@ -138,15 +138,14 @@ final class AnswerArguments {
   Written write(
       ResultFiles files,
       Inverter inverter,
-      RowSource A,
-      VectorSource b,
+      Model model,
       VectorSource sigma,
       Result result,
       Options options) {
     if (files().length == 0) {
       return new Written(null, Main.SUCCESS);
     }
-    Seen seen = look(files, inverter, A, b, sigma, result, options);
+    Seen seen = look(files, inverter, model, sigma, result, options);
     List<String> written = new ArrayList<>();
     String message = null;
     if (seen.missing() == null) {
@@ -159,7 +158,7 @@ final class AnswerArguments {
       message = "rows were not looked at: " + seen.missing();
     }
     if (report) {
-      files.stage(REPORT, out -> write(out, html(result, Inputs.columnNames(A), seen)));
+      files.stage(REPORT, out -> write(out, html(result, Inputs.columnNames(model.A()), seen)));
       written.add(REPORT);
     }
     return new Written(new RowsAtAnswer(written, seen.cost(), message), seen.code());
@@ -168,8 +167,7 @@ final class AnswerArguments {
   private Seen look(
       ResultFiles files,
       Inverter inverter,
-      RowSource A,
-      VectorSource b,
+      Model model,
       VectorSource sigma,
       Result result,
       Options options) {
@@ -182,15 +180,14 @@ final class AnswerArguments {
     try {
       List<Rows> takers = new ArrayList<>();
       for (RowVector vector : asked()) {
-        takers.add(taker(vector, files.stage(vector.file(), A.rows())));
+        takers.add(taker(vector, files.stage(vector.file(), model.A().rows())));
       }
-      RowCounts counts = report ? new RowCounts(A.rows(), sigma != null) : null;
+      RowCounts counts = report ? new RowCounts(model.A().rows(), sigma != null) : null;
       if (report) {
         takers.add(counts::add);
       }
       Options unlimited = options.withTimeLimit(null).withMaxWork(Double.POSITIVE_INFINITY);
-      Evaluation cost =
-          inverter.evaluate(A, b, result.weights(), result.x(), unlimited, all(takers, sigma));
+      Evaluation cost = inverter.evaluate(model, result.x(), unlimited, all(takers, sigma));
       return cost.complete()
           ? new Seen(counts, cost, null, Main.SUCCESS)
           : Seen.not("interrupted", Main.INTERRUPTED);

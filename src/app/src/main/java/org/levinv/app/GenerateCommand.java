@@ -5,12 +5,15 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Model;
 import org.levinv.Options;
+import org.levinv.PlantedModel;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 import org.levinv.VectorSink;
-import org.levinv.device.RowSource;
+import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.files.OutputException;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
@@ -25,7 +28,8 @@ import picocli.CommandLine.Option;
     versionProvider = Main.Version.class,
     footer = {
       "  levinv generate --rows 1000 --columns 5 --kind interior --out problem",
-      "  levinv generate --rows 100000 --columns 20 --kind mixed --noise 1e-3 --seed 7 --out noisy"
+      "  levinv generate --rows 100000 --columns 20 --kind mixed --noise 1e-3 --seed 7 --out noisy",
+      "  levinv generate --rows 500 --columns 5 --weights logistic --out model"
     })
 final class GenerateCommand implements Callable<Integer> {
   private static final String[] NAMES = {"A.npy", "b.npy", "x.npy", "sigma.npy"};
@@ -45,18 +49,40 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--kind",
       paramLabel = "KIND",
-      required = true,
       converter = Words.Kinds.class,
       completionCandidates = Words.Kinds.class,
-      description = "The signs of Ax - b: interior (all positive) or mixed.")
+      description = "The signs of Ax - b: interior (all positive) or mixed; without --weights.")
   private Kind kind;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "NAME",
+      description =
+          "A generalised linear model instead, whose hat values are the scores: logistic, probit,"
+              + " cloglog, poisson, gamma, inverse-gaussian, cauchy[:SCALE], student:NU[:SCALE]. Its"
+              + " first column is an intercept.")
+  private String weights;
+
+  @Option(
+      names = "--reach",
+      paramLabel = "E",
+      description = "The largest |Ax - b|, with --weights (default 4).")
+  private Double reach;
+
+  @Option(names = "--with-offset", description = "An offset b, with --weights (default: b = 0).")
+  private boolean withOffset;
+
+  @Option(
+      names = "--prior-weights",
+      paramLabel = "v",
+      description = "Prior weights, n numbers above 0, with --weights.")
+  private Path prior;
 
   @Option(
       names = "--condition",
       paramLabel = "C",
-      defaultValue = "1",
       description = "Condition number of A, about (default 1: Gaussian entries).")
-  private double condition;
+  private Double condition;
 
   @Option(
       names = "--slack-spread",
@@ -67,9 +93,8 @@ final class GenerateCommand implements Callable<Integer> {
   @Option(
       names = "--row-scale",
       paramLabel = "E",
-      defaultValue = "0",
       description = "Multiply each row of [A, b] by exp(U(-E/2, E/2)) (default 0).")
-  private double rowScale;
+  private Double rowScale;
 
   @Option(
       names = "--noise",
@@ -101,17 +126,47 @@ final class GenerateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.check();
-    Recipe recipe = recipe();
+    checkUsage();
     ResultFiles.checkProblem(out, NAMES);
     try (StatusLine line = common.line(screen);
         Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
-      write(PlantedProblem.of(recipe), inverter, files, line);
+      if (weights == null) {
+        write(PlantedProblem.of(recipe()), inverter, files, line);
+      } else {
+        line.doing("drawing b and x");
+        double most = reach == null ? 4 : reach;
+        write(
+            PlantedModel.of(Weights.of(weights), rows, columns, most, withOffset, seed),
+            inverter,
+            files,
+            line);
+      }
     }
     if (!common.quiet()) {
       screen.say(String.join(", ", NAMES) + " (n = " + rows + ", d = " + columns + ") in " + out);
     }
     return Main.SUCCESS;
+  }
+
+  private void checkUsage() {
+    boolean isBarrier = weights == null;
+    if (isBarrier && (reach != null || withOffset || prior != null)) {
+      throw new InvalidInputException(
+          "--reach, --with-offset, --prior-weights: expected --weights NAME with them");
+    }
+    if (isBarrier && kind == null) {
+      throw new InvalidInputException("--kind: expected interior or mixed, or --weights NAME");
+    }
+    boolean isPlain = kind == null && condition == null && slackSpread == null && rowScale == null;
+    if (!isBarrier && (!isPlain || Weights.of(weights).isBarrier())) {
+      throw new InvalidInputException(
+          "--weights: expected a generalised linear model, without --kind, --condition,"
+              + " --slack-spread and --row-scale");
+    }
+    if (isBarrier) {
+      recipe(); // refuses what cannot be, before any work
+    }
   }
 
   private Recipe recipe() {
@@ -120,29 +175,41 @@ final class GenerateCommand implements Callable<Integer> {
     }
     return Recipe.of(rows, columns)
         .withKind(kind)
-        .withCondition(condition)
+        .withCondition(condition == null ? 1 : condition)
         .withSlackSpread(slackSpread == null ? 1 : slackSpread)
-        .withRowScale(rowScale)
+        .withRowScale(rowScale == null ? 0 : rowScale)
         .withNoise(noise)
         .withSeed(seed);
   }
 
-  /** The largest file first: a full disk is noticed before the scores are computed. */
-  private static void write(
+  private void write(
       PlantedProblem problem, Inverter inverter, ResultFiles files, StatusLine line) {
-    RowSource A = problem.matrix();
-    files.stage("A.npy", new HeardRows(A, line.doing("writing A.npy")));
-    files.stage("b.npy", problem.offset());
-    files.stage("x.npy", problem.solution());
-    VectorSink sigma = files.stage("sigma.npy", A.rows());
+    Model model = new Model(problem.matrix(), problem.offset(), Weights.BARRIER);
+    write(model, problem.solution(), inverter, files, line);
+  }
+
+  private void write(PlantedModel planted, Inverter inverter, ResultFiles files, StatusLine line) {
+    try (VectorSource v = prior == null ? null : Shapes.openRows(prior, planted.matrix(), line)) {
+      Model model = planted.model(Weights.of(weights)).withPriorWeights(v);
+      write(model, planted.solution(), inverter, files, line);
+    }
+  }
+
+  /** The largest file first: a full disk is noticed before the scores are computed. */
+  private void write(
+      Model model, double[] x, Inverter inverter, ResultFiles files, StatusLine line) {
+    files.stage("A.npy", new HeardRows(model.A(), line.doing("writing A.npy")));
+    files.stage("b.npy", model.b());
+    files.stage("x.npy", x);
+    VectorSink sigma = files.stage("sigma.npy", model.A().rows());
     line.doing("computing scores");
     try {
-      inverter.scores(
-          A,
-          problem.offset(),
-          problem.solution(),
+      inverter.evaluate(
+          model,
+          x,
           Options.defaults().withProgress(line),
-          (first, count, scores) -> sigma.write(first, count, problem.noisy(first, count, scores)));
+          (first, count, slacks, scores) ->
+              sigma.write(first, count, PlantedProblem.noisy(first, count, scores, noise, seed)));
     } catch (IOException e) {
       throw new OutputException(e.getMessage(), e);
     }

@@ -2,8 +2,11 @@ package org.levinv.app;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -11,6 +14,7 @@ import org.levinv.Accuracy;
 import org.levinv.Evaluation;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.VectorSink;
 import org.levinv.VectorSource;
@@ -72,9 +76,7 @@ final class ScoresCommand implements Callable<Integer> {
     checkUsage();
     String name = outName();
     Path directory = out.toAbsolutePath().getParent();
-    List<Path> inputs =
-        Stream.of(matrix.file(), offset.file(), at, rowWeights).filter(Objects::nonNull).toList();
-    ResultFiles.check(directory, inputs, name);
+    ResultFiles.check(directory, inputs(), name);
     try (StatusLine line = common.line(screen);
         RowSource A = matrix.open(line);
         ResultFiles files = ResultFiles.in(directory)) {
@@ -90,13 +92,21 @@ final class ScoresCommand implements Callable<Integer> {
     return Main.SUCCESS;
   }
 
+  private List<Path> inputs() {
+    Map<String, Path> vectors = new LinkedHashMap<>();
+    offset.addTo(vectors);
+    List<Path> inputs = new ArrayList<>(vectors.values());
+    Stream.of(matrix.file(), at, rowWeights).filter(Objects::nonNull).forEach(inputs::add);
+    return inputs;
+  }
+
   private void checkUsage() {
     common.check();
     boolean isBarrier = offset.weights().isBarrier();
     if (at == null && !isBarrier) {
       throw new InvalidInputException("--weights: expected --at x with it");
     }
-    if (isBarrier && (at == null) != (offset.file() == null)) {
+    if (isBarrier && (at == null) == offset.hasOffset()) {
       throw new InvalidInputException(
           at == null
               ? "--offset: expected --at x with it; without both the scores are those of A itself"
@@ -119,13 +129,14 @@ final class ScoresCommand implements Callable<Integer> {
   /** All scores as they come. */
   private Evaluation writeScores(RowSource A, VectorSink sink, StatusLine line) {
     Options options = memory.apply(Options.defaults()).withProgress(line);
-    try (VectorSource v = at == null ? rowWeights(A, line) : offset.open(A, line)) {
+    try (VectorSource v = at == null ? rowWeights(A, line) : offset.open(A, line);
+        VectorSource prior = offset.openPrior(A, line)) {
       double[] x = at == null ? null : Shapes.columnsVector(at, A);
       try (Inverter inverter = common.open()) {
         line.doing("computing scores");
         return x == null
             ? inverter.hatValues(A, v, options, sink)
-            : inverter.scores(A, v, offset.weights(), x, options, sink);
+            : inverter.scores(new Model(A, v, offset.weights(), prior), x, options, sink);
       } catch (IOException e) {
         throw new OutputException(e.getMessage(), e);
       }

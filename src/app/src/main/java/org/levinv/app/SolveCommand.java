@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Method;
+import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
@@ -117,6 +118,8 @@ final class SolveCommand implements Callable<Integer> {
               + " large or a card has few units for doubles; the answer is as accurate.")
   private Precision precision;
 
+  @Mixin private OrientationArgument orientation;
+
   @Mixin private AnswerArguments answer;
 
   @Mixin private UncertaintyArguments uncertainty;
@@ -142,12 +145,20 @@ final class SolveCommand implements Callable<Integer> {
         Digests digests = Digests.of(inputs());
         RowSource A = matrix.open(line);
         VectorSource b = offset.open(A, line);
+        VectorSource prior = offset.openPrior(A, line);
+        VectorSource response = orientation.open(A, line);
         Vectors sigmas = Vectors.open(folders.keySet(), A, line);
         VectorSource given = isFile(signs) ? Shapes.openRows(Path.of(signs), A, line) : null) {
-      options = local.regularize(options, A, line).withSigns(signs(given)).withStart(start(A));
+      options =
+          local
+              .regularize(options, A, line)
+              .withSigns(signs(given))
+              .withStart(start(A))
+              .withOrientation(orientation.of(A, response));
+      Model model = new Model(A, b, offset.weights(), prior);
       return folders.size() == 1
-          ? solve(new Problem(A, b, sigmas.get(0), offset.weights()), options, line, digests)
-          : solveAll(A, b, sigmas, List.copyOf(folders.values()), options, line, digests);
+          ? solve(new Problem(model, sigmas.get(0)), options, line, digests)
+          : solveAll(model, sigmas, List.copyOf(folders.values()), options, line, digests);
     }
   }
 
@@ -177,6 +188,7 @@ final class SolveCommand implements Callable<Integer> {
   private Options options() {
     common.check();
     offset.check();
+    orientation.check(offset.weights());
     if (!offset.weights().isBarrier() && scores.size() > 1) {
       throw new InvalidInputException(
           "--scores: expected one file with --weights, got " + scores.size());
@@ -209,9 +221,8 @@ final class SolveCommand implements Callable<Integer> {
   private Map<String, Path> inputs() {
     Map<String, Path> inputs = new LinkedHashMap<>();
     inputs.put("matrix", matrix.file());
-    if (offset.file() != null) {
-      inputs.put("offset", offset.file());
-    }
+    offset.addTo(inputs);
+    orientation.addTo(inputs);
     for (Path file : scores) {
       inputs.put(scores.size() == 1 ? "scores" : SCORES_OF + Inputs.name(file), file);
     }
@@ -247,7 +258,7 @@ final class SolveCommand implements Callable<Integer> {
       Options heard = options.withProgress(answer.listen(line));
       result = inverter.invert(problem, heard);
       line.doing("looking at every row at the answer");
-      rows = answer.write(files, inverter, A, problem.b(), problem.sigma(), result, heard);
+      rows = answer.write(files, inverter, problem.model(), problem.sigma(), result, heard);
       Provenance provenance =
           common.provenance(inverter, digests, result.status() != Status.INTERRUPTED);
       files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());
@@ -263,13 +274,13 @@ final class SolveCommand implements Callable<Integer> {
    * that the rows of A are in memory once; the exit code is that of the worst.
    */
   private int solveAll(
-      RowSource A,
-      VectorSource b,
+      Model model,
       Vectors sigmas,
       List<Path> folders,
       Options options,
       StatusLine line,
       Digests digests) {
+    RowSource A = model.A();
     List<History> histories = new ArrayList<>();
     int worst = Main.SUCCESS;
     try (Inverter inverter = common.open()) {
@@ -278,7 +289,7 @@ final class SolveCommand implements Callable<Integer> {
       List<Result> results =
           inverter.invertAll(
               A,
-              b,
+              model.b(),
               sigmas.list(),
               heard,
               (result, k) -> {
@@ -298,7 +309,7 @@ final class SolveCommand implements Callable<Integer> {
         if (answer.files().length > 0) {
           answer.recall(histories.get(k));
           try (ResultFiles files = ResultFiles.in(folders.get(k))) {
-            rows = answer.write(files, inverter, A, b, sigmas.get(k), result, heard);
+            rows = answer.write(files, inverter, model, sigmas.get(k), result, heard);
             Provenance provenance = provenance(k, result, inverter, digests);
             files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());
             files.commit();

@@ -7,10 +7,12 @@ import java.util.concurrent.Callable;
 import org.levinv.GradientProblem;
 import org.levinv.Inverter;
 import org.levinv.Method;
+import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.Result;
 import org.levinv.Status;
 import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.device.RowSource;
 import org.levinv.files.Digests;
 import org.levinv.files.Inputs;
@@ -110,7 +112,9 @@ final class SolveGradientCommand implements Callable<Integer> {
       Options heard = options.withProgress(answer.listen(line));
       result = inverter.invertGradient(problem, heard);
       line.doing("looking at every row at the answer");
-      rows = answer.write(files, inverter, A, problem.b(), null, result, heard);
+      rows =
+          answer.write(
+              files, inverter, new Model(A, problem.b(), Weights.BARRIER), null, result, heard);
       Provenance provenance =
           common.provenance(inverter, digests, result.status() != Status.INTERRUPTED);
       files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());

@@ -1,6 +1,7 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.Map;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
 import org.levinv.Weights;
@@ -25,9 +26,27 @@ final class WeightsArgument {
       description = "b, n values; 0 where it is left out, but for the weights barrier.")
   private Path offset;
 
-  /** Null where there is none. */
-  Path file() {
-    return offset;
+  @Option(
+      names = "--prior-weights",
+      paramLabel = "v",
+      description =
+          "Prior weights of a generalised linear model, n numbers above 0: the scores are those of"
+              + " diag(sqrt(v) f(Ax - b)) A.")
+  private Path prior;
+
+  /** What is read, by its name; to be added to others. */
+  void addTo(Map<String, Path> inputs) {
+    if (offset != null) {
+      inputs.put("offset", offset);
+    }
+    if (prior != null) {
+      inputs.put("prior-weights", prior);
+    }
+  }
+
+  /** Whether there is an offset. */
+  boolean hasOffset() {
+    return offset != null;
   }
 
   /**
@@ -39,8 +58,12 @@ final class WeightsArgument {
     return Weights.of(name);
   }
 
-  /** Asks for an offset where it must not be 0. */
+  /** Asks for an offset where it must not be 0, and refuses prior weights of the barrier. */
   void check() {
+    if (weights().isBarrier() && prior != null) {
+      throw new InvalidInputException(
+          "--prior-weights: expected --weights NAME of a generalised linear model with it");
+    }
     if (weights().isBarrier() && offset == null) {
       throw new InvalidInputException(
           "--offset: expected b, n values, for the weights barrier: with b = 0 every multiple of x"
@@ -54,5 +77,10 @@ final class WeightsArgument {
     return offset == null
         ? VectorSource.constant("offset", A.rows(), 0)
         : Shapes.openRows(offset, A, line);
+  }
+
+  /** The prior weights, to be closed; null for none. */
+  VectorSource openPrior(RowSource A, StatusLine line) {
+    return prior == null ? null : Shapes.openRows(prior, A, line);
   }
 }

@@ -10,8 +10,8 @@ import org.levinv.PlantedModel;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Status;
+import org.levinv.VectorSource;
 import org.levinv.Weights;
-import org.levinv.device.RowSource;
 
 /**
  * Planted generalised linear models: what {@code ci/glm} runs. Each family for several shapes, with
@@ -97,8 +97,8 @@ public final class ModelTable {
     for (int seed = 0; seed < seeds; seed++) {
       for (boolean withOffset : new boolean[] {false, true}) {
         PlantedModel model = PlantedModel.of(weights, n, d, 4, withOffset, seed);
-        double[] h = inverter.scores(RowSource.of(model.A()), model.b(), weights, model.x());
-        Problem problem = Problem.of(model.A(), model.b(), h).with(weights);
+        double[] h = inverter.scores(model.model(weights), model.solution());
+        Problem problem = new Problem(model.model(weights), VectorSource.of("scores", h));
         Result result = inverter.invert(problem, Options.defaults());
         double[] x = upToFree(model, result);
         boolean right = model.error(x, result.mirror()) < RECOVERED;
@@ -119,13 +119,14 @@ public final class ModelTable {
     if (free == null) {
       return x;
     }
-    double[] none = new double[model.A().length];
-    double[] along = PlantedModel.predictor(model.A(), none, free);
-    double[] there = PlantedModel.predictor(model.A(), none, x);
-    double[] exact = PlantedModel.predictor(model.A(), none, model.x());
+    double[] base = model.predictor(new double[x.length]); // -b
+    double[] along = model.predictor(free);
+    double[] there = model.predictor(x);
+    double[] exact = model.predictor(model.solution());
     double product = 0;
     double square = 0;
     for (int i = 0; i < along.length; i++) {
+      along[i] -= base[i];
       product += along[i] * (exact[i] - there[i]);
       square += along[i] * along[i];
     }

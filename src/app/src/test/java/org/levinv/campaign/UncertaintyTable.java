@@ -6,18 +6,22 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.levinv.Inverter;
+import org.levinv.Model;
 import org.levinv.Options;
+import org.levinv.PlantedModel;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Signs;
+import org.levinv.VectorSource;
+import org.levinv.Weights;
 
 /**
  * Noisy scores of planted problems: how many coordinates of x are within two standard errors of the
  * truth, by kind of noise, and how solves end. What {@code ci/uncertainty} prints. Arguments:
- * count=1000 seed=0 signs=known|unknown.
+ * count=1000 seed=0 signs=known|unknown weights=barrier|logistic|....
  */
 public final class UncertaintyTable {
 
@@ -72,16 +76,20 @@ public final class UncertaintyTable {
     int count = 1000;
     long seed = 0;
     boolean known = true;
+    String weights = "barrier";
     for (String arg : args) {
       String[] parts = arg.split("=", 2);
       switch (parts[0]) {
         case "count" -> count = Integer.parseInt(parts[1]);
         case "seed" -> seed = Long.parseLong(parts[1]);
         case "signs" -> known = parts[1].equals("known");
-        default -> throw new IllegalArgumentException("expected count=, seed=, signs=, got " + arg);
+        case "weights" -> weights = parts[1];
+        default ->
+            throw new IllegalArgumentException(
+                "expected count=, seed=, signs=, weights=, got " + arg);
       }
     }
-    Map<Noise, Coverage> all = run(count, seed, known);
+    Map<Noise, Coverage> all = run(count, seed, known, Weights.of(weights));
     System.out.printf(
         "%-14s %9s %12s %8s %9s %9s%n",
         "noise", "problems", "within 2 se", "exit 3", "loss", "work");
@@ -100,7 +108,7 @@ public final class UncertaintyTable {
   }
 
   /** Problems 0 to count - 1, each with its own shape. */
-  static Map<Noise, Coverage> run(int count, long seed, boolean known) {
+  static Map<Noise, Coverage> run(int count, long seed, boolean known, Weights weights) {
     Map<Noise, Coverage> all = new TreeMap<>();
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       for (int k = 0; k < count; k++) {
@@ -110,6 +118,7 @@ public final class UncertaintyTable {
             noise,
             seed * count + k,
             known,
+            weights,
             all.computeIfAbsent(noise, n -> new Coverage()));
       }
     }
@@ -117,22 +126,26 @@ public final class UncertaintyTable {
   }
 
   private static void one(
-      Inverter inverter, Noise noise, long seed, boolean known, Coverage coverage) {
+      Inverter inverter,
+      Noise noise,
+      long seed,
+      boolean known,
+      Weights weights,
+      Coverage coverage) {
     SplittableRandom random = new SplittableRandom(seed);
     int d = random.nextInt(2, 13);
     int n = (int) (d * Math.exp(random.nextDouble(Math.log(6), Math.log(60))));
-    Kind kind = random.nextBoolean() ? Kind.INTERIOR : Kind.MIXED;
-    PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d).withKind(kind).withSeed(seed));
-    double[] exact =
-        inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
+    boolean isFirst = random.nextBoolean();
+    Truth planted = weights.isBarrier() ? problem(n, d, isFirst, seed) : model(weights, n, d, seed);
+    double[] exact = inverter.scores(planted.model, planted.x);
     double[] target = Arrays.stream(exact).map(t -> spoil(noise, t, random)).toArray();
     Options options =
-        Options.defaults().withSigns(known ? Signs.given(planted.signs()) : Signs.auto());
+        Options.defaults().withSigns(known ? Signs.given(planted.signs) : Signs.auto());
     if (noise == Noise.STATED) {
       options = options.withScoreError(STATED_DEVIATION);
     }
     Result result =
-        inverter.invert(new Problem(planted.matrix(), planted.offset().toArray(), target), options);
+        inverter.invert(new Problem(planted.model, VectorSource.of("scores", target)), options);
     coverage.problems++;
     coverage.work += result.work();
     if (!result.status().usable() || result.xError() == null) {
@@ -144,12 +157,30 @@ public final class UncertaintyTable {
       loss += 0.5 * (exact[i] - target[i]) * (exact[i] - target[i]);
     }
     coverage.wrong += result.loss() > loss * (1 + 1e-9) ? 1 : 0;
-    double[] truth = planted.solution();
+    double[] truth = planted.x;
     for (int j = 0; j < d; j++) {
       coverage.coordinates++;
       boolean within = Math.abs(result.x()[j] - truth[j]) <= 2 * result.xError()[j];
       coverage.within += within ? 1 : 0;
     }
+  }
+
+  /** What is to be found, with the signs of its slacks. */
+  private record Truth(Model model, double[] x, VectorSource signs) {}
+
+  private static Truth problem(int n, int d, boolean interior, long seed) {
+    Kind kind = interior ? Kind.INTERIOR : Kind.MIXED;
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(n, d).withKind(kind).withSeed(seed));
+    Model model = new Model(planted.matrix(), planted.offset(), Weights.BARRIER);
+    return new Truth(model, planted.solution(), planted.signs());
+  }
+
+  /** With an offset, which tells x from -x. */
+  private static Truth model(Weights weights, int n, int d, long seed) {
+    PlantedModel planted = PlantedModel.of(weights, n, d, 4, true, seed);
+    double[] x = planted.solution();
+    double[] signs = Arrays.stream(planted.predictor(x)).map(eta -> eta - weights.peak()).toArray();
+    return new Truth(planted.model(weights), x, VectorSource.of("signs", signs));
   }
 
   private static double spoil(Noise noise, double t, SplittableRandom random) {

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.levinv.Weights;
 import org.levinv.campaign.UncertaintyTable.Coverage;
 import org.levinv.campaign.UncertaintyTable.Noise;
 
@@ -15,9 +17,11 @@ class UncertaintyTableTest {
    * Two standard errors hold 95% of normal errors. Some 170 coordinates of each kind leave three
    * deviations of 5%, of which those of one problem are related.
    */
-  @Test
-  void standardErrorsCoverTheTruth() {
-    Map<Noise, Coverage> all = UncertaintyTable.run(100, 3, true);
+  @ParameterizedTest
+  @ValueSource(strings = {"barrier", "logistic"})
+  void standardErrorsCoverTheTruth(String name) {
+    Weights weights = Weights.of(name);
+    Map<Noise, Coverage> all = UncertaintyTable.run(100, 3, weights.isBarrier(), weights);
     assertEquals(Noise.values().length, all.size());
     all.forEach(
         (noise, coverage) -> {

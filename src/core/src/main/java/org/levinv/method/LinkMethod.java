@@ -2,10 +2,13 @@ package org.levinv.method;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.UnaryOperator;
 import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.leastsquares.StandardErrors;
 import org.levinv.model.GramFactor;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
@@ -31,7 +34,13 @@ public final class LinkMethod {
   /** ... or what was left of the magnitudes, or the share of a sample in the scores of its rows. */
   private static final double RIGHT = 3;
 
+  /** Where noise is not known, one up to this is right that two starts find; 1 is no fit at all. */
+  private static final double FAIR = 0.1;
+
   private static final int ITERATIONS = 60;
+
+  /** Least squares ends where another step promises less than this part of the loss. */
+  public static final double PROMISES_NOTHING = LinkRefinement.TOLERANCE;
 
   /**
    * What is asked for.
@@ -39,18 +48,26 @@ public final class LinkMethod {
    * @param signs of A x - b, as far as they are known; of a peaked f, of A x - b less the peak
    * @param homogeneous whether b is 0
    * @param uncertainty of the targets
-   * @param exact whether some x has them, for all that is known
+   * @param isNoiseKnown whether that is all that keeps them from scores that some x has
    */
   public record Request(
       Weights weights,
       SignRule signs,
       boolean homogeneous,
       ScoreUncertainty uncertainty,
-      boolean exact,
+      boolean isNoiseKnown,
       double noise,
       double tolerance,
       int limit,
       long seed) {}
+
+  /**
+   * Where least squares ended.
+   *
+   * @param predicted the decrease of the loss, relative to it, that another step promises
+   * @param isLimit whether the limit of iterations ended it
+   */
+  public record Descent(double predicted, boolean isLimit) {}
 
   /** Judges an x in the units of the store: whether another search is called for. */
   @FunctionalInterface
@@ -63,11 +80,13 @@ public final class LinkMethod {
   private final Weights weights;
   private final Steps steps;
   private final Sampler sampler;
+  private final double infeasible;
   private final Coordinates coordinates;
   private final SplittableRandom random;
   private boolean conditioned;
   private int iterations;
   private double unit;
+  private double[] placed;
 
   /**
    * @param profile of these rows, of a survey with {@link GlobalMethod#draws}
@@ -77,6 +96,10 @@ public final class LinkMethod {
     this.request = request;
     this.steps = steps;
     weights = request.weights();
+    infeasible =
+        Math.max(
+            request.noise(),
+            FeasibleTarget.noise(profile.targetSum(), profile.largestTarget(), rows.columns()));
     sampler = new Sampler(rows, profile);
     coordinates = new Coordinates(rows, space);
     random = new SplittableRandom(request.seed());
@@ -85,6 +108,11 @@ public final class LinkMethod {
   /** Steps of all stages. */
   public int iterations() {
     return iterations;
+  }
+
+  /** The x of the last placement, before its refinement, in the units of the store; or null. */
+  public double[] placed() {
+    return placed;
   }
 
   /** Searches until the judge has enough, or nothing is left to be tried. */
@@ -102,12 +130,13 @@ public final class LinkMethod {
 
   private double[] search(SearchSchedule schedule) {
     Sampler.Drawn drawn = sampler.draw(schedule.size());
-    try (SampleProblem sample = new SampleProblem(rows, drawn, request.noise());
+    try (SampleProblem sample = new SampleProblem(rows, drawn, infeasible);
         Workspace own = new Workspace(rows.device())) {
       Vector x = own.vector(rows.columns());
       if (!place(sample, x, own)) {
         return null;
       }
+      placed = coordinates.toOriginal(x);
       unit = unitAt(sample, x, own);
       LinkRefinement.End end =
           refinement(own).run(x, request.tolerance(), Math.min(request.limit(), ITERATIONS));
@@ -125,6 +154,7 @@ public final class LinkMethod {
     Vector s = own.vector(sample.size());
     sample.slack(x, s);
     rows.device().map(weights.log(), weights.parameter(), s, null, null, s);
+    rows.device().axpy(1, own.upload(sample.prior()), s);
     double largest = rows.device().max(s);
     return Double.isFinite(largest) ? largest : 0;
   }
@@ -150,12 +180,14 @@ public final class LinkMethod {
     }
     double[] once = new double[sample.size()];
     device.download(t, once);
-    Arrays.setAll(once, k -> once[k] - 0.5 * Math.log(sample.counts()[k]));
+    double[] prior = sample.prior();
+    Arrays.setAll(once, k -> once[k] - prior[k] - 0.5 * Math.log(sample.counts()[k]));
     LinkPlacement placement =
         new LinkPlacement(
             sample.A(), sample.b(), once, counted, weights, request.homogeneous(), own);
     double right = right(sample, magnitudes.reached()) / placement.spread() + 1e-8;
-    double misfit = placement.find(signs(sample, own), random.split(), value -> value <= right, x);
+    double fair = request.isNoiseKnown() ? 0 : FAIR;
+    double misfit = placement.find(signs(sample, own), random.split(), right, fair, x);
     steps.step("placement", iterations, misfit);
     return misfit < Double.POSITIVE_INFINITY;
   }
@@ -190,9 +222,9 @@ public final class LinkMethod {
    * The least-squares optimum for the target as it was given, from an x in the units of the store.
    *
    * @param x d entries, which the optimum takes the place of
-   * @return the decrease of the loss, relative to it, that another step promises
+   * @return how it ended
    */
-  public double leastSquares(double[] x) {
+  public Descent leastSquares(double[] x) {
     try (Workspace own = new Workspace(rows.device())) {
       Vector at = own.vector(rows.columns());
       coordinates.fromOriginal(x, at);
@@ -200,7 +232,34 @@ public final class LinkMethod {
           refinement(own).leastSquares(at, Math.min(request.limit(), ITERATIONS));
       iterations += end.iterations();
       System.arraycopy(coordinates.toOriginal(at), 0, x, 0, x.length);
-      return end.predicted();
+      return new Descent(end.predicted(), end.isLimit());
+    }
+  }
+
+  /**
+   * Standard errors of x, the least-squares optimum; null where they cannot be had.
+   *
+   * @param x in the units of the store
+   * @param deviation of a row's target, from it and the score
+   * @param isShape whether the residuals tell how large these are
+   * @param toUser from the units of the store
+   */
+  public double[] standardErrors(
+      double[] x, DoubleBinaryOperator deviation, boolean isShape, UnaryOperator<double[]> toUser) {
+    double[] point = new double[x.length];
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      coordinates.fromOriginal(x, at);
+      rows.device().download(at, point);
+      return StandardErrors.of(
+          point,
+          rows,
+          weights,
+          unit,
+          deviation,
+          isShape,
+          move -> toUser.apply(coordinates.toOriginal(own.upload(move))),
+          request.seed());
     }
   }
 

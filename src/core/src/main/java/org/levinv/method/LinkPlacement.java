@@ -2,7 +2,6 @@ package org.levinv.method;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.function.Predicate;
 import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
@@ -10,6 +9,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
+import org.levinv.model.Ridge;
 import org.levinv.tall.TallMatrix;
 
 /**
@@ -50,6 +50,9 @@ final class LinkPlacement {
 
   /** A decrease of the misfit's square of less than this part ends a fit. */
   private static final double SLOW = 1e-7;
+
+  /** Within this factor, misfits of two starts are the same. */
+  private static final double SAME = 1.001;
 
   private final Device device;
   private final Workspace space;
@@ -154,10 +157,11 @@ final class LinkPlacement {
    *
    * @param above on which branch each row is, positive above the peak, m; null where that is not
    *     known
-   * @param accept is told each misfit; true where it is good
+   * @param good a misfit up to which the fit is right
+   * @param fair one up to which it is where two starts find it
    * @return the least misfit; infinite where no start came to anything. x is there
    */
-  double find(Vector above, SplittableRandom random, Predicate<Double> accept, Vector x) {
+  double find(Vector above, SplittableRandom random, double good, double fair, Vector x) {
     Vector start = space.vector(d);
     double least = Double.POSITIVE_INFINITY;
     int starts = above == null ? 0 : 2;
@@ -168,11 +172,12 @@ final class LinkPlacement {
       for (int way = 0; way < ways(isMonotone, above, k); way++) {
         boolean placed = isMonotone ? linear(start) : start(above, k, way, random, start);
         double misfit = placed ? misfit(marquardt(start)) : Double.NaN;
+        boolean again = misfit <= SAME * least && least <= SAME * misfit && misfit <= fair;
         if (misfit < least) {
           least = misfit;
           device.copy(start, x);
         }
-        if (least < Double.POSITIVE_INFINITY && accept.test(least)) {
+        if (least <= good || again) {
           return least;
         }
       }
@@ -351,15 +356,7 @@ final class LinkPlacement {
     double[] u = new double[ratio.length];
     Arrays.setAll(
         u, i -> ratio[i] >= least && lengths[i] > 0 ? ratio[i] / (lengths[i] * lengths[i]) : 0);
-    int columns = Q.columns();
-    Matrix S = own.matrix(columns, columns);
-    Matrix V = own.matrix(columns, columns);
-    Vector values = own.vector(columns);
-    Q.weightedGram(own.upload(u), S);
-    device.symmetricEigen(S, V, values);
-    double[] last = new double[columns];
-    last[columns - 1] = 1;
-    device.multiply(V, false, own.upload(last), z);
+    SpectralStart.of(Q, own.upload(u), z, own);
   }
 
   /** Reweighted amplitude flow for |Q z| = y, until the signs have settled. */
@@ -415,11 +412,7 @@ final class LinkPlacement {
       device.multiply(work, slope, work);
       A.weightedGram(work, G); // A^T S D S A
       device.rankOne(-1 / degrees, mean, mean, G);
-      double trace = 0;
-      for (double entry : device.diagonal(G)) {
-        trace += Math.abs(entry);
-      }
-      device.addDiagonal(1e-14 * trace / d, null, G);
+      Ridge.add(device, G);
       double before = value;
       boolean found = false;
       for (int tries = 0; tries < 8 && !found; tries++) {

@@ -7,6 +7,7 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.common.Anderson;
 import org.levinv.model.GramFactor;
+import org.levinv.model.Ridge;
 import org.levinv.pass.LinkGradientPass;
 import org.levinv.pass.LinkGramPass;
 import org.levinv.pass.LinkStepPass;
@@ -29,11 +30,8 @@ final class LinkRefinement {
   /** Iterations without a better mismatch after which rounding is what is left. */
   private static final int PATIENCE = 6;
 
-  /** Of the mean diagonal entry of the normal equations, so that they have a solution. */
-  private static final double RIDGE = 1e-14;
-
   /** The decrease that least squares still promises, of the loss, where it ends. */
-  private static final double TOLERANCE = 1e-12;
+  static final double TOLERANCE = 1e-12;
 
   /**
    * Where an iteration ended.
@@ -159,15 +157,7 @@ final class LinkRefinement {
   private void reduce(LinkStepPass.Step found) {
     device.copy(found.normal(), equations);
     device.rankOne(-1 / found.degrees(), found.mean(), found.mean(), equations);
-    ridge();
-  }
-
-  private void ridge() {
-    double trace = 0;
-    for (double entry : device.diagonal(equations)) {
-      trace += Math.abs(entry);
-    }
-    device.addDiagonal(RIDGE * trace / d, null, equations);
+    Ridge.add(device, equations);
   }
 
   /**
@@ -244,7 +234,7 @@ final class LinkRefinement {
   private boolean descend(LinkStepPass.Step found) {
     device.copy(found.normal(), equations);
     device.axpy(3, found.normal(), equations);
-    ridge();
+    Ridge.add(device, equations);
     device.multiply(found.metric(), false, gram.inverseR(), false, work);
     device.multiply(gram.inverseR(), true, work, false, N);
     device.multiply(N, false, gram.inverseR(), true, work);

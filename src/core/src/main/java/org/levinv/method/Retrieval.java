@@ -3,7 +3,6 @@ package org.levinv.method;
 import java.util.SplittableRandom;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
-import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
@@ -211,20 +210,18 @@ final class Retrieval {
    * z = the leading eigenvector of Q^T diag((H - 1) / (H + sqrt(m / D) - 1)) Q, H = h^2 / mean h^2.
    */
   private void spectral(TallMatrix Q, Vector h, Vector work, Vector z, Workspace own) {
-    int D = Q.columns();
-    Matrix S = own.matrix(D, D);
-    Matrix V = own.matrix(D, D);
-    Vector values = own.vector(D);
     double mean = device.dot(h, h) / Q.rows();
     device.map(Formula.SQUARE, 0, h, null, null, work);
     device.scale(1 / mean, work);
     device.map(Formula.SHIFT, -1, work, null, null, work); // H - 1
-    device.map(Formula.SHIFTED_QUOTIENT, Math.sqrt((double) Q.rows() / D), work, work, null, work);
-    Q.weightedGram(work, S);
-    device.symmetricEigen(S, V, values);
-    double[] last = new double[D];
-    last[D - 1] = 1;
-    device.multiply(V, false, own.upload(last), z);
+    device.map(
+        Formula.SHIFTED_QUOTIENT,
+        Math.sqrt((double) Q.rows() / Q.columns()),
+        work,
+        work,
+        null,
+        work);
+    SpectralStart.of(Q, work, z, own);
   }
 
   private static double[] gaussian(int length, SplittableRandom random) {

@@ -30,6 +30,7 @@ final class SampleProblem implements AutoCloseable {
   private final Vector rowLength;
   private final double[] target;
   private final double[] counts;
+  private final double[] prior;
 
   /**
    * Gathers the rows.
@@ -43,6 +44,10 @@ final class SampleProblem implements AutoCloseable {
     int d = rows.columns();
     A = rows.gather(drawn.numbers(), space);
     b = space.upload(rows.gather(Field.OFFSET, drawn.numbers()));
+    prior =
+        rows.has(Field.PRIOR)
+            ? rows.gather(Field.PRIOR, drawn.numbers())
+            : new double[drawn.numbers().length];
     rowLength = space.upload(rows.lengths(drawn.numbers()));
     counts = drawn.counts().clone();
     target = FeasibleTarget.of(drawn.target(), counts, d, noise);
@@ -81,6 +86,11 @@ final class SampleProblem implements AutoCloseable {
 
   Device device() {
     return device;
+  }
+
+  /** Half the logarithms of their prior weights, m. */
+  double[] prior() {
+    return prior;
   }
 
   /** m, the rows of the sample. */

@@ -27,6 +27,7 @@ final class AccurateSlacks {
   private double[] slack = new double[0];
   private double[] error = new double[0];
   private double[] weight = new double[0];
+  private double[] prior = new double[0];
 
   /**
    * @param x d entries, in the units of the store
@@ -68,10 +69,15 @@ final class AccurateSlacks {
       slack = new double[count];
       error = new double[count];
       weight = new double[count];
+      prior = new double[count];
     }
     Vector b = block.field(Field.OFFSET);
     if (b != null) {
       device.download(b, offset);
+    }
+    Vector halfLogs = block.field(Field.PRIOR);
+    if (halfLogs != null) {
+      device.download(halfLogs, prior);
     }
     forRows(
         block,
@@ -83,7 +89,7 @@ final class AccurateSlacks {
             weight[i] = s == 0 ? 0 : unit / s;
           } else {
             error[i] *= Math.abs(weights.slope(s));
-            weight[i] = unit * Math.exp(weights.log(s));
+            weight[i] = unit * Math.exp(weights.log(s) + prior[i]);
           }
         });
   }

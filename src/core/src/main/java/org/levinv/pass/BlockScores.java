@@ -68,19 +68,22 @@ final class BlockScores {
     return block.scratch(SLACK);
   }
 
-  /** w = 1 / s, and 0 where s is 0; or f(s). */
+  /** w = 1 / s, and 0 where s is 0; or sqrt(v) f(s), v the prior weight. */
   Vector weight(RowBlock block) {
     Vector w = block.scratch(WEIGHT);
-    weigh(slack(block), w);
+    weigh(block, slack(block), w);
     return w;
   }
 
-  private void weigh(Vector s, Vector w) {
+  private void weigh(RowBlock block, Vector s, Vector w) {
     if (weights.isBarrier()) {
       device.map(Formula.RECIPROCAL, 0, s, null, null, w);
       return;
     }
     device.map(weights.log(), weights.parameter(), s, null, null, w); // log f
+    if (block.field(Field.PRIOR) != null) {
+      device.axpy(1, block.field(Field.PRIOR), w); // log sqrt(v) f
+    }
     device.map(Formula.EXP, unit, w, null, null, w);
   }
 
@@ -105,7 +108,7 @@ final class BlockScores {
     Vector s = weights.isBarrier() ? w : block.scratch(SLACK);
     device.slackNorms( // s = A x - b, ||R^-T a_i||^2
         block.A(), x, block.field(Field.OFFSET), inverseR, s, sigma);
-    weigh(s, w);
+    weigh(block, s, w);
     device.map(Formula.SCORE, 0, w, sigma, null, sigma);
     return w;
   }

@@ -2,6 +2,7 @@ package org.levinv.pass;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -25,6 +26,8 @@ public final class ScorePass implements Pass<ScoreSums> {
   private final double lengthOfX;
   private final boolean withQ;
   private final List<Draws> draws;
+  private Weights weights = Weights.BARRIER;
+  private double unit;
 
   /**
    * @param x d entries, in the coordinates of the store
@@ -55,6 +58,18 @@ public final class ScorePass implements Pass<ScoreSums> {
     this.draws = List.copyOf(draws);
   }
 
+  /**
+   * The same pass for other weights, of which the scores, their errors and the draws count.
+   *
+   * @param unit logarithm of the unit of f
+   */
+  public ScorePass with(Weights others, double unit) {
+    ScorePass pass = new ScorePass(x, inverseR, draws, lengthOfX, withQ);
+    pass.weights = others;
+    pass.unit = unit;
+    return pass;
+  }
+
   @Override
   public SumShape shape() {
     return SumShape.none()
@@ -74,7 +89,7 @@ public final class ScorePass implements Pass<ScoreSums> {
     int d = x.length;
     Matrix inverse = space.matrix(d, d);
     device.upload(inverseR, inverse);
-    BlockScores at = new BlockScores(device, space.upload(x), inverse);
+    BlockScores at = new BlockScores(device, space.upload(x), inverse, weights, unit);
     return (block, sums) -> {
       Vector w = at.weightAndScore(block);
       Vector sigma = at.score(block);

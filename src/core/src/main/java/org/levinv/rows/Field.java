@@ -9,5 +9,9 @@ public enum Field {
   /** The sign of a_i.x - b_i, +1 or -1. */
   SIGN,
   /** omega_i of the regulariser 0.5 ||diag(omega) A x||^2, in the unit of the row. */
-  OMEGA
+  OMEGA,
+  /** Half the logarithm of the prior weight: what it adds to the logarithm of a weight. */
+  PRIOR,
+  /** The response of a regression. */
+  RESPONSE
 }

@@ -75,7 +75,8 @@ final class LeafReader {
   private double factor(double[] a, int start, int d, long row) {
     double square = squaredLength(a, start, d);
     if (square >= LEAST_SQUARE && square <= 1 / LEAST_SQUARE) {
-      return square >= 1 / (RANGE * RANGE) && square <= RANGE * RANGE ? 1 : power(a, start, d);
+      boolean near = square >= 1 / (RANGE * RANGE) && square <= RANGE * RANGE;
+      return near || !source.isScalable() ? 1 : power(a, start, d);
     }
     if (square == 0 && isZero(a, start, d)) {
       return 1;
@@ -92,7 +93,7 @@ final class LeafReader {
                 + a[j]);
       }
     }
-    return power(a, start, d);
+    return source.isScalable() ? power(a, start, d) : 1;
   }
 
   private static boolean isZero(double[] a, int start, int d) {
@@ -144,10 +145,14 @@ final class LeafReader {
 
   /** b_i grows with its row; omega_i shrinks, so that omega_i a_i stays what it is. */
   private static double[] powers(Field field, double[] factors) {
-    if (factors == null || field == Field.TARGET || field == Field.SIGN) {
+    if (factors == null) {
       return null;
     }
-    return field == Field.OFFSET ? factors : Arrays.stream(factors).map(f -> 1 / f).toArray();
+    return switch (field) {
+      case OFFSET -> factors;
+      case OMEGA -> Arrays.stream(factors).map(f -> 1 / f).toArray();
+      default -> null;
+    };
   }
 
   /** The rows of one leaf; their fields are read after them, since they share their units. */

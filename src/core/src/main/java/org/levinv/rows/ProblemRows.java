@@ -2,6 +2,7 @@ package org.levinv.rows;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.levinv.Model;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 
@@ -10,18 +11,28 @@ public final class ProblemRows {
   private final RowSource A;
   private final Map<Field, VectorSource> fields = new EnumMap<>(Field.class);
 
-  private ProblemRows(RowSource A) {
+  private final boolean scalable;
+
+  private ProblemRows(RowSource A, boolean scalable) {
     this.A = A;
+    this.scalable = scalable;
   }
 
   /** The rows of A (n x d), without any field. */
   public static ProblemRows of(RowSource A) {
-    return new ProblemRows(A);
+    return new ProblemRows(A, true);
+  }
+
+  /** Those of a model, with offset and prior weights. */
+  public static ProblemRows of(Model model) {
+    return new ProblemRows(model.A(), model.weights().isBarrier())
+        .with(Field.OFFSET, model.b())
+        .with(Field.PRIOR, model.prior() == null ? null : new HalfLogs(model.prior()));
   }
 
   /** These rows with one more field of n numbers; null leaves it out. */
   public ProblemRows with(Field field, VectorSource values) {
-    ProblemRows more = new ProblemRows(A);
+    ProblemRows more = new ProblemRows(A, scalable);
     more.fields.putAll(fields);
     if (values != null) {
       more.fields.put(field, values);
@@ -32,6 +43,14 @@ public final class ProblemRows {
   /** The matrix. */
   public RowSource A() {
     return A;
+  }
+
+  /**
+   * Whether scores stay what they are where a row and its offset are multiplied by one number: with
+   * weights 1 / (A x - b), and no others.
+   */
+  boolean isScalable() {
+    return scalable;
   }
 
   /** n. */

@@ -2,6 +2,7 @@ package org.levinv.solve;
 
 import org.levinv.method.SingularValues;
 import org.levinv.pass.ResidualProfile;
+import org.levinv.pass.VerifiedScores;
 
 /**
  * All that was measured of an x, for the {@link Verdict}. Residuals are relative and come from the
@@ -71,6 +72,11 @@ record Evidence(
         optimum,
         found,
         stopped);
+  }
+
+  /** Of a solve that was ended from outside, with what was verified of the best x, or null. */
+  static Evidence of(Search search, VerifiedScores verified, Stopped stopped) {
+    return of(search, verified == null ? Double.NaN : verified.error().relativeResidual(), stopped);
   }
 
   /** Of a solve that was ended from outside, with what is known of the best x. */

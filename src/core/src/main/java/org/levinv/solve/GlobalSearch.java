@@ -4,6 +4,7 @@ import java.util.function.DoubleBinaryOperator;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Signs;
+import org.levinv.Weights;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
@@ -206,6 +207,8 @@ final class GlobalSearch {
       return StandardErrors.of(
           point,
           rows,
+          Weights.BARRIER,
+          0,
           deviation,
           isShape,
           move -> units.toUser(method.coordinates().toOriginal(own.upload(move))),

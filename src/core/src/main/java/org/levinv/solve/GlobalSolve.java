@@ -14,7 +14,6 @@ import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
-import org.levinv.method.RankDeficientException;
 import org.levinv.method.SingularValues;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SurveyPass;
@@ -52,9 +51,8 @@ public final class GlobalSolve {
   private final Problem problem;
   private final Options options;
   private final ProblemRows rows;
-  private final Watch watch;
+  private final Frame frame;
   private RowStore held;
-  private RowStore original;
   private Profile profile;
   private TargetNoise noise;
   private Verification verification;
@@ -71,7 +69,6 @@ public final class GlobalSolve {
   private int judgedSign;
   private RowGroups groups = RowGroups.ONE;
   private boolean signsByGroup;
-  private double groupWork;
 
   /** On some devices, of which the first has what is small. */
   public GlobalSolve(List<Device> devices, Problem problem, Options options) {
@@ -84,7 +81,7 @@ public final class GlobalSolve {
             .with(Field.OFFSET, problem.b())
             .with(Field.TARGET, problem.sigma())
             .with(Field.SIGN, options.signs().values());
-    watch = new Watch(options, this::work, Options.GLOBAL_WORK);
+    frame = new Frame(options, Options.GLOBAL_WORK);
   }
 
   /**
@@ -114,18 +111,7 @@ public final class GlobalSolve {
   Result run(Stores.Pair stores) {
     try (Workspace space = new Workspace(device)) {
       held = stores.held();
-      original = stores.original();
-      watch.over(held);
-      watch.over(original);
-      Evidence evidence;
-      try {
-        evidence = solve(space);
-      } catch (RankDeficientException e) {
-        throw Checks.dependentColumns(problem.A(), e.rank(), e);
-      } catch (RuntimeException e) {
-        evidence = stopped(watch.reason(e), e);
-      }
-      return result(evidence);
+      return result(frame.run(stores, problem.A(), space, this::solve, this::stopped));
     }
   }
 
@@ -137,7 +123,7 @@ public final class GlobalSolve {
     noise = TargetNoise.of(profile, n, d, options);
     judgedSign = equalSign();
     verification =
-        new Verification(rows, original, Units.NONE)
+        new Verification(rows, frame.original(), Units.NONE)
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise.uncertainty())
             .withSign(judgedSign);
@@ -160,9 +146,8 @@ public final class GlobalSolve {
 
   /** Of an optimum for scores that are known to carry errors; else null. */
   private double[] standardErrors(Evidence evidence) {
-    boolean isOptimum = optimum != null && Verdict.of(evidence, options).status().usable();
-    DoubleBinaryOperator deviation = Verdict.deviation(evidence, options);
-    if (!isOptimum || deviation == null) {
+    DoubleBinaryOperator deviation = Verdict.errorsOf(evidence, options);
+    if (deviation == null) {
       return null;
     }
     boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;
@@ -211,7 +196,15 @@ public final class GlobalSolve {
   private GlobalMethod.Outcome search(int attempt, int moreSearches, Workspace space) {
     search =
         new GlobalSearch(
-            held, profile, options, noise, attempt, moreSearches, this::candidate, watch, space);
+            held,
+            profile,
+            options,
+            noise,
+            attempt,
+            moreSearches,
+            this::candidate,
+            frame.watch(),
+            space);
     if (attempt == 0) {
       search.checkStart(problem);
     }
@@ -285,9 +278,9 @@ public final class GlobalSolve {
 
   /** Group by group on all rows. */
   private void searchGroups() {
-    GroupSearch byGroups = new GroupSearch(problem, options, device, watch);
+    GroupSearch byGroups = new GroupSearch(problem, options, device, frame.watch());
     double[] found = byGroups.run();
-    groupWork = byGroups.work();
+    frame.setWorkElsewhere(byGroups.work());
     if (found == null) {
       return;
     }
@@ -384,33 +377,25 @@ public final class GlobalSolve {
 
   /** What is known of the best x so far; a failure where there is none. */
   private Evidence stopped(Stopped reason, RuntimeException e) {
-    watch.off();
     if (x == null && search != null) {
       x = search.placed(); // not refined yet
     }
     if (x == null && reason.status() == Status.DEVICE_FAILED) {
       throw e;
     }
-    boolean mayVerify =
-        reason.status() == Status.TIME_LIMIT || reason.status() == Status.WORK_LIMIT;
-    if (x != null && verified == null && mayVerify) {
+    if (x != null && verified == null && reason.mayVerify()) {
       verified = verification.at(x);
     }
     if (x == null) {
       x = options.start();
     }
-    double residual = verified == null ? Double.NaN : verified.error().relativeResidual();
-    return Evidence.of(Evidence.Search.GLOBAL, residual, reason);
+    return Evidence.of(Evidence.Search.GLOBAL, verified, reason);
   }
 
   // ---- words and numbers
 
   /** The verdict on a search that found no x, with what may help. */
-  private Verdict hinted(Verdict verdict, Evidence evidence) {
-    if (x == null) {
-      return new Verdict(
-          verdict.status(), evidence.stopped().getMessage() + "; no x was found by then");
-    }
+  private Verdict hinted(Verdict verdict) {
     if (verdict.status() != Status.STALLED || outcome == null) {
       return verdict;
     }
@@ -427,12 +412,12 @@ public final class GlobalSolve {
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), device.name())
         .x(x)
-        .verdict(hinted(Verdict.of(evidence, options), evidence))
+        .verdict(hinted(Verdict.of(evidence, x, options)))
         .method(stages)
         .signs(signsFound())
         .iterations(iterations)
         .verified(verified)
-        .cost(work(), passes(), watch.seconds())
+        .cost(frame)
         .jacobianRatio(jacobian.ratio())
         .uniqueness(uniqueness)
         .noise(scoreNoise(evidence))
@@ -457,13 +442,5 @@ public final class GlobalSolve {
       return sign > 0 ? "positive" : "negative";
     }
     return options.signs().kind() == Signs.Kind.AUTO ? "unknown" : options.signs().toString();
-  }
-
-  private double work() {
-    return held == null ? 0 : held.counter().work() + original.counter().work() + groupWork;
-  }
-
-  private double passes() {
-    return held.counter().passes() + original.counter().passes();
   }
 }

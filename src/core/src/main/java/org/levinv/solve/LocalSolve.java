@@ -38,10 +38,9 @@ public final class LocalSolve {
   private final LocalTask task;
   private final Result before;
   private final ProblemRows rows;
-  private final Watch watch;
+  private final Frame frame;
 
   private RowStore held;
-  private RowStore original;
   private LocalSetup setup;
   private LocalMethod method;
   private LocalAnswer answer;
@@ -58,9 +57,15 @@ public final class LocalSolve {
     this.task = task;
     this.before = before;
     rows = task.rows();
-    watch =
-        new Watch(task.options(), this::work, Double.POSITIVE_INFINITY)
-            .after(before == null ? 0 : before.seconds());
+    frame =
+        before == null
+            ? new Frame(task.options(), Double.POSITIVE_INFINITY)
+            : new Frame(
+                task.options(),
+                Double.POSITIVE_INFINITY,
+                before.work(),
+                before.passes(),
+                before.seconds());
   }
 
   /** For scores, by the local method that the options name. */
@@ -87,7 +92,7 @@ public final class LocalSolve {
     Options at = options.withStart(result.x()).withSigns(Signs.auto());
     LocalSolve solve = new LocalSolve(device, LocalTask.of(problem, at, Method.NEWTON), null);
     try (RowStore store = Stores.open(solve.rows, device, options.memory())) {
-      solve.watch.over(store);
+      solve.frame.use(store);
       solve.held = store;
       return solve.certified(result, options.start(), List.of());
     }
@@ -114,16 +119,7 @@ public final class LocalSolve {
     try (Stores.Pair stores = Stores.openPair(rows, List.of(device), task.options().memory());
         Workspace space = new Workspace(device)) {
       held = stores.held();
-      original = stores.original();
-      watch.over(held);
-      watch.over(original);
-      Evidence evidence;
-      try {
-        evidence = solve(space);
-      } catch (RuntimeException e) {
-        evidence = stopped(watch.reason(e), e);
-      }
-      Result result = result(evidence);
+      Result result = result(frame.run(stores, task.A(), space, this::solve, this::stopped));
       return task.options().local().certificate() && !result.status().stopped()
           ? certified(result, task.options().start(), lastPoints())
           : result;
@@ -139,12 +135,13 @@ public final class LocalSolve {
     }
     setup = new LocalSetup(task, held, null, space);
     LocalObjectives objectives = new LocalObjectives(task, setup, held, space);
-    answer = new LocalAnswer(task, rows, original, profile, noise);
+    answer = new LocalAnswer(task, rows, frame.original(), profile, noise);
     double size = objectives.localSize(answer.size());
     method = objectives.method(limits(size));
     Vector at = space.upload(setup.fromUser(task.options().start()));
     LocalMethod.Outcome outcome =
-        method.run(at, (stage, k, residual) -> watch.step(task.kind().word(), k, residual / size));
+        method.run(
+            at, (stage, k, residual) -> frame.watch().step(task.kind().word(), k, residual / size));
     optimum = Optimum.of(task.kind().word(), outcome);
     double[] local = new double[d];
     device.download(at, local);
@@ -193,7 +190,6 @@ public final class LocalSolve {
 
   /** What is known of the best x so far: no step of a method makes x worse. */
   private Evidence stopped(Stopped reason, RuntimeException e) {
-    watch.off();
     List<double[]> points = method == null ? List.of() : lastPoints();
     if (x == null && !points.isEmpty()) {
       x = points.get(points.size() - 1);
@@ -203,9 +199,7 @@ public final class LocalSolve {
     }
     double residual = x == null && before != null ? before.relativeResidual() : Double.NaN;
     x = x == null ? task.options().start() : x;
-    boolean mayVerify =
-        reason.status() == Status.TIME_LIMIT || reason.status() == Status.WORK_LIMIT;
-    if (answer != null && !answer.isVerified() && mayVerify) {
+    if (answer != null && !answer.isVerified() && reason.mayVerify()) {
       answer.verify(x);
     }
     if (answer != null && answer.isVerified()) {
@@ -229,7 +223,7 @@ public final class LocalSolve {
     try {
       more.certificate(Certification.of(task.at(result.x()), start, path, held, setup));
     } catch (RuntimeException e) {
-      Stopped reason = watch.reason(e);
+      Stopped reason = frame.watch().reason(e);
       Evidence evidence = Evidence.of(search(), result.relativeResidual(), reason);
       return more.verdict(Verdict.of(evidence, task.options())).build();
     }
@@ -272,20 +266,8 @@ public final class LocalSolve {
         .method((first ? "" : before.method() + ", then ") + task.kind().word())
         .iterations(iterations + (first ? 0 : before.iterations()))
         .residual(evidence.relativeResidual(), answer == null ? Double.NaN : answer.loss())
-        .cost(work(), passes(), watch.seconds())
+        .cost(frame)
         .uniqueness(uniqueness)
         .build();
-  }
-
-  private double work() {
-    return (held == null ? 0 : held.counter().work())
-        + (original == null ? 0 : original.counter().work())
-        + (before == null ? 0 : before.work());
-  }
-
-  private double passes() {
-    return held.counter().passes()
-        + original.counter().passes()
-        + (before == null ? 0 : before.passes());
   }
 }

@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import org.levinv.method.LinkMethod;
 import org.levinv.method.leastsquares.LeastSquares;
 import org.levinv.method.local.LocalMethod;
 
@@ -33,6 +34,17 @@ record Optimum(String what, End end, int iterations, double predicted, long wall
         outcome.iterations(),
         outcome.predictedDecrease() / outcome.loss(),
         outcome.boundRow());
+  }
+
+  static Optimum of(LinkMethod.Descent descent, int iterations) {
+    return new Optimum(
+        "least squares",
+        descent.isLimit()
+            ? End.ITERATION_LIMIT
+            : descent.predicted() <= LinkMethod.PROMISES_NOTHING ? End.MINIMUM : End.STALLED,
+        iterations,
+        descent.predicted(),
+        -1);
   }
 
   static Optimum of(String method, LocalMethod.Outcome outcome) {

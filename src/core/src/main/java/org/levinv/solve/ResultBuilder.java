@@ -124,11 +124,11 @@ public final class ResultBuilder {
     return this;
   }
 
-  /** Units of n d^2 flops, readings of all rows, seconds. */
-  ResultBuilder cost(double units, double readings, double time) {
-    work = units;
-    passes = readings;
-    seconds = time;
+  /** Units of n d^2 flops, readings of all rows, seconds of a solve. */
+  ResultBuilder cost(Frame frame) {
+    work = frame.work();
+    passes = frame.passes();
+    seconds = frame.watch().seconds();
     return this;
   }
 

@@ -4,14 +4,11 @@ import java.util.List;
 import org.levinv.Accuracy;
 import org.levinv.Evaluation;
 import org.levinv.InvalidInputException;
+import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.RowSink;
-import org.levinv.VectorSource;
-import org.levinv.Weights;
 import org.levinv.device.Device;
-import org.levinv.device.RowSource;
 import org.levinv.method.RankDeficientException;
-import org.levinv.rows.Field;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.Stores;
@@ -24,7 +21,6 @@ public final class ScoresAt {
   /**
    * Hands all of them to a sink, in two or three readings of A.
    *
-   * @param weights of the rows as a function of the slacks
    * @param options of which memory, limits and progress count
    * @param strict whether a slack of 0, where there is no score, is refused
    * @throws InvalidInputException if a number is not finite, the columns of A depend on each other,
@@ -32,20 +28,19 @@ public final class ScoresAt {
    */
   public static Evaluation of(
       List<Device> devices,
-      RowSource A,
-      VectorSource b,
-      Weights weights,
+      Model model,
       double[] x,
       Options options,
       boolean strict,
       RowSink sink) {
-    ProblemRows rows = ProblemRows.of(A).with(Field.OFFSET, b);
+    ProblemRows rows = ProblemRows.of(model);
     try (RowStore store = Stores.open(rows, devices, options.memory())) {
       Watch watch = new Watch(options, () -> store.counter().work(), Double.POSITIVE_INFINITY);
       watch.over(store);
       Accuracy accuracy = null;
       try {
-        accuracy = new Verification(rows, store, Units.NONE).with(weights).hand(x, strict, sink);
+        accuracy =
+            new Verification(rows, store, Units.NONE).with(model.weights()).hand(x, strict, sink);
       } catch (Stopped e) {
         // what was handed on so far is not all
       }
@@ -56,9 +51,9 @@ public final class ScoresAt {
           store.counter().passes(),
           watch.seconds());
     } catch (RankDeficientException e) {
-      throw Checks.dependentColumns(A, e.rank(), e);
+      throw Checks.dependentColumns(model.A(), e.rank(), e);
     } catch (SingularException e) {
-      throw new InvalidInputException(A.name() + ", " + e.getMessage(), e);
+      throw new InvalidInputException(model.A().name() + ", " + e.getMessage(), e);
     }
   }
 }

@@ -20,4 +20,9 @@ final class Stopped extends RuntimeException {
   Status status() {
     return status;
   }
+
+  /** Whether there is still time and a device to verify the best x. */
+  boolean mayVerify() {
+    return status == Status.TIME_LIMIT || status == Status.WORK_LIMIT;
+  }
 }

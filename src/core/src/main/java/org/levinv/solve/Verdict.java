@@ -27,6 +27,13 @@ record Verdict(Status status, String message) {
   /** A first estimate of the Jacobian's ratio below this calls for a closer look. */
   private static final double SMALL_RATIO = Uniqueness.SMALL_RATIO;
 
+  /** The same of a solve that may have been ended before there was an x. */
+  static Verdict of(Evidence e, double[] x, Options options) {
+    return x == null
+        ? new Verdict(e.stopped().status(), e.stopped().getMessage() + "; no x was found by then")
+        : of(e, options);
+  }
+
   static Verdict of(Evidence e, Options options) {
     if (e.stopped() != null) {
       return stopped(e);
@@ -107,6 +114,11 @@ record Verdict(Status status, String message) {
     }
     NoiseFit fit = explain(e).fit();
     return (target, score) -> fit.deviation(score);
+  }
+
+  /** The same at an optimum that is an answer; else null. */
+  static DoubleBinaryOperator errorsOf(Evidence e, Options options) {
+    return e.optimum() != null && of(e, options).status().usable() ? deviation(e, options) : null;
   }
 
   /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */

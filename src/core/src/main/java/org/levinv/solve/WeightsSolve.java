@@ -1,11 +1,15 @@
 package org.levinv.solve;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
 import org.levinv.Options;
+import org.levinv.Orientation;
 import org.levinv.Problem;
 import org.levinv.Result;
+import org.levinv.ScoreNoise.Source;
 import org.levinv.Status;
 import org.levinv.Weights;
 import org.levinv.device.Device;
@@ -13,9 +17,9 @@ import org.levinv.device.DeviceException;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.LinkMethod;
-import org.levinv.method.RankDeficientException;
 import org.levinv.method.SingularValues;
 import org.levinv.pass.Profile;
+import org.levinv.pass.ResponsePass;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
@@ -39,9 +43,8 @@ public final class WeightsSolve {
   private final Options options;
   private final Weights weights;
   private final ProblemRows rows;
-  private final Watch watch;
+  private final Frame frame;
   private RowStore held;
-  private RowStore original;
   private Units units;
   private TargetNoise noise;
   private Verification verification;
@@ -50,6 +53,7 @@ public final class WeightsSolve {
   private double[] x;
   private VerifiedScores verified;
   private Optimum optimum;
+  private double[] xError;
   private SingularValues determined = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private String stages = "global: sample, magnitudes, fit, refinement";
@@ -61,11 +65,11 @@ public final class WeightsSolve {
     this.options = options;
     weights = problem.weights();
     rows =
-        ProblemRows.of(problem.A())
-            .with(Field.OFFSET, problem.b())
+        ProblemRows.of(problem.model())
             .with(Field.TARGET, problem.sigma())
-            .with(Field.SIGN, options.signs().values());
-    watch = new Watch(options, this::work, Options.GLOBAL_WORK);
+            .with(Field.SIGN, options.signs().values())
+            .with(Field.RESPONSE, options.orientation().response());
+    frame = new Frame(options, Options.GLOBAL_WORK);
   }
 
   /**
@@ -86,18 +90,7 @@ public final class WeightsSolve {
     try (Stores.Pair stores = Stores.openPair(rows, devices, options.memory());
         Workspace space = new Workspace(devices.get(0))) {
       held = stores.held();
-      original = stores.original();
-      watch.over(held);
-      watch.over(original);
-      Evidence evidence;
-      try {
-        evidence = solve(space);
-      } catch (RankDeficientException e) {
-        throw Checks.dependentColumns(problem.A(), e.rank(), e);
-      } catch (RuntimeException e) {
-        evidence = stopped(watch.reason(e), e);
-      }
-      return result(evidence);
+      return result(frame.run(stores, problem.A(), space, this::solve, this::stopped));
     }
   }
 
@@ -109,7 +102,7 @@ public final class WeightsSolve {
     noise = TargetNoise.of(profile, n, d, options);
     homogeneous = profile.largestOffset() == 0;
     verification =
-        new Verification(rows, original, Units.NONE)
+        new Verification(rows, frame.original(), Units.NONE)
             .with(weights)
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise.uncertainty())
@@ -125,16 +118,19 @@ public final class WeightsSolve {
                 GlobalSearch.signs(options.signs()),
                 homogeneous,
                 noise.uncertainty(),
-                noise.exact(),
+                noise.exact() || noise.uncertainty().isCoarse(),
                 noise.floor(),
                 FINE,
                 options.maxIterations(),
                 options.seed()),
-            watch,
+            frame.watch(),
             space);
     method.run(this::isEnough);
     determine();
-    return evidence();
+    orient();
+    Evidence evidence = evidence();
+    xError = standardErrors(evidence);
+    return evidence;
   }
 
   /** eta of gamma and inverse Gaussian models is positive; else what the user asks for. */
@@ -154,15 +150,8 @@ public final class WeightsSolve {
       stages += ", least squares";
     }
     double[] best = units.fromUser(x);
-    double predicted = method.leastSquares(best);
+    optimum = Optimum.of(method.leastSquares(best), method.iterations());
     offer(units.toUser(best));
-    optimum =
-        new Optimum(
-            "least squares",
-            predicted <= 1e-6 ? Optimum.End.MINIMUM : Optimum.End.STALLED,
-            method.iterations(),
-            predicted,
-            -1);
     return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
   }
 
@@ -171,6 +160,9 @@ public final class WeightsSolve {
   }
 
   private void offer(double[] at) {
+    if (x == null) {
+      x = at;
+    }
     VerifiedScores found = verification.at(at);
     if (verified == null || found.loss() < verified.loss()) {
       x = at;
@@ -188,6 +180,35 @@ public final class WeightsSolve {
     if (determined.ratio() < Uniqueness.SMALL_RATIO) {
       uniqueness = Uniqueness.Finding.along(units.toUser(direction));
     }
+  }
+
+  /** Of an optimum for scores that are known to carry errors; else null. */
+  private double[] standardErrors(Evidence evidence) {
+    DoubleBinaryOperator deviation = Verdict.errorsOf(evidence, options);
+    boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;
+    return deviation == null
+        ? null
+        : method.standardErrors(units.fromUser(x), deviation, isEstimated, units::toUser);
+  }
+
+  /** Takes -x for x where that is known to be the right one of two with the same scores. */
+  private void orient() {
+    Orientation asked = options.orientation();
+    if (!hasMirror() || asked.isAny() || x == null) {
+      return;
+    }
+    double along =
+        asked.response() == null
+            ? asked.sign() * x[asked.column()]
+            : frame.original().run(new ResponsePass(x));
+    if (along < 0) {
+      x = Arrays.stream(x).map(v -> -v).toArray();
+      verified = verification.at(x);
+    }
+  }
+
+  private boolean hasMirror() {
+    return weights.hasMirror() && homogeneous;
   }
 
   private Evidence evidence() {
@@ -216,38 +237,34 @@ public final class WeightsSolve {
 
   /** What is known of the best x so far; a failure where there is none. */
   private Evidence stopped(Stopped reason, RuntimeException e) {
-    watch.off();
+    if (x == null && method != null && method.placed() != null) {
+      x = units.toUser(method.placed()); // not refined yet
+    }
     if (x == null && reason.status() == Status.DEVICE_FAILED) {
       throw e;
     }
-    x = x == null ? new double[problem.A().columns()] : x;
-    double residual = verified == null ? Double.NaN : verified.error().relativeResidual();
-    return Evidence.of(Evidence.Search.GLOBAL, residual, reason);
+    if (x != null && verified == null && reason.mayVerify()) {
+      verified = verification.at(x);
+    }
+    return Evidence.of(Evidence.Search.GLOBAL, verified, reason);
   }
 
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), devices.get(0).name())
         .x(x)
-        .verdict(Verdict.of(evidence, options))
+        .verdict(Verdict.of(evidence, x, options))
         .method(stages)
         .signs(options.signs().toString())
         .iterations(method == null ? 0 : method.iterations())
         .verified(verified)
-        .cost(work(), passes(), watch.seconds())
+        .cost(frame)
         .jacobianRatio(determined.ratio())
         .uniqueness(uniqueness.free() ? uniqueness : null)
         .noise(Verdict.noise(evidence, options))
         .warnings(noise == null ? List.of() : noise.warnings())
-        .weights(weights, weights.hasMirror() && homogeneous)
+        .xError(xError)
+        .weights(weights, hasMirror())
         .deviceNote(held.note())
         .build();
-  }
-
-  private double work() {
-    return held == null ? 0 : held.counter().work() + original.counter().work();
-  }
-
-  private double passes() {
-    return held.counter().passes() + original.counter().passes();
   }
 }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
+import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.VectorSource;
 import org.levinv.Weights;
@@ -366,9 +367,7 @@ class VerificationTest {
           () ->
               ScoresAt.of(
                   List.of(device),
-                  source(A),
-                  VectorSource.of("b", b),
-                  Weights.BARRIER,
+                  new Model(source(A), VectorSource.of("b", b), Weights.BARRIER),
                   x,
                   Options.defaults(),
                   false,

@@ -1,34 +1,44 @@
 package org.levinv.solve;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Model;
 import org.levinv.Options;
+import org.levinv.Orientation;
 import org.levinv.PlantedModel;
 import org.levinv.Problem;
+import org.levinv.Progress;
 import org.levinv.Result;
 import org.levinv.Signs;
 import org.levinv.Status;
+import org.levinv.VectorSource;
 import org.levinv.Weights;
-import org.levinv.device.RowSource;
 
 class WeightsSolveTest {
 
   /** eta is right to this, relatively: rounding of scores, times the condition of the fit. */
   private static final double EXACT = 1e-9;
 
+  private static Problem problem(PlantedModel model, Weights weights, double[] h) {
+    return new Problem(model.model(weights), VectorSource.of("scores", h));
+  }
+
   private static Problem problem(Inverter inverter, PlantedModel model, Weights weights) {
-    double[] h = inverter.scores(RowSource.of(model.A()), model.b(), weights, model.x());
-    return Problem.of(model.A(), model.b(), h).with(weights);
+    double[] h = inverter.scores(model.model(weights), model.solution());
+    return problem(model, weights, h);
   }
 
   @ParameterizedTest
@@ -69,8 +79,8 @@ class WeightsSolveTest {
       double[] expected = new double[5];
       expected[0] = 1; // of length 1
       if (!withOffset) {
-        double length = Math.sqrt(Arrays.stream(model.x()).map(v -> v * v).sum());
-        expected = Arrays.stream(model.x()).map(v -> v / length).toArray();
+        double length = Math.sqrt(Arrays.stream(model.solution()).map(v -> v * v).sum());
+        expected = Arrays.stream(model.solution()).map(v -> v / length).toArray();
       }
       double sign = Math.signum(free[0] * expected[0]);
       double[] turned = Arrays.stream(free).map(v -> sign * v).toArray();
@@ -84,11 +94,9 @@ class WeightsSolveTest {
     Weights weights = Weights.of("logistic");
     PlantedModel model = PlantedModel.of(weights, 500, 5, 5, false, 1);
     try (Inverter inverter = Inverter.open("cpu", 2)) {
-      double[] h = inverter.scores(RowSource.of(model.A()), model.b(), weights, model.x());
+      double[] h = inverter.scores(model.model(weights), model.solution());
       double[] printed = Arrays.stream(h).map(v -> Math.round(v * 1e4) / 1e4).toArray();
-      Result result =
-          inverter.invert(
-              Problem.of(model.A(), model.b(), printed).with(weights), Options.defaults());
+      Result result = inverter.invert(problem(model, weights, printed), Options.defaults());
       assertTrue(result.status().usable(), result.message());
       // the standard error that least squares has at 4 decimals is 4.5e-4, and ten are not chance
       assertTrue(model.error(result.x(), true) < 5e-3);
@@ -99,7 +107,7 @@ class WeightsSolveTest {
   void signsOfThePredictorPickTheMirrorImage() {
     Weights weights = Weights.of("logistic");
     PlantedModel model = PlantedModel.of(weights, 60, 10, 4, false, 3);
-    double[] eta = PlantedModel.predictor(model.A(), model.b(), model.x());
+    double[] eta = model.predictor(model.solution());
     try (Inverter inverter = Inverter.open("cpu", 2)) {
       Problem problem = problem(inverter, model, weights);
       Options options = Options.defaults().withSigns(Signs.given(eta));
@@ -107,6 +115,125 @@ class WeightsSolveTest {
       assertEquals(Status.CONVERGED, result.status(), result.message());
       assertTrue(model.error(result.x(), false) < EXACT);
     }
+  }
+
+  /** The hat values of a fit with prior weights v are those of rows that count v times. */
+  @ParameterizedTest
+  @CsvSource({"logistic, false", "cloglog, true", "poisson, true", "gamma, true"})
+  void priorWeightsBelongToTheModel(String name, boolean withOffset) {
+    Weights weights = Weights.of(name);
+    PlantedModel planted = PlantedModel.of(weights, 120, 6, 3, withOffset, 5);
+    double[] v = new double[120];
+    Arrays.setAll(v, i -> Math.exp(Math.sin(i))); // from 0.37 to 2.7
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      Model model = planted.model(weights).withPriorWeights(VectorSource.of("v", v));
+      double[] h = inverter.scores(model, planted.solution());
+      double[] rooted = new double[120];
+      double[] eta = planted.predictor(planted.solution());
+      Arrays.setAll(rooted, i -> Math.sqrt(v[i]) * Math.exp(weights.log(eta[i])));
+      assertArrayEquals(hatValues(inverter, planted, rooted), h, 1e-13);
+      Problem problem = new Problem(model, VectorSource.of("scores", h));
+      Result result = inverter.invert(problem, Options.defaults());
+      if (weights.shape() == Weights.Shape.EXPONENTIAL) {
+        assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
+        double[] x = result.x();
+        x[0] = planted.solution()[0]; // the intercept, which is free
+        assertTrue(planted.error(x, false) < EXACT);
+        return;
+      }
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(planted.error(result.x(), result.mirror()) < EXACT);
+    }
+  }
+
+  private static double[] hatValues(Inverter inverter, PlantedModel planted, double[] w) {
+    double[] h = new double[w.length];
+    assertDoesNotThrow(
+        () ->
+            inverter.hatValues(
+                planted.matrix(),
+                VectorSource.of("w", w),
+                Options.defaults(),
+                (first, count, values) -> System.arraycopy(values, 0, h, (int) first, count)));
+    return h;
+  }
+
+  @Test
+  void priorWeightsThatCannotBeAreRefused() {
+    PlantedModel planted = PlantedModel.of(Weights.of("logistic"), 60, 4, 3, false, 5);
+    double[] v = new double[60];
+    Arrays.fill(v, 1);
+    v[7] = 0;
+    VectorSource prior = VectorSource.of("v", v);
+    Model model = planted.model(Weights.of("logistic")).withPriorWeights(prior);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      InvalidInputException refused =
+          assertThrows(
+              InvalidInputException.class, () -> inverter.scores(model, planted.solution()));
+      assertEquals("v, row 7: expected a weight above 0, got 0.0", refused.getMessage());
+    }
+    assertThrows(InvalidInputException.class, () -> model.with(Weights.BARRIER));
+  }
+
+  /** Rows that are far from length 1 keep their own units: f is no function of another eta. */
+  @Test
+  void rowsInLargeUnitsKeepTheirPredictors() {
+    Weights weights = Weights.of("logistic");
+    PlantedModel planted = PlantedModel.of(weights, 200, 4, 4, true, 8);
+    double unit = 1e9;
+    double[][] A = new double[200][4];
+    for (int i = 0; i < 200; i++) {
+      planted.matrix().read(i, 1, A[i]);
+      A[i][3] *= unit;
+    }
+    double[] x = planted.solution();
+    x[3] /= unit;
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      Model large = Model.of(A, planted.offset().toArray(), weights);
+      double[] h = inverter.scores(planted.model(weights), planted.solution());
+      assertArrayEquals(h, inverter.scores(large, x), 1e-12);
+      Result result =
+          inverter.invert(new Problem(large, VectorSource.of("scores", h)), Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      double[] found = result.x().clone();
+      found[3] *= unit;
+      assertTrue(planted.error(found, false) < EXACT);
+    }
+  }
+
+  /** Responses of the fit, and the sign of a coefficient, pick one of x and -x. */
+  @Test
+  void theMirrorImageIsPickedByWhatIsKnown() {
+    Weights weights = Weights.of("probit");
+    PlantedModel planted = PlantedModel.of(weights, 100, 4, 3, false, 9);
+    double[] eta = planted.predictor(planted.solution());
+    double[] y = Arrays.stream(eta).map(value -> value > 0 ? 1 : 0).toArray();
+    y[0] = 1 - y[0]; // some are unlikely
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      Problem problem = problem(inverter, planted, weights);
+      double[] other = Arrays.stream(y).map(value -> 1 - value).toArray();
+      double[] right = oriented(inverter, problem, Orientation.of(VectorSource.of("y", y)));
+      double[] left = oriented(inverter, problem, Orientation.of(VectorSource.of("y", other)));
+      assertTrue(planted.error(right, false) < EXACT);
+      assertArrayEquals(Arrays.stream(right).map(value -> -value).toArray(), left);
+      boolean positive = planted.solution()[2] > 0;
+      assertArrayEquals(right, oriented(inverter, problem, Orientation.ofCoefficient(2, positive)));
+      assertArrayEquals(left, oriented(inverter, problem, Orientation.ofCoefficient(2, !positive)));
+      y[3] = 2;
+      assertThrows(
+          InvalidInputException.class,
+          () -> oriented(inverter, problem, Orientation.of(VectorSource.of("y", y))));
+      assertThrows(
+          InvalidInputException.class,
+          () -> oriented(inverter, problem, Orientation.ofCoefficient(4, true)));
+    }
+  }
+
+  private static double[] oriented(Inverter inverter, Problem problem, Orientation by) {
+    Result result = inverter.invert(problem, Options.defaults().withOrientation(by));
+    assertEquals(Status.CONVERGED, result.status(), result.message());
+    assertTrue(result.mirror());
+    return result.x();
   }
 
   /** Scores that no logistic model has are never called its hat values. */
@@ -118,9 +245,49 @@ class WeightsSolveTest {
       h[i] = 5 * (1 + i) / 1830.0; // sums to 5
     }
     try (Inverter inverter = Inverter.open("cpu", 2)) {
-      Problem problem = Problem.of(model.A(), model.b(), h).with(Weights.of("logistic"));
+      Problem problem = problem(model, Weights.of("logistic"), h);
       assertFalse(inverter.invert(problem, Options.defaults()).status().usable());
     }
+  }
+
+  /** Before there is an x the result has none, and says so; afterwards it has a verified one. */
+  @Test
+  void stoppedAtEachStep_thereIsAnXOrNone() {
+    Weights weights = Weights.of("logistic");
+    PlantedModel model = PlantedModel.of(weights, 100, 5, 4, false, 6);
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      double[] h = inverter.scores(model.model(weights), model.solution());
+      double[] printed = Arrays.stream(h).map(v -> Math.round(v * 1e4) / 1e4).toArray();
+      Problem problem = problem(model, weights, printed);
+      Set<Boolean> found = new HashSet<>();
+      Result result;
+      int steps = 0;
+      do {
+        result = inverter.invert(problem, Options.defaults().withProgress(stopAfter(steps++)));
+        if (result.status() == Status.INTERRUPTED) {
+          found.add(result.x() != null);
+          assertEquals(
+              result.x() == null, result.message().endsWith("; no x was found by then"), "words");
+        }
+      } while (result.status() == Status.INTERRUPTED);
+      assertEquals(Set.of(false, true), found);
+    }
+  }
+
+  private static Progress stopAfter(int steps) {
+    return new Progress() {
+      private int heard;
+
+      @Override
+      public void step(Step step) {
+        heard++;
+      }
+
+      @Override
+      public boolean stop() {
+        return heard >= steps;
+      }
+    };
   }
 
   @Test
@@ -128,10 +295,10 @@ class WeightsSolveTest {
     PlantedModel model = PlantedModel.of(Weights.of("logistic"), 60, 5, 4, false, 4);
     try (Inverter inverter = Inverter.open("cpu", 2)) {
       Problem problem = problem(inverter, model, Weights.of("logistic"));
-      Options options = Options.defaults().withStart(model.x());
+      Options options = Options.defaults().withStart(model.solution());
       assertThrows(InvalidInputException.class, () -> inverter.invert(problem, options));
       assertThrows(
-          InvalidInputException.class, () -> inverter.derivatives(problem, model.x(), null));
+          InvalidInputException.class, () -> inverter.derivatives(problem, model.solution(), null));
     }
   }
 }

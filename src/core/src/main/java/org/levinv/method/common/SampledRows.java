@@ -2,6 +2,7 @@ package org.levinv.method.common;
 
 import java.util.Arrays;
 import java.util.stream.LongStream;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -31,6 +32,9 @@ public final class SampledRows {
   private final Vector target;
   private final Vector w;
   private final Vector ones;
+  private final Vector prior;
+  private Weights weights = Weights.BARRIER;
+  private double unit;
 
   /**
    * Gathers rows, in the coordinates of the store; four matrices of their size in memory of {@code
@@ -49,6 +53,7 @@ public final class SampledRows {
     A = rows.gather(numbers, space);
     b = space.upload(rows.gather(Field.OFFSET, numbers));
     target = space.upload(rows.gather(Field.TARGET, numbers));
+    prior = rows.has(Field.PRIOR) ? space.upload(rows.gather(Field.PRIOR, numbers)) : null;
     q = space.upload(counts);
     w = space.vector(m);
     ones = space.vector(m);
@@ -65,6 +70,18 @@ public final class SampledRows {
     double[] once = new double[Math.toIntExact(rows.rows())];
     Arrays.fill(once, 1);
     return new SampledRows(rows, LongStream.range(0, once.length).toArray(), once, space);
+  }
+
+  /**
+   * The same rows with other weights: U = -S A, S = diag(d log f / d eta), as it is for 1 / s, so
+   * that J = -2 L U as there.
+   *
+   * @param unit logarithm of the unit of f
+   */
+  public SampledRows with(Weights others, double unit) {
+    weights = others;
+    this.unit = unit;
+    return this;
   }
 
   /** Rows. */
@@ -112,14 +129,31 @@ public final class SampledRows {
   public void moveTo(Vector x, Matrix inverseR) {
     A.times(x, w);
     device.axpy(-1, b, w); // s = A x - b
-    device.map(Formula.RECIPROCAL, 0, w, null, null, w); // w = 1 / s
-    A.scaledTimes(w, null, U); // U = W A
-    U.scaledTriangular(ones, inverseR, V); // V = U R^-1
+    if (weights.isBarrier()) {
+      device.map(Formula.RECIPROCAL, 0, w, null, null, w); // w = 1 / s
+      A.scaledTimes(w, null, U); // U = W A
+      U.scaledTriangular(ones, inverseR, V); // V = U R^-1
+    } else {
+      moveWeights(inverseR);
+    }
     U.scaledTimes(q, null, qU);
     V.squaredRowNorms(sigma);
     device.map(Formula.SCORE, 0, ones, sigma, null, sigma); // sigma = diagonal(V V^T)
     device.copy(sigma, r);
     device.axpy(-1, target, r); // r = sigma - target
+  }
+
+  private void moveWeights(Matrix inverseR) {
+    device.copy(w, r);
+    device.map(weights.log(), weights.parameter(), r, null, null, w);
+    if (prior != null) {
+      device.axpy(1, prior, w);
+    }
+    device.map(Formula.EXP, unit, w, null, null, w); // w = sqrt(v) f(s)
+    A.scaledTriangular(w, inverseR, V); // V = W A R^-1
+    device.map(weights.slope(), weights.parameter(), r, null, null, w);
+    device.scale(-1, w);
+    A.scaledTimes(w, null, U); // U = -S A
   }
 
   /**

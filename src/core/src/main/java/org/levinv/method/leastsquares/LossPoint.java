@@ -5,6 +5,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.common.SampledHessian;
+import org.levinv.model.Ridge;
 import org.levinv.pass.Draws;
 import org.levinv.pass.GradientPass;
 import org.levinv.pass.GradientSums;
@@ -20,9 +21,6 @@ import org.levinv.rows.RowStore;
  * be the last: the Gram matrix, the scores, the derivatives.
  */
 final class LossPoint {
-  /** Of M's mean diagonal entry, added so that M is positive definite although a weight is 0. */
-  private static final double METRIC_RIDGE = 1e-14;
-
   private final RowStore rows;
   private final Device device;
   private final double[] x;
@@ -146,11 +144,7 @@ final class LossPoint {
 
   private void setMetric(Matrix found) {
     device.copy(found, metric);
-    double trace = 0;
-    for (double entry : device.diagonal(metric)) {
-      trace += entry;
-    }
-    device.addDiagonal(METRIC_RIDGE * trace / x.length, null, metric);
+    Ridge.add(device, metric);
     hasMetric = true;
   }
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.UnaryOperator;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -13,6 +14,7 @@ import org.levinv.method.common.SampledHessian;
 import org.levinv.method.common.SampledRows;
 import org.levinv.model.GramFactor;
 import org.levinv.pass.Draws;
+import org.levinv.pass.LinkGramPass;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.SlackGramPass;
 import org.levinv.rows.RowList;
@@ -22,9 +24,9 @@ import org.levinv.tall.TallMatrix;
 /**
  * Standard errors of the x that minimises the unweighted loss 0.5 ||sigma(x) - target||^2, for
  * independent errors of the targets with standard deviations s_i: Cov(x) = (J^T J)^-1 J^T diag(s^2)
- * J (J^T J)^-1, J = -2 L W A the Jacobian (Halbert White, "A heteroskedasticity-consistent
- * covariance matrix estimator", 1980, with known variances). From all rows where they are few, else
- * from a sample drawn by their scores.
+ * J (J^T J)^-1, J = -2 L W A the Jacobian (for other weights 2 L S A, S = diag(d log f / d eta);
+ * Halbert White, "A heteroskedasticity-consistent covariance matrix estimator", 1980, with known
+ * variances). From all rows where they are few, else from a sample drawn by their scores.
  */
 public final class StandardErrors {
 
@@ -39,6 +41,7 @@ public final class StandardErrors {
    *
    * @param x d entries, in the coordinates of the store: the optimum
    * @param rows with offset and target
+   * @param unit logarithm of the unit of f
    * @param deviation s of a row's target and score
    * @param isShape whether these are right up to one factor, which the residuals tell: E ||r||^2 =
    *     sum s_i^2 (1 - h_i), h the hat values of J
@@ -47,6 +50,8 @@ public final class StandardErrors {
   public static double[] of(
       double[] x,
       RowStore rows,
+      Weights weights,
+      double unit,
       DoubleBinaryOperator deviation,
       boolean isShape,
       UnaryOperator<double[]> toUser,
@@ -55,25 +60,31 @@ public final class StandardErrors {
     int d = rows.columns();
     try (Workspace space = new Workspace(device)) {
       GramFactor gram = new GramFactor(d, space);
-      if (!gram.of(rows.run(SlackGramPass.at(x)).G())) {
+      if (!gram.of(gram(x, rows, weights, unit))) {
         return null;
       }
-      SampledRows some = sample(x, rows, gram, seed, space);
+      SampledRows some = sample(x, rows, weights, unit, gram, seed, space).with(weights, unit);
       some.moveTo(space.upload(x), gram.inverseR());
       TallMatrix J = new SampledHessian(d, space).jacobian(some, space);
       GramFactor bread = new GramFactor(d, space);
       if (!bread.ofSquaredWeights(J, some.counts())) { // J^T J = R^T R
         return null;
       }
-      Vector weights = space.upload(variances(some, deviation));
-      device.multiply(some.counts(), weights, weights);
+      Vector variances = space.upload(variances(some, deviation));
+      device.multiply(some.counts(), variances, variances);
       if (isShape) {
-        device.scale(size(some, J, bread, weights, space), weights);
+        device.scale(size(some, J, bread, variances, space), variances);
       }
       Matrix meat = space.matrix(d, d);
-      J.weightedGram(weights, meat); // J^T diag(s^2) J
+      J.weightedGram(variances, meat); // J^T diag(s^2) J
       return errors(bread, meat, d, toUser, space);
     }
+  }
+
+  private static Matrix gram(double[] x, RowStore rows, Weights weights, double unit) {
+    return weights.isBarrier()
+        ? rows.run(SlackGramPass.at(x)).G()
+        : rows.run(new LinkGramPass(x, weights, unit));
   }
 
   private static double[] variances(SampledRows some, DoubleBinaryOperator deviation) {
@@ -105,7 +116,13 @@ public final class StandardErrors {
 
   /** All rows where they are few, else about as many as least squares takes for its Hessian. */
   private static SampledRows sample(
-      double[] x, RowStore rows, GramFactor gram, long seed, Workspace space) {
+      double[] x,
+      RowStore rows,
+      Weights weights,
+      double unit,
+      GramFactor gram,
+      long seed,
+      Workspace space) {
     int d = rows.columns();
     long n = rows.rows();
     double size = SecantModel.size(n, d);
@@ -116,7 +133,8 @@ public final class StandardErrors {
     rows.device().download(gram.inverseR(), inverse);
     // somewhat more rows than needed, as scores near 1 leave fewer for the others
     Draws draws = new Draws(seed, PURPOSE, 4 * size / d);
-    RowList drawn = rows.run(ScorePass.withDraws(x, inverse, false, List.of(draws))).drawn();
+    ScorePass pass = ScorePass.withDraws(x, inverse, false, List.of(draws)).with(weights, unit);
+    RowList drawn = rows.run(pass).drawn();
     ScoreSample sample = ScoreSample.of(drawn.numbers(), drawn.keys(), draws, d, size);
     return new SampledRows(rows, sample.numbers(), sample.counts(), space);
   }

@@ -32,6 +32,8 @@ import org.levinv.device.Precision;
  * @param digits decimals that the target scores were rounded to, or -1 where that is not known: a
  *     look at them tells
  * @param scoreError a standard deviation of the target scores, or 0 where that is not known
+ * @param standing where an earlier run stood with the same problem and options, to go on from
+ *     there, or null; for the weights 1 / (Ax - b)
  */
 public record Options(
     Signs signs,
@@ -46,7 +48,8 @@ public record Options(
     double maxWork,
     long memory,
     int digits,
-    double scoreError) {
+    double scoreError,
+    Standing standing) {
 
   /**
    * Work of the global method at most, in units of n d^2 flops: more than any problem of the
@@ -119,7 +122,8 @@ public record Options(
         Double.NaN,
         0,
         -1,
-        0);
+        0,
+        null);
   }
 
   public Options withSigns(Signs value) {
@@ -173,6 +177,11 @@ public record Options(
   /** The standard deviation of each target score; 0 where it is not known. */
   public Options withScoreError(double value) {
     return with(changed -> changed.scoreError = value);
+  }
+
+  /** Where an earlier run stood; null to begin at the beginning. */
+  public Options withStanding(Standing value) {
+    return with(changed -> changed.standing = value);
   }
 
   /** A local method needs a start point. */
@@ -234,6 +243,7 @@ public record Options(
     private long memory;
     private int digits;
     private double scoreError;
+    private Standing standing;
 
     private Builder(Options from) {
       signs = from.signs;
@@ -249,6 +259,7 @@ public record Options(
       memory = from.memory;
       digits = from.digits;
       scoreError = from.scoreError;
+      standing = from.standing;
     }
 
     /** What is known of the signs of Ax - b. */
@@ -329,6 +340,12 @@ public record Options(
       return this;
     }
 
+    /** Where an earlier run stood; null to begin at the beginning. */
+    public Builder standing(Standing value) {
+      standing = value;
+      return this;
+    }
+
     /**
      * The options.
      *
@@ -348,7 +365,8 @@ public record Options(
           maxWork,
           memory,
           digits,
-          scoreError);
+          scoreError,
+          standing);
     }
   }
 }

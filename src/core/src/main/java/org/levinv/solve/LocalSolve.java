@@ -11,6 +11,7 @@ import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Signs;
+import org.levinv.Standing;
 import org.levinv.Status;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
@@ -36,6 +37,7 @@ public final class LocalSolve {
 
   private final Device device;
   private final LocalTask task;
+  private final double[] start;
   private final Result before;
   private final ProblemRows rows;
   private final Watch watch;
@@ -51,12 +53,15 @@ public final class LocalSolve {
   private double[] x;
 
   /**
+   * @param given with the start point of the options
    * @param before what another method reached, or null
    */
-  private LocalSolve(Device device, LocalTask task, Result before) {
+  private LocalSolve(Device device, LocalTask given, Result before) {
     this.device = device;
-    this.task = task;
     this.before = before;
+    start = given.options().start();
+    Standing standing = before == null ? given.options().standing() : null;
+    task = standing == null ? given : given.at(standing.x());
     rows = task.rows();
     watch =
         new Watch(task.options(), this::work, Double.POSITIVE_INFINITY)
@@ -77,20 +82,24 @@ public final class LocalSolve {
   public static Result continued(Device device, Problem problem, Options options, Result global) {
     Result result = global;
     if (Checks.omega(options.local(), problem.A().rows()) != null) {
-      Options next = options.withStart(global.x()).withSigns(Signs.auto()).withCertificate(false);
+      Options next = from(options, global).withCertificate(false);
       LocalTask task = LocalTask.of(problem, next, Method.NEWTON);
       result = new LocalSolve(device, task, global).run();
     }
     if (!options.local().certificate() || result.status().stopped()) {
       return result;
     }
-    Options at = options.withStart(result.x()).withSigns(Signs.auto());
-    LocalSolve solve = new LocalSolve(device, LocalTask.of(problem, at, Method.NEWTON), null);
+    LocalTask task = LocalTask.of(problem, from(options, result), Method.NEWTON);
+    LocalSolve solve = new LocalSolve(device, task, null);
     try (RowStore store = Stores.open(solve.rows, device, options.memory())) {
       solve.watch.over(store);
       solve.held = store;
       return solve.certified(result, options.start(), List.of());
     }
+  }
+
+  private static Options from(Options options, Result found) {
+    return options.withStart(found.x()).withSigns(Signs.auto()).withStanding(null);
   }
 
   /** As {@link org.levinv.Inverter#derivatives} says. */
@@ -125,7 +134,7 @@ public final class LocalSolve {
       }
       Result result = result(evidence);
       return task.options().local().certificate() && !result.status().stopped()
-          ? certified(result, task.options().start(), lastPoints())
+          ? certified(result, start, lastPoints())
           : result;
     }
   }
@@ -144,7 +153,7 @@ public final class LocalSolve {
     method = objectives.method(limits(size));
     Vector at = space.upload(setup.fromUser(task.options().start()));
     LocalMethod.Outcome outcome =
-        method.run(at, (stage, k, residual) -> watch.step(task.kind().word(), k, residual / size));
+        method.run(at, (stage, k, residual) -> heard(k, residual / size));
     optimum = Optimum.of(task.kind().word(), outcome);
     double[] local = new double[d];
     device.download(at, local);
@@ -154,6 +163,15 @@ public final class LocalSolve {
       uniqueness = Uniqueness.at(local, error(), held, setup::toUser, task.options().seed());
     }
     return evidence();
+  }
+
+  private void heard(int step, double residual) {
+    watch.step(task.kind().word(), step, residual);
+    if (before == null) {
+      List<double[]> points = method.trace().lastPoints();
+      watch.standing(
+          Standing.Stage.LOCAL, 0, 0, () -> setup.toUser(points.get(points.size() - 1)));
+    }
   }
 
   /** How far scores that agree may be off; those of a mere optimum are what they are. */

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.files.Inputs;
+import org.levinv.files.JsonFile;
 
 /** Real processes, ended by real signals. */
 @DisabledOnOs(OS.WINDOWS)
@@ -105,7 +106,7 @@ class SignalTest {
     await(process, () -> cpuTime(process).compareTo(IN_THE_SOLVE) > 0);
     assertEquals(130, signal(process, name));
     assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(directory.resolve("results")));
-    Map<String, Object> result = Json.read(directory.resolve("results/result.json"));
+    Map<String, Object> result = JsonFile.read(directory.resolve("results/result.json"));
     assertEquals("interrupted", result.get("status"));
     double[] x = Inputs.vector(directory.resolve("results/x.npy"));
     assertEquals(50, x.length);

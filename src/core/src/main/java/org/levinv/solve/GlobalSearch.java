@@ -250,8 +250,7 @@ final class GlobalSearch {
             rows.device().upload(local, at);
             return units.toUser(method.coordinates().toOriginal(at));
           };
-      LeastSquares.Outcome found =
-          squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, toUser));
+      LeastSquares.Outcome found = squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, toUser));
       return new Descent(toUser.apply(x), Optimum.of(found));
     }
   }

@@ -241,10 +241,7 @@ public final class GlobalSolve {
             options,
             noise,
             new GlobalSearch.Begin(
-                attempt,
-                moreSearches,
-                hasHint ? begin.x() : null,
-                isFirst ? begin.attempts() : 0),
+                attempt, moreSearches, hasHint ? begin.x() : null, isFirst ? begin.attempts() : 0),
             this::candidate,
             this::standing,
             watch,

@@ -152,8 +152,7 @@ public final class LocalSolve {
     double size = objectives.localSize(answer.size());
     method = objectives.method(limits(size));
     Vector at = space.upload(setup.fromUser(task.options().start()));
-    LocalMethod.Outcome outcome =
-        method.run(at, (stage, k, residual) -> heard(k, residual / size));
+    LocalMethod.Outcome outcome = method.run(at, (stage, k, residual) -> heard(k, residual / size));
     optimum = Optimum.of(task.kind().word(), outcome);
     double[] local = new double[d];
     device.download(at, local);
@@ -169,8 +168,7 @@ public final class LocalSolve {
     watch.step(task.kind().word(), step, residual);
     if (before == null) {
       List<double[]> points = method.trace().lastPoints();
-      watch.standing(
-          Standing.Stage.LOCAL, 0, 0, () -> setup.toUser(points.get(points.size() - 1)));
+      watch.standing(Standing.Stage.LOCAL, 0, 0, () -> setup.toUser(points.get(points.size() - 1)));
     }
   }
 

@@ -101,11 +101,16 @@ public record ResultFolder(
 
   /** The entries of an object; none where there is none. */
   public Map<String, Object> object(String key) {
-    Map<String, Object> object = new LinkedHashMap<>();
-    if (values.get(key) instanceof Map<?, ?> map) {
-      map.forEach((name, value) -> object.put(String.valueOf(name), value));
+    return entries(values.get(key));
+  }
+
+  /** The entries of an object in an object; none where there is none. */
+  static Map<String, Object> entries(Object value) {
+    Map<String, Object> entries = new LinkedHashMap<>();
+    if (value instanceof Map<?, ?> map) {
+      map.forEach((name, entry) -> entries.put(String.valueOf(name), entry));
     }
-    return object;
+    return entries;
   }
 
   /** A number in an object, or NaN. */

@@ -33,6 +33,8 @@ import org.levinv.device.Precision;
  *     look at them tells
  * @param scoreError a standard deviation of the target scores, or 0 where that is not known
  * @param orientation which of x and -x is given where both have the same scores
+ * @param standing where an earlier run stood with the same problem and options, to go on from
+ *     there, or null; for the weights 1 / (Ax - b)
  */
 public record Options(
     Signs signs,
@@ -48,7 +50,8 @@ public record Options(
     long memory,
     int digits,
     double scoreError,
-    Orientation orientation) {
+    Orientation orientation,
+    Standing standing) {
 
   /**
    * Work of the global method at most, in units of n d^2 flops: more than any problem of the
@@ -123,7 +126,8 @@ public record Options(
         0,
         -1,
         0,
-        Orientation.ANY);
+        Orientation.ANY,
+        null);
   }
 
   public Options withSigns(Signs value) {
@@ -182,6 +186,11 @@ public record Options(
   /** Which of x and -x is given where both have the same scores. */
   public Options withOrientation(Orientation value) {
     return with(changed -> changed.orientation = value);
+  }
+
+  /** Where an earlier run stood; null to begin at the beginning. */
+  public Options withStanding(Standing value) {
+    return with(changed -> changed.standing = value);
   }
 
   /** A local method needs a start point. */
@@ -244,6 +253,7 @@ public record Options(
     private int digits;
     private double scoreError;
     private Orientation orientation;
+    private Standing standing;
 
     private Builder(Options from) {
       signs = from.signs;
@@ -260,6 +270,7 @@ public record Options(
       digits = from.digits;
       scoreError = from.scoreError;
       orientation = from.orientation;
+      standing = from.standing;
     }
 
     /** What is known of the signs of Ax - b. */
@@ -346,6 +357,12 @@ public record Options(
       return this;
     }
 
+    /** Where an earlier run stood; null to begin at the beginning. */
+    public Builder standing(Standing value) {
+      standing = value;
+      return this;
+    }
+
     /**
      * The options.
      *
@@ -366,7 +383,8 @@ public record Options(
           memory,
           digits,
           scoreError,
-          orientation);
+          orientation,
+          standing);
     }
   }
 }

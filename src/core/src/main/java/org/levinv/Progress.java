@@ -1,5 +1,7 @@
 package org.levinv;
 
+import java.util.function.Supplier;
+
 /** Hears how a solve gets on, and may end it. */
 @FunctionalInterface
 public interface Progress {
@@ -29,6 +31,15 @@ public interface Progress {
    * @param share of the rows
    */
   default void reading(double share) {}
+
+  /**
+   * Where the search stands, at each point from which another run could go on; by the solving
+   * thread.
+   *
+   * @param now says so, and moves d numbers from the device for that; to be asked before this
+   *     returns, or never
+   */
+  default void standing(Supplier<Standing> now) {}
 
   /**
    * Whether the solve should end with the best x so far, with {@link Status#INTERRUPTED}. Asked

@@ -26,6 +26,9 @@
  * solving thread, whose flag stays set. An exception that a progress throws ends the solve too, but
  * without a result; the inverter can be used again after each.
  *
+ * <p>A search that is killed has no result, but its progress may have kept where it stood: see
+ * {@link org.levinv.Standing}.
+ *
  * <h2>Native libraries</h2>
  *
  * <p>This module has none. The devices of levinv-cpu and levinv-cuda load theirs when they are

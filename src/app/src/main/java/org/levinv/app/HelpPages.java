@@ -27,6 +27,7 @@ final class HelpPages {
       Map.of(
           "answer", "More results",
           "uncertainty", "Errors of the scores",
+          "checkpoint", "More results",
           "limits", "Limits",
           "local", "Method",
           "common", GENERAL);

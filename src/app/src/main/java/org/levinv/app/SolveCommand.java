@@ -46,6 +46,7 @@ import picocli.CommandLine.Option;
       "               --signs positive --write scores,residuals",
       "  levinv solve --matrix A.npy --offset b.npy --scores sigma.npy --out result \\",
       "               --method newton --start x0.csv --certificate",
+      "  levinv solve --matrix A.npy --offset b.npy --scores sigma.npy --out result --checkpoint 600",
       "  levinv show result"
     })
 final class SolveCommand implements Callable<Integer> {
@@ -122,6 +123,8 @@ final class SolveCommand implements Callable<Integer> {
 
   @Mixin private AnswerArguments answer;
 
+  @Mixin private CheckpointArguments checkpoint;
+
   @Mixin private UncertaintyArguments uncertainty;
 
   @Mixin private LimitArguments limits;
@@ -187,11 +190,17 @@ final class SolveCommand implements Callable<Integer> {
 
   private Options options() {
     common.check();
+    checkpoint.check();
     offset.check();
     orientation.check(offset.weights());
     if (!offset.weights().isBarrier() && scores.size() > 1) {
       throw new InvalidInputException(
           "--scores: expected one file with --weights, got " + scores.size());
+    }
+    if (checkpoint.isOn() && (!offset.weights().isBarrier() || scores.size() > 1)) {
+      throw new InvalidInputException(
+          "--checkpoint: expected one file of scores and no --weights, of whose search none is"
+              + " kept");
     }
     if (method != Method.AUTO && start == null) {
       throw new InvalidInputException(
@@ -254,15 +263,17 @@ final class SolveCommand implements Callable<Integer> {
     try (Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
       RowSource A = problem.A();
-      common.begin(line, inverter, A, options);
-      Options heard = options.withProgress(answer.listen(line));
+      CheckpointArguments.Sources sources = wait -> common.provenance(inverter, digests, wait);
+      Options from = checkpoint.resume(out, options, line, sources);
+      common.begin(line, inverter, A, from);
+      Options heard = from.withProgress(checkpoint.listen(answer.listen(line), screen, sources));
       result = inverter.invert(problem, heard);
       line.doing("looking at every row at the answer");
       rows = answer.write(files, inverter, problem.model(), problem.sigma(), result, heard);
-      Provenance provenance =
-          common.provenance(inverter, digests, result.status() != Status.INTERRUPTED);
-      files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());
+      Provenance provenance = sources.get(result.status() != Status.INTERRUPTED);
+      files.stage(result, from, Inputs.columnNames(A), provenance, rows.said());
       files.commit();
+      checkpoint.end(result);
     }
     line.clear();
     LocalArguments.report(result, screen, common.quiet());

@@ -76,6 +76,8 @@ final class SolveGradientCommand implements Callable<Integer> {
 
   @Mixin private AnswerArguments answer;
 
+  @Mixin private CheckpointArguments checkpoint;
+
   @Mixin private LimitArguments limits;
 
   @Mixin private LocalArguments local;
@@ -89,6 +91,7 @@ final class SolveGradientCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.check();
+    checkpoint.check();
     Options options = limits.apply(local.apply(DEFAULTS)).withMethod(method);
     answer.refuseResiduals();
     ResultFiles.checkResult(out, inputs().values(), answer.files());
@@ -108,17 +111,19 @@ final class SolveGradientCommand implements Callable<Integer> {
     try (Inverter inverter = common.open();
         ResultFiles files = ResultFiles.in(out)) {
       RowSource A = problem.A();
-      common.begin(line, inverter, A, options);
-      Options heard = options.withProgress(answer.listen(line));
+      CheckpointArguments.Sources sources = wait -> common.provenance(inverter, digests, wait);
+      Options from = checkpoint.resume(out, options, line, sources);
+      common.begin(line, inverter, A, from);
+      Options heard = from.withProgress(checkpoint.listen(answer.listen(line), screen, sources));
       result = inverter.invertGradient(problem, heard);
       line.doing("looking at every row at the answer");
       rows =
           answer.write(
               files, inverter, new Model(A, problem.b(), Weights.BARRIER), null, result, heard);
-      Provenance provenance =
-          common.provenance(inverter, digests, result.status() != Status.INTERRUPTED);
-      files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());
+      Provenance provenance = sources.get(result.status() != Status.INTERRUPTED);
+      files.stage(result, from, Inputs.columnNames(A), provenance, rows.said());
       files.commit();
+      checkpoint.end(result);
     }
     line.clear();
     LocalArguments.report(result, screen, common.quiet());

@@ -7,6 +7,7 @@ import java.util.function.DoubleConsumer;
 import java.util.function.LongSupplier;
 import org.levinv.Estimate;
 import org.levinv.Progress;
+import org.levinv.Standing;
 
 /**
  * Shows what is going on: on one line of a terminal, overwritten a few times a second, or in a log
@@ -93,6 +94,16 @@ final class StatusLine implements Progress, AutoCloseable {
       announce(where, estimate);
     }
     doing("reading all rows");
+  }
+
+  /** Says that an earlier run's work is not done again. */
+  void goingOn(Standing from) {
+    line(
+        String.format(
+            Locale.ROOT,
+            "goes on from its checkpoint, after %s and %.1f units of work",
+            time(from.seconds()),
+            from.work()));
   }
 
   private void announce(String where, Estimate estimate) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
+import org.levinv.files.JsonFile;
 
 /** What a solve leaves beside its answer. */
 class AnswerTest {
@@ -70,7 +71,7 @@ class AnswerTest {
     assertArrayEquals(expected, residuals);
     // slacks are rounded once, and the plain sums here some times
     assertArrayEquals(slacks(), Inputs.vector(path("results/slacks.npy")), 1e-13);
-    Map<?, ?> evaluation = (Map<?, ?>) Json.read(path("results/result.json")).get("evaluation");
+    Map<?, ?> evaluation = (Map<?, ?>) JsonFile.read(path("results/result.json")).get("evaluation");
     assertEquals(List.of("scores.npy", "residuals.npy", "slacks.npy"), evaluation.get("files"));
     assertEquals(null, evaluation.get("message"));
     assertTrue(((Number) evaluation.get("passes")).doubleValue() >= 2);
@@ -122,7 +123,7 @@ class AnswerTest {
     solve().succeeded();
     assertEquals(
         List.of("result.json", "slacks.npy", "x.csv", "x.npy"), Run.files(path("results")));
-    assertFalse(Json.read(path("results/result.json")).containsKey("evaluation"));
+    assertFalse(JsonFile.read(path("results/result.json")).containsKey("evaluation"));
   }
 
   @Test
@@ -133,7 +134,7 @@ class AnswerTest {
         Run.files(path("results")));
     String page = Files.readString(path("results/report.html"));
     assertTrue(page.contains("inconsistent_target") && page.contains("plot-scores"), page);
-    Map<?, ?> evaluation = (Map<?, ?>) Json.read(path("results/result.json")).get("evaluation");
+    Map<?, ?> evaluation = (Map<?, ?>) JsonFile.read(path("results/result.json")).get("evaluation");
     assertEquals(List.of("slacks.npy", "report.html"), evaluation.get("files"));
     // a work limit ends the solve before its first step
     Run failed = solve("--report", "--max-work", "1e-3");
@@ -185,7 +186,7 @@ class AnswerTest {
     assertEquals(Main.BAD_INPUT, run.code(), run.err());
     assertTrue(run.err().contains(".npy: cannot be written: "), run.err());
     assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(path("results")));
-    Map<?, ?> result = Json.read(path("results/result.json"));
+    Map<?, ?> result = JsonFile.read(path("results/result.json"));
     assertEquals("converged", result.get("status"));
     assertEquals(List.of(), ((Map<?, ?>) result.get("evaluation")).get("files"));
   }

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
+import org.levinv.files.JsonFile;
 import org.levinv.files.ResultFiles;
 
 /** The commands from files to files, on a device. */
@@ -496,7 +497,7 @@ class CommandsTest {
   }
 
   private Map<String, Object> result() throws IOException {
-    return Json.read(path("results/result.json"));
+    return JsonFile.read(path("results/result.json"));
   }
 
   private double[] vector(String name) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.levinv.files.JsonFile;
 
 /** Several targets in one command. */
 class ManyScoresTest {
@@ -75,7 +76,7 @@ class ManyScoresTest {
           Files.readAllBytes(one.resolve("x.npy")),
           Files.readAllBytes(all.resolve(name).resolve("x.npy")));
       Map<?, ?> inputs =
-          (Map<?, ?>) Json.read(all.resolve(name).resolve("result.json")).get("inputs");
+          (Map<?, ?>) JsonFile.read(all.resolve(name).resolve("result.json")).get("inputs");
       assertEquals(target.toString(), ((Map<?, ?>) inputs.get("scores")).get("file"));
       assertEquals(3, inputs.size());
       assertTrue(run.out().contains(all.resolve(name) + ":"), run.out());

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.levinv.files.Inputs;
+import org.levinv.files.JsonFile;
 
 /** Generalised linear models on the command line. */
 class ModelCommandsTest {
@@ -56,7 +57,7 @@ class ModelCommandsTest {
     double[] x = Inputs.vector(path("problem/x.npy"));
     solve("--prior-weights", prior, "--orient", "1:" + (x[1] > 0 ? "+" : "-")).succeeded();
     assertArrayEquals(x, Inputs.vector(path("results/x.npy")), 1e-8);
-    Map<?, ?> result = Json.read(path("results/result.json"));
+    Map<?, ?> result = JsonFile.read(path("results/result.json"));
     assertEquals(true, result.get("mirror"));
     assertTrue(((Map<?, ?>) result.get("inputs")).containsKey("prior-weights"));
     solve("--orient", "1:+"); // without its prior weights the model has other hat values

@@ -110,7 +110,8 @@ class SchemaTest {
         plain.at("/inputs/matrix/sha256").asText());
     assertEquals(List.of("matrix", "offset", "scores"), fields((ObjectNode) plain.get("inputs")));
     solve(0, "--write", "scores", "--report");
-    solve(3, "--max-work", 1);
+    solve(3, "--max-work", 5, "--checkpoint", 0);
+    assertTrue(solve(0, "--checkpoint", 0).has("resumed"));
     Path x = file("x.npy");
     solve(0, "--method", "newton", "--start", x, "--certificate", "--regularization", 1e-9);
     solve(0, "--method", "gradient", "--start", x);

@@ -1,5 +1,6 @@
 package org.levinv.app;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.files.Inputs;
+import org.levinv.files.JsonFile;
 
 /** Real processes, ended by real signals. */
 @DisabledOnOs(OS.WINDOWS)
@@ -69,8 +71,7 @@ class SignalTest {
   }
 
   /** On the plain loops of the reference: tens of seconds. */
-  private Process startSolve() throws IOException {
-    Path problem = directory.resolve("problem");
+  private Process startSolve(double noise, Object... more) throws IOException {
     Run.of(
             "generate",
             "--rows",
@@ -80,38 +81,78 @@ class SignalTest {
             "--kind",
             "interior",
             "--noise",
-            0.1,
+            noise,
             "--out",
-            problem)
+            directory.resolve("problem"))
         .succeeded();
-    return start(
-        "solve",
-        "--matrix",
-        problem.resolve("A.npy"),
-        "--offset",
-        problem.resolve("b.npy"),
-        "--scores",
-        problem.resolve("sigma.npy"),
-        "--device",
-        "reference",
-        "--out",
-        directory.resolve("results"));
+    return start(solve("reference", more));
+  }
+
+  private Object[] solve(String device, Object... more) {
+    Path problem = directory.resolve("problem");
+    Object[] command = {
+      "solve",
+      "--matrix",
+      problem.resolve("A.npy"),
+      "--offset",
+      problem.resolve("b.npy"),
+      "--scores",
+      problem.resolve("sigma.npy"),
+      "--device",
+      device,
+      "--out",
+      directory.resolve("results")
+    };
+    return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT"})
   void aSolve_leavesItsBestX(String name) throws Exception {
-    Process process = startSolve();
+    Process process = startSolve(0.1);
     await(process, () -> cpuTime(process).compareTo(IN_THE_SOLVE) > 0);
     assertEquals(130, signal(process, name));
     assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(directory.resolve("results")));
-    Map<String, Object> result = Json.read(directory.resolve("results/result.json"));
+    Map<String, Object> result = JsonFile.read(directory.resolve("results/result.json"));
     assertEquals("interrupted", result.get("status"));
     double[] x = Inputs.vector(directory.resolve("results/x.npy"));
     assertEquals(50, x.length);
     assertTrue(Arrays.stream(x).allMatch(Double::isFinite));
     List<String> said = Files.readAllLines(directory.resolve("err.txt"));
     assertTrue(said.stream().allMatch(line -> line.startsWith("levinv: warning: ")), "" + said);
+  }
+
+  /** SIGKILL: there is no time to write anything, and no one to say so. */
+  @Test
+  void aSolveThatIsKilled_goesOn() throws Exception {
+    Process process = startSolve(0, "--checkpoint", 0);
+    Path checkpoint = directory.resolve("results/checkpoint.json");
+    await(process, () -> says(checkpoint, "refinement"));
+    signal(process, "KILL");
+    Run rest = Run.of(solve("cpu", "--checkpoint", 0)).succeeded();
+    assertTrue(rest.err().contains("goes on from its checkpoint"), rest.err());
+    Map<String, Object> result = JsonFile.read(directory.resolve("results/result.json"));
+    assertArrayEquals(
+        Inputs.vector(directory.resolve("problem/x.npy")),
+        Inputs.vector(directory.resolve("results/x.npy")),
+        1e-10);
+    assertTrue(Files.notExists(checkpoint));
+    Run.of(solve("cpu")).succeeded();
+    Map<String, Object> whole = JsonFile.read(directory.resolve("results/result.json"));
+    double saved = number(whole.get("work")) - number(result.get("work"));
+    assertTrue(saved > 0, "units of work saved: " + saved);
+  }
+
+  private static double number(Object value) {
+    return ((Number) value).doubleValue();
+  }
+
+  private static boolean says(Path file, String word) {
+    try {
+      return Files.exists(file) && Files.readString(file).contains(word);
+    } catch (IOException e) {
+      return false; // replaced between two looks
+    }
   }
 
   @Test

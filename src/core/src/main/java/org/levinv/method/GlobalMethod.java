@@ -77,6 +77,7 @@ public final class GlobalMethod {
    * @param maybeEqual whether they may be all the same, where nothing is known
    * @param start a hint, or null: an x that is refined before all else, in its cell of signs, and
    *     whose answer is taken where it agrees
+   * @param attempts that were made before, in vain, and are not made again
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
    * @param noiseFloor what the uncertainty of the scores does to the mismatch of the right x
    * @param tolerance of the mismatch
@@ -90,6 +91,7 @@ public final class GlobalMethod {
       SignRule signs,
       boolean maybeEqual,
       double[] start,
+      int attempts,
       boolean exact,
       double noiseFloor,
       double tolerance,
@@ -240,6 +242,9 @@ public final class GlobalMethod {
             request.sampleFactor() * SearchSchedule.firstSize(n, d),
             request.mostSampleRows(),
             request.moreSearches());
+    while (attempts < request.attempts()) {
+      pass(schedule);
+    }
     boolean found = start != null && search(schedule) && !offsetInRange;
     if (!found && start != null) {
       forgetStart();
@@ -266,6 +271,16 @@ public final class GlobalMethod {
         singularValues,
         placed,
         iterations);
+  }
+
+  /** Leaves an attempt out, as if it had led nowhere. */
+  private void pass(SearchSchedule schedule) {
+    attempts++;
+    if (!schedule.next()) {
+      signs = SignRule.NONE;
+      maybeEqual = false;
+      schedule.again();
+    }
   }
 
   /**

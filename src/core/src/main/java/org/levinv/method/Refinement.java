@@ -322,6 +322,9 @@ final class Refinement {
       device.copy(x, best);
       bestEverywhere = relaxed.isEmpty() ? everywhere : Double.POSITIVE_INFINITY;
       bestFloor = floor;
+      if (relaxed.isEmpty() && gram.wrongSide().offered() == 0) {
+        steps.point(() -> coordinates.toOriginal(x));
+      }
     }
     if (!relaxed.isEmpty()) {
       everywhere = Double.POSITIVE_INFINITY; // their weights are not those of x

@@ -28,14 +28,8 @@ final class Checks {
 
   /** Start point and given signs have as many entries as A has columns and rows. */
   static void shapes(Options options, RowSource A) {
-    double[] start = options.start();
-    if (start != null && start.length != A.columns()) {
-      throw new InvalidInputException(
-          "start: expected "
-              + A.columns()
-              + " entries, one for each column of the matrix, got "
-              + start.length);
-    }
+    columns("start", options.start(), A);
+    columns("standing", options.standing() == null ? null : options.standing().x(), A);
     VectorSource signs = options.signs().values();
     if (options.signs().kind() == Signs.Kind.GIVEN && signs.length() != A.rows()) {
       throw new InvalidInputException(
@@ -44,6 +38,17 @@ final class Checks {
               + A.rows()
               + " entries, one for each row of the matrix, got "
               + signs.length());
+    }
+  }
+
+  private static void columns(String name, double[] x, RowSource A) {
+    if (x != null && x.length != A.columns()) {
+      throw new InvalidInputException(
+          name
+              + ": expected "
+              + A.columns()
+              + " entries, one for each column of the matrix, got "
+              + x.length);
     }
   }
 

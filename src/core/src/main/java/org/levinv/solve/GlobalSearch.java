@@ -1,13 +1,17 @@
 package org.levinv.solve;
 
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Signs;
+import org.levinv.Standing;
 import org.levinv.Weights;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
+import org.levinv.method.Steps;
 import org.levinv.method.leastsquares.LeastSquares;
 import org.levinv.method.leastsquares.StandardErrors;
 import org.levinv.pass.Profile;
@@ -44,9 +48,62 @@ final class GlobalSearch {
     VerifiedScores verify(double[] x);
   }
 
+  /** Hears where the search could be taken up: x is in the units of the user, or null. */
+  @FunctionalInterface
+  interface Standings {
+    void at(Standing.Stage stage, int attempts, double residual, Supplier<double[]> x);
+  }
+
+  /** Hands steps on, and tells of points in the units of the user. */
+  private final class Heard implements Steps {
+    private final Standing.Stage stage;
+    private final UnaryOperator<double[]> toUser;
+    private double residual = Double.NaN;
+
+    Heard(Standing.Stage stage, UnaryOperator<double[]> toUser) {
+      this.stage = stage;
+      this.toUser = toUser;
+    }
+
+    @Override
+    public void step(String name, int iteration, double reached) {
+      residual = reached;
+      watch.step(name, iteration, reached);
+    }
+
+    @Override
+    public void attempt(int number, long sample) {
+      watch.attempt(number, sample);
+      boolean isHint = hint != null && number == passed + 1;
+      attempts = number - 1 - (hint != null && !isHint ? 1 : 0);
+      if (!isHint) {
+        standings.at(Standing.Stage.ATTEMPT, attempts, Double.NaN, () -> null);
+      }
+    }
+
+    @Override
+    public void point(Supplier<double[]> x) {
+      standings.at(stage, attempts, residual, () -> toUser.apply(x.get()));
+    }
+  }
+
+  /**
+   * Where a search begins.
+   *
+   * @param attempt searches before this one that noise does not explain: the next takes other draws
+   *     and more of them
+   * @param moreSearches on all rows after a first one that failed
+   * @param hint a point in the units of the user that is tried first, or null
+   * @param passed attempts of this search that an earlier run made
+   */
+  record Begin(int attempt, int moreSearches, double[] hint, int passed) {}
+
   private final RowStore rows;
   private final Options options;
   private final Watch watch;
+  private final Standings standings;
+  private final double[] hint;
+  private final int passed;
   private final Workspace space;
   private final Candidates candidates;
   private final Units units;
@@ -54,29 +111,31 @@ final class GlobalSearch {
   private GlobalMethod.Outcome outcome;
   private double[] verifiedAt;
   private VerifiedScores verified;
+  private int attempts;
 
   /**
    * @param rows whose units are set by this
    * @param profile of these rows
    * @param noise of the target
-   * @param attempt searches before this one that noise does not explain: the next takes other draws
-   *     and more of them
-   * @param moreSearches on all rows after a first one that failed
    */
   GlobalSearch(
       RowStore rows,
       Profile profile,
       Options options,
       TargetNoise noise,
-      int attempt,
-      int moreSearches,
+      Begin begin,
       Candidates candidates,
+      Standings standings,
       Watch watch,
       Workspace space) {
     this.rows = rows;
     this.options = options;
     this.candidates = candidates;
+    this.standings = standings;
     this.watch = watch;
+    hint = begin.hint();
+    passed = begin.passed();
+    attempts = passed;
     this.space = space;
     units = profile.units();
     rows.setUnits(units);
@@ -87,18 +146,19 @@ final class GlobalSearch {
             new GlobalMethod.Request(
                 signs(options.signs()),
                 options.signs().kind() == Signs.Kind.AUTO,
-                attempt == 0 ? units.fromUser(options.start()) : null,
+                units.fromUser(hint),
+                passed,
                 noise.exact(),
                 noise.floor(),
                 FINE,
                 options.maxIterations(),
                 options.precision(),
-                options.seed() + attempt,
-                Math.pow(GROWTH, attempt),
-                moreSearches,
+                options.seed() + begin.attempt(),
+                Math.pow(GROWTH, begin.attempt()),
+                begin.moreSearches(),
                 mostSampleRows()),
             this::verify,
-            watch,
+            new Heard(Standing.Stage.REFINEMENT, units::toUser),
             space);
   }
 
@@ -186,9 +246,13 @@ final class GlobalSearch {
               options.seed(),
               Math.min(LEAST_SQUARES_STEPS, options.maxIterations()),
               keepSigns);
-      LeastSquares.Outcome found = squares.run(x, watch);
-      rows.device().upload(x, at);
-      return new Descent(units.toUser(method.coordinates().toOriginal(at)), Optimum.of(found));
+      UnaryOperator<double[]> toUser =
+          local -> {
+            rows.device().upload(local, at);
+            return units.toUser(method.coordinates().toOriginal(at));
+          };
+      LeastSquares.Outcome found = squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, toUser));
+      return new Descent(toUser.apply(x), Optimum.of(found));
     }
   }
 

@@ -2,6 +2,7 @@ package org.levinv.solve;
 
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.Supplier;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
@@ -9,6 +10,7 @@ import org.levinv.RowGroups;
 import org.levinv.ScoreNoise;
 import org.levinv.ScoreNoise.Source;
 import org.levinv.Signs;
+import org.levinv.Standing;
 import org.levinv.Status;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
@@ -52,6 +54,8 @@ public final class GlobalSolve {
   private final Options options;
   private final ProblemRows rows;
   private final Frame frame;
+  private final Standing begin;
+  private int searches;
   private RowStore held;
   private Profile profile;
   private TargetNoise noise;
@@ -82,6 +86,17 @@ public final class GlobalSolve {
             .with(Field.TARGET, problem.sigma())
             .with(Field.SIGN, options.signs().values());
     frame = new Frame(options, Options.GLOBAL_WORK);
+    begin = begin(options);
+  }
+
+  /** A start point is tried as a refinement is taken up: with it everything else is still to do. */
+  private static Standing begin(Options options) {
+    if (options.standing() != null) {
+      return options.standing();
+    }
+    return options.start() == null
+        ? new Standing(Standing.Stage.ATTEMPT, 0, 0, null, 0, 0)
+        : new Standing(Standing.Stage.REFINEMENT, 0, 0, options.start(), 0, 0);
   }
 
   /**
@@ -161,14 +176,17 @@ public final class GlobalSolve {
    */
   private void searchExact(Workspace space) {
     boolean byGroups = GroupSearch.isPossible(problem);
-    search(0, byGroups ? 0 : GlobalMethod.MORE_SEARCHES, space);
-    if (outcome.offsetInRange()) {
-      return;
+    boolean isSecond = begin.searches() > 0;
+    if (!isSecond) {
+      search(0, byGroups ? 0 : GlobalMethod.MORE_SEARCHES, space);
+      if (outcome.offsetInRange()) {
+        return;
+      }
+      if (byGroups && mayGoOn() && (!isFound() || isLoose())) {
+        searchGroups();
+      }
     }
-    if (byGroups && mayGoOn() && (!isFound() || isLoose())) {
-      searchGroups();
-    }
-    if (byGroups && mayGoOn() && !isFound()) {
+    if (isSecond || (byGroups && mayGoOn() && !isFound())) {
       search(1, GlobalMethod.MORE_SEARCHES, space);
     }
     if (!outcome.offsetInRange() && !Verdict.agrees(evidence(), options)) {
@@ -178,7 +196,7 @@ public final class GlobalSolve {
 
   /** For scores that no x has: searches with least squares, until noise explains what is left. */
   private void searchNoisy(Workspace space) {
-    for (int k = 0; k < ATTEMPTS; k++) {
+    for (int k = Math.min(begin.searches(), ATTEMPTS - 1); k < ATTEMPTS; k++) {
       GlobalMethod.Outcome found = search(k, GlobalMethod.MORE_SEARCHES, space);
       if (found.offsetInRange()) {
         return;
@@ -194,18 +212,26 @@ public final class GlobalSolve {
 
   /** One search, whose x is kept where it is the best so far. */
   private GlobalMethod.Outcome search(int attempt, int moreSearches, Workspace space) {
+    boolean isFirst = outcome == null;
+    // a hint never ends a search for noisy scores: one that was taken up would only cost more
+    boolean hasHint =
+        isFirst
+            && begin.stage() == Standing.Stage.REFINEMENT
+            && (noise.exact() || options.standing() == null);
+    searches = attempt;
     search =
         new GlobalSearch(
             held,
             profile,
             options,
             noise,
-            attempt,
-            moreSearches,
+            new GlobalSearch.Begin(
+                attempt, moreSearches, hasHint ? begin.x() : null, isFirst ? begin.attempts() : 0),
             this::candidate,
+            this::standing,
             frame.watch(),
             space);
-    if (attempt == 0) {
+    if (isFirst) {
       search.checkStart(problem);
     }
     GlobalMethod.Outcome found = search.run();
@@ -263,6 +289,17 @@ public final class GlobalSolve {
     return GlobalSearch.signs(options.signs()).equalSign();
   }
 
+  /** Tells where the search stands; of descents only one that is the best so far. */
+  private void standing(
+      Standing.Stage stage, int attempts, double residual, Supplier<double[]> at) {
+    if (stage == Standing.Stage.ATTEMPT) {
+      frame.watch().standing(stage, searches, attempts, () -> x == null ? begin.x() : x);
+    } else if (stage != Standing.Stage.LEAST_SQUARES
+        || residual <= verified.error().relativeResidual()) {
+      frame.watch().standing(stage, searches, attempts, at);
+    }
+  }
+
   /** Verifies a candidate, and keeps the best one in case the solve is ended. */
   private VerifiedScores candidate(double[] at) {
     if (x == null) {
@@ -306,7 +343,7 @@ public final class GlobalSolve {
       stages += LEAST_SQUARES;
     }
     boolean keepSigns = from.signs().isKnown();
-    improve(start, keepSigns, from);
+    improve(furtherDown(start), keepSigns, from);
     double residual = verified.error().relativeResidual();
     boolean few = problem.A().rows() <= FEW_ROWS * problem.A().columns();
     if (residual > options.tolerance()
@@ -315,6 +352,14 @@ public final class GlobalSolve {
         && (!keepSigns || few || residual > LOUD)) {
       improve(search.placed(), keepSigns, from);
     }
+  }
+
+  /** Where an earlier run had descended to, if that is better. */
+  private double[] furtherDown(double[] start) {
+    if (begin.stage() != Standing.Stage.LEAST_SQUARES || optimum != null) {
+      return start;
+    }
+    return verification.at(begin.x()).loss() < verified.loss() ? begin.x() : start;
   }
 
   private void improve(double[] start, boolean keepSigns, GlobalMethod.Outcome from) {

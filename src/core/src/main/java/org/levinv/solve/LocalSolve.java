@@ -11,6 +11,7 @@ import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.Signs;
+import org.levinv.Standing;
 import org.levinv.Status;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
@@ -36,6 +37,7 @@ public final class LocalSolve {
 
   private final Device device;
   private final LocalTask task;
+  private final double[] start;
   private final Result before;
   private final ProblemRows rows;
   private final Frame frame;
@@ -50,12 +52,15 @@ public final class LocalSolve {
   private double[] x;
 
   /**
+   * @param given with the start point of the options
    * @param before what another method reached, or null
    */
-  private LocalSolve(Device device, LocalTask task, Result before) {
+  private LocalSolve(Device device, LocalTask given, Result before) {
     this.device = device;
-    this.task = task;
     this.before = before;
+    start = given.options().start();
+    Standing standing = before == null ? given.options().standing() : null;
+    task = standing == null ? given : given.at(standing.x());
     rows = task.rows();
     frame =
         before == null
@@ -82,20 +87,24 @@ public final class LocalSolve {
   public static Result continued(Device device, Problem problem, Options options, Result global) {
     Result result = global;
     if (Checks.omega(options.local(), problem.A().rows()) != null) {
-      Options next = options.withStart(global.x()).withSigns(Signs.auto()).withCertificate(false);
+      Options next = from(options, global).withCertificate(false);
       LocalTask task = LocalTask.of(problem, next, Method.NEWTON);
       result = new LocalSolve(device, task, global).run();
     }
     if (!options.local().certificate() || result.status().stopped()) {
       return result;
     }
-    Options at = options.withStart(result.x()).withSigns(Signs.auto());
-    LocalSolve solve = new LocalSolve(device, LocalTask.of(problem, at, Method.NEWTON), null);
+    LocalTask task = LocalTask.of(problem, from(options, result), Method.NEWTON);
+    LocalSolve solve = new LocalSolve(device, task, null);
     try (RowStore store = Stores.open(solve.rows, device, options.memory())) {
       solve.frame.use(store);
       solve.held = store;
       return solve.certified(result, options.start(), List.of());
     }
+  }
+
+  private static Options from(Options options, Result found) {
+    return options.withStart(found.x()).withSigns(Signs.auto()).withStanding(null);
   }
 
   /** As {@link org.levinv.Inverter#derivatives} says. */
@@ -121,7 +130,7 @@ public final class LocalSolve {
       held = stores.held();
       Result result = result(frame.run(stores, task.A(), space, this::solve, this::stopped));
       return task.options().local().certificate() && !result.status().stopped()
-          ? certified(result, task.options().start(), lastPoints())
+          ? certified(result, start, lastPoints())
           : result;
     }
   }
@@ -139,9 +148,7 @@ public final class LocalSolve {
     double size = objectives.localSize(answer.size());
     method = objectives.method(limits(size));
     Vector at = space.upload(setup.fromUser(task.options().start()));
-    LocalMethod.Outcome outcome =
-        method.run(
-            at, (stage, k, residual) -> frame.watch().step(task.kind().word(), k, residual / size));
+    LocalMethod.Outcome outcome = method.run(at, (stage, k, residual) -> heard(k, residual / size));
     optimum = Optimum.of(task.kind().word(), outcome);
     double[] local = new double[d];
     device.download(at, local);
@@ -151,6 +158,16 @@ public final class LocalSolve {
       uniqueness = Uniqueness.at(local, error(), held, setup::toUser, task.options().seed());
     }
     return evidence();
+  }
+
+  private void heard(int step, double residual) {
+    frame.watch().step(task.kind().word(), step, residual);
+    if (before == null) {
+      List<double[]> points = method.trace().lastPoints();
+      frame
+          .watch()
+          .standing(Standing.Stage.LOCAL, 0, 0, () -> setup.toUser(points.get(points.size() - 1)));
+    }
   }
 
   /** How far scores that agree may be off; those of a mere optimum are what they are. */

@@ -3,9 +3,11 @@ package org.levinv.solve;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.Locale;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Progress;
+import org.levinv.Standing;
 import org.levinv.Status;
 import org.levinv.device.DeviceException;
 import org.levinv.method.Steps;
@@ -52,6 +54,28 @@ final class Watch implements Steps {
   @Override
   public void attempt(int number, long rows) {
     options.progress().attempt(number, rows);
+  }
+
+  /**
+   * The search could be taken up from here.
+   *
+   * @param x in the units of the user, or null
+   */
+  void standing(Standing.Stage stage, int searches, int attempts, Supplier<double[]> x) {
+    Standing before = options.standing();
+    double workBefore = before == null ? 0 : before.work();
+    double secondsBefore = before == null ? 0 : before.seconds();
+    options
+        .progress()
+        .standing(
+            () ->
+                new Standing(
+                    stage,
+                    searches,
+                    attempts,
+                    x.get(),
+                    workBefore + work.getAsDouble(),
+                    secondsBefore + seconds()));
   }
 
   /** From now on readings of these rows ask this whether to go on, and tell how far they are. */

@@ -34,7 +34,7 @@ import org.levinv.Status;
 class StoppingTest {
 
   /** A solve and the x that it is after. */
-  private record Case(String name, PlantedProblem planted, Options options, boolean gradient) {
+  record Case(String name, PlantedProblem planted, Options options, boolean gradient) {
 
     Result run(Inverter inverter, Options changed) {
       double[] sigma =

@@ -1,14 +1,9 @@
 package org.levinv.files;
 
-import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +37,7 @@ public record ResultFolder(
       throw new InvalidInputException(
           directory + ": expected a folder with a result.json, as solve and scale write it");
     }
-    Map<String, Object> values = object(json);
+    Map<String, Object> values = JsonFile.read(json);
     if (!(values.get("status") instanceof String)) {
       throw new InvalidInputException(json + ": expected a status, as levinv writes it");
     }
@@ -106,11 +101,16 @@ public record ResultFolder(
 
   /** The entries of an object; none where there is none. */
   public Map<String, Object> object(String key) {
-    Map<String, Object> object = new LinkedHashMap<>();
-    if (values.get(key) instanceof Map<?, ?> map) {
-      map.forEach((name, value) -> object.put(String.valueOf(name), value));
+    return entries(values.get(key));
+  }
+
+  /** The entries of an object in an object; none where there is none. */
+  static Map<String, Object> entries(Object value) {
+    Map<String, Object> entries = new LinkedHashMap<>();
+    if (value instanceof Map<?, ?> map) {
+      map.forEach((name, entry) -> entries.put(String.valueOf(name), entry));
     }
-    return object;
+    return entries;
   }
 
   /** A number in an object, or NaN. */
@@ -121,47 +121,5 @@ public record ResultFolder(
   /** Strings in an object. */
   public static List<String> texts(Object value) {
     return value instanceof List<?> list ? list.stream().map(String::valueOf).toList() : List.of();
-  }
-
-  private static Map<String, Object> object(Path file) {
-    try (JsonParser parser = new JsonFactory().createParser(file.toFile())) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new InvalidInputException(file + ": expected a JSON object");
-      }
-      return object(parser);
-    } catch (JacksonException e) {
-      throw new InvalidInputException(file + ": expected JSON, " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new InvalidInputException(file + ": " + Reason.of(e), e);
-    }
-  }
-
-  private static Map<String, Object> object(JsonParser parser) throws IOException {
-    Map<String, Object> object = new LinkedHashMap<>();
-    while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String name = parser.currentName();
-      parser.nextToken();
-      object.put(name, value(parser));
-    }
-    return object;
-  }
-
-  private static Object value(JsonParser parser) throws IOException {
-    return switch (parser.currentToken()) {
-      case START_ARRAY -> array(parser);
-      case START_OBJECT -> object(parser);
-      case VALUE_TRUE, VALUE_FALSE -> parser.getBooleanValue();
-      case VALUE_STRING -> parser.getText();
-      case VALUE_NULL -> null;
-      default -> parser.getNumberValue();
-    };
-  }
-
-  private static List<Object> array(JsonParser parser) throws IOException {
-    List<Object> values = new ArrayList<>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      values.add(value(parser));
-    }
-    return values;
   }
 }

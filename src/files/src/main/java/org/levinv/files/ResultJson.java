@@ -19,6 +19,7 @@ import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScaleResult;
 import org.levinv.ScoreNoise;
+import org.levinv.Standing;
 import org.levinv.TylerResult;
 
 /** result.json: all of a result but its vectors. */
@@ -57,6 +58,16 @@ final class ResultJson {
       WritableByteChannel out, TylerResult result, Options options, Provenance provenance)
       throws IOException {
     write(out, json -> json.object(result.scale(), result, options, provenance));
+  }
+
+  /** checkpoint.json. */
+  static void write(
+      WritableByteChannel out,
+      Standing standing,
+      Map<String, Object> options,
+      Provenance provenance)
+      throws IOException {
+    write(out, json -> json.object(standing, options, provenance));
   }
 
   private static void write(WritableByteChannel out, Content content) throws IOException {
@@ -104,9 +115,35 @@ final class ResultJson {
     if (result.certificate() != null) {
       certificate(result.certificate());
     }
+    if (options.standing() != null) {
+      json.writeObjectFieldStart("resumed");
+      number("work", options.standing().work());
+      number("seconds", options.standing().seconds());
+      json.writeEndObject();
+    }
     if (rows != null) {
       evaluation(rows);
     }
+    json.writeEndObject();
+  }
+
+  private void object(Standing standing, Map<String, Object> options, Provenance provenance)
+      throws IOException {
+    json.writeStartObject();
+    provenance(provenance);
+    json.writeObjectFieldStart("options");
+    for (Map.Entry<String, Object> option : options.entrySet()) {
+      json.writePOJOField(option.getKey(), option.getValue()); // strings and numbers
+    }
+    json.writeEndObject();
+    json.writeObjectFieldStart(Checkpoint.STANDING);
+    json.writeStringField("stage", standing.stage().name().toLowerCase(Locale.ROOT));
+    json.writeNumberField("searches", standing.searches());
+    json.writeNumberField("attempts", standing.attempts());
+    number("work", standing.work());
+    number("seconds", standing.seconds());
+    numbers("x", standing.x());
+    json.writeEndObject();
     json.writeEndObject();
   }
 

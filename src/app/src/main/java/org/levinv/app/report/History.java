@@ -2,7 +2,9 @@ package org.levinv.app.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.levinv.Progress;
+import org.levinv.Standing;
 
 /**
  * Keeps the steps of a solve for its report and hands them on. However many they are, it keeps a
@@ -52,6 +54,11 @@ public final class History implements Progress {
   public void attempt(int number, long rows) {
     attempts.add(new Attempt(number, rows, steps.size()));
     next.attempt(number, rows);
+  }
+
+  @Override
+  public void standing(Supplier<Standing> now) {
+    next.standing(now);
   }
 
   @Override

@@ -135,6 +135,7 @@ public final class LeastSquares {
     // more for the first matrix M of a damped model, and two for a step that new bounds cut.
     for (int k = 0; k < limit; k++) {
       steps.step(STAGE, k, here.relativeResidual());
+      steps.point(x::clone);
       if (!model.isKnown()) {
         model.refresh(here);
       }

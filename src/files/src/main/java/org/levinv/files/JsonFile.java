@@ -1,5 +1,6 @@
-package org.levinv.app;
+package org.levinv.files;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -9,15 +10,27 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.levinv.InvalidInputException;
 
-/** Reads an object of plain values, arrays and objects of them. */
-final class Json {
-  private Json() {}
+/** Reads a file that has one JSON object. */
+public final class JsonFile {
+  private JsonFile() {}
 
-  static Map<String, Object> read(Path file) throws IOException {
+  /**
+   * The entries in their order: strings, numbers, booleans, lists and maps of them, or null.
+   *
+   * @throws InvalidInputException if the file cannot be read, or has something else
+   */
+  public static Map<String, Object> read(Path file) {
     try (JsonParser parser = new JsonFactory().createParser(file.toFile())) {
-      parser.nextToken();
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new InvalidInputException(file + ": expected a JSON object");
+      }
       return object(parser);
+    } catch (JacksonException e) {
+      throw new InvalidInputException(file + ": expected JSON, " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new InvalidInputException(file + ": " + Reason.of(e), e);
     }
   }
 

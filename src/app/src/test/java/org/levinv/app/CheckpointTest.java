@@ -1,0 +1,162 @@
+package org.levinv.app;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.levinv.files.Inputs;
+import org.levinv.files.JsonFile;
+
+/** Searches that end early and go on. */
+class CheckpointTest {
+  @TempDir Path directory;
+
+  @BeforeEach
+  void generate() {
+    Run.of(
+            "generate",
+            "--rows",
+            20_000,
+            "--columns",
+            20,
+            "--kind",
+            "mixed",
+            "--out",
+            directory.resolve("problem"))
+        .succeeded();
+  }
+
+  private Path problem(String name) {
+    return directory.resolve("problem").resolve(name);
+  }
+
+  private Path results(String name) {
+    return directory.resolve("results").resolve(name);
+  }
+
+  private Run solve(Object... more) {
+    return solveFor(problem("sigma.npy"), more);
+  }
+
+  private Run solveFor(Path scores, Object... more) {
+    return Run.of(
+        with(
+            new Object[] {
+              "solve",
+              "--matrix",
+              problem("A.npy"),
+              "--offset",
+              problem("b.npy"),
+              "--scores",
+              scores,
+              "--out",
+              directory.resolve("results")
+            },
+            more));
+  }
+
+  private static Object[] with(Object[] first, Object... more) {
+    return Stream.concat(Arrays.stream(first), Arrays.stream(more)).toArray();
+  }
+
+  /** Ends where the limit is, with the checkpoint of a refinement. */
+  private void solveInPart() {
+    double whole = number("work", wholeSolve());
+    Run run = solve("--checkpoint", 0, "--max-work", 0.7 * whole);
+    assertEquals(Main.NO_ANSWER, run.code(), run.err());
+    assertEquals(
+        List.of("checkpoint.json", "result.json", "x.csv", "x.npy"),
+        Run.files(directory.resolve("results")));
+    Map<?, ?> standing = (Map<?, ?>) JsonFile.read(results("checkpoint.json")).get("standing");
+    assertEquals("refinement", standing.get("stage"));
+  }
+
+  private Map<String, Object> wholeSolve() {
+    solve().succeeded();
+    return JsonFile.read(results("result.json"));
+  }
+
+  private static double number(String key, Map<?, ?> of) {
+    return ((Number) of.get(key)).doubleValue();
+  }
+
+  @Test
+  void whatALimitEnded_goesOn() {
+    Map<String, Object> whole = wholeSolve();
+    double[] x = Inputs.vector(results("x.npy"));
+    solveInPart();
+    Run run = solve("--checkpoint", 0).succeeded();
+    assertTrue(run.err().contains("levinv: goes on from its checkpoint, after "), run.err());
+    Map<String, Object> rest = JsonFile.read(results("result.json"));
+    assertArrayEquals(x, Inputs.vector(results("x.npy")), 1e-12);
+    assertTrue(number("work", rest) < number("work", whole), rest.get("work") + " for the rest");
+    Map<?, ?> before = (Map<?, ?>) rest.get("resumed");
+    assertTrue(number("work", before) > 0 && number("seconds", before) > 0);
+    assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(directory.resolve("results")));
+  }
+
+  @Test
+  void anotherRun_isNotAnsweredWithIt() throws IOException {
+    solveInPart();
+    Path file = results("checkpoint.json");
+    String before = file + ": expected the checkpoint of a run with the same inputs and options, ";
+    String after = "; remove it to begin anew, or name another folder";
+    String seed = solve("--checkpoint", 0, "--seed", 3).refusal();
+    assertEquals("levinv: " + before + "got one with seed 0, not 3" + after, seed);
+    String signs = solve("--checkpoint", 0, "--signs", "unknown").refusal();
+    assertTrue(signs.contains("got one with signs auto, not unknown"), signs);
+    double[] sigma = Inputs.vector(problem("sigma.npy"));
+    Files.writeString(problem("sigma.csv"), text(sigma));
+    String scores = solveFor(problem("sigma.csv"), "--checkpoint", 0).refusal();
+    assertTrue(scores.contains("got one with another scores, "), scores);
+    solve("--checkpoint", 0, "--threads", 1, "--max-work", 500).succeeded();
+  }
+
+  private static String text(double[] values) {
+    StringBuilder text = new StringBuilder();
+    Arrays.stream(values).forEach(value -> text.append(value).append('\n'));
+    return text.toString();
+  }
+
+  @Test
+  void whatIsNoCheckpoint_isRefused() throws IOException {
+    Files.createDirectories(directory.resolve("results"));
+    Files.writeString(results("checkpoint.json"), "{\"version\": ");
+    String refusal = solve("--checkpoint", 1).refusal();
+    assertTrue(refusal.contains("checkpoint.json: expected JSON, "), refusal);
+    Files.writeString(results("checkpoint.json"), "{}");
+    refusal = solve("--checkpoint", 1).refusal();
+    assertTrue(refusal.contains("got one with version null, not "), refusal);
+  }
+
+  @Test
+  void whatHasNone_isRefused() {
+    String refusal = solve("--checkpoint", -1).refusal();
+    assertEquals(
+        "levinv: --checkpoint: expected a number of seconds, 0 or more, got -1.0", refusal);
+    refusal = solve("--checkpoint", 1, "--weights", "logistic").refusal();
+    assertTrue(refusal.startsWith("levinv: --checkpoint: expected one file"), refusal);
+  }
+
+  @Test
+  void localMethods_goOn() throws IOException {
+    double[] truth = Inputs.vector(problem("x.npy"));
+    Files.writeString(problem("x0.csv"), text(Arrays.stream(truth).map(v -> v + 1e-6).toArray()));
+    Object[] local = {"--method", "newton", "--start", problem("x0.csv"), "--checkpoint", 0};
+    Run run = solve(with(local, "--max-work", 30));
+    assertEquals(Main.NO_ANSWER, run.code(), run.err());
+    Run rest = solve(local).succeeded();
+    assertTrue(rest.err().contains("goes on from its checkpoint"), rest.err());
+    assertArrayEquals(truth, Inputs.vector(results("x.npy")), 1e-10);
+  }
+}

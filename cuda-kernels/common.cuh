@@ -125,6 +125,11 @@ __device__ __forceinline__ double scaleFor(double magnitude) {
   return magnitude == 0 ? 1.0 / 0.0 : scalbn(1.0, -max(-1000, min(1000, ilogb(magnitude))));
 }
 
+/** 1 / c of such a scale c, exactly, without a division; 0 of the infinite one. */
+__device__ __forceinline__ double inverseOfScale(double c) {
+  return isinf(c) ? 0 : scalbn(1.0, -ilogb(c));
+}
+
 /** c value as a float, where c may be the scale for 0. */
 __device__ __forceinline__ float scaled(double c, double value) {
   return value == 0 ? 0.0f : (float)(c * value);

@@ -124,7 +124,7 @@ __device__ __forceinline__ void gram(long long n, int d, const double* A, const 
       }
     }
     if constexpr (single) {
-      double r = 1 / c;  // a power of two, or 0
+      double r = inverseOfScale(c);
       for (int s = 0; s < T; s++) {
         for (int t = 0; t < T; t++) {
           totals[s][t] = fma(sums[s][t] * r, r, totals[s][t]);
@@ -192,12 +192,12 @@ __device__ __forceinline__ void forms(long long n, int d, const double* A, const
   for (int t = 0; t < T; t++) {
     across[t] = min((int)threadIdx.x % 16 + 16 * t, d - 1);
   }
-  double m = 1;
+  double inverse = 1;
   double* c = nullptr;
   if constexpr (single) {
     __shared__ double scales[TILE];
     c = scales;
-    m = loadMatrix(M, d * d, matrix);
+    inverse = inverseOfScale(loadMatrix(M, d * d, matrix));
   } else {
     load(M, d * d, matrix);
   }
@@ -240,8 +240,9 @@ __device__ __forceinline__ void forms(long long n, int d, const double* A, const
       int i = threadIdx.x / 16 * 4 + r;
       if (threadIdx.x % 16 == 0 && i < count) {
         if constexpr (single) {
-          value = value / c[i] / c[i] / m;
-          value = squares ? value / m : value;
+          double r = inverseOfScale(c[i]);
+          value = value * r * r * inverse;
+          value = squares ? value * inverse : value;
         }
         q[first + i] = value;
       }

@@ -612,8 +612,23 @@ public final class CudaDevice implements Device {
   @Override
   public void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G) {
     int d = A.columns();
-    Address u = scratch.get(Use.WEIGHTS, A.count());
     Way way = grams.way(rows(A), address(G));
+    if (grams.isOneReading(way)) {
+      blocks.whole(
+          (first, count, at) ->
+              grams.addSlackGram(
+                  first,
+                  count,
+                  d,
+                  at[0],
+                  address(x),
+                  address(b).plus(first),
+                  address(s).plus(first),
+                  address(G)),
+          rows(A));
+      return;
+    }
+    Address u = scratch.get(Use.WEIGHTS, A.count());
     blocks.run(
         grams.rowsOf(way, d),
         (first, count, at) -> {

@@ -103,7 +103,7 @@ final class GenerateCommand implements Callable<Integer> {
     Recipe recipe = recipe();
     ResultFiles.checkProblem(out, NAMES);
     try (StatusLine line = common.line(screen);
-        Inverter inverter = common.open();
+        Inverter inverter = common.open(rows, columns);
         ResultFiles files = ResultFiles.in(out)) {
       line.doing("drawing b and x");
       write(PlantedProblem.of(recipe), inverter, files, line);

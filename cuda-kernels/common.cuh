@@ -125,9 +125,9 @@ __device__ __forceinline__ double scaleFor(double magnitude) {
   return magnitude == 0 ? 1.0 / 0.0 : scalbn(1.0, -max(-1000, min(1000, ilogb(magnitude))));
 }
 
-/** 1 / c of such a scale c, exactly, without a division; 0 of the infinite one. */
+/** 1 / c of such a scale c, exactly, without a division; 0 of the infinite one, whose exponent is the largest int. */
 __device__ __forceinline__ double inverseOfScale(double c) {
-  return isinf(c) ? 0 : scalbn(1.0, -ilogb(c));
+  return scalbn(1.0, -ilogb(c));
 }
 
 /** c value as a float, where c may be the scale for 0. */

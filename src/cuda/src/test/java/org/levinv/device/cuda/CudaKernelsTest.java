@@ -179,6 +179,14 @@ public final class CudaKernelsTest {
     }
   }
 
+  private static float[] floats(double[] numbers) {
+    float[] floats = new float[numbers.length];
+    for (int k = 0; k < floats.length; k++) {
+      floats[k] = (float) numbers[k];
+    }
+    return floats;
+  }
+
   private static void elementWise(Card card, int blocks, int n) {
     long length = n;
     double[] x = card.numbers(n);
@@ -206,6 +214,15 @@ public final class CudaKernelsTest {
     to = card.allocate(n);
     card.run("map", blocks, length, card.kernels.number(Formula.SHIFT), 5.0, X, X, X, to);
     card.expect("map", to, n, i -> x[i] + 5);
+    for (int d : new int[] {1, 7, 300}) {
+      Address rows = card.upload(floats(x));
+      double[] c = card.numbers(d);
+      to = card.allocate(n);
+      card.run("widen", blocks, length, d, rows, card.upload(c, 0), to);
+      card.expect("widen", to, n, i -> x[i] * c[i % d]);
+      card.run("widen", blocks, length, d, rows, null, to);
+      card.expect("widen", to, n, i -> x[i]);
+    }
     int[] index = card.random.ints(n, 0, n).toArray();
     to = card.allocate(n);
     card.run("gather", blocks, length, card.upload(index), X, to);

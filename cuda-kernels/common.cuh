@@ -125,9 +125,10 @@ __device__ __forceinline__ double scaleFor(double magnitude) {
   return magnitude == 0 ? 1.0 / 0.0 : scalbn(1.0, -max(-1000, min(1000, ilogb(magnitude))));
 }
 
-/** 1 / c of such a scale c, exactly, without a division; 0 of the infinite one, whose exponent is the largest int. */
+/** 1 / c of such a scale c, exactly, from the bits of its exponent: cards with few units for doubles divide slowly. */
 __device__ __forceinline__ double inverseOfScale(double c) {
-  return scalbn(1.0, -ilogb(c));
+  int high = 0x7fe00000 - __double2hiint(c);  // twice the exponent of 1, less that of c
+  return __hiloint2double(max(high, 0), 0);   // 0 of the infinite one
 }
 
 /** c value as a float, where c may be the scale for 0. */

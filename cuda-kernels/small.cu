@@ -87,6 +87,7 @@ __device__ __forceinline__ void gram(long long n, int d, const double* A, const 
   constexpr bool single = sizeof(S) == 4;
   __shared__ double2 pairs[TILE * 16 * T * sizeof(S) / 16];
   __shared__ double weights[TILE];
+  __shared__ S factors[TILE];  // the weights, or their signs
   S* rows = reinterpret_cast<S*>(pairs);
   int down[T];
   int across[T];
@@ -103,7 +104,9 @@ __device__ __forceinline__ void gram(long long n, int d, const double* A, const 
   for (long long first = (long long)blockIdx.x * TILE; first < n; first += (long long)gridDim.x * TILE) {
     int count = (int)min((long long)TILE, n - first);
     if (threadIdx.x < count) {
-      weights[threadIdx.x] = u[first + threadIdx.x];
+      double weight = u[first + threadIdx.x];
+      weights[threadIdx.x] = weight;
+      factors[threadIdx.x] = single ? (weight < 0 ? (S)-1 : (S)1) : (S)weight;
     }
     double c = 1;
     if constexpr (single) {
@@ -114,7 +117,7 @@ __device__ __forceinline__ void gram(long long n, int d, const double* A, const 
     }
     __syncthreads();
     for (int i = 0; i < count; i++) {
-      S w = single ? (weights[i] < 0 ? -1 : 1) : weights[i];
+      S w = factors[i];
       const S* a = rows + i * d;
       for (int s = 0; s < T; s++) {
         S wa = w * a[down[s]];

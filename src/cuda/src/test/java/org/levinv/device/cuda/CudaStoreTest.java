@@ -113,20 +113,19 @@ class CudaStoreTest {
   void aFullCard_isPassedOver() {
     try (Device first = CudaCards.open(0)) {
       first.freeMemory(); // in this thread
-      try (Ballast held = new Ballast(1 << 20)) {
-        try (Device taken = CudaCards.open()) {
-          assertTrue(taken.name().startsWith("cuda:1 "), taken.name());
-          assertTrue(
-              taken.note().startsWith("passed over: cuda:0: the card is full"), taken.note());
-        }
-        try (Device named = CudaCards.open(0)) {
-          assertTrue(named.name().startsWith("cuda:0 "), named.name());
-        }
-        SimulatedCuda.setDevices(1);
-        String refusal = assertThrows(DeviceException.class, CudaCards::open).getMessage();
-        assertTrue(refusal.startsWith("cuda:0: the card is full"), refusal);
-        first.freeMemory();
+      Ballast held = new Ballast(1 << 20);
+      try (Device taken = CudaCards.open()) {
+        assertTrue(taken.name().startsWith("cuda:1 "), taken.name());
+        assertTrue(taken.note().startsWith("passed over: cuda:0: the card is full"), taken.note());
       }
+      try (Device named = CudaCards.open(0)) {
+        assertTrue(named.name().startsWith("cuda:0 "), named.name());
+      }
+      SimulatedCuda.setDevices(1);
+      String refusal = assertThrows(DeviceException.class, CudaCards::open).getMessage();
+      assertTrue(refusal.startsWith("cuda:0: the card is full"), refusal);
+      first.freeMemory();
+      held.close();
     }
   }
 

@@ -255,22 +255,21 @@ class CudaCommandsTest {
   }
 
   @Test
-  void withoutADriver_autoTakesTheCpuAndSaysWhy() throws Exception {
+  void withoutADriver_autoTakesTheCpu() throws Exception {
     Map<String, String> nowhere = Map.of("LD_LIBRARY_PATH", folder.toString());
     Run auto = solve(nowhere, "auto");
     assertEquals(0, auto.code(), auto.err());
     assertEquals("", auto.err());
     String result = Files.readString(folder.resolve("result/result.json"), StandardCharsets.UTF_8);
     assertTrue(result.contains("\"device\" : \"cpu"), result);
-    assertTrue(result.contains("libcuda.so.1 was not found"), result);
     Run named = solve(nowhere, "cuda");
     assertEquals(2, named.code(), named.err());
     assertTrue(named.err().contains("libcuda.so.1 was not found"), named.err());
   }
 
   @Test
-  void auto_takesTheCard_andSaysThatTheProblemIsSmallForIt() throws Exception {
-    Run run = solve(Map.of(), "auto");
+  void aSmallProblemOnACard_isSaidToBeSmall() throws Exception {
+    Run run = solve(Map.of(), "cuda");
     assertEquals(0, run.code(), run.err());
     assertRecovered();
     String result = Files.readString(folder.resolve("result/result.json"), StandardCharsets.UTF_8);

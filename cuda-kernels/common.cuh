@@ -125,6 +125,12 @@ __device__ __forceinline__ double scaleFor(double magnitude) {
   return magnitude == 0 ? 1.0 / 0.0 : scalbn(1.0, -max(-1000, min(1000, ilogb(magnitude))));
 }
 
+/** 1 / c of such a scale c, exactly, from the bits of its exponent: cards with few units for doubles divide slowly. */
+__device__ __forceinline__ double inverseOfScale(double c) {
+  int high = 0x7fe00000 - __double2hiint(c);  // twice the exponent of 1, less that of c
+  return __hiloint2double(max(high, 0), 0);   // 0 of the infinite one
+}
+
 /** c value as a float, where c may be the scale for 0. */
 __device__ __forceinline__ float scaled(double c, double value) {
   return value == 0 ? 0.0f : (float)(c * value);

@@ -52,7 +52,7 @@ __device__ __forceinline__ void sumUpper(int count, int d, const T* parts, const
     long long e = at.index();
     bool upper = at.row <= at.column && at.row < d;
     double sum = sumOverParts(count, upper, [=](int p) {
-      double r = c == nullptr ? 1 : 1 / c[p];  // a power of two, or 0
+      double r = c == nullptr ? 1 : inverseOfScale(c[p]);
       return parts[p * size + e] * r * r;
     });
     if (threadIdx.x < 32 && upper) {

@@ -79,8 +79,9 @@ extern "C" __global__ void __launch_bounds__(256)
     double value = i < n ? partOfDot(A + i * d, B + i * d, d, rows.lane, lanes) : 0;
     value = sumOverLanes(value, lanes);
     if (i < n && rows.lane == 0) {
-      value = value / c[i] / c[i] / *m;
-      q[i] = power == 2 ? value / *m : value;
+      double r = inverseOfScale(c[i]);
+      value = value * r * r * inverseOfScale(*m);
+      q[i] = power == 2 ? value * inverseOfScale(*m) : value;
     }
   }
 }
@@ -141,7 +142,7 @@ extern "C" __global__ void __launch_bounds__(256)
     bool there = i < n;
     double weight = u == nullptr || !there ? 1 : u[i];
     double root = sqrt(fabs(weight));
-    double scale = c[i / rowsOfPart];
+    double scale = c[(unsigned)i / (unsigned)rowsOfPart];  // of fewer than 2^32 rows
     for (int j = rows.lane; j < d; j += lanes) {
       float value = there ? scaled(scale, root * A[i * d + j]) : 0.0f;
       to[i * d + j] = value;

@@ -87,6 +87,7 @@ __device__ __forceinline__ void gram(long long n, int d, const double* A, const 
   constexpr bool single = sizeof(S) == 4;
   __shared__ double2 pairs[TILE * 16 * T * sizeof(S) / 16];
   __shared__ double weights[TILE];
+  __shared__ S factors[TILE];  // the weights, or their signs
   S* rows = reinterpret_cast<S*>(pairs);
   int down[T];
   int across[T];
@@ -103,7 +104,9 @@ __device__ __forceinline__ void gram(long long n, int d, const double* A, const 
   for (long long first = (long long)blockIdx.x * TILE; first < n; first += (long long)gridDim.x * TILE) {
     int count = (int)min((long long)TILE, n - first);
     if (threadIdx.x < count) {
-      weights[threadIdx.x] = u[first + threadIdx.x];
+      double weight = u[first + threadIdx.x];
+      weights[threadIdx.x] = weight;
+      factors[threadIdx.x] = single ? (weight < 0 ? (S)-1 : (S)1) : (S)weight;
     }
     double c = 1;
     if constexpr (single) {
@@ -114,7 +117,7 @@ __device__ __forceinline__ void gram(long long n, int d, const double* A, const 
     }
     __syncthreads();
     for (int i = 0; i < count; i++) {
-      S w = single ? (weights[i] < 0 ? -1 : 1) : weights[i];
+      S w = factors[i];
       const S* a = rows + i * d;
       for (int s = 0; s < T; s++) {
         S wa = w * a[down[s]];
@@ -124,7 +127,7 @@ __device__ __forceinline__ void gram(long long n, int d, const double* A, const 
       }
     }
     if constexpr (single) {
-      double r = 1 / c;  // a power of two, or 0
+      double r = inverseOfScale(c);
       for (int s = 0; s < T; s++) {
         for (int t = 0; t < T; t++) {
           totals[s][t] = fma(sums[s][t] * r, r, totals[s][t]);
@@ -192,12 +195,12 @@ __device__ __forceinline__ void forms(long long n, int d, const double* A, const
   for (int t = 0; t < T; t++) {
     across[t] = min((int)threadIdx.x % 16 + 16 * t, d - 1);
   }
-  double m = 1;
+  double inverse = 1;
   double* c = nullptr;
   if constexpr (single) {
     __shared__ double scales[TILE];
     c = scales;
-    m = loadMatrix(M, d * d, matrix);
+    inverse = inverseOfScale(loadMatrix(M, d * d, matrix));
   } else {
     load(M, d * d, matrix);
   }
@@ -240,8 +243,9 @@ __device__ __forceinline__ void forms(long long n, int d, const double* A, const
       int i = threadIdx.x / 16 * 4 + r;
       if (threadIdx.x % 16 == 0 && i < count) {
         if constexpr (single) {
-          value = value / c[i] / c[i] / m;
-          value = squares ? value / m : value;
+          double r = inverseOfScale(c[i]);
+          value = value * r * r * inverse;
+          value = squares ? value * inverse : value;
         }
         q[first + i] = value;
       }

@@ -14,29 +14,37 @@ __device__ __forceinline__ void multiplyAdd(double (&c)[2], double a, double b) 
 }
 #endif
 
-#define WARPS 8  // of a block
-
-/** What a thread holds of rows `row` to row + 3, and the weight of its row: 0 past the end. */
+/** Columns that a matrix has at least where it is given to the kernel for up to 8 T: its tiles before have no end to look for. */
 template <int T>
-__device__ __forceinline__ void loadRows(long long n, int d, const double* A, const double* u, long long row, int k, int c,
-                                         double (&a)[T], double& w) {
+__device__ __forceinline__ constexpr int fewest() {
+  return T <= 2 ? 8 * T - 7 : 8 * T - 15;
+}
+
+/** What a thread holds of rows `row` to row + 3, and what their vector has there: 0 past the end. */
+template <int T>
+__device__ __forceinline__ void loadRows(int n, int d, const double* A, const double* v, int row, int k, int c,
+                                         double (&a)[T], double& value) {
   bool there = row + k < n;
-  const double* from = A + (row + k) * d + c;
-  w = there ? u[row + k] : 0;
+  const double* from = A + (long long)(row + k) * d + c;
+  value = there ? v[row + k] : 0;
 #pragma unroll
   for (int i = 0; i < T; i++) {
-    a[i] = there && 8 * i + c < d ? from[8 * i] : 0;
+    a[i] = there && (8 * i + 7 < fewest<T>() || 8 * i + c < d) ? from[8 * i] : 0;
   }
 }
 
 /**
- * parts_block = sum of u_i a_i a_i^T over the rows of a block, upper triangle, d <= 8 T. A warp takes 4 rows at a time
- * straight to registers, which are both factors of 8 x 8 tiles: no row passes through shared memory, and the next rows are on
- * their way meanwhile. Tiles below the diagonal are left out. A row is 8 d + 8 bytes and d (d + 8) flops on the units; at
- * d = 64 that is 18 clocks of them a row and multiprocessor of an H100, where memory takes 36 or more: memory bounds it.
+ * parts_block = sum of u_i a_i a_i^T over the rows of a block, upper triangle, d <= 8 T. With SLACK u_i = s_i^-2, 0 where s_i
+ * is 0, s_i = a_i . x - b_i, which is stored: `v` has the b_i, and without it the u_i. A warp takes 4 rows at a time straight
+ * to registers, G times over, which are both factors of 8 x 8 tiles: no row passes through shared memory, and the next rows are on
+ * their way meanwhile. Tiles below the diagonal are left out. A row is 8 d + 8 bytes (16 with SLACK) and d (d + 8) flops on the
+ * units; at d = 64 that is 18 clocks of them a row and multiprocessor of an H100, where memory takes 36 or more: memory
+ * bounds it.
  */
-template <int T>
-__device__ __forceinline__ void gramUnits(long long n, int d, const double* A, const double* u, double* parts) {
+template <int T, int G, int WARPS, bool SLACK>
+__device__ __forceinline__ void gramUnits(long long count, int d, const double* A, const double* v, const double* x, double* s,
+                                          double* parts) {
+  int n = (int)count;  // at most 2^30
   constexpr int TILES = T * (T + 1) / 2;
   __shared__ double block[TILES * 64];
   int warp = threadIdx.x / 32;
@@ -48,29 +56,61 @@ __device__ __forceinline__ void gramUnits(long long n, int d, const double* A, c
     sums[t][0] = 0;
     sums[t][1] = 0;
   }
-  long long stride = 4LL * WARPS * gridDim.x;
-  long long row = 4LL * (blockIdx.x * WARPS + warp);
-  double a[T];
-  double w;
-  loadRows<T>(n, d, A, u, row, k, c, a, w);
+  __shared__ double at[8 * T];  // x, and 0 past its end
+  if (SLACK) {
+    if (threadIdx.x < 8 * T) {
+      at[threadIdx.x] = threadIdx.x < d ? x[threadIdx.x] : 0;
+    }
+    __syncthreads();
+  }
+  int stride = 4 * G * WARPS * gridDim.x;
+  int row = 4 * G * (blockIdx.x * WARPS + warp);
+  double a[G][T];
+  double w[G];
+#pragma unroll
+  for (int g = 0; g < G; g++) {
+    loadRows<T>(n, d, A, v, row + 4 * g, k, c, a[g], w[g]);
+  }
   for (; row < n; row += stride) {
-    double next[T];
-    double nextW;
-    loadRows<T>(n, d, A, u, row + stride, k, c, next, nextW);
-    int t = 0;
+    double next[G][T];
+    double nextW[G];
 #pragma unroll
-    for (int j = 0; j < T; j++) {
-      double weighted = w * a[j];
+    for (int g = 0; g < G; g++) {
+      loadRows<T>(n, d, A, v, row + stride + 4 * g, k, c, next[g], nextW[g]);
+    }
 #pragma unroll
-      for (int i = 0; i <= j; i++) {
-        multiplyAdd(sums[t++], a[i], weighted);
+    for (int g = 0; g < G; g++) {
+      if (SLACK) {
+        double value = 0;
+#pragma unroll
+        for (int i = 0; i < T; i++) {
+          value = fma(a[g][i], at[8 * i + c], value);
+        }
+        for (int lane = 4; lane < 32; lane *= 2) {  // threads with the same k share a row
+          value += __shfl_xor_sync(ALL_LANES, value, lane);
+        }
+        value -= w[g];
+        if (c == 0 && row + 4 * g + k < n) {
+          s[row + 4 * g + k] = value;
+        }
+        double r = value == 0 ? 0 : 1 / value;
+        w[g] = r * r;
       }
-    }
+      int t = 0;
 #pragma unroll
-    for (int i = 0; i < T; i++) {
-      a[i] = next[i];
+      for (int j = 0; j < T; j++) {
+        double weighted = w[g] * a[g][j];
+#pragma unroll
+        for (int i = 0; i <= j; i++) {
+          multiplyAdd(sums[t++], a[g][i], weighted);
+        }
+      }
+#pragma unroll
+      for (int i = 0; i < T; i++) {
+        a[g][i] = next[g][i];
+      }
+      w[g] = nextW[g];
     }
-    w = nextW;
   }
   for (int turn = 0; turn < WARPS; turn++) {  // in a fixed order
     if (warp == turn) {
@@ -100,23 +140,58 @@ __device__ __forceinline__ void gramUnits(long long n, int d, const double* A, c
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)
+    gramUnits8(long long n, int d, const double* A, const double* u, double* parts) {
+  gramUnits<1, 4, 8, false>(n, d, A, u, nullptr, nullptr, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+    slackGramUnits8(long long n, int d, const double* A, const double* b, const double* x, double* s, double* parts) {
+  gramUnits<1, 4, 8, true>(n, d, A, b, x, s, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
     gramUnits16(long long n, int d, const double* A, const double* u, double* parts) {
-  gramUnits<2>(n, d, A, u, parts);
+  gramUnits<2, 2, 8, false>(n, d, A, u, nullptr, nullptr, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+    slackGramUnits16(long long n, int d, const double* A, const double* b, const double* x, double* s, double* parts) {
+  gramUnits<2, 2, 8, true>(n, d, A, b, x, s, parts);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 3)
     gramUnits32(long long n, int d, const double* A, const double* u, double* parts) {
-  gramUnits<4>(n, d, A, u, parts);
+  gramUnits<4, 1, 8, false>(n, d, A, u, nullptr, nullptr, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 3)
+    slackGramUnits32(long long n, int d, const double* A, const double* b, const double* x, double* s, double* parts) {
+  gramUnits<4, 1, 8, true>(n, d, A, b, x, s, parts);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2)
     gramUnits48(long long n, int d, const double* A, const double* u, double* parts) {
-  gramUnits<6>(n, d, A, u, parts);
+  gramUnits<6, 1, 8, false>(n, d, A, u, nullptr, nullptr, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(384, 1)
+    slackGramUnits48(long long n, int d, const double* A, const double* b, const double* x, double* s, double* parts) {
+  gramUnits<6, 1, 12, true>(n, d, A, b, x, s, parts);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 1)
     gramUnits64(long long n, int d, const double* A, const double* u, double* parts) {
-  gramUnits<8>(n, d, A, u, parts);
+  gramUnits<8, 1, 8, false>(n, d, A, u, nullptr, nullptr, parts);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 1)
+    slackGramUnits64(long long n, int d, const double* A, const double* b, const double* x, double* s, double* parts) {
+  gramUnits<8, 1, 8, true>(n, d, A, b, x, s, parts);
+}
+
+/** The place in a tile for its column `c`, so that the threads that hold a column of A get that of the product. */
+__device__ __forceinline__ int placeInTile(int c) {
+  return 2 * (c % 4) + c / 4;
 }
 
 /**
@@ -125,7 +200,7 @@ extern "C" __global__ void __launch_bounds__(256, 1)
  * A warp takes 8 rows at a time. A row is 8 d + 8 bytes and d (d + 8) flops on the units: 18 clocks at d = 64, memory 36 or
  * more.
  */
-template <int T>
+template <int T, int WARPS = 8>
 __device__ __forceinline__ void formsUnits(long long n, int d, const double* A, const double* M, int squares, double* q) {
   constexpr int STRIDE = 8 * T + 4;  // the threads of a fragment find their numbers in different banks
   __shared__ double matrix[8 * T * STRIDE];
@@ -133,7 +208,7 @@ __device__ __forceinline__ void formsUnits(long long n, int d, const double* A, 
     int r = e / (8 * T);
     int s = e % (8 * T);
     double value = r <= s && s < d ? M[r * d + s] : 0;
-    matrix[r * STRIDE + s] = squares || r == s ? value : 2 * value;
+    matrix[r * STRIDE + s / 8 * 8 + placeInTile(s % 8)] = squares || r == s ? value : 2 * value;
   }
   __syncthreads();
   int k = threadIdx.x % 4;
@@ -144,21 +219,19 @@ __device__ __forceinline__ void formsUnits(long long n, int d, const double* A, 
     double a[2 * T];
 #pragma unroll
     for (int s = 0; s < 2 * T; s++) {
-      a[s] = there && 4 * s + k < d ? from[4 * s + k] : 0;
+      a[s] = there && (4 * s + 3 < fewest<T>() || 4 * s + k < d) ? from[4 * s + k] : 0;
     }
     double value = 0;
 #pragma unroll
     for (int j = 0; j < T; j++) {
-      double c[2] = {0, 0};
+      double c[2] = {0, 0};  // of columns 8 j + k and 8 j + 4 + k
 #pragma unroll
       for (int s = 0; s < 2 * j + 2; s++) {
         multiplyAdd(c, a[s], matrix[(4 * s + k) * STRIDE + 8 * j + g]);
       }
 #pragma unroll
       for (int h = 0; h < 2; h++) {
-        int column = 8 * j + 2 * k + h;
-        double other = squares ? c[h] : there && column < d ? from[column] : 0;
-        value = fma(c[h], other, value);
+        value = fma(c[h], squares ? c[h] : a[2 * j + h], value);
       }
     }
     value = sumOverLanes(value, 4);
@@ -166,6 +239,11 @@ __device__ __forceinline__ void formsUnits(long long n, int d, const double* A, 
       q[row + g] = value;
     }
   }
+}
+
+extern "C" __global__ void __launch_bounds__(256, 4)
+    formsUnits8(long long n, int d, const double* A, const double* M, int squares, double* q) {
+  formsUnits<1>(n, d, A, M, squares, q);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 4)

@@ -151,10 +151,14 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-/** to_ij = from_ij c_j for rows of d floats; c may be null */
+/** to_ij = from_ij c_j for rows of d floats, n numbers in all; c may be null */
 extern "C" __global__ void __launch_bounds__(256)
     widen(long long n, int d, const float* from, const double* c, double* to) {
+  int j = (int)(threadOfGrid() % d);
+  int across = (int)(threadsOfGrid() % d);
   for (long long i = threadOfGrid(); i < n; i += threadsOfGrid()) {
-    to[i] = c == nullptr ? from[i] : from[i] * c[i % d];
+    to[i] = c == nullptr ? from[i] : from[i] * c[j];
+    j += across;
+    j -= j >= d ? d : 0;
   }
 }

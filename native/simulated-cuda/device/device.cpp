@@ -230,8 +230,8 @@ int release(void* start, bool host, const char* function) {
     fault("%s: %s", function, describe(start).c_str());
     return INVALID_VALUE;
   }
-  if (s.sticky[found->second.device] == 0) {
-    runAll();  // as on a card, memory in use is not taken away
+  if (!host && s.sticky[found->second.device] == 0) {
+    runAll();  // as on a card, memory in use is not taken away; nothing is promised of the host's
   }
   checkGuards(&found->second, function);
   Allocation a = found->second;

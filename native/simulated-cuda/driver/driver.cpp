@@ -457,7 +457,11 @@ static int copyToDevice(const char* function, Copy copy, Stream* stream) {
   }
   countToDevice(copy.width * copy.rows);
   if (pinned(copy.from, copy.fromSpan())) {
-    enqueue(stream, [=] { copy.run(); });
+    enqueue(stream, [=] {
+      if (check(function, "source, freed before it was copied", copy.from, copy.fromSpan())) {
+        copy.run();
+      }
+    });
     return SUCCESS;
   }
   auto kept = std::make_shared<std::vector<char>>(copy.from, copy.from + copy.fromSpan());
@@ -479,14 +483,18 @@ static int copyToHost(const char* function, Copy copy, Stream* stream) {
     return INVALID_VALUE;
   }
   countToHost(copy.width * copy.rows);
+  bool lasts = pinned(copy.to, copy.toSpan());
   auto work = [=] {
+    if (lasts && !check(function, "destination, freed before it was copied to", copy.to, copy.toSpan())) {
+      return;
+    }
     for (size_t k = 0; k < copy.rows; k++) {
       checkWritten(function, copy.from + k * copy.fromPitch, copy.width);
     }
     copy.run();
   };
   enqueue(stream, work);
-  return pinned(copy.to, copy.toSpan()) ? SUCCESS : run(stream);  // unpinned: returns when it is done
+  return lasts ? SUCCESS : run(stream);  // unpinned: returns when it is done
 }
 
 CALL(cuMemcpyHtoDAsync_v2)(void* to, const void* from, size_t bytes, void* handle) {

@@ -258,6 +258,17 @@ inline std::common_type_t<A, B> max(A a, B b) {
   }
 }
 
+inline int __double2hiint(double x) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return static_cast<int>(bits >> 32);
+}
+inline double __hiloint2double(int high, int low) {
+  uint64_t bits = static_cast<uint64_t>(static_cast<uint32_t>(high)) << 32 | static_cast<uint32_t>(low);
+  double x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
 inline double rsqrt(double x) { return 1 / sqrt(x); }
 inline float rsqrtf(float x) { return 1 / sqrtf(x); }
 inline double __dmul_rn(double a, double b) { return a * b; }

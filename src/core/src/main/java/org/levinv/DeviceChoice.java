@@ -39,11 +39,15 @@ record DeviceChoice(List<Device> devices, DeviceProvider provider, String fallba
                   .thenComparing(DeviceProvider::name))
           .toList();
 
-  /** As {@link Inverter#open(String, int)} says. */
-  static DeviceChoice of(String device, int threads) {
+  /**
+   * As {@link Inverter#open(String, int, long, int)} says.
+   *
+   * @param size n d^2 of what is to be solved, or infinity where that is not known
+   */
+  static DeviceChoice of(String device, int threads, double size) {
     String name = device.toLowerCase(Locale.ROOT);
     if (name.equals("auto")) {
-      return best(threads);
+      return best(threads, size);
     }
     for (DeviceProvider provider : PROVIDERS) {
       if (provider.isAskedFor(name)) {
@@ -78,13 +82,23 @@ record DeviceChoice(List<Device> devices, DeviceProvider provider, String fallba
   }
 
   /** The preferred device that works; where none does, plain loops, which always do. */
-  private static DeviceChoice best(int threads) {
+  private static DeviceChoice best(int threads, double size) {
     if (PROVIDERS.stream().noneMatch(p -> p.preference() > 0)) {
       throw new InvalidInputException(
           "device: expected org.levinv:levinv-cpu or org.levinv:levinv-cuda on the class path for"
               + " 'auto', but neither is there");
     }
-    return firstThatWorks(PROVIDERS, threads);
+    return firstThatWorks(worthwhile(PROVIDERS, size), threads);
+  }
+
+  /** Those that pay for this size. */
+  static List<DeviceProvider> worthwhile(List<DeviceProvider> providers, double size) {
+    return providers.stream().filter(provider -> provider.paysFrom() <= size).toList();
+  }
+
+  /** n d^2, by which a device pays or not. */
+  static double size(long rows, int columns) {
+    return (double) rows * columns * columns;
   }
 
   /** In their order; the failure of all is that of the last. */
@@ -142,7 +156,7 @@ record DeviceChoice(List<Device> devices, DeviceProvider provider, String fallba
    * @param ofRows what there is to say of where the rows were, or null
    */
   String note(RowSource A, String ofRows) {
-    double size = (double) A.rows() * A.columns() * A.columns();
+    double size = size(A.rows(), A.columns());
     String small =
         size < provider.paysFrom()
             ? String.format(

@@ -53,11 +53,26 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException if the device does not work here
    */
   public static Inverter open(String device, int threads) {
-    Threads limit = Threads.of(threads);
-    return new Inverter(DeviceChoice.of(device, limit.count()), limit);
+    return open(device, threads, Double.POSITIVE_INFINITY);
   }
 
-  /** The best device that works here, on all cores. */
+  /**
+   * As {@link #open(String, int)}, for the size of a problem: {@code auto} takes a card only where
+   * that pays, from n d^2 = 1e8 on, and the CPU below.
+   *
+   * @param rows n, of the largest problem
+   * @param columns d
+   */
+  public static Inverter open(String device, int threads, long rows, int columns) {
+    return open(device, threads, DeviceChoice.size(rows, columns));
+  }
+
+  private static Inverter open(String device, int threads, double size) {
+    Threads limit = Threads.of(threads);
+    return new Inverter(DeviceChoice.of(device, limit.count(), size), limit);
+  }
+
+  /** A card that works here, or else the CPU with all cores. */
   public static Inverter open() {
     return open("auto", 0);
   }

@@ -60,6 +60,28 @@ class DeviceChoiceTest {
     }
   }
 
+  private record Large(String name, double paysFrom) implements DeviceProvider {
+    @Override
+    public int preference() {
+      return 2;
+    }
+
+    @Override
+    public Device open(String device, int threads) {
+      throw new DeviceException("not asked for");
+    }
+  }
+
+  /** A device is not even opened below the size from which it pays. */
+  @ParameterizedTest
+  @CsvSource({"1e8, 2", "Infinity, 2", "9.9e7, 1"})
+  void auto_takesWhatPays(double size, int count) {
+    DeviceProvider small = new ReferenceProvider();
+    List<DeviceProvider> all = List.of(new Large("cuda", 1e8), small);
+    List<DeviceProvider> taken = DeviceChoice.worthwhile(all, size);
+    assertEquals(all.subList(2 - count, 2), taken);
+  }
+
   @Test
   void unknownNames_areRefused() {
     assertTrue(refusal("gpu").startsWith("device: expected auto, cpu, reference, cuda, cuda:K"));

@@ -21,7 +21,8 @@ final class CommonOptions {
       defaultValue = "auto",
       completionCandidates = Words.Devices.class,
       description =
-          "auto (default: the first card that works, else cpu), cuda (the first card that works),"
+          "auto (default: the first card that works where n d^2 is 1e8 or more, else cpu),"
+              + " cuda (the first card that works),"
               + " cuda:K (card K), cuda:K,L,... or cuda:all (cards that share the rows), cpu or"
               + " reference; see levinv devices.")
   private String device;
@@ -91,10 +92,15 @@ final class CommonOptions {
         digests.take(wait));
   }
 
+  /** For this matrix; see {@link #open(long, int)}. */
+  Inverter open(RowSource A) {
+    return open(A.rows(), A.columns());
+  }
+
   /** A device that cannot be opened is a matter of what was asked for. */
-  Inverter open() {
+  Inverter open(long rows, int columns) {
     try {
-      return Inverter.open(device, threads);
+      return Inverter.open(device, threads, rows, columns);
     } catch (DeviceException e) {
       throw new InvalidInputException(e.getMessage(), e);
     }

@@ -129,7 +129,7 @@ final class GenerateCommand implements Callable<Integer> {
     checkUsage();
     ResultFiles.checkProblem(out, NAMES);
     try (StatusLine line = common.line(screen);
-        Inverter inverter = common.open();
+        Inverter inverter = common.open(rows, columns);
         ResultFiles files = ResultFiles.in(out)) {
       if (weights == null) {
         write(PlantedProblem.of(recipe()), inverter, files, line);

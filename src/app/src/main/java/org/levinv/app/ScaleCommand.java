@@ -100,7 +100,7 @@ final class ScaleCommand implements Callable<Integer> {
     try (StatusLine line = common.line(screen);
         Digests digests = Digests.of(inputs());
         RowSource A = matrix.open(line);
-        Inverter inverter = common.open();
+        Inverter inverter = common.open(A);
         ResultFiles files = ResultFiles.in(out)) {
       ScaleResult result =
           target.tyler

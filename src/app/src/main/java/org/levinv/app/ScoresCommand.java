@@ -132,7 +132,7 @@ final class ScoresCommand implements Callable<Integer> {
     try (VectorSource v = at == null ? rowWeights(A, line) : offset.open(A, line);
         VectorSource prior = offset.openPrior(A, line)) {
       double[] x = at == null ? null : Shapes.columnsVector(at, A);
-      try (Inverter inverter = common.open()) {
+      try (Inverter inverter = common.open(A)) {
         line.doing("computing scores");
         return x == null
             ? inverter.hatValues(A, v, options, sink)

@@ -260,7 +260,7 @@ final class SolveCommand implements Callable<Integer> {
   private int solve(Problem problem, Options options, StatusLine line, Digests digests) {
     Result result;
     AnswerArguments.Written rows;
-    try (Inverter inverter = common.open();
+    try (Inverter inverter = common.open(problem.A());
         ResultFiles files = ResultFiles.in(out)) {
       RowSource A = problem.A();
       CheckpointArguments.Sources sources = wait -> common.provenance(inverter, digests, wait);
@@ -294,7 +294,7 @@ final class SolveCommand implements Callable<Integer> {
     RowSource A = model.A();
     List<History> histories = new ArrayList<>();
     int worst = Main.SUCCESS;
-    try (Inverter inverter = common.open()) {
+    try (Inverter inverter = common.open(A)) {
       common.begin(line, inverter, A, options);
       Options heard = options.withProgress(answer.listen(line));
       List<Result> results =

@@ -108,7 +108,7 @@ final class SolveGradientCommand implements Callable<Integer> {
   private int solve(GradientProblem problem, Options options, StatusLine line, Digests digests) {
     Result result;
     AnswerArguments.Written rows;
-    try (Inverter inverter = common.open();
+    try (Inverter inverter = common.open(problem.A());
         ResultFiles files = ResultFiles.in(out)) {
       RowSource A = problem.A();
       CheckpointArguments.Sources sources = wait -> common.provenance(inverter, digests, wait);

@@ -2,7 +2,7 @@ package org.levinv.benchmark;
 
 import org.levinv.device.Device;
 import org.levinv.device.cpu.CpuDevice;
-import org.levinv.device.cuda.CudaDevice;
+import org.levinv.device.cuda.CudaCards;
 import org.levinv.device.reference.ReferenceDevice;
 
 /** Devices by name, below the library's own choice. */
@@ -13,7 +13,7 @@ final class Devices {
     return switch (name) {
       case "cpu" -> new CpuDevice(0);
       case "reference" -> new ReferenceDevice();
-      case "cuda" -> CudaDevice.open(0);
+      case "cuda" -> CudaCards.open(0);
       default -> throw new IllegalArgumentException("expected cpu, cuda or reference, got " + name);
     };
   }

@@ -2,7 +2,7 @@ package org.levinv.device;
 
 import java.util.List;
 import java.util.function.Supplier;
-import org.levinv.device.cuda.CudaDevice;
+import org.levinv.device.cuda.CudaCards;
 import org.levinv.device.cuda.CudaKernelsTest;
 
 /**
@@ -40,13 +40,13 @@ public final class ContractOnCard {
 
   public static void main(String[] args) {
     int card = args.length == 0 ? 0 : Integer.parseInt(args[0]);
-    try (Device device = CudaDevice.open(card)) {
+    try (Device device = CudaCards.open(card)) {
       System.out.println(device.name());
     } catch (DeviceException e) {
       System.out.println(e.getMessage());
       System.exit(1);
     }
-    Supplier<Device> device = () -> CudaDevice.open(card);
+    Supplier<Device> device = () -> CudaCards.open(card);
     ContractOnCard contract = new ContractOnCard();
     CudaKernelsTest kernels = new CudaKernelsTest();
     contract.check("kernels on vectors", t -> kernels.elementWise());

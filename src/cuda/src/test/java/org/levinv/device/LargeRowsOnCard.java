@@ -1,7 +1,7 @@
 package org.levinv.device;
 
 import java.util.Arrays;
-import org.levinv.device.cuda.CudaDevice;
+import org.levinv.device.cuda.CudaCards;
 
 /**
  * Rows of more than 2^31 numbers on a real card, zero but for a few far from the front: operations
@@ -44,7 +44,7 @@ public final class LargeRowsOnCard {
     int turn = (int) Math.min(n - 3, (1L << 31) / COLUMNS); // where an int would overflow
     int[] places = {0, turn - 1, turn, turn + 1, n - 1};
     boolean right;
-    try (Device device = CudaDevice.open(0);
+    try (Device device = CudaCards.open(0);
         Workspace space = new Workspace(device)) {
       System.out.println(device.name());
       Rows A = space.rows(n, COLUMNS);

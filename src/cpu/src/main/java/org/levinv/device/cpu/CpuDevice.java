@@ -679,16 +679,36 @@ public final class CpuDevice extends HostDevice {
   @Override
   public void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
+    Memory U = upperForm(N);
     forBlocks(
-        partsFor(2.0 * A.count() * d * d, A.count()),
+        partsFor((double) A.count() * d * d, A.count()),
         A.count(),
         productRows(d),
         (own, lane, first, count) -> {
           DoublePointer a = memory(A).at(first * d);
           DoublePointer product = own.memory(0, (long) count * d).at(0);
-          gemm(a, memory(N).at(0), product, count, d);
+          trmm(a, U.at(0), product, count, d); // A U
           rowDots(own, a, product, count, d, values(q), (int) first);
         });
+  }
+
+  /** Number of the scratch memory of the first lane that no other product uses. */
+  private static final int UPPER_FORM = 4;
+
+  /** U = diag(N) + 2 triu(N), with a^T U a = a^T N a for symmetric N and half the operations. */
+  private Memory upperForm(Matrix N) {
+    int d = N.columns();
+    Memory U = scratch[0].memory(UPPER_FORM, (long) d * d);
+    double[] row = scratch[0].strip(d);
+    for (int j = 0; j < d; j++) {
+      memory(N).at((long) j * d).get(row, 0, d);
+      Arrays.fill(row, 0, j, 0);
+      for (int k = j + 1; k < d; k++) {
+        row[k] *= 2;
+      }
+      U.at((long) j * d).put(row, 0, d);
+    }
+    return U;
   }
 
   @Override

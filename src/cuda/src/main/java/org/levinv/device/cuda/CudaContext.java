@@ -89,6 +89,10 @@ final class CudaContext implements AutoCloseable {
 
   private final FreedMemory freed;
   private Runnable shrink = () -> {};
+
+  /** Bytes that others left when the card was opened. */
+  private long freeAtFirst;
+
   private boolean lost;
 
   /** Of the host, now and at most, for buffers that did not fit on the card. */
@@ -123,6 +127,7 @@ final class CudaContext implements AutoCloseable {
     own(this::releaseFreed);
     try {
       use();
+      freeAtFirst = freeBytes();
       cuStreamCreate(stream, CU_STREAM_NON_BLOCKING);
       own(() -> cuStreamDestroy(stream));
       cuStreamCreate(copies, CU_STREAM_NON_BLOCKING);
@@ -299,6 +304,11 @@ final class CudaContext implements AutoCloseable {
             "the card was full: %.1f MiB%s lay in memory of the host, which is far slower",
             (double) mostMapped / (1 << 20),
             scratchMapped ? ", sums and workspaces too," : "");
+  }
+
+  /** Whether others left so little that all that was allocated since lies in memory of the host. */
+  boolean isFull() {
+    return freeAtFirst < totalBytes / RESERVE;
   }
 
   DeviceException outOfMemory(long bytes) {

@@ -2,33 +2,28 @@ package org.levinv.device.cuda;
 
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.stream.IntStream;
 import jcuda.CudaException;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Formula;
 import org.levinv.device.Inlet;
-import org.levinv.device.InvalidDeviceException;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.SingleRows;
 import org.levinv.device.TallProducts;
-import org.levinv.device.Team;
 import org.levinv.device.Vector;
 import org.levinv.device.cuda.GramProducts.Way;
 import org.levinv.device.cuda.Scratch.Use;
 
 /** One NVIDIA card. Vectors, matrices and rows stay on it; what comes back are numbers. */
-public final class CudaDevice implements Device {
+final class CudaDevice implements Device {
 
   /** Up to so many columns a general product is as fast as a triangular one. */
   private static final int SMALL_TRIANGLE = 256;
@@ -40,14 +35,6 @@ public final class CudaDevice implements Device {
    * Numbers in the scratch of reductions: pairs of {@link CudaKernels#PARTS} parts, and the result.
    */
   private static final int RESULT = 2 * CudaKernels.PARTS;
-
-  /**
-   * Numbers (2 MiB) that a thread reads at most at a time from a source, and about as many (32 KiB)
-   * at least: less costs more to hand out than to read.
-   */
-  private static final int PIECE = 1 << 18;
-
-  private static final int SMALLEST_PIECE = 1 << 12;
 
   /** Of the card's memory, one part in so many is not for rows: sums, samples, scratch. */
   private static final int RESERVE = 4;
@@ -84,180 +71,6 @@ public final class CudaDevice implements Device {
   private int[] uploadedIndex;
 
   /**
-   * The first card that works; cards before it were passed over, and {@link Device#note} says why.
-   *
-   * @throws InvalidDeviceException with the reasons if there is none
-   */
-  public static Device open() {
-    int count = CudaContext.count();
-    List<String> reasons = new ArrayList<>();
-    for (int number = 0; number < count; number++) {
-      try {
-        return open(number, 0, reasons);
-      } catch (DeviceException e) {
-        reasons.add(e.getMessage());
-      }
-    }
-    throw new InvalidDeviceException(String.join("; ", reasons));
-  }
-
-  /**
-   * All cards that work; of the first, {@link Device#note} says why others were passed over.
-   *
-   * @throws InvalidDeviceException with the reasons if there is none
-   */
-  static List<Device> openAll() {
-    int count = CudaContext.count();
-    List<String> reasons = new ArrayList<>();
-    List<Device> cards = new ArrayList<>();
-    for (int number = count - 1; number >= 0; number--) { // the first has heard all reasons
-      try {
-        cards.add(0, open(number, 0, reasons));
-      } catch (DeviceException e) {
-        reasons.add(e.getMessage());
-      }
-    }
-    if (cards.isEmpty()) {
-      throw new InvalidDeviceException(String.join("; ", reasons));
-    }
-    return cards;
-  }
-
-  /**
-   * Several cards; none stays open where one cannot be opened.
-   *
-   * @throws InvalidDeviceException with the reason, or if a card is named twice
-   */
-  static List<Device> open(int[] numbers) {
-    List<Device> cards = new ArrayList<>();
-    try {
-      for (int number : numbers) {
-        if (Arrays.stream(numbers).filter(other -> other == number).count() > 1) {
-          throw new InvalidDeviceException(
-              "cuda: expected each card once, got cuda:" + number + " twice");
-        }
-        cards.add(open(number));
-      }
-      return cards;
-    } catch (DeviceException e) {
-      cards.forEach(Device::close);
-      throw e;
-    }
-  }
-
-  /**
-   * @param number of the card, from 0
-   * @throws InvalidDeviceException with the reason if there is no such card or it cannot be opened
-   */
-  public static Device open(int number) {
-    return open(number, 0);
-  }
-
-  /**
-   * One line for each card: its name and libraries, or the reason why it does not work here; and
-   * where none works, one more with the libraries that are found.
-   */
-  public static List<String> describe() {
-    List<String> lines = new ArrayList<>();
-    boolean works = false;
-    try {
-      int count = CudaContext.count();
-      for (int number = 0; number < count; number++) {
-        try (Device card = open(number)) {
-          lines.add(card.name());
-          works = true;
-        } catch (DeviceException e) {
-          lines.add(notAvailable(count == 1 ? "cuda" : "cuda:" + number, e));
-        }
-      }
-    } catch (DeviceException e) { // there is none
-      lines.add(notAvailable("cuda", e));
-    }
-    if (!works) {
-      lines.add("cuda libraries: " + NativeLibraries.found());
-    }
-    return lines;
-  }
-
-  private static String notAvailable(String device, DeviceException reason) {
-    return device + ": not available: " + reason.getMessage().replaceFirst("^cuda(:\\d+)?: ", "");
-  }
-
-  /**
-   * With {@code blockBytes} not 0, rows are worked on in blocks of about so many bytes: for tests.
-   */
-  static Device open(int number, long blockBytes) {
-    return open(number, blockBytes, List.of());
-  }
-
-  private static Device open(int number, long blockBytes, List<String> passedOver) {
-    try {
-      CudaDevice device = new CudaDevice(number, blockBytes, new DiskCache());
-      device.passedOver = List.copyOf(passedOver);
-      return (Device)
-          Proxy.newProxyInstance(
-              Device.class.getClassLoader(),
-              new Class<?>[] {Device.class},
-              (proxy, method, arguments) -> device.guarded(proxy, device, method, arguments));
-    } catch (InvalidDeviceException e) {
-      throw e;
-    } catch (DeviceException e) {
-      throw new InvalidDeviceException(e.getMessage(), e);
-    } catch (CudaException e) { // before there was a card to ask for more
-      throw new InvalidDeviceException("cuda:" + number + ": " + CudaErrors.words(e), e);
-    } catch (LinkageError e) {
-      throw new InvalidDeviceException(
-          "cuda:" + number + ": a library is not the expected one: " + e, e);
-    }
-  }
-
-  /** A call by any thread; a failure of the card is reported with the name of the primitive. */
-  private Object guarded(
-      Object proxy, Object target, java.lang.reflect.Method method, Object[] arguments)
-      throws Throwable {
-    if (method.getName().equals("team")) {
-      return Team.alone((Device) proxy); // its calls are guarded as well
-    }
-    try {
-      context.use();
-      Object result = method.invoke(target, arguments);
-      return result == this ? proxy : result;
-    } catch (CudaException e) {
-      throw failure(method.getName(), e);
-    } catch (InvocationTargetException e) {
-      throw e.getCause() instanceof CudaException cause
-          ? failure(method.getName(), cause)
-          : e.getCause();
-    }
-  }
-
-  /** One line: what failed where, what that usually means, and what else can be asked for. */
-  private DeviceException failure(String primitive, CudaException e) {
-    String versions;
-    try {
-      versions =
-          "driver for CUDA "
-              + CudaContext.driverVersion()
-              + ", "
-              + CudaLibraries.versions()
-              + ", NVRTC "
-              + CudaKernels.nvrtc();
-    } catch (CudaException | LinkageError other) {
-      versions = "versions unknown"; // a library that does not even tell its version
-    }
-    return new DeviceException(
-        String.format(
-            "cuda:%d (%s): %s: %s [%s, %s]",
-            context.number,
-            context.cardName,
-            primitive,
-            CudaErrors.words(e),
-            context.freeWords(),
-            versions),
-        e);
-  }
-
-  /**
    * @param cache what was found out before
    */
   CudaDevice(int number, long blockBytes, DiskCache cache) {
@@ -273,12 +86,7 @@ public final class CudaDevice implements Device {
       blocks = new RowBlocks(block);
       grams = new GramProducts(context, scratch, kernels, libraries, blocks, block, cache);
       TallProducts products = new SingleProducts(this, kernels, libraries, scratch, blocks);
-      single =
-          (TallProducts)
-              Proxy.newProxyInstance(
-                  Device.class.getClassLoader(),
-                  new Class<?>[] {TallProducts.class},
-                  (proxy, method, arguments) -> guarded(proxy, products, method, arguments));
+      single = GuardedCalls.of(TallProducts.class, products, context);
       name =
           String.format(
               Locale.ROOT,
@@ -292,7 +100,7 @@ public final class CudaDevice implements Device {
               CudaKernels.nvrtc());
       check();
     } catch (CudaException e) {
-      DeviceException failure = failure("opening", e);
+      DeviceException failure = GuardedCalls.failure(context, "opening", e);
       context.close();
       throw failure;
     } catch (RuntimeException | Error e) {
@@ -316,6 +124,26 @@ public final class CudaDevice implements Device {
       throw new DeviceException(
           "cuda:" + context.number + ": a product of two matrices came out wrong");
     }
+  }
+
+  /** Its calls by any thread, with words for what fails. */
+  Device guarded() {
+    return GuardedCalls.of(Device.class, this, context);
+  }
+
+  /** Nothing fits, since others have the card's memory. */
+  boolean isFull() {
+    return context.isFull();
+  }
+
+  /** Such as "1024 of 2048 bytes free on the card". */
+  String freeWords() {
+    return context.freeWords();
+  }
+
+  /** Why not the cards before this one. */
+  void passedOver(List<String> reasons) {
+    passedOver = List.copyOf(reasons);
   }
 
   GramProducts grams() {
@@ -445,47 +273,15 @@ public final class CudaDevice implements Device {
 
   @Override
   public void upload(RowSource from, Rows to) {
-    read(from, (piece, count, first) -> upload(piece, count, to, first));
+    PiecewiseReading.read(from, (piece, count, first) -> upload(piece, count, to, first));
   }
 
   @Override
   public void upload(RowSource from, SingleRows to) {
     CudaSingleRows rows = (CudaSingleRows) to;
-    read(
+    PiecewiseReading.read(
         from,
         (piece, count, first) -> ring.uploadFloats(piece, count * to.columns(), rows.row(first)));
-  }
-
-  /** What is done with rows that were read. */
-  @FunctionalInterface
-  private interface Piece {
-    void run(double[] rows, int count, long first);
-  }
-
-  /** Reads by all cores, and hands the rows on in order. */
-  private static void read(RowSource from, Piece work) {
-    int d = from.columns();
-    int readers = Runtime.getRuntime().availableProcessors();
-    long share = (from.rows() + readers - 1) / readers; // all of them read, whatever the size
-    long least = Math.min(from.rows(), (SMALLEST_PIECE + d - 1) / d);
-    int most = (int) Math.max(1, Math.min(PIECE / d, Math.max(least, share)));
-    double[][] pieces = new double[readers][Math.multiplyExact(most, d)];
-    for (long first = 0; first < from.rows(); first += (long) most * readers) {
-      long start = first;
-      long rest = from.rows() - first;
-      int used = (int) Math.min(readers, (rest + most - 1) / most);
-      IntStream.range(0, used)
-          .parallel()
-          .forEach(
-              k -> {
-                int count = (int) Math.min(most, rest - (long) k * most);
-                from.readShared(start + (long) k * most, count, pieces[k]);
-              });
-      for (int k = 0; k < used; k++) {
-        int count = (int) Math.min(most, rest - (long) k * most);
-        work.run(pieces[k], count, start + (long) k * most);
-      }
-    }
   }
 
   @Override
@@ -612,8 +408,23 @@ public final class CudaDevice implements Device {
   @Override
   public void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G) {
     int d = A.columns();
-    Address u = scratch.get(Use.WEIGHTS, A.count());
     Way way = grams.way(rows(A), address(G));
+    if (grams.isOneReading(way)) {
+      blocks.whole(
+          (first, count, at) ->
+              grams.addSlackGram(
+                  first,
+                  count,
+                  d,
+                  at[0],
+                  address(x),
+                  address(b).plus(first),
+                  address(s).plus(first),
+                  address(G)),
+          rows(A));
+      return;
+    }
+    Address u = scratch.get(Use.WEIGHTS, A.count());
     blocks.run(
         grams.rowsOf(way, d),
         (first, count, at) -> {

@@ -55,7 +55,8 @@ final class CudaKernels {
 
   private static final Pattern KERNEL =
       Pattern.compile(
-          "extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)(?:, \\d+)?\\)\\s+(\\w+)\\(");
+          "extern \"C\" __global__ void\\s+__launch_bounds__\\((\\d+)(?:, \\d+)?\\)\\s+(\\w+)"
+              + "\\(([^)]*)\\)");
   private static final Pattern FORMULAS = Pattern.compile("enum Formula \\{([^}]*)\\}");
 
   private static final int MOST_ARGUMENTS = 10;
@@ -66,7 +67,62 @@ final class CudaKernels {
   /** Parts of sums over rows: fixed, so that the same data give the same bits on every card. */
   static final int PARTS = 256;
 
-  private record Kernel(CUfunction function, int threads) {}
+  /** What a parameter of a kernel takes; any other argument would be read as other bits. */
+  private enum Parameter {
+    POINTER(Address.class),
+    INT(Integer.class),
+    LONG(Long.class),
+    DOUBLE(Double.class);
+
+    private final Class<?> argument;
+
+    Parameter(Class<?> argument) {
+      this.argument = argument;
+    }
+
+    /** A null stands for a vector that is missing. */
+    boolean takes(Object value) {
+      return value == null ? this == POINTER : argument.isInstance(value);
+    }
+
+    /**
+     * @param declaration such as {@code const double* A}
+     */
+    static Parameter of(String declaration) {
+      String type = declaration.strip().replaceFirst("\\s*\\w+$", "");
+      if (type.endsWith("*")) {
+        return POINTER;
+      }
+      return switch (type) {
+        case "int" -> INT;
+        case "long long" -> LONG;
+        case "double" -> DOUBLE;
+        default -> throw new IllegalStateException("a kernel takes no " + type);
+      };
+    }
+  }
+
+  /**
+   * @param parameters as its text declares them: the driver has no count of the arguments it gets
+   */
+  private record Kernel(CUfunction function, int threads, Parameter[] parameters) {
+
+    void check(String name, Object[] values) {
+      boolean fits = values.length == parameters.length;
+      for (int k = 0; fits && k < values.length; k++) {
+        fits = parameters[k].takes(values[k]);
+      }
+      if (!fits) {
+        throw new IllegalArgumentException(
+            "kernel "
+                + name
+                + ": expected arguments "
+                + Arrays.toString(parameters)
+                + ", got "
+                + Arrays.toString(values));
+      }
+    }
+  }
 
   private final CudaContext context;
   private final String target;
@@ -209,7 +265,10 @@ final class CudaKernels {
     while (names.find()) {
       CUfunction function = new CUfunction();
       cuModuleGetFunction(function, module, names.group(2));
-      kernels.put(names.group(2), new Kernel(function, Integer.parseInt(names.group(1))));
+      Parameter[] parameters =
+          Arrays.stream(names.group(3).split(",")).map(Parameter::of).toArray(Parameter[]::new);
+      kernels.put(
+          names.group(2), new Kernel(function, Integer.parseInt(names.group(1)), parameters));
     }
   }
 
@@ -278,6 +337,7 @@ final class CudaKernels {
   /** As many blocks as asked for. */
   void launch(String name, int blocks, int blocksDown, Object... values) {
     Kernel kernel = kernel(name);
+    kernel.check(name, values);
     for (int k = 0; k < values.length; k++) {
       put(8 * k, values[k]);
     }
@@ -325,10 +385,14 @@ final class CudaKernels {
 
   /** The fused kernel for d columns that is the fastest on this card: {@code gram} or forms. */
   String fused(String kernel, int d) {
-    return hasUnits() ? kernel + "Units" + (d + 15) / 16 * 16 : kernel + width(d);
+    if (!hasUnits()) {
+      return kernel + width(d);
+    }
+    return kernel + "Units" + (d <= 8 ? 8 : (d + 15) / 16 * 16);
   }
 
-  private boolean hasUnits() {
+  /** Whether {@code units.cu} is compiled for the card. */
+  boolean hasUnits() {
     return WITH_UNITS.contains(context.architecture);
   }
 
@@ -348,7 +412,6 @@ final class CudaKernels {
     return kernel;
   }
 
-  /** A null stands for a vector that is missing. */
   private void put(int at, Object value) {
     if (value == null) {
       arguments.putLong(at, 0);
@@ -358,10 +421,8 @@ final class CudaKernels {
       arguments.putInt(at, number);
     } else if (value instanceof Long number) {
       arguments.putLong(at, number);
-    } else if (value instanceof Double number) {
-      arguments.putDouble(at, number);
     } else {
-      throw new IllegalArgumentException("not an argument of a kernel: " + value);
+      arguments.putDouble(at, (Double) value);
     }
   }
 }

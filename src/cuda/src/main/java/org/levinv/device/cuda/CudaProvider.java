@@ -49,8 +49,8 @@ public final class CudaProvider implements DeviceProvider {
       throw new IllegalArgumentException("expected cuda or cuda:K, got '" + device + "'");
     }
     return card.group(1) == null
-        ? CudaDevice.open()
-        : CudaDevice.open(Integer.parseInt(card.group(1)));
+        ? CudaCards.open()
+        : CudaCards.open(Integer.parseInt(card.group(1)));
   }
 
   @Override
@@ -60,13 +60,13 @@ public final class CudaProvider implements DeviceProvider {
       return List.of(open(device, threads));
     }
     return cards.group(1).equals("all")
-        ? CudaDevice.openAll()
-        : CudaDevice.open(
+        ? CudaCards.openAll()
+        : CudaCards.open(
             Arrays.stream(cards.group(1).split(",")).mapToInt(Integer::parseInt).toArray());
   }
 
   @Override
   public List<String> describe(int threads) {
-    return CudaDevice.describe();
+    return CudaCards.describe();
   }
 }

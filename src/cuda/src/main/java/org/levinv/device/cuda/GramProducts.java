@@ -241,9 +241,27 @@ final class GramProducts {
   }
 
   private void addFused(long first, int count, int d, Address A, Address u, Address G) {
-    int used = Math.max(1, Math.min(FUSED_PARTS, (count + FUSED_ROWS - 1) / FUSED_ROWS));
+    int used = fusedParts(count);
     Address parts = scratch.get(Use.PARTS, (long) used * d * d);
     kernels.launch(kernels.fused("gram", d), used, 1, (long) count, d, A, u, parts);
+    kernels.sum("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, G);
+  }
+
+  private static int fusedParts(int count) {
+    return Math.max(1, Math.min(FUSED_PARTS, (count + FUSED_ROWS - 1) / FUSED_ROWS));
+  }
+
+  /** Whether slacks and their Gram matrix come from one reading of the rows. */
+  boolean isOneReading(Way way) {
+    return way == Way.FUSED && kernels.hasUnits();
+  }
+
+  /** s = A x - b and G = A^T diag(s)^-2 A for a block of rows, plus G after the first block. */
+  void addSlackGram(
+      long first, int count, int d, Address A, Address x, Address b, Address s, Address G) {
+    int used = fusedParts(count);
+    Address parts = scratch.get(Use.PARTS, (long) used * d * d);
+    kernels.launch(kernels.fused("slackGram", d), used, 1, (long) count, d, A, b, x, s, parts);
     kernels.sum("sumGrams", (long) d * d, used, d, parts, first == 0 ? 0 : 1, G);
   }
 

@@ -14,7 +14,9 @@ import org.levinv.device.cuda.Scratch.Use;
 
 /**
  * The products in single precision: for few columns in fused kernels, which round rows as they are
- * loaded; for more, rows are rounded block by block and multiplied by cuBLAS.
+ * loaded; for more, rows are rounded block by block and multiplied by cuBLAS. On a card with matrix
+ * units for doubles, memory bounds products of few columns: they are made in double precision,
+ * which is faster there.
  */
 final class SingleProducts implements TallProducts {
 
@@ -50,6 +52,10 @@ final class SingleProducts implements TallProducts {
   @Override
   public void weightedGram(Rows A, Vector u, Matrix G) {
     int d = A.columns();
+    if (isFasterInDouble(d)) {
+      device.weightedGram(A, u, G);
+      return;
+    }
     blocks.run(
         rowsOfBlock(d),
         (first, count, at) -> addGram(first, count, d, at[0], address(u).plus(first), true, G),
@@ -59,6 +65,10 @@ final class SingleProducts implements TallProducts {
   @Override
   public void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G) {
     int d = A.columns();
+    if (isFasterInDouble(d)) {
+      device.slackGram(A, x, b, s, G);
+      return;
+    }
     Address u = scratch.get(Use.WEIGHTS, A.count());
     blocks.run(
         rowsOfBlock(d),
@@ -68,6 +78,10 @@ final class SingleProducts implements TallProducts {
           addGram(first, count, d, at[0], weights, false, G);
         },
         rows(A));
+  }
+
+  private boolean isFasterInDouble(int d) {
+    return d <= GramProducts.FEW_COLUMNS && kernels.hasUnits();
   }
 
   private int rowsOfBlock(int d) {
@@ -161,7 +175,8 @@ final class SingleProducts implements TallProducts {
   private void forms(Rows A, Matrix M, boolean squares, Vector q) {
     int d = A.columns();
     if (d <= GramProducts.FEW_COLUMNS) {
-      device.smallForms("formsSingle" + width(d), A, M, squares ? 1 : 0, q);
+      String kernel = isFasterInDouble(d) ? kernels.fused("forms", d) : "formsSingle" + width(d);
+      device.smallForms(kernel, A, M, squares ? 1 : 0, q);
       return;
     }
     Address matrix = floats(Use.SINGLE_MATRIX, (long) d * d);

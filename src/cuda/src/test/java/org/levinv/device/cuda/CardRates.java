@@ -87,7 +87,7 @@ public final class CardRates {
   }
 
   private static void onTheCard(long bytes, int order) {
-    try (Device device = CudaDevice.open(0);
+    try (Device device = CudaCards.open(0);
         Workspace space = new Workspace(device)) {
       System.out.println(device.name());
       Vector one = space.vector(1);
@@ -124,7 +124,7 @@ public final class CardRates {
   private static void streamed(long bytes) {
     int n = Math.toIntExact(bytes / Double.BYTES / COLUMNS);
     for (long block : List.of(bytes / 64, bytes / 16, bytes / 4)) {
-      try (Device device = CudaDevice.open(0, block);
+      try (Device device = CudaCards.open(0, block);
           Workspace space = new Workspace(device)) {
         Rows A = space.rows(n, COLUMNS);
         Rows B = space.rows(n, COLUMNS);

@@ -48,12 +48,12 @@ public final class CudaForTests {
 
   public static Device resident() {
     require();
-    return CudaDevice.open(0);
+    return CudaCards.open(0);
   }
 
   /** Rows are worked on in blocks of few rows. */
   public static Device inBlocks() {
     require();
-    return CudaDevice.open(0, 1 << 16);
+    return CudaCards.open(0, 1 << 16);
   }
 }

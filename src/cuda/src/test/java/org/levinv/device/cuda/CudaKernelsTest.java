@@ -7,8 +7,10 @@ import static jcuda.driver.JCudaDriver.cuMemcpyHtoD;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
@@ -38,7 +40,8 @@ public final class CudaKernelsTest {
 
   /** Every width of the fused kernels; full tiles of 32 rows, and one row less and more. */
   private static final int[][] FEW_COLUMNS = {
-    {1, 1}, {31, 7}, {32, 16}, {97, 17}, {64, 32}, {65, 33}, {129, 63}, {130, 64}, {33, 16}
+    {1, 1}, {31, 7}, {300, 8}, {33, 9}, {32, 16}, {97, 17}, {64, 32}, {65, 33}, {130, 48}, {65, 49},
+    {129, 63}, {130, 64}, {33, 16}
   };
 
   private static final int[] ORDERS = {1, 5, 32, 33, 70, 300};
@@ -158,6 +161,32 @@ public final class CudaKernelsTest {
     }
   }
 
+  /** A card would read whatever bits are where the argument should be. */
+  @Test
+  public void argumentsThatAKernelDoesNotTake_areRefused() {
+    CudaForTests.require();
+    try (Card card = new Card()) {
+      Address y = card.allocate(1);
+      for (Object[] wrong :
+          new Object[][] {{1L, 1.0}, {1L, 1.0, y, y}, {1, 1.0, y}, {1L, 1L, y}, {1L, null, y}}) {
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> card.run("fill", 1, wrong),
+            Arrays.toString(wrong));
+      }
+      card.run("fill", 1, 1L, 1.0, y);
+      card.expect("fill", y, 1, i -> 1);
+    }
+  }
+
+  private static float[] floats(double[] numbers) {
+    float[] floats = new float[numbers.length];
+    for (int k = 0; k < floats.length; k++) {
+      floats[k] = (float) numbers[k];
+    }
+    return floats;
+  }
+
   private static void elementWise(Card card, int blocks, int n) {
     long length = n;
     double[] x = card.numbers(n);
@@ -185,6 +214,15 @@ public final class CudaKernelsTest {
     to = card.allocate(n);
     card.run("map", blocks, length, card.kernels.number(Formula.SHIFT), 5.0, X, X, X, to);
     card.expect("map", to, n, i -> x[i] + 5);
+    for (int d : new int[] {1, 7, 300}) {
+      Address rows = card.upload(floats(x));
+      double[] c = card.numbers(d);
+      to = card.allocate(n);
+      card.run("widen", blocks, length, d, rows, card.upload(c, 0), to);
+      card.expect("widen", to, n, i -> x[i] * c[i % d]);
+      card.run("widen", blocks, length, d, rows, null, to);
+      card.expect("widen", to, n, i -> x[i]);
+    }
     int[] index = card.random.ints(n, 0, n).toArray();
     to = card.allocate(n);
     card.run("gather", blocks, length, card.upload(index), X, to);
@@ -407,7 +445,9 @@ public final class CudaKernelsTest {
       dots[e / d] += x[e] * y[e];
     }
     Address q = card.allocate(n);
-    Address rowScales = card.upload(u, 0);
+    double[] scales = new double[n]; // powers of two, and the one of a row of zeros
+    Arrays.setAll(scales, i -> i % 4 == 3 ? Double.POSITIVE_INFINITY : Math.scalb(1.0, i % 7 - 3));
+    Address rowScales = card.upload(scales, 0);
     Address two = card.upload(new double[] {2}, 0);
     for (int power = 1; power <= 2; power++) {
       double m = power == 1 ? 2 : 4;
@@ -423,7 +463,7 @@ public final class CudaKernelsTest {
           two,
           power,
           q);
-      card.expect("rowDotsSingle", q, n, i -> dots[i] / u[i] / u[i] / m);
+      card.expect("rowDotsSingle", q, n, i -> dots[i] / scales[i] / scales[i] / m);
     }
   }
 
@@ -475,6 +515,7 @@ public final class CudaKernelsTest {
       card.run(gramUnits, blocks, (long) n, d, A, card.upload(u, 0), parts);
       card.run("sumGrams", 2, blocks, d, parts, 0, G);
       card.expect(gramUnits, G, d * d, e -> gram[e]);
+      slackGram(card, blocks, n, d, a, A, shift);
       Address q = card.allocate(n);
       String formsUnits = card.kernels.fused("forms", d);
       card.run(formsUnits, blocks, (long) n, d, A, M, 0, q);
@@ -482,6 +523,35 @@ public final class CudaKernelsTest {
       card.run(formsUnits, blocks, (long) n, d, A, M, 1, q);
       card.expect(formsUnits + ", squares", q, n, i -> squares[i]);
     }
+  }
+
+  /** Slacks are 0 or powers of two, whose inverse squares are exact. */
+  private static void slackGram(
+      Card card, int blocks, int n, int d, double[] a, Address A, int shift) {
+    double[] x = card.numbers(d);
+    double[] slacks = new double[n];
+    double[] b = new double[n];
+    double[] gram = new double[d * d];
+    for (int i = 0; i < n; i++) {
+      slacks[i] = i % 5 == 4 ? 0 : Math.scalb(i % 2 == 0 ? 1.0 : -1.0, i % 3 - 1);
+      double weight = slacks[i] == 0 ? 0 : 1 / (slacks[i] * slacks[i]);
+      b[i] = -slacks[i];
+      for (int k = 0; k < d; k++) {
+        b[i] += a[i * d + k] * x[k];
+        for (int j = 0; j < d; j++) {
+          gram[j * d + k] += weight * a[i * d + j] * a[i * d + k];
+        }
+      }
+    }
+    String kernel = card.kernels.fused("slackGram", d);
+    Address parts = card.allocate(blocks * d * d);
+    Address G = card.allocate(d * d);
+    Address s = card.allocate(n);
+    Address B = card.upload(b, shift / 2);
+    card.run(kernel, blocks, (long) n, d, A, B, card.upload(x, shift % 2), s, parts);
+    card.run("sumGrams", 2, blocks, d, parts, 0, G);
+    card.expect(kernel + ", slacks", s, n, i -> slacks[i]);
+    card.expect(kernel, G, d * d, e -> gram[e]);
   }
 
   private static void fewColumns(Card card, int blocks, int n, int d) {

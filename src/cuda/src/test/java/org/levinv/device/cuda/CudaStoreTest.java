@@ -51,7 +51,7 @@ class CudaStoreTest {
   }
 
   private double[] onOne(StoreProblem of, Partition partition, long memory, boolean again) {
-    try (Device card = CudaDevice.open(0);
+    try (Device card = CudaCards.open(0);
         RowStore store = new LeafStore(of.rows, card, partition, memory)) {
       return of.answers(store, again);
     }
@@ -81,8 +81,8 @@ class CudaStoreTest {
   }
 
   private double[] onTwo(Partition partition, long memory) {
-    try (Device first = CudaDevice.open(0);
-        Device second = CudaDevice.open(1);
+    try (Device first = CudaCards.open(0);
+        Device second = CudaCards.open(1);
         RowStore store =
             new PartitionedStore(problem.rows, List.of(first, second), partition, memory)) {
       return problem.answers(store, false);
@@ -94,7 +94,7 @@ class CudaStoreTest {
   void rowsThatPassCrossTheBusOnceAPass() {
     Partition partition = new Partition(N, 50);
     for (StoreProblem of : List.of(problem, floats)) {
-      try (Device card = CudaDevice.open(0);
+      try (Device card = CudaCards.open(0);
           RowStore store = new LeafStore(of.rows, card, partition, 0)) {
         store.run(SlackGramPass.at(of.x));
         long before = SimulatedCuda.counters().uploadedBytes();
@@ -108,14 +108,35 @@ class CudaStoreTest {
     }
   }
 
+  /** A card that is not named has room, or another one is taken. */
+  @Test
+  void aFullCard_isPassedOver() {
+    try (Device first = CudaCards.open(0)) {
+      first.freeMemory(); // in this thread
+      Ballast held = new Ballast(1 << 20);
+      try (Device taken = CudaCards.open()) {
+        assertTrue(taken.name().startsWith("cuda:1 "), taken.name());
+        assertTrue(taken.note().startsWith("passed over: cuda:0: the card is full"), taken.note());
+      }
+      try (Device named = CudaCards.open(0)) {
+        assertTrue(named.name().startsWith("cuda:0 "), named.name());
+      }
+      SimulatedCuda.setDevices(1);
+      String refusal = assertThrows(DeviceException.class, CudaCards::open).getMessage();
+      assertTrue(refusal.startsWith("cuda:0: the card is full"), refusal);
+      first.freeMemory();
+      held.close();
+    }
+  }
+
   /** Launches of card 1 before it is lost. */
   @ParameterizedTest
   @CsvSource({"1, 7", "30, 7", "300, 7", "900, 64"})
   void aCardThatIsLost_handsItsLeavesToTheOther(long launch, int leafRows) {
     Partition partition = new Partition(N, leafRows);
     double[] expected = onOne(problem, partition, 0, false);
-    try (Device first = CudaDevice.open(0);
-        Device second = CudaDevice.open(1);
+    try (Device first = CudaCards.open(0);
+        Device second = CudaCards.open(1);
         RowStore store =
             new PartitionedStore(problem.rows, List.of(first, second), partition, THIRD)) {
       SimulatedCuda.loseDevice(launch, 1);
@@ -130,8 +151,8 @@ class CudaStoreTest {
 
   @Test
   void theFirstCardThatIsLost_endsThePass() {
-    try (Device first = CudaDevice.open(0);
-        Device second = CudaDevice.open(1);
+    try (Device first = CudaCards.open(0);
+        Device second = CudaCards.open(1);
         RowStore store =
             new PartitionedStore(
                 problem.rows, List.of(first, second), new Partition(N, 7), THIRD)) {
@@ -151,7 +172,7 @@ class CudaStoreTest {
     double[] expected = onOne(problem, partition, 0, false);
     int refused = 0;
     for (int k = 1; k < 60; k += 3) {
-      try (Device card = CudaDevice.open(0)) {
+      try (Device card = CudaCards.open(0)) {
         SimulatedCuda.failAllocation(k);
         try (RowStore store = new LeafStore(problem.rows, card, partition, 0)) {
           assertArrayEquals(expected, problem.answers(store, false), "allocation " + k);

@@ -1,5 +1,8 @@
 package org.levinv.device.cuda;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -7,8 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * Compiles the kernels as the device does, by whatever NVRTC is on the library path; NVIDIA's own
- * needs no card. Arguments: architectures such as 90. Ends with 1 where a kernel does not compile,
- * spills registers or makes the compiler say more than what it used.
+ * needs no card. Arguments: architectures such as 90, and {@code to=FOLDER} for the cubins. Ends
+ * with 1 where a kernel does not compile, spills registers or makes the compiler say more than what
+ * it used.
  */
 public final class RealCompiler {
   private static final Pattern SPILLS =
@@ -19,20 +23,28 @@ public final class RealCompiler {
 
   private RealCompiler() {}
 
-  public static void main(String[] args) {
+  public static void main(String[] args) throws IOException {
     NativeLibraries.load();
     boolean failed = false;
-    for (String architecture : args) {
-      int card = Integer.parseInt(architecture);
+    Path folder = null;
+    for (String argument : args) {
+      if (argument.startsWith("to=")) {
+        folder = Files.createDirectories(Path.of(argument.substring(3)));
+        continue;
+      }
+      int card = Integer.parseInt(argument);
       String target = CudaKernels.target(card);
       for (String file : CudaKernels.files(card)) {
-        failed |= !compiles(file, target);
+        failed |= !compiles(file, target, folder);
       }
     }
     System.exit(failed ? 1 : 0);
   }
 
-  private static boolean compiles(String file, String target) {
+  /**
+   * @param folder for the cubin, or null
+   */
+  private static boolean compiles(String file, String target, Path folder) throws IOException {
     long start = System.nanoTime();
     Map<String, String> headers = CudaKernels.headers();
     CudaKernels.Compiled compiled;
@@ -42,6 +54,9 @@ public final class RealCompiler {
     } catch (RuntimeException e) {
       System.out.printf("%-12s %-12s FAILED: %s%n", target, file, e.getMessage());
       return false;
+    }
+    if (folder != null) {
+      Files.write(folder.resolve(file.replace(".cu", "." + target)), compiled.image());
     }
     boolean ptx = target.startsWith("compute_"); // which nobody has given registers yet
     String trouble = ptx ? compiled.log() : trouble(compiled.log());

@@ -1,8 +1,10 @@
 package org.levinv.device.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -12,8 +14,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
+import org.levinv.device.Inlet;
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
@@ -24,7 +28,7 @@ import org.levinv.device.reference.ReferenceDevice;
  * late as it may, at once, or in random turns of its streams: a wait that is missing between
  * streams, or between a buffer's uses, gives other numbers than the reference device.
  */
-class StreamOrdersTest {
+public class StreamOrdersTest {
 
   /** Six blocks of streamed rows, the last one not full. */
   private static final int ROWS = 3000;
@@ -81,6 +85,33 @@ class StreamOrdersTest {
     }
   }
 
+  /** What copies and kernels read of the host is there until they have run. */
+  @ParameterizedTest
+  @ValueSource(longs = {SimulatedCuda.LATE, SimulatedCuda.EAGER, 12, 7654321})
+  public void memoryOfTheHost_isFreedAfterItsUse(long order) {
+    double[] expected = new double[ROWS * COLUMNS];
+    Arrays.fill(expected, 1.5);
+    try (Device device = CudaForTests.resident()) {
+      SimulatedCuda.setOrder(order);
+      Rows A = device.allocateRows(ROWS, COLUMNS);
+      Inlet inlet = device.inlet(A);
+      inlet.put(expected, ROWS, 0);
+      device.send(inlet);
+      inlet.free();
+      double[] got = new double[expected.length];
+      device.download(A, 0, ROWS, got);
+      assertArrayEquals(expected, got);
+      SimulatedCuda.setMemory(1 << 16); // less than is in use: what comes now lies on the host
+      Rows B = device.allocateRows(ROWS, COLUMNS);
+      device.upload(expected, ROWS, B, 0);
+      device.axpy(1, B, A);
+      B.free();
+      device.download(A, 0, ROWS, got);
+      assertEquals(3, got[0]);
+    }
+    CudaForTests.assertNoFaults();
+  }
+
   private static void assertSame(double[] expected, double[] got, String what) {
     double size = 0;
     for (double value : expected) {
@@ -102,6 +133,7 @@ class StreamOrdersTest {
     private final Random random;
     private final List<Rows> tall = new ArrayList<>();
     private final List<Rows> few = new ArrayList<>();
+    private final List<Inlet> inlets = new ArrayList<>();
     private final List<Vector> longs = new ArrayList<>();
     private final List<Vector> shorts = new ArrayList<>();
     private final List<Matrix> squares = new ArrayList<>();
@@ -123,6 +155,7 @@ class StreamOrdersTest {
       for (int k = 0; k < 2; k++) {
         few.add(device.allocateRows(FEW, COLUMNS));
         device.upload(numbers(FEW * COLUMNS), FEW, few.get(k), 0);
+        inlets.add(device.inlet(few.get(k)));
         shorts.add(device.allocateVector(COLUMNS));
         device.upload(numbers(COLUMNS), shorts.get(k));
         squares.add(device.allocateMatrix(COLUMNS, COLUMNS));
@@ -150,6 +183,7 @@ class StreamOrdersTest {
       for (int step = 0; step < STEPS; step++) {
         step(any(tall), any(tall), any(longs), any(longs));
       }
+      inlets.forEach(Inlet::free);
       List<double[]> all = new ArrayList<>();
       tall.forEach(A -> all.add(rows(A)));
       few.forEach(A -> all.add(rows(A)));
@@ -176,7 +210,7 @@ class StreamOrdersTest {
     }
 
     private void step(Rows A, Rows B, Vector u, Vector v) {
-      switch (random.nextInt(13)) {
+      switch (random.nextInt(15)) {
         case 0 -> device.scaleRows(u, A, B);
         case 1 -> device.timesMatrix(A, squares.get(1), A);
         case 2 -> {
@@ -199,6 +233,15 @@ class StreamOrdersTest {
         case 10 -> {
           Rows U = few.get(0);
           device.hadamardTimes(U, U, U, U, false, few.get(1), product);
+        }
+        case 11, 12 -> {
+          int which = random.nextInt(inlets.size());
+          for (int times = 0; times < 2; times++) {
+            device.await(inlets.get(which));
+            inlets.get(which).put(numbers(FEW * COLUMNS), FEW, 0);
+            device.send(inlets.get(which));
+            device.axpy(0.25, few.get(which), product);
+          }
         }
         default -> ofTwo(A, B, u);
       }

@@ -1,0 +1,55 @@
+package org.levinv.device.cuda;
+
+/**
+ * What the host promises to a card, as a program for {@code ci/seeded-bugs}: tests that find waits
+ * that are missing, in every order of the streams. Ends with 1 where one fails.
+ */
+public final class StreamsOnStandIns {
+  private int failures;
+
+  private StreamsOnStandIns() {}
+
+  private void check(String what, Runnable test) {
+    try {
+      test.run();
+      System.out.println("ok      " + what);
+    } catch (AssertionError | RuntimeException e) {
+      failures++;
+      System.out.println("FAILED  " + what + ": " + e.getMessage());
+    }
+  }
+
+  public static void main(String[] args) {
+    StreamsOnStandIns all = new StreamsOnStandIns();
+    CudaStoreTest store = new CudaStoreTest();
+    all.check(
+        "rows that pass through a card",
+        () -> {
+          store.twoSimulatedCards();
+          store.sameBitsWhereverRowsAre(64);
+          store.nothingIsLeft();
+        });
+    SimulatedCuda.reset();
+    StreamOrdersTest.orders()
+        .forEach(
+            of -> {
+              StreamOrdersTest test = new StreamOrdersTest();
+              Object[] how = of.get();
+              all.check(
+                  "random calls, order " + how[1] + ((boolean) how[0] ? ", in blocks" : ""),
+                  () ->
+                      test.anyOrderOfTheStreams_givesTheNumbersOfTheReference(
+                          (boolean) how[0], (long) how[1]));
+              test.inTheUsualOrder();
+            });
+    for (long order : new long[] {SimulatedCuda.LATE, 12}) {
+      StreamOrdersTest test = new StreamOrdersTest();
+      all.check(
+          "memory of the host, order " + order,
+          () -> test.memoryOfTheHost_isFreedAfterItsUse(order));
+      test.inTheUsualOrder();
+    }
+    System.out.println(all.failures + " failures");
+    System.exit(all.failures == 0 ? 0 : 1);
+  }
+}

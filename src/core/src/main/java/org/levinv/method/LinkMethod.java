@@ -8,6 +8,7 @@ import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.method.leastsquares.StandardErrors;
 import org.levinv.model.GramFactor;
 import org.levinv.model.ScoreUncertainty;
@@ -260,6 +261,34 @@ public final class LinkMethod {
           isShape,
           move -> toUser.apply(coordinates.toOriginal(own.upload(move))),
           request.seed());
+    }
+  }
+
+  /**
+   * The mean of all x whose scores round to the targets, and their spread; null where there is none
+   * near x.
+   *
+   * @param x in the units of the store
+   * @param toUser from the units of the store
+   */
+  public RoundedFit rounded(double[] x, UnaryOperator<double[]> toUser) {
+    double[] point = new double[x.length];
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      coordinates.fromOriginal(x, at);
+      rows.device().download(at, point);
+      RoundedFit fit =
+          RoundedFit.of(
+              point,
+              rows,
+              weights,
+              unit,
+              request.uncertainty()::delta,
+              move -> toUser.apply(coordinates.toOriginal(own.upload(move))),
+              request.seed());
+      return fit == null
+          ? null
+          : new RoundedFit(coordinates.toOriginal(own.upload(fit.x())), fit.errors());
     }
   }
 

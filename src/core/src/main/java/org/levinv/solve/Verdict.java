@@ -6,7 +6,9 @@ import org.levinv.Options;
 import org.levinv.ScoreNoise;
 import org.levinv.Status;
 import org.levinv.method.GlobalMethod;
+import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.model.ScoreUncertainty;
+import org.levinv.pass.ResidualProfile;
 import org.levinv.solve.Evidence.Search;
 import org.levinv.solve.Optimum.End;
 
@@ -119,6 +121,19 @@ record Verdict(Status status, String message) {
   /** The same at an optimum that is an answer; else null. */
   static DoubleBinaryOperator errorsOf(Evidence e, Options options) {
     return e.optimum() != null && of(e, options).status().usable() ? deviation(e, options) : null;
+  }
+
+  /** Whether all scores round to their targets. */
+  static boolean isInside(ResidualProfile residuals) {
+    return residuals.largestRatio() <= RoundedFit.INSIDE;
+  }
+
+  /** Whether bounded errors of the printed scores, with decimals that were given, tell more. */
+  static boolean asksRounded(Evidence e, Options options) {
+    return options.digits() >= 0
+        && e.optimum() != null
+        && !agrees(e, options)
+        && of(e, options).status() == Status.CONVERGED;
   }
 
   /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */

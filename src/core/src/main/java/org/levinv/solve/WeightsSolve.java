@@ -18,6 +18,7 @@ import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.LinkMethod;
 import org.levinv.method.SingularValues;
+import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.pass.Profile;
 import org.levinv.pass.ResponsePass;
 import org.levinv.pass.SurveyPass;
@@ -130,7 +131,8 @@ public final class WeightsSolve {
     orient();
     Evidence evidence = evidence();
     xError = standardErrors(evidence);
-    return evidence;
+    takeRounded();
+    return evidence();
   }
 
   /** eta of gamma and inverse Gaussian models is positive; else what the user asks for. */
@@ -189,6 +191,24 @@ public final class WeightsSolve {
     return deviation == null
         ? null
         : method.standardErrors(units.fromUser(x), deviation, isEstimated, units::toUser);
+  }
+
+  /**
+   * Of scores with a known number of decimals the mean of all x that round to them takes the place
+   * of the least-squares optimum, with its own errors.
+   */
+  private void takeRounded() {
+    if (!Verdict.asksRounded(evidence(), options)) {
+      return;
+    }
+    RoundedFit fit = method.rounded(units.fromUser(x), units::toUser);
+    VerifiedScores there = fit == null ? null : verification.at(units.toUser(fit.x()));
+    if (there != null && Verdict.isInside(there.profile())) {
+      x = units.toUser(fit.x());
+      verified = there;
+      xError = fit.errors();
+      stages += ", rounding";
+    }
   }
 
   /** Takes -x for x where that is known to be the right one of two with the same scores. */

@@ -84,6 +84,10 @@ public final class SampledRows {
     return this;
   }
 
+  Device device() {
+    return device;
+  }
+
   /** Rows. */
   public int size() {
     return numbers.length;

@@ -128,6 +128,18 @@ record Verdict(Status status, String message) {
     return residuals.largestRatio() <= RoundedFit.INSIDE;
   }
 
+  /** Decimals were given, and no x was found whose scores round to the printed ones. */
+  static Verdict outside(Evidence e) {
+    return e.stopped() != null
+        ? stopped(e)
+        : new Verdict(
+            Status.STALLED,
+            format(
+                "no x was found whose scores round to the printed ones: the largest difference is"
+                    + " %.2f times what %s leave open, of at most %.2f",
+                e.residuals().largestRatio(), e.noise().uncertainty().words(), RoundedFit.INSIDE));
+  }
+
   /** Whether bounded errors of the printed scores, with decimals that were given, tell more. */
   static boolean asksRounded(Evidence e, Options options) {
     return options.digits() >= 0

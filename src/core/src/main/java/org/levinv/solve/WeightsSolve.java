@@ -39,6 +39,9 @@ public final class WeightsSolve {
   /** The mismatch at which the refinement stops: near rounding. */
   private static final double FINE = 3e-13;
 
+  /** Searches more on all rows where no x was found whose scores round to the printed ones. */
+  private static final int MORE_SEARCHES = 4;
+
   private final List<Device> devices;
   private final Problem problem;
   private final Options options;
@@ -55,6 +58,8 @@ public final class WeightsSolve {
   private VerifiedScores verified;
   private Optimum optimum;
   private double[] xError;
+  private RoundedFit rounded;
+  private boolean outside;
   private SingularValues determined = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private String stages = "global: sample, magnitudes, fit, refinement";
@@ -119,6 +124,7 @@ public final class WeightsSolve {
                 GlobalSearch.signs(options.signs()),
                 homogeneous,
                 noise.uncertainty(),
+                options.digits() < 0 ? 1 : MORE_SEARCHES,
                 noise.exact() || noise.uncertainty().isCoarse(),
                 noise.floor(),
                 FINE,
@@ -130,9 +136,8 @@ public final class WeightsSolve {
     determine();
     orient();
     Evidence evidence = evidence();
-    xError = standardErrors(evidence);
-    takeRounded();
-    return evidence();
+    xError = rounded == null ? standardErrors(evidence) : rounded.errors();
+    return evidence;
   }
 
   /** eta of gamma and inverse Gaussian models is positive; else what the user asks for. */
@@ -151,10 +156,31 @@ public final class WeightsSolve {
     if (!stages.endsWith("squares")) {
       stages += ", least squares";
     }
-    double[] best = units.fromUser(x);
-    optimum = Optimum.of(method.leastSquares(best), method.iterations());
-    offer(units.toUser(best));
+    optimum = Optimum.of(method.leastSquares(found), method.iterations());
+    offer(units.toUser(found));
+    if (Verdict.asksRounded(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
+      return isRounded();
+    }
     return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
+  }
+
+  /** Whether all scores round to the targets at some x near the best one, which is kept. */
+  private boolean isRounded() {
+    determine();
+    if (uniqueness.free()) {
+      return true;
+    }
+    rounded = method.rounded(units.fromUser(x), units::toUser);
+    VerifiedScores there = rounded == null ? null : verification.at(units.toUser(rounded.x()));
+    if (there == null || !Verdict.isInside(there.profile())) {
+      rounded = null;
+      outside = true;
+      return false;
+    }
+    x = units.toUser(rounded.x());
+    verified = there;
+    outside = false;
+    return true;
   }
 
   private boolean isMet() {
@@ -191,24 +217,6 @@ public final class WeightsSolve {
     return deviation == null
         ? null
         : method.standardErrors(units.fromUser(x), deviation, isEstimated, units::toUser);
-  }
-
-  /**
-   * Of scores with a known number of decimals the mean of all x that round to them takes the place
-   * of the least-squares optimum, with its own errors.
-   */
-  private void takeRounded() {
-    if (!Verdict.asksRounded(evidence(), options)) {
-      return;
-    }
-    RoundedFit fit = method.rounded(units.fromUser(x), units::toUser);
-    VerifiedScores there = fit == null ? null : verification.at(units.toUser(fit.x()));
-    if (there != null && Verdict.isInside(there.profile())) {
-      x = units.toUser(fit.x());
-      verified = there;
-      xError = fit.errors();
-      stages += ", rounding";
-    }
   }
 
   /** Takes -x for x where that is known to be the right one of two with the same scores. */
@@ -272,8 +280,8 @@ public final class WeightsSolve {
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), devices.get(0).name())
         .x(x)
-        .verdict(Verdict.of(evidence, x, options))
-        .method(stages)
+        .verdict(outside ? Verdict.outside(evidence) : Verdict.of(evidence, x, options))
+        .method(rounded == null ? stages : stages + ", rounding")
         .signs(options.signs().toString())
         .iterations(method == null ? 0 : method.iterations())
         .verified(verified)

@@ -93,6 +93,11 @@ public final class SampledRows {
     return numbers.length;
   }
 
+  /** to = A y, a move of the slacks for one of x (d, in the coordinates of the store). */
+  public void times(Vector y, Vector to) {
+    A.times(y, to);
+  }
+
   /** How often each counts. */
   public Vector counts() {
     return q;

@@ -7,10 +7,14 @@ import org.levinv.device.Workspace;
 
 /** The Jacobian of the scores of few rows, whole: J = -2 L U = 2 (Sigma - P o P) S A. */
 public final class ScoreJacobian {
+  /** What is left of sigma o u by L u where it cancels: some hundreds of roundings. */
+  private static final double ROUNDING = 1e-13;
+
   private ScoreJacobian() {}
 
   /**
-   * J by its columns, d of n numbers on the host; d Laplacian products, 3 n d^3 flops.
+   * J by its columns, d of n numbers on the host; d Laplacian products, 3 n d^3 flops. A column
+   * that is rounding is 0.
    *
    * @param rows all of a problem, at a point
    */
@@ -32,8 +36,10 @@ public final class ScoreJacobian {
         rows.V.quadraticForms(M, Lu); // (P o P) u
         device.multiply(rows.sigma, u, u);
         device.axpy(-1, u, Lu);
-        device.scale(2, Lu); // -2 L u
-        device.download(Lu, J[j]);
+        if (device.dot(Lu, Lu) > ROUNDING * ROUNDING * device.dot(u, u)) {
+          device.scale(2, Lu); // -2 L u
+          device.download(Lu, J[j]);
+        }
       }
     }
     return J;

@@ -22,7 +22,7 @@ import org.levinv.rows.RowStore;
 public record RoundedFit(double[] x, double[] errors) {
 
   /** Entries of the Jacobian, which is on the heap: 32 MB. */
-  private static final double MOST_ENTRIES = 1 << 22;
+  public static final double MOST_ENTRIES = 1 << 22;
 
   /** Times the scores are made linear on the way to a point inside. */
   private static final int ROUNDS = 5;
@@ -32,6 +32,11 @@ public record RoundedFit(double[] x, double[] errors) {
    * are linear in x only nearly.
    */
   public static final double INSIDE = 1.05;
+
+  /** Whether the Jacobian of so many rows is small enough for the heap. */
+  public static boolean isPossible(long rows, int columns) {
+    return (double) rows * columns <= MOST_ENTRIES;
+  }
 
   /**
    * From the optimum; a reading and 3 n d^3 flops for each time that the scores are made linear,
@@ -52,7 +57,7 @@ public record RoundedFit(double[] x, double[] errors) {
       DoubleUnaryOperator delta,
       UnaryOperator<double[]> toUser,
       long seed) {
-    if ((double) rows.rows() * rows.columns() > MOST_ENTRIES) {
+    if (!isPossible(rows.rows(), rows.columns())) {
       return null;
     }
     double[] point = x.clone();

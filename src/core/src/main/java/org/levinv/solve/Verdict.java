@@ -142,8 +142,14 @@ record Verdict(Status status, String message) {
 
   /** Whether bounded errors of the printed scores, with decimals that were given, tell more. */
   static boolean asksRounded(Evidence e, Options options) {
-    return options.digits() >= 0
-        && e.optimum() != null
+    return options.digits() >= 0 && asksInside(e, options);
+  }
+
+  /** Whether scores agree that are printed with errors that none exceeds: a wrong x may, too. */
+  static boolean asksInside(Evidence e, Options options) {
+    return e.optimum() != null
+        && e.noise().uncertainty().isCoarse()
+        && e.noise().uncertainty().isBounded()
         && !agrees(e, options)
         && of(e, options).status() == Status.CONVERGED;
   }

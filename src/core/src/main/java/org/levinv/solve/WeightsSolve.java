@@ -124,7 +124,7 @@ public final class WeightsSolve {
                 GlobalSearch.signs(options.signs()),
                 homogeneous,
                 noise.uncertainty(),
-                options.digits() < 0 ? 1 : MORE_SEARCHES,
+                MORE_SEARCHES,
                 noise.exact() || noise.uncertainty().isCoarse(),
                 noise.floor(),
                 FINE,
@@ -158,13 +158,16 @@ public final class WeightsSolve {
     }
     optimum = Optimum.of(method.leastSquares(found), method.iterations());
     offer(units.toUser(found));
-    if (Verdict.asksRounded(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
+    if (Verdict.asksInside(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
       return isRounded();
     }
     return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
   }
 
-  /** Whether all scores round to the targets at some x near the best one, which is kept. */
+  /**
+   * Whether all scores round to the targets at some x near the best one; the mean of all such x is
+   * kept where the decimals were given.
+   */
   private boolean isRounded() {
     determine();
     if (uniqueness.free()) {
@@ -174,8 +177,13 @@ public final class WeightsSolve {
     VerifiedScores there = rounded == null ? null : verification.at(units.toUser(rounded.x()));
     if (there == null || !Verdict.isInside(there.profile())) {
       rounded = null;
-      outside = true;
+      outside =
+          options.digits() >= 0; // of digits that were seen it may be the digits that are wrong
       return false;
+    }
+    if (options.digits() < 0) {
+      rounded = null; // least squares it is
+      return true;
     }
     x = units.toUser(rounded.x());
     verified = there;

@@ -97,6 +97,7 @@ public final class Main implements Runnable {
             .addSubcommand(new SolveGradientCommand(screen))
             .addSubcommand(new ScaleCommand(screen))
             .addSubcommand(new ScoresCommand(screen))
+            .addSubcommand(new AuditCommand(screen))
             .addSubcommand(new GenerateCommand(screen))
             .addSubcommand(new ShowCommand(screen))
             .addSubcommand(new DevicesCommand(screen))

@@ -86,6 +86,50 @@ class ModelCommandsTest {
   }
 
   @Test
+  void anAuditSaysWhatScoresGiveAway() throws IOException {
+    generate("--weights", "logistic").succeeded();
+    Run run =
+        Run.of(
+            "audit",
+            "--weights",
+            "logistic",
+            "--matrix",
+            path("problem/A.npy"),
+            "--at",
+            path("problem/x.npy"),
+            "--out",
+            path("audit"));
+    run.succeeded();
+    assertEquals(List.of("audit.json", "audit.svg"), Run.files(path("audit")));
+    Map<?, ?> audit = JsonFile.read(path("audit/audit.json"));
+    assertEquals(true, audit.get("mirror"));
+    assertTrue(run.out().contains(audit.get("message").toString()), run.out());
+    List<?> decimals = (List<?>) audit.get("decimals");
+    assertEquals(7, decimals.size());
+    double before = Double.POSITIVE_INFINITY;
+    for (Object one : decimals) {
+      double error = ((Number) ((Map<?, ?>) one).get("relative_eta_error")).doubleValue();
+      assertTrue(error > 0 && error < before); // one decimal more is some ten times nearer
+      before = error;
+      assertEquals(4, ((List<?>) ((Map<?, ?>) one).get("x_error")).size());
+    }
+    assertTrue(Files.readString(path("audit/audit.svg")).startsWith("<svg xmlns="));
+    generate("--weights", "poisson").succeeded();
+    Run free =
+        Run.of(
+            "audit",
+            "--weights",
+            "poisson",
+            "--matrix",
+            path("problem/A.npy"),
+            "--at",
+            path("problem/x.npy"),
+            "--out",
+            path("audit"));
+    assertTrue(free.out().contains("do not determine this model"), free.out() + free.err());
+  }
+
+  @Test
   void whatDoesNotFitIsRefused() throws IOException {
     String said = generate("--weights", "logistic", "--kind", "mixed").refusal();
     assertTrue(said.contains("without --kind"), said);

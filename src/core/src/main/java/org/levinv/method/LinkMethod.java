@@ -8,6 +8,7 @@ import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.method.leastsquares.StandardErrors;
 import org.levinv.model.GramFactor;
 import org.levinv.model.ScoreUncertainty;
@@ -37,6 +38,9 @@ public final class LinkMethod {
   /** Where noise is not known, one up to this is right that two starts find; 1 is no fit at all. */
   private static final double FAIR = 0.1;
 
+  /** A misfit above this says little of a start: all are tried, and the least is taken. */
+  private static final double TELLING = 0.5;
+
   private static final int ITERATIONS = 60;
 
   /** Least squares ends where another step promises less than this part of the loss. */
@@ -48,6 +52,7 @@ public final class LinkMethod {
    * @param signs of A x - b, as far as they are known; of a peaked f, of A x - b less the peak
    * @param homogeneous whether b is 0
    * @param uncertainty of the targets
+   * @param searches on all rows, with other starts, as long as the judge has not enough
    * @param isNoiseKnown whether that is all that keeps them from scores that some x has
    */
   public record Request(
@@ -55,6 +60,7 @@ public final class LinkMethod {
       SignRule signs,
       boolean homogeneous,
       ScoreUncertainty uncertainty,
+      int searches,
       boolean isNoiseKnown,
       double noise,
       double tolerance,
@@ -120,7 +126,8 @@ public final class LinkMethod {
     long n = rows.rows();
     int d = rows.columns();
     SearchSchedule schedule =
-        new SearchSchedule(n, SearchSchedule.firstSize(n, d), Double.POSITIVE_INFINITY, 1);
+        new SearchSchedule(
+            n, SearchSchedule.firstSize(n, d), Double.POSITIVE_INFINITY, request.searches());
     boolean found;
     do {
       double[] x = search(schedule);
@@ -133,7 +140,7 @@ public final class LinkMethod {
     try (SampleProblem sample = new SampleProblem(rows, drawn, infeasible);
         Workspace own = new Workspace(rows.device())) {
       Vector x = own.vector(rows.columns());
-      if (!place(sample, x, own)) {
+      if (!place(sample, schedule.search() > 0, x, own)) {
         return null;
       }
       placed = coordinates.toOriginal(x);
@@ -159,7 +166,7 @@ public final class LinkMethod {
     return Double.isFinite(largest) ? largest : 0;
   }
 
-  private boolean place(SampleProblem sample, Vector x, Workspace own) {
+  private boolean place(SampleProblem sample, boolean again, Vector x, Workspace own) {
     Device device = rows.device();
     Vector counted = own.upload(sample.countedTargets());
     Vector t = own.vector(sample.size());
@@ -186,8 +193,9 @@ public final class LinkMethod {
         new LinkPlacement(
             sample.A(), sample.b(), once, counted, weights, request.homogeneous(), own);
     double right = right(sample, magnitudes.reached()) / placement.spread() + 1e-8;
+    right = right <= TELLING ? right : 0;
     double fair = request.isNoiseKnown() ? 0 : FAIR;
-    double misfit = placement.find(signs(sample, own), random.split(), right, fair, x);
+    double misfit = placement.find(signs(sample, own), random.split(), again, right, fair, x);
     steps.step("placement", iterations, misfit);
     return misfit < Double.POSITIVE_INFINITY;
   }
@@ -260,6 +268,34 @@ public final class LinkMethod {
           isShape,
           move -> toUser.apply(coordinates.toOriginal(own.upload(move))),
           request.seed());
+    }
+  }
+
+  /**
+   * The mean of all x whose scores round to the targets, and their spread; null where there is none
+   * near x.
+   *
+   * @param x in the units of the store
+   * @param toUser from the units of the store
+   */
+  public RoundedFit rounded(double[] x, UnaryOperator<double[]> toUser) {
+    double[] point = new double[x.length];
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      coordinates.fromOriginal(x, at);
+      rows.device().download(at, point);
+      RoundedFit fit =
+          RoundedFit.of(
+              point,
+              rows,
+              weights,
+              unit,
+              request.uncertainty()::delta,
+              move -> toUser.apply(coordinates.toOriginal(own.upload(move))),
+              request.seed());
+      return fit == null
+          ? null
+          : new RoundedFit(coordinates.toOriginal(own.upload(fit.x())), fit.errors());
     }
   }
 

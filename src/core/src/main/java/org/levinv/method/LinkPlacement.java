@@ -79,6 +79,7 @@ final class LinkPlacement {
   private final Matrix G;
   private final Matrix damped;
   private final Matrix R;
+  private boolean again;
 
   /**
    * @param t log weights, m, each row once
@@ -157,11 +158,14 @@ final class LinkPlacement {
    *
    * @param above on which branch each row is, positive above the peak, m; null where that is not
    *     known
+   * @param again whether starts as they come were tried before: all are kicked
    * @param good a misfit up to which the fit is right
    * @param fair one up to which it is where two starts find it
    * @return the least misfit; infinite where no start came to anything. x is there
    */
-  double find(Vector above, SplittableRandom random, double good, double fair, Vector x) {
+  double find(
+      Vector above, SplittableRandom random, boolean again, double good, double fair, Vector x) {
+    this.again = again;
     Vector start = space.vector(d);
     double least = Double.POSITIVE_INFINITY;
     int starts = above == null ? 0 : 2;
@@ -172,12 +176,12 @@ final class LinkPlacement {
       for (int way = 0; way < ways(isMonotone, above, k); way++) {
         boolean placed = isMonotone ? linear(start) : start(above, k, way, random, start);
         double misfit = placed ? misfit(marquardt(start)) : Double.NaN;
-        boolean again = misfit <= SAME * least && least <= SAME * misfit && misfit <= fair;
+        boolean twice = misfit <= SAME * least && least <= SAME * misfit && misfit <= fair;
         if (misfit < least) {
           least = misfit;
           device.copy(start, x);
         }
-        if (least <= good || again) {
+        if (least <= good || twice) {
           return least;
         }
       }
@@ -204,7 +208,7 @@ final class LinkPlacement {
       return place(one, q, x);
     }
     boolean flow = weights.shape() == Weights.Shape.EVEN || way == 1;
-    return retrieve(q, k >= KICKED ? KICK : 0, flow, random, x);
+    return retrieve(q, again || k >= KICKED ? KICK : 0, flow, random, x);
   }
 
   /** log f that t stands for, where the largest is q spreads below the peak. */

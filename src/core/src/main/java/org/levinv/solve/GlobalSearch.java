@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.levinv.Options;
@@ -13,6 +14,7 @@ import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.Steps;
 import org.levinv.method.leastsquares.LeastSquares;
+import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.method.leastsquares.StandardErrors;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SignRule;
@@ -277,6 +279,26 @@ final class GlobalSearch {
           isShape,
           move -> units.toUser(method.coordinates().toOriginal(own.upload(move))),
           options.seed());
+    }
+  }
+
+  /**
+   * The mean of all x whose scores round to the targets, in the units of the user; null where there
+   * is none near x.
+   *
+   * @param delta the largest error of a target
+   */
+  RoundedFit rounded(double[] x, DoubleUnaryOperator delta) {
+    double[] point = new double[rows.columns()];
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      method.coordinates().fromOriginal(units.fromUser(x), at);
+      rows.device().download(at, point);
+      UnaryOperator<double[]> toUser =
+          move -> units.toUser(method.coordinates().toOriginal(own.upload(move)));
+      RoundedFit fit =
+          RoundedFit.of(point, rows, Weights.BARRIER, 0, delta, toUser, options.seed());
+      return fit == null ? null : new RoundedFit(toUser.apply(fit.x()), fit.errors());
     }
   }
 

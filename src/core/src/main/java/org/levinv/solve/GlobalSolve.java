@@ -17,6 +17,7 @@ import org.levinv.device.DeviceException;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.SingularValues;
+import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
@@ -156,7 +157,8 @@ public final class GlobalSolve {
     }
     Evidence evidence = evidence();
     xError = standardErrors(evidence);
-    return evidence;
+    takeRounded();
+    return evidence();
   }
 
   /** Of an optimum for scores that are known to carry errors; else null. */
@@ -167,6 +169,24 @@ public final class GlobalSolve {
     }
     boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;
     return search.standardErrors(x, deviation, isEstimated);
+  }
+
+  /**
+   * Of scores with a known number of decimals the mean of all x that round to them takes the place
+   * of the least-squares optimum, with its own errors.
+   */
+  private void takeRounded() {
+    if (!Verdict.asksRounded(evidence(), options)) {
+      return;
+    }
+    RoundedFit fit = search.rounded(x, noise.uncertainty()::delta);
+    VerifiedScores there = fit == null ? null : verification.at(fit.x());
+    if (there != null && Verdict.isInside(there.profile())) {
+      x = fit.x();
+      verified = there;
+      xError = fit.errors();
+      stages += ", rounding";
+    }
   }
 
   /**

@@ -6,7 +6,9 @@ import org.levinv.Options;
 import org.levinv.ScoreNoise;
 import org.levinv.Status;
 import org.levinv.method.GlobalMethod;
+import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.model.ScoreUncertainty;
+import org.levinv.pass.ResidualProfile;
 import org.levinv.solve.Evidence.Search;
 import org.levinv.solve.Optimum.End;
 
@@ -119,6 +121,37 @@ record Verdict(Status status, String message) {
   /** The same at an optimum that is an answer; else null. */
   static DoubleBinaryOperator errorsOf(Evidence e, Options options) {
     return e.optimum() != null && of(e, options).status().usable() ? deviation(e, options) : null;
+  }
+
+  /** Whether all scores round to their targets. */
+  static boolean isInside(ResidualProfile residuals) {
+    return residuals.largestRatio() <= RoundedFit.INSIDE;
+  }
+
+  /** Decimals were given, and no x was found whose scores round to the printed ones. */
+  static Verdict outside(Evidence e) {
+    return e.stopped() != null
+        ? stopped(e)
+        : new Verdict(
+            Status.STALLED,
+            format(
+                "no x was found whose scores round to the printed ones: the largest difference is"
+                    + " %.2f times what %s leave open, of at most %.2f",
+                e.residuals().largestRatio(), e.noise().uncertainty().words(), RoundedFit.INSIDE));
+  }
+
+  /** Whether bounded errors of the printed scores, with decimals that were given, tell more. */
+  static boolean asksRounded(Evidence e, Options options) {
+    return options.digits() >= 0 && asksInside(e, options);
+  }
+
+  /** Whether scores agree that are printed with errors that none exceeds: a wrong x may, too. */
+  static boolean asksInside(Evidence e, Options options) {
+    return e.optimum() != null
+        && e.noise().uncertainty().isCoarse()
+        && e.noise().uncertainty().isBounded()
+        && !agrees(e, options)
+        && of(e, options).status() == Status.CONVERGED;
   }
 
   /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */

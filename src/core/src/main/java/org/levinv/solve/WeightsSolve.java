@@ -18,6 +18,7 @@ import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.LinkMethod;
 import org.levinv.method.SingularValues;
+import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.pass.Profile;
 import org.levinv.pass.ResponsePass;
 import org.levinv.pass.SurveyPass;
@@ -38,6 +39,9 @@ public final class WeightsSolve {
   /** The mismatch at which the refinement stops: near rounding. */
   private static final double FINE = 3e-13;
 
+  /** Searches more on all rows where no x was found whose scores round to the printed ones. */
+  private static final int MORE_SEARCHES = 4;
+
   private final List<Device> devices;
   private final Problem problem;
   private final Options options;
@@ -54,6 +58,8 @@ public final class WeightsSolve {
   private VerifiedScores verified;
   private Optimum optimum;
   private double[] xError;
+  private RoundedFit rounded;
+  private boolean outside;
   private SingularValues determined = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private String stages = "global: sample, magnitudes, fit, refinement";
@@ -118,6 +124,7 @@ public final class WeightsSolve {
                 GlobalSearch.signs(options.signs()),
                 homogeneous,
                 noise.uncertainty(),
+                MORE_SEARCHES,
                 noise.exact() || noise.uncertainty().isCoarse(),
                 noise.floor(),
                 FINE,
@@ -129,7 +136,7 @@ public final class WeightsSolve {
     determine();
     orient();
     Evidence evidence = evidence();
-    xError = standardErrors(evidence);
+    xError = rounded == null ? standardErrors(evidence) : rounded.errors();
     return evidence;
   }
 
@@ -149,10 +156,39 @@ public final class WeightsSolve {
     if (!stages.endsWith("squares")) {
       stages += ", least squares";
     }
-    double[] best = units.fromUser(x);
-    optimum = Optimum.of(method.leastSquares(best), method.iterations());
-    offer(units.toUser(best));
+    optimum = Optimum.of(method.leastSquares(found), method.iterations());
+    offer(units.toUser(found));
+    if (Verdict.asksInside(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
+      return isRounded();
+    }
     return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
+  }
+
+  /**
+   * Whether all scores round to the targets at some x near the best one; the mean of all such x is
+   * kept where the decimals were given.
+   */
+  private boolean isRounded() {
+    determine();
+    if (uniqueness.free()) {
+      return true;
+    }
+    rounded = method.rounded(units.fromUser(x), units::toUser);
+    VerifiedScores there = rounded == null ? null : verification.at(units.toUser(rounded.x()));
+    if (there == null || !Verdict.isInside(there.profile())) {
+      rounded = null;
+      outside =
+          options.digits() >= 0; // of digits that were seen it may be the digits that are wrong
+      return false;
+    }
+    if (options.digits() < 0) {
+      rounded = null; // least squares it is
+      return true;
+    }
+    x = units.toUser(rounded.x());
+    verified = there;
+    outside = false;
+    return true;
   }
 
   private boolean isMet() {
@@ -252,8 +288,8 @@ public final class WeightsSolve {
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), devices.get(0).name())
         .x(x)
-        .verdict(Verdict.of(evidence, x, options))
-        .method(stages)
+        .verdict(outside ? Verdict.outside(evidence) : Verdict.of(evidence, x, options))
+        .method(rounded == null ? stages : stages + ", rounding")
         .signs(options.signs().toString())
         .iterations(method == null ? 0 : method.iterations())
         .verified(verified)

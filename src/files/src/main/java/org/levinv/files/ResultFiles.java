@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.levinv.Audit;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Result;
@@ -221,6 +222,11 @@ public final class ResultFiles implements AutoCloseable {
   /** The same of Tyler's estimator. */
   public void stage(TylerResult result, Options options, Provenance provenance) {
     stage(RESULT, out -> ResultJson.write(out, result, options, provenance));
+  }
+
+  /** Writes what an audit found as JSON. */
+  public void stage(String name, Audit audit, Provenance provenance) {
+    stage(name, out -> ResultJson.write(out, audit, provenance));
   }
 
   /** Writes a small matrix as a .npy file. */

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.levinv.Audit;
 import org.levinv.Certificate;
 import org.levinv.Evaluation;
 import org.levinv.LocalReport;
@@ -68,6 +69,11 @@ final class ResultJson {
       Provenance provenance)
       throws IOException {
     write(out, json -> json.object(standing, options, provenance));
+  }
+
+  static void write(WritableByteChannel out, Audit audit, Provenance provenance)
+      throws IOException {
+    write(out, json -> json.object(audit, provenance));
   }
 
   private static void write(WritableByteChannel out, Content content) throws IOException {
@@ -160,6 +166,31 @@ final class ResultJson {
   }
 
   /** Version, date, arguments, threads and inputs. */
+  private void object(Audit audit, Provenance provenance) throws IOException {
+    json.writeStartObject();
+    provenance(provenance);
+    json.writeStringField("message", audit.sentence());
+    json.writeNumberField("rows", audit.rows());
+    json.writeNumberField("columns", audit.columns());
+    json.writeStringField("weights", audit.weights().name());
+    json.writeBooleanField("mirror", audit.mirror());
+    json.writeBooleanField("free", audit.free());
+    json.writeBooleanField("enough_rows", audit.enoughRows());
+    json.writeArrayFieldStart("decimals");
+    for (Audit.Decimals one : audit.decimals()) {
+      json.writeStartObject();
+      json.writeNumberField("digits", one.digits());
+      numbers("x_error", one.xError());
+      number("eta_error", one.etaError());
+      number("relative_eta_error", one.relativeEtaError());
+      number("signs", one.signs());
+      json.writeNumberField("zeros", one.zeros());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+
   private void provenance(Provenance provenance) throws IOException {
     json.writeStringField("version", provenance.version());
     json.writeStringField("date", provenance.date().truncatedTo(ChronoUnit.SECONDS).toString());

@@ -84,9 +84,18 @@ public final class SampledRows {
     return this;
   }
 
+  Device device() {
+    return device;
+  }
+
   /** Rows. */
   public int size() {
     return numbers.length;
+  }
+
+  /** to = A y, a move of the slacks for one of x (d, in the coordinates of the store). */
+  public void times(Vector y, Vector to) {
+    A.times(y, to);
   }
 
   /** How often each counts. */

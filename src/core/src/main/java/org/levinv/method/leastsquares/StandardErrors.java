@@ -81,7 +81,8 @@ public final class StandardErrors {
     }
   }
 
-  private static Matrix gram(double[] x, RowStore rows, Weights weights, double unit) {
+  /** A^T diag(w^2) A at x, one reading. */
+  static Matrix gram(double[] x, RowStore rows, Weights weights, double unit) {
     return weights.isBarrier()
         ? rows.run(SlackGramPass.at(x)).G()
         : rows.run(new LinkGramPass(x, weights, unit));

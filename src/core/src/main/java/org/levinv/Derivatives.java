@@ -1,5 +1,8 @@
 package org.levinv;
 
+import java.util.Arrays;
+import java.util.Locale;
+
 /**
  * The loss 0.5 ||r||^2 + 0.5 ||diag(omega) A x||^2, r = sigma(x) - sigma, and its derivatives at a
  * point: those of arXiv:2404.13785, whose Hessian is the sum of the three parts here. With W =
@@ -18,6 +21,17 @@ public record Derivatives(
     double[][] gaussNewton,
     double[][] curvature,
     double[][] regularizer) {
+
+  /** The loss and the length of its gradient. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "loss %.6g, gradient of norm %.6g, d = %d",
+        value,
+        Math.sqrt(Arrays.stream(gradient).map(g -> g * g).sum()),
+        gradient.length);
+  }
 
   /** The Hessian, d x d: the sum of its parts. */
   public double[][] hessian() {

@@ -26,6 +26,12 @@ public record GradientProblem(RowSource A, VectorSource b, double[] gradient) {
     this(A, VectorSource.of("offset", b), gradient);
   }
 
+  /** What and how large it is. */
+  @Override
+  public String toString() {
+    return A.name() + ", " + A.rows() + " x " + A.columns() + ", for a gradient";
+  }
+
   /** A as an array of rows. */
   public static GradientProblem of(double[][] A, double[] b, double[] gradient) {
     return new GradientProblem(RowSource.of(A), b, gradient);

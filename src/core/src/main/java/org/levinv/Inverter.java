@@ -276,6 +276,11 @@ public final class Inverter implements AutoCloseable {
     return alone(() -> new TylerSolve(choice.devices(), A, how, options, weights, distances).run());
   }
 
+  /** The same with arrays; weights and distances are in the result. */
+  public TylerResult tyler(double[][] A, Tyler how, Options options) {
+    return tyler(RowSource.of(A), how, options, null, null);
+  }
+
   /**
    * Hands the leverage scores of diag(Ax - b)^-1 A at x (d values) to a sink: n values that sum to
    * d.
@@ -346,6 +351,11 @@ public final class Inverter implements AutoCloseable {
   /** The leverage scores of A in an array. */
   public double[] hatValues(RowSource A) {
     return inArray(A, sink -> hatValues(A, null, Options.defaults(), sink));
+  }
+
+  /** The same for an array of rows. */
+  public double[] hatValues(double[][] A) {
+    return hatValues(RowSource.of(A));
   }
 
   /** Writes the scores of some rows. */

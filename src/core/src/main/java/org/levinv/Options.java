@@ -1,6 +1,8 @@
 package org.levinv;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.levinv.device.Precision;
@@ -219,6 +221,21 @@ public record Options(
 
   private Options withLocal(LocalOptions value) {
     return with(changed -> changed.local = value);
+  }
+
+  /** Those that decide x, one line. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "signs %s, method %s%s, tolerance %.3g, at most %d iterations, seed %d, %s precision",
+        signs,
+        local.method().word(),
+        start == null ? "" : " from " + Arrays.toString(start),
+        tolerance,
+        maxIterations,
+        seed,
+        precision.name().toLowerCase(Locale.ROOT));
   }
 
   private Options with(Consumer<Builder> change) {

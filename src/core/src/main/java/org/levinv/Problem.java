@@ -56,6 +56,12 @@ public record Problem(Model model, VectorSource sigma) {
     return new Problem(RowSource.of(A), b, sigma);
   }
 
+  /** What and how large it is. */
+  @Override
+  public String toString() {
+    return A.name() + ", " + A.rows() + " x " + A.columns() + ", weights " + weights.name();
+  }
+
   static void checkShape(RowSource A) {
     if (A.columns() < 1 || A.rows() <= A.columns()) {
       throw new InvalidInputException(

@@ -1,5 +1,6 @@
 package org.levinv;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -46,5 +47,18 @@ public record Standing(
       Problem.checkFinite("standing", x);
       x = x.clone();
     }
+  }
+
+  /** Where it is and what it took, one line. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s after %d searches and %d attempts, work %.1f, %.2f s",
+        stage.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+        searches,
+        attempts,
+        work,
+        seconds);
   }
 }

@@ -1,5 +1,7 @@
 package org.levinv;
 
+import java.util.Locale;
+
 /**
  * Tyler's M-estimator of scatter.
  *
@@ -12,4 +14,17 @@ package org.levinv;
  * @param shrinkage rho; 0 for Tyler's own estimator
  */
 public record TylerResult(
-    ScaleResult scale, Tyler how, double[] location, double[] distances, double shrinkage) {}
+    ScaleResult scale, Tyler how, double[] location, double[] distances, double shrinkage) {
+
+  /** That of the search, with what was asked for, one line. */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s; location %s, normalised by %s, shrinkage %.3g",
+        scale,
+        how.location().word(),
+        how.normalisation().word(),
+        shrinkage);
+  }
+}

@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
     versionProvider = Main.Version.class,
     footer = {
       "  levinv scores --matrix A.npy --offset b.npy --at result/x.npy --out sigma.npy",
-      "  levinv scores --matrix A.npy --out hatvalues.npy"
+      "  levinv scores --matrix A.csv --out hatvalues.csv"
     })
 final class ScoresCommand implements Callable<Integer> {
   private final Screen screen;
@@ -60,7 +60,7 @@ final class ScoresCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "sigma.npy",
       required = true,
-      description = "The file for the scores.")
+      description = "The file for the scores, .npy or .csv.")
   private Path out;
 
   @Mixin private MemoryArgument memory;
@@ -120,8 +120,10 @@ final class ScoresCommand implements Callable<Integer> {
 
   private String outName() {
     Path name = out.getFileName();
-    if (name == null || !name.toString().toLowerCase(Locale.ROOT).endsWith(".npy")) {
-      throw new InvalidInputException("--out: expected a name that ends in .npy, got " + out);
+    String lower = String.valueOf(name).toLowerCase(Locale.ROOT);
+    if (name == null || !(lower.endsWith(".npy") || lower.endsWith(".csv"))) {
+      throw new InvalidInputException(
+          "--out: expected a name that ends in .npy or .csv, got " + out);
     }
     return name.toString();
   }

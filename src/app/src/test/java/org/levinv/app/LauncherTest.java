@@ -83,6 +83,22 @@ class LauncherTest {
     assertTrue(none.err().startsWith("levinv: no Java runtime: "), none.err());
   }
 
+  @Test
+  void takesAnArchiveOfTheSameJava() throws Exception {
+    Path archive = launcher.getParent().resolveSibling("lib/levinv.jsa");
+    Files.createDirectories(archive.getParent());
+    Path release = directory.resolve("java home/release");
+    Files.writeString(release, "JAVA_VERSION=\"17.0.15\"\n");
+    Files.writeString(archive.resolveSibling("levinv.jsa.release"), Files.readString(release));
+    String option =
+        "-XX:SharedArchiveFile=" + archive.getParent().toRealPath().resolve("levinv.jsa");
+    assertTrue(run(launcher).succeeded().out().lines().anyMatch(option::equals));
+    Files.writeString(release, "JAVA_VERSION=\"17.0.16\"\n");
+    assertTrue(run(launcher).succeeded().out().lines().noneMatch(w -> w.contains("Archive")));
+    Files.delete(release);
+    assertTrue(run(launcher).succeeded().out().lines().noneMatch(w -> w.contains("Archive")));
+  }
+
   private Run run(Path program) throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(program.toString(), "solve", "a b");
     builder.environment().put("JAVA_HOME", directory.resolve("java home").toString());

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,20 @@ class ScoresTest {
             5 + more.length);
     System.arraycopy(more, 0, args, 5, more.length);
     return Run.of(args);
+  }
+
+  /** With more rows than one piece has, read by several threads: the digits tell the bits. */
+  @Test
+  void asTextTheyAreTheSame() {
+    Run.of("generate", "--rows", 70_000, "--columns", 3, "--kind", "mixed", "--out", path("p"))
+        .succeeded();
+    for (String out : List.of("s.npy", "s.csv")) {
+      Run.of("scores", "--matrix", path("p/A.npy"), "--out", path(out)).succeeded();
+    }
+    assertArrayEquals(Inputs.vector(path("s.npy")), Inputs.vector(path("s.csv")));
+    assertEquals(
+        List.of("A.csv", "p", "p/A.npy", "p/b.npy", "p/sigma.npy", "p/x.npy", "s.csv", "s.npy"),
+        Run.files(directory));
   }
 
   /** Of a one-way layout: one over the rows of the level, or the share of the squared weights. */

@@ -259,9 +259,10 @@ class UsageTest {
             + path("A.csv")
             + ", got 3",
         refused(scores(out)));
-    Path csv = directory.resolve("out/s.csv");
+    Path csv = directory.resolve("out/s.txt");
     assertEquals(
-        "levinv: --out: expected a name that ends in .npy, got " + csv, refused(scores(csv)));
+        "levinv: --out: expected a name that ends in .npy or .csv, got " + csv,
+        refused(scores(csv)));
   }
 
   /** Scores of a design with a column more or less; with 2% of noise the sum tells nothing. */

@@ -8,13 +8,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicLong;
-import org.levinv.VectorSink;
 
 /**
  * Writes a .npy file of n numbers, each piece where it belongs. Every thread borrows a buffer, so
  * none waits for another.
  */
-final class NpySink implements VectorSink, AutoCloseable {
+final class NpySink implements FileSink {
   private static final int BUFFER_NUMBERS = 1 << 15;
 
   private final Path target;
@@ -65,22 +64,29 @@ final class NpySink implements VectorSink, AutoCloseable {
     written.addAndGet(count);
   }
 
-  /**
-   * After the last piece.
-   *
-   * @throws IllegalStateException if entries are missing
-   */
-  void end() throws IOException {
-    if (written.get() < length) {
-      throw new IllegalStateException(
-          target + ": expected " + length + " entries before the commit, got " + written.get());
-    }
+  /** Numbers that were written. */
+  void read(long first, int count, double[] into) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(count * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(headerBytes + first * Double.BYTES, bytes);
+    bytes.flip().asDoubleBuffer().get(into, 0, count);
+  }
+
+  @Override
+  public void end() throws IOException {
+    requireAll();
     file.force();
     file.close();
   }
 
-  /** Whether the numbers go to this file in the end. */
-  boolean isFor(Path path) {
+  void requireAll() {
+    if (written.get() < length) {
+      throw new IllegalStateException(
+          target + ": expected " + length + " entries before the commit, got " + written.get());
+    }
+  }
+
+  @Override
+  public boolean isFor(Path path) {
     return target.equals(path);
   }
 

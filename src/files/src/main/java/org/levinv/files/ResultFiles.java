@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.levinv.Audit;
 import org.levinv.InvalidInputException;
@@ -58,7 +59,7 @@ public final class ResultFiles implements AutoCloseable {
   private final Deque<Path> created = new ArrayDeque<>();
   private final Map<Path, Path> temporaries = new LinkedHashMap<>();
   private final List<Path> removed = new ArrayList<>();
-  private final List<NpySink> sinks = new ArrayList<>();
+  private final List<FileSink> sinks = new ArrayList<>();
 
   private ResultFiles(Path directory) {
     this.directory = directory;
@@ -265,8 +266,9 @@ public final class ResultFiles implements AutoCloseable {
   }
 
   /**
-   * A .npy file of n numbers that come piece by piece, in any order, by several threads at once.
-   * All of them must have come when the files are committed.
+   * A file of n numbers that come piece by piece, in any order, by several threads at once: text of
+   * n lines where the name ends in .csv, else .npy. All of them must have come when the files are
+   * committed.
    *
    * @throws OutputException if it cannot be made; the sink's IOException names the file
    */
@@ -274,6 +276,11 @@ public final class ResultFiles implements AutoCloseable {
     Path target = target(name);
     try {
       SteadyFile file = create(target);
+      if (name.toLowerCase(Locale.ROOT).endsWith(".csv")) {
+        CsvSink sink = new CsvSink(target, file, temporary(target), n);
+        sinks.add(sink);
+        return sink;
+      }
       NpySink sink = new NpySink(target, file, n);
       sinks.add(sink);
       sink.begin();
@@ -286,7 +293,7 @@ public final class ResultFiles implements AutoCloseable {
   /** Lets a file go that was staged, such as a vector that did not come as a whole. */
   public void drop(String name) {
     Path target = target(name);
-    sinks.stream().filter(sink -> sink.isFor(target)).forEach(NpySink::close);
+    sinks.stream().filter(sink -> sink.isFor(target)).forEach(FileSink::close);
     sinks.removeIf(sink -> sink.isFor(target));
     Path temporary = temporaries.remove(target);
     if (temporary != null) {
@@ -315,7 +322,7 @@ public final class ResultFiles implements AutoCloseable {
     List<Path> renamed = new ArrayList<>();
     Path current = directory;
     try {
-      for (NpySink sink : sinks) {
+      for (FileSink sink : sinks) {
         sink.end();
       }
       for (Path path : removed) {
@@ -338,18 +345,22 @@ public final class ResultFiles implements AutoCloseable {
 
   @Override
   public void close() {
-    sinks.forEach(NpySink::close);
+    sinks.forEach(FileSink::close);
     temporaries.values().forEach(ResultFiles::delete);
     created.forEach(ResultFiles::delete);
   }
 
   /** createTempFile would hide the file from other users for good. */
   private SteadyFile create(Path target) throws IOException {
-    Path temporary = directory.resolve("." + target.getFileName() + "." + Temporary.suffix());
+    Path temporary = temporary(target);
     SteadyFile file = SteadyFile.create(temporary);
     temporaries.put(target, temporary);
     temporary.toFile().deleteOnExit(); // for an interrupt from the keyboard
     return file;
+  }
+
+  private Path temporary(Path target) {
+    return directory.resolve("." + target.getFileName() + "." + Temporary.suffix());
   }
 
   private void createDirectory() throws IOException {

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.levinv.device.DeviceException;
 import org.levinv.device.PrivateFolder;
@@ -41,6 +43,10 @@ final class NativeFolder {
     }
   }
 
+  /** As the loader of Linux says it. */
+  private static final Pattern NEWER_SYSTEM =
+      Pattern.compile("version [`'\"]GLIBC_([0-9.]+)' not found");
+
   private static Path choose() throws IOException {
     Path caches = PrivateFolder.open(PrivateFolder.usual());
     Path kept = caches == null ? null : PrivateFolder.open(caches.resolve("native"));
@@ -71,10 +77,18 @@ final class NativeFolder {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
+    String reason = String.valueOf(cause.getMessage() == null ? cause : cause.getMessage());
+    Matcher newer = NEWER_SYSTEM.matcher(reason);
+    if (newer.find()) {
+      return "cpu: OpenBLAS cannot be loaded, since it was built for glibc "
+          + newer.group(1)
+          + " or later and this system's is older; "
+          + "-Dorg.bytedeco.openblas.load=NAME in LEVINV_JAVA_OPTIONS takes another BLAS";
+    }
     return "cpu: OpenBLAS cannot be loaded from "
         + (folder == null ? "a temporary folder" : folder)
         + ": "
-        + (cause.getMessage() == null ? cause : cause.getMessage())
+        + reason
         + "; -D"
         + OPTION
         + "=DIR in LEVINV_JAVA_OPTIONS names another folder, which may hold programs";

@@ -58,4 +58,15 @@ class NativeFolderTest {
     NativeFolder.delete(folder);
     assertFalse(Files.exists(folder));
   }
+
+  @Test
+  void anOlderSystem_isNotAMatterOfTheFolder() {
+    Throwable failure =
+        new UnsatisfiedLinkError(
+            "/cache/libopenblas.so.0: /lib64/libc.so.6: version `GLIBC_2.34' not found (required by"
+                + " /cache/libopenblas.so.0)");
+    String said = NativeFolder.failure(Path.of("/cache"), failure);
+    assertTrue(said.contains("built for glibc 2.34 or later and this system's is older"), said);
+    assertTrue(!said.contains("another folder"), said);
+  }
 }

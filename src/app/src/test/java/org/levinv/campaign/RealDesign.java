@@ -91,7 +91,8 @@ final class RealDesign {
     random.nextLong();
     design = Design.values()[index % Design.values().length];
     target = TARGETS[random.nextInt(TARGETS.length)];
-    inside = design == Design.THIN_POLYTOPE || design == Design.NEAR_VERTEX || random.nextInt(3) == 0;
+    inside =
+        design == Design.THIN_POLYTOPE || design == Design.NEAR_VERTEX || random.nextInt(3) == 0;
     signsKnown = target == Target.WRONG_SIGNS || random.nextBoolean();
     double[][] made;
     do {
@@ -272,9 +273,7 @@ final class RealDesign {
   }
 
   private static double cubic(double u) {
-    return u < 1
-        ? 2.0 / 3 - u * u * (1 - u / 2)
-        : u < 2 ? (2 - u) * (2 - u) * (2 - u) / 6 : 0;
+    return u < 1 ? 2.0 / 3 - u * u * (1 - u / 2) : u < 2 ? (2 - u) * (2 - u) * (2 - u) / 6 : 0;
   }
 
   /** Lower and upper bounds of a few combinations, and other rows. */

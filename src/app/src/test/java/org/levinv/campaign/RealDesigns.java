@@ -54,8 +54,7 @@ public final class RealDesigns {
   }
 
   /** One problem's outcome. */
-  record Outcome(
-      RealDesign problem, boolean due, Judgement judgement, double work, String note) {}
+  record Outcome(RealDesign problem, boolean due, Judgement judgement, double work, String note) {}
 
   private RealDesigns() {}
 
@@ -140,7 +139,8 @@ public final class RealDesigns {
     boolean near = error <= Math.max(FOUND, STANDARD_ERRORS * standardError);
     Judgement judgement =
         switch (result.status()) {
-          case CONVERGED -> !agrees ? Judgement.REFUTED : near ? Judgement.FOUND : Judgement.ELSEWHERE;
+          case CONVERGED ->
+              !agrees ? Judgement.REFUTED : near ? Judgement.FOUND : Judgement.ELSEWHERE;
           case INCONSISTENT_TARGET ->
               !best ? Judgement.REFUTED : near ? Judgement.FOUND : Judgement.ELSEWHERE;
           case NOT_IDENTIFIABLE -> due ? Judgement.REFUTED : Judgement.NONE;

@@ -176,7 +176,7 @@ class VerdictTest {
 
     Evidence evidence() {
       TargetNoise noise =
-          new TargetNoise(exact, uncertainty, 0, ROWS, notPositive, sumError, 0.5, List.of());
+          new TargetNoise(exact, uncertainty, 0, 0, ROWS, notPositive, sumError, 0.5, List.of());
       return new Evidence(
           search,
           regularized,

@@ -359,11 +359,16 @@ public final class GlobalSolve {
     }
   }
 
-  /** Than the best x: all scores agree as they are printed, or the loss is smaller. */
+  /**
+   * Than the best x: all scores agree as they are printed, which errors that no score exceeds leave
+   * certain, or the loss is smaller.
+   */
   private boolean isBetter(VerifiedScores there) {
-    boolean agrees = noise.agrees(there.profile());
+    boolean agrees = noise.uncertainty().isBounded() && noise.agrees(there.profile());
     return verified == null
-        || (agrees == noise.agrees(verified.profile()) ? there.loss() <= verified.loss() : agrees);
+        || (agrees == (noise.uncertainty().isBounded() && noise.agrees(verified.profile()))
+            ? there.loss() <= verified.loss()
+            : agrees);
   }
 
   /**

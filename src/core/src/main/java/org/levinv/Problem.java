@@ -59,7 +59,7 @@ public record Problem(Model model, VectorSource sigma) {
   /** What and how large it is. */
   @Override
   public String toString() {
-    return A.name() + ", " + A.rows() + " x " + A.columns() + ", weights " + weights.name();
+    return A().name() + ", " + A().rows() + " x " + A().columns() + ", weights " + weights().name();
   }
 
   static void checkShape(RowSource A) {

@@ -263,4 +263,54 @@ class HonestWordsTest {
       assertFalse(finer.status().usable(), "six decimals do not explain it: " + finer);
     }
   }
+
+  /** Rounded scores of rows that decouple: each group alone has signs and a scale of its own. */
+  @Test
+  void roundedScoresOfGroupsAreExplained() {
+    Random random = new Random(11);
+    int groups = 8;
+    int n = 12 * groups;
+    double[][] A = new double[n][2 * groups];
+    for (int i = 0; i < n; i++) {
+      A[i][i % groups] = 1;
+      A[i][groups + i % groups] = random.nextGaussian();
+    }
+    double[] x = normals(2 * groups, random);
+    double[] b = offset(A, x, normals(n, random));
+    double[] rounded = Arrays.stream(scores(A, b, x)).map(t -> Math.round(t * 1e4) / 1e4).toArray();
+    Result result = solve(A, b, rounded, Signs.unknown());
+    assertTrue(result.status().usable(), result.message());
+    double[] there = scores(A, b, result.x());
+    double misfit = 0;
+    for (int i = 0; i < n; i++) {
+      misfit += Math.pow((there[i] - rounded[i]) / 0.5e-4, 2);
+    }
+    assertTrue(Math.sqrt(misfit / n) < 1.5, result.message()); // half units of the last digit
+  }
+
+  /**
+   * Single precision says more of small scores than of large ones, which alone count in the loss:
+   * an x is found where all of them agree.
+   */
+  @Test
+  void smallScoresInSinglePrecisionAgree() {
+    Random random = new Random(5);
+    double[][] A = gaussian(400, 6, random);
+    double[] x = normals(6, random);
+    double[] slack = normals(400, random);
+    for (int i = 0; i < 400; i++) {
+      double size = 1 / Math.abs(random.nextGaussian()); // heavy tails: small and large scores
+      slack[i] *= size * size;
+    }
+    double[] b = offset(A, x, slack);
+    double[] singles = Arrays.stream(scores(A, b, x)).map(t -> (float) t).toArray();
+    double[] signs = Arrays.stream(slack).map(Math::signum).toArray();
+    Result result = solve(A, b, singles, Signs.given(signs));
+    assertEquals(Status.CONVERGED, result.status(), result.message());
+    double[] there = scores(A, b, result.x());
+    for (int i = 0; i < 400; i++) {
+      double off = Math.abs(there[i] - singles[i]) / singles[i];
+      assertTrue(off <= 3 * 0x1p-24, "score " + i + " is off by " + off); // three half units
+    }
+  }
 }

@@ -286,6 +286,91 @@ final class PlainQr {
     return EPS * (Math.sqrt(slacks) + factorForA * Math.sqrt(matrix));
   }
 
+  /** What rounding of A, b and x can change in each score, n. */
+  double[] scoreErrors() {
+    double[] sigma = scores();
+    double[] errors = new double[n];
+    for (int i = 0; i < n; i++) {
+      double own = 2 * sigma[i] * (1 - sigma[i]) * slackRounding[i];
+      errors[i] = EPS * Math.hypot(own, 2 * Math.sqrt(sigma[i]) * kappa[i]);
+    }
+    return errors;
+  }
+
+  /**
+   * The standard error of D A x, D the inverse lengths of the rows, relative to its length, where
+   * scores have independent errors with these standard deviations (n) and x is the least-squares
+   * estimate: J = -2 L Q in the coordinates of Q, and Q J^+ diag(deviations) for the slacks
+   * relative to themselves.
+   */
+  double relativeStandardError(double[] x, double[] deviations) {
+    double[][] T = informationColumns();
+    double[][] R = orthonormalize(T);
+    double variance = 0;
+    double size = 0;
+    double[] own = new double[d];
+    double[][] C = new double[d][d]; // T^T diag(v) T / 4
+    for (int k = 0; k < d; k++) {
+      for (int l = 0; l < d; l++) {
+        for (int i = 0; i < n; i++) {
+          C[k][l] += T[k][i] * T[l][i] * deviations[i] * deviations[i] / 4;
+        }
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      double length = 0;
+      for (double a : A[i]) {
+        length = Math.hypot(length, a);
+      }
+      if (length == 0) {
+        continue;
+      }
+      for (int k = 0; k < d; k++) { // R^-T q_i
+        double sum = Q[k][i];
+        for (int l = 0; l < k; l++) {
+          sum -= R[l][k] * own[l];
+        }
+        own[k] = sum / R[k][k];
+      }
+      double form = 0;
+      for (int k = 0; k < d; k++) {
+        for (int l = 0; l < d; l++) {
+          form += own[k] * C[k][l] * own[l];
+        }
+      }
+      double distance = Math.scalb(slack[i], offsetExponent) / length;
+      variance += distance * distance * form;
+      size = Math.hypot(size, exactDot(A[i], x, 0) / length);
+    }
+    double error = Math.sqrt(variance) / size;
+    return Double.isNaN(error) ? Double.POSITIVE_INFINITY : error;
+  }
+
+  /** Gram and Schmidt, twice: the columns become orthonormal, R is returned. */
+  private static double[][] orthonormalize(double[][] columns) {
+    int d = columns.length;
+    double[][] R = new double[d][d];
+    for (int k = 0; k < d; k++) {
+      for (int round = 0; round < 2; round++) {
+        for (int l = 0; l < k; l++) {
+          double dot = 0;
+          for (int i = 0; i < columns[k].length; i++) {
+            dot += columns[l][i] * columns[k][i];
+          }
+          R[l][k] += dot;
+          for (int i = 0; i < columns[k].length; i++) {
+            columns[k][i] -= dot * columns[l][i];
+          }
+        }
+      }
+      R[k][k] = norm(columns[k], 0);
+      for (int i = 0; i < columns[k].length; i++) {
+        columns[k][i] /= R[k][k];
+      }
+    }
+    return R;
+  }
+
   /**
    * The largest |s_i| / ||D a_i||, D the column scale: from relative changes of slacks to changes
    * of (A x)_i / ||a_i||.
@@ -321,6 +406,11 @@ final class PlainQr {
    * say of the worst direction.
    */
   double leastInformation() {
+    return leastSingularValue(informationColumns());
+  }
+
+  /** The columns of L Q. */
+  private double[][] informationColumns() {
     double[] sigma = scores();
     double[][] LQ = new double[d][n];
     double[][] N = new double[d][d];
@@ -347,7 +437,7 @@ final class PlainQr {
         LQ[k][i] = sigma[i] * Q[k][i] - form;
       }
     }
-    return leastSingularValue(LQ);
+    return LQ;
   }
 
   /** One-sided Jacobi on the columns. */

@@ -1,5 +1,7 @@
 package org.levinv.pass;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.stream.IntStream;
 import org.levinv.ScoreNoise;
 import org.levinv.model.ScoreUncertainty;
@@ -86,8 +88,8 @@ final class PrintedDigits {
 
   /** Whether t is what one reads for a whole multiple of 10^-k. */
   private static boolean isMultiple(double t, int k, boolean single) {
-    if (k >= POWERS.length) {
-      return false;
+    if (k >= POWERS.length) { // of a tiny score, rarely: 10^k is no double
+      return new BigDecimal(t).setScale(k, RoundingMode.HALF_EVEN).doubleValue() == t;
     }
     double power = POWERS[Math.max(0, k)];
     double printed = Math.rint(t * power) / power;

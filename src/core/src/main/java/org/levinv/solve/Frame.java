@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import java.util.function.BiFunction;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.levinv.Options;
 import org.levinv.device.RowSource;
@@ -19,7 +20,7 @@ final class Frame {
   private final double passesBefore;
   private RowStore held;
   private RowStore original;
-  private double elsewhere;
+  private DoubleSupplier elsewhere = () -> 0;
 
   /**
    * @param usualWork most work where the options leave it to the method
@@ -81,14 +82,14 @@ final class Frame {
     return original;
   }
 
-  /** From now on work of other rows counts, too: so much of it by now. */
-  void setWorkElsewhere(double units) {
+  /** From now on work of other rows counts, too: so much of it by the time it is asked. */
+  void countWork(DoubleSupplier units) {
     elsewhere = units;
   }
 
   /** Units of n d^2 flops. */
   double work() {
-    return workBefore + elsewhere + work(held) + work(original);
+    return workBefore + elsewhere.getAsDouble() + work(held) + work(original);
   }
 
   private static double work(RowStore rows) {

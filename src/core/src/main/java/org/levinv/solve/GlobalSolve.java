@@ -74,6 +74,7 @@ public final class GlobalSolve {
   private int judgedSign;
   private RowGroups groups = RowGroups.ONE;
   private boolean signsByGroup;
+  private GroupSearch groupSearch;
 
   /** On some devices, of which the first has what is small. */
   public GlobalSolve(List<Device> devices, Problem problem, Options options) {
@@ -143,10 +144,16 @@ public final class GlobalSolve {
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise.uncertainty())
             .withSign(judgedSign);
-    if (noise.exact()) {
-      searchExact(space);
-    } else {
-      searchNoisy(space);
+    try {
+      if (noise.exact()) {
+        searchExact(space);
+      } else {
+        searchNoisy(space);
+      }
+    } catch (Stopped limit) {
+      if (!mayStand(limit)) {
+        throw limit;
+      }
     }
     if (outcome.offsetInRange()) {
       uniqueness = Uniqueness.Finding.along(search.ray());
@@ -159,6 +166,16 @@ public final class GlobalSolve {
     xError = standardErrors(evidence);
     takeRounded();
     return evidence();
+  }
+
+  /** Whether a limit ended no more than the polishing of an x whose scores agree. */
+  private boolean mayStand(Stopped limit) {
+    boolean isLimit = limit.status() == Status.WORK_LIMIT || limit.status() == Status.TIME_LIMIT;
+    boolean stands = isLimit && outcome != null && verified != null && isMet();
+    if (stands) {
+      frame.watch().off(); // little is left to do
+    }
+    return stands;
   }
 
   /** Of an optimum for scores that are known to carry errors; else null. */
@@ -203,7 +220,7 @@ public final class GlobalSolve {
         return;
       }
       if (byGroups && mayGoOn() && (!isFound() || isLoose())) {
-        searchGroups();
+        searchGroups(null);
       }
     }
     if (isSecond || (byGroups && mayGoOn() && !isFound())) {
@@ -211,11 +228,18 @@ public final class GlobalSolve {
     }
     if (!outcome.offsetInRange() && !Verdict.agrees(evidence(), options)) {
       leastSquares(x, outcome);
+      if (byGroups) {
+        searchNearby();
+      }
     }
   }
 
-  /** For scores that no x has: searches with least squares, until noise explains what is left. */
+  /**
+   * For scores that no x has: searches with least squares, until noise explains what is left. Where
+   * it is known how far scores may be off, groups follow the first one.
+   */
   private void searchNoisy(Workspace space) {
+    boolean byGroups = noise.uncertainty().isCoarse() && GroupSearch.isPossible(problem);
     for (int k = Math.min(begin.searches(), ATTEMPTS - 1); k < ATTEMPTS; k++) {
       GlobalMethod.Outcome found = search(k, GlobalMethod.MORE_SEARCHES, space);
       if (found.offsetInRange()) {
@@ -224,9 +248,32 @@ public final class GlobalSolve {
       if (!Verdict.agrees(evidence(), options)) {
         leastSquares(search.solution(), found);
       }
+      if (k == 0 && byGroups) {
+        searchNoisyGroups();
+      }
       if (!mayGoOn() || Verdict.isExplained(evidence(), options)) {
         return;
       }
+    }
+  }
+
+  /** For scores whose errors are known: nearby, then everywhere. */
+  private void searchNoisyGroups() {
+    searchNearby();
+    if (mayGoOn() && !Verdict.isExplained(evidence(), options)) {
+      searchGroups(null);
+    }
+  }
+
+  /**
+   * Where known errors leave as large a residual, but do not explain it row by row, small scores
+   * with small errors do not agree: least squares hardly sees them, and x is near. With its signs,
+   * they have their say.
+   */
+  private void searchNearby() {
+    double residual = verified.error().relativeResidual();
+    if (mayGoOn() && noise.leaves(residual) && !Verdict.isExplained(evidence(), options)) {
+      searchGroups(x);
     }
   }
 
@@ -259,7 +306,7 @@ public final class GlobalSolve {
     VerifiedScores there = search.verifiedSolution();
     double[] at = search.solution();
     there = there == null ? verification.at(at) : there;
-    if (outcome == null || found.offsetInRange() || there.loss() <= verified.loss()) {
+    if (outcome == null || found.offsetInRange() || isBetter(there)) {
       x = at;
       verified = there;
       outcome = found;
@@ -326,32 +373,54 @@ public final class GlobalSolve {
       x = at;
     }
     VerifiedScores found = verification.at(at);
-    if (verified == null || found.loss() < verified.loss()) {
+    if (isBetter(found)) {
       x = at;
       verified = found;
     }
     return found;
   }
 
-  /** Group by group on all rows. */
-  private void searchGroups() {
-    GroupSearch byGroups = new GroupSearch(problem, options, device, frame.watch());
-    double[] found = byGroups.run();
-    frame.setWorkElsewhere(byGroups.work());
+  /**
+   * Group by group on all rows, and least squares from there for noisy scores.
+   *
+   * @param near an x whose signs are kept, or null
+   */
+  private void searchGroups(double[] near) {
+    if (groupSearch == null) {
+      groupSearch = new GroupSearch(problem, options, noise, device, frame.watch());
+      frame.countWork(groupSearch::work);
+    }
+    double[] found = groupSearch.run(near);
     if (found == null) {
       return;
     }
     VerifiedScores there = verification.at(found);
     boolean finite = isLoose() && agrees(there);
-    if (finite || there.loss() < verified.loss()) {
+    boolean better = finite || isBetter(there);
+    if (better) {
       jacobian = SingularValues.UNKNOWN;
       uniqueness = null;
       signsByGroup = true;
       stages += ", groups";
-      groups = byGroups.groups();
+      groups = groupSearch.groups();
       x = found;
       verified = there;
     }
+    if (better && !noise.exact() && !Verdict.agrees(evidence(), options)) {
+      leastSquares(x, outcome);
+    }
+  }
+
+  /**
+   * Than the best x: all scores agree as they are printed, which errors that no score exceeds leave
+   * certain, or the loss is smaller.
+   */
+  private boolean isBetter(VerifiedScores there) {
+    boolean agrees = noise.uncertainty().isBounded() && noise.agrees(there.profile());
+    return verified == null
+        || (agrees == (noise.uncertainty().isBounded() && noise.agrees(verified.profile()))
+            ? there.loss() <= verified.loss()
+            : agrees);
   }
 
   /**
@@ -386,7 +455,7 @@ public final class GlobalSolve {
     GlobalSearch.Descent descent = search.leastSquares(start, keepSigns);
     iterations += descent.optimum().iterations();
     VerifiedScores there = verification.at(descent.x());
-    boolean better = there.loss() <= verified.loss();
+    boolean better = isBetter(there);
     if (optimum == null || better) {
       optimum = descent.optimum();
     }

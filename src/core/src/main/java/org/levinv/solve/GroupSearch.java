@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.levinv.Options;
 import org.levinv.Problem;
@@ -25,19 +26,19 @@ final class GroupSearch {
   /** Columns at most: some steps cost d^3, by one thread. */
   private static final int MOST_COLUMNS = 400;
 
-  /** Work at most, in units of n d^2: what the hardest solvable problems of the tables need. */
-  private static final double MOST_WORK = 2000;
-
   private final Problem problem;
   private final Options options;
+  private final TargetNoise noise;
   private final Device device;
   private final Watch watch;
-  private double work;
+  private Effort effort;
+  private double earlier;
   private RowGroups groups = RowGroups.ONE;
 
-  GroupSearch(Problem problem, Options options, Device device, Watch watch) {
+  GroupSearch(Problem problem, Options options, TargetNoise noise, Device device, Watch watch) {
     this.problem = problem;
     this.options = options;
+    this.noise = noise;
     this.device = device;
     this.watch = watch;
   }
@@ -48,37 +49,62 @@ final class GroupSearch {
     return d <= MOST_COLUMNS && (double) problem.A().rows() * d <= MOST_NUMBERS;
   }
 
-  /** An x in the units of the user, the best that was found; null where A has not full rank. */
-  double[] run() {
+  /**
+   * An x in the units of the user, the best that was found; null where A has not full rank or the
+   * limit on the work was reached.
+   *
+   * @param near an x whose signs are kept, or null for those that are asked for
+   */
+  double[] run(double[] near) {
     int n = Math.toIntExact(problem.A().rows());
     int d = problem.A().columns();
     double[] entries = new double[Math.multiplyExact(n, d)];
     problem.A().readShared(0, n, entries);
-    double unit = (double) n * d * d;
-    Effort effort =
+    double[] target = problem.sigma().toArray();
+    double left = watch.workLeft();
+    if (!(left > 0)) {
+      return null;
+    }
+    earlier = work();
+    HostMatrix A = new HostMatrix(entries, n, d);
+    double[] b = problem.b().toArray();
+    effort =
         new Effort(
-            MOST_WORK * unit,
+            left * unit(),
             (stage, step, misfit) -> {
               watch.step("groups: " + stage, step, misfit);
               return step < options.maxIterations();
             });
     GroupsResult found =
         new GroupSolve(
-                new HostMatrix(entries, n, d),
-                problem.b().toArray(),
-                problem.sigma().toArray(),
-                new double[n], // exact scores
+                A,
+                b,
+                target,
+                uncertainties(target),
                 null,
-                signs(n),
+                near == null ? signs(n) : signs(A, b, near),
                 device,
                 effort)
             .solve(options.seed());
-    work = effort.flops() / unit;
     if (found == null) {
       return null;
     }
     groups = new RowGroups(found.groups().size(), failures(found));
     return found.x();
+  }
+
+  /** Of each score; 0 where no more than the rounding of doubles blurs it. */
+  private double[] uncertainties(double[] target) {
+    double[] delta = new double[target.length];
+    if (noise.uncertainty().isCoarse()) {
+      Arrays.setAll(delta, i -> noise.uncertainty().delta(target[i]));
+    }
+    return delta;
+  }
+
+  private double unit() {
+    double d = problem.A().columns();
+    return problem.A().rows() * d * d;
   }
 
   private double[] signs(int n) {
@@ -89,6 +115,12 @@ final class GroupSearch {
       case GIVEN -> signs.values().toArray();
       default -> null;
     };
+  }
+
+  private static double[] signs(HostMatrix A, double[] b, double[] x) {
+    double[] signs = A.times(x);
+    Arrays.setAll(signs, i -> signs[i] >= b[i] ? 1 : -1);
+    return signs;
   }
 
   private static List<String> failures(GroupsResult found) {
@@ -119,8 +151,8 @@ final class GroupSearch {
     return groups;
   }
 
-  /** Flops in units of n d^2. */
+  /** Flops so far in units of n d^2. */
   double work() {
-    return work;
+    return effort == null ? 0 : earlier + effort.flops() / unit();
   }
 }

@@ -18,6 +18,7 @@ import org.levinv.pass.ResidualProfile;
  *     hides nothing from the stages
  * @param uncertainty of each score
  * @param floor what it does to the mismatch of the right x
+ * @param residual and to its relative residual
  * @param rows n
  * @param notPositive targets at 0 or below
  * @param sumError the sum of the targets - d: the sum of all errors
@@ -28,6 +29,7 @@ record TargetNoise(
     boolean exact,
     ScoreUncertainty uncertainty,
     double floor,
+    double residual,
     double rows,
     double notPositive,
     double sumError,
@@ -83,11 +85,13 @@ record TargetNoise(
               profile.targetSum(),
               d));
     }
-    double floor = uncertainty.isCoarse() ? floor(profile, variance, uncertainty) : 0;
+    double residual = uncertainty.isCoarse() ? Math.sqrt(variance / profile.targetSquares()) : 0;
+    double floor = uncertainty.isCoarse() ? Math.max(residual, logits(profile, uncertainty)) : 0;
     return new TargetNoise(
         warnings.isEmpty() && floor <= NOISY,
         uncertainty,
         floor,
+        residual,
         rows,
         rows - profile.positive(),
         sumError,
@@ -105,8 +109,8 @@ record TargetNoise(
     return profile.printed();
   }
 
-  /** The larger of the relative residual and of the mean logit error of exact scores. */
-  private static double floor(Profile profile, double variance, ScoreUncertainty uncertainty) {
+  /** The mean logit error of exact scores. */
+  private static double logits(Profile profile, ScoreUncertainty uncertainty) {
     double degrees = profile.sum(t -> t * (1 - Math.min(t, 1)));
     double logit =
         profile.sum(
@@ -114,9 +118,17 @@ record TargetNoise(
               double s = uncertainty.deviation(t);
               return s * s / Math.max(t * (1 - Math.min(t, 1)), s);
             });
-    return Math.max(
-        Math.sqrt(variance / profile.targetSquares()),
-        Math.sqrt(logit / Math.max(degrees, Double.MIN_NORMAL)));
+    return Math.sqrt(logit / Math.max(degrees, Double.MIN_NORMAL));
+  }
+
+  /** Whether the sum of the scores shows no more errors than those of the printed digits. */
+  private boolean isSumPrinted() {
+    return warnings.isEmpty();
+  }
+
+  /** Whether known errors leave a relative residual like this one, whatever its single rows say. */
+  boolean leaves(double relativeResidual) {
+    return relativeResidual <= STATED * residual;
   }
 
   /** Whether every score agrees with what is printed of it, where less is printed than a double. */
@@ -148,6 +160,16 @@ record TargetNoise(
           deviation,
           null,
           format("residuals are %.3g times those of scores with ", chi) + uncertainty.words());
+    }
+    if (uncertainty.isCoarse() && isSumPrinted() && !leaves(relativeResidual)) {
+      return new Explanation(
+          false,
+          uncertainty.source(),
+          deviation,
+          null,
+          format("residuals are %.3g times those of scores with ", chi)
+              + uncertainty.words()
+              + ", which are all that their sum shows");
     }
     double norm = 0;
     for (double value : residuals.squares()) {

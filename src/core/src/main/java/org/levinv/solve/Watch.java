@@ -122,6 +122,11 @@ final class Watch implements Steps {
     }
   }
 
+  /** Units of work until the limit on it. */
+  double workLeft() {
+    return mostWork - work.getAsDouble();
+  }
+
   /** From now on nothing stops the solve, which has little left to do. */
   void off() {
     off = true;

@@ -90,4 +90,11 @@ class PrintedDigitsTest {
   void oneExactScoreAmongRoundedOnes() {
     assertFalse(of(300, t -> t > 0.9 ? t : rounded(t, 4)).isCoarse());
   }
+
+  /** Down to 1e-40, where a power of ten that makes them whole is no double. */
+  @Test
+  void digitsOfTinyScores() {
+    assertEquals(4, of(300, t -> printed(Math.pow(t, 10), 4)).digits());
+    assertFalse(of(300, t -> Math.pow(t, 10)).isCoarse(), "no digits print these");
+  }
 }

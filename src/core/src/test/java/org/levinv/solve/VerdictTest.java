@@ -175,8 +175,9 @@ class VerdictTest {
     }
 
     Evidence evidence() {
+      List<String> warnings = sumError == 0 ? List.of() : List.of("the scores do not sum to d");
       TargetNoise noise =
-          new TargetNoise(exact, uncertainty, 0, ROWS, notPositive, sumError, 0.5, List.of());
+          new TargetNoise(exact, uncertainty, 0, 0, ROWS, notPositive, sumError, 0.5, warnings);
       return new Evidence(
           search,
           regularized,
@@ -321,6 +322,11 @@ class VerdictTest {
             off(1e-3).uncertain(decimals(3, Source.DETECTED)).noisy().residuals(within(2, 4)),
             INCONSISTENT_TARGET,
             "explains"),
+        // all errors that the sum shows are those of the digits: the search failed
+        Arguments.of(
+            off(1e-3).uncertain(decimals(3, Source.DETECTED)).residuals(within(2, 4)),
+            STALLED,
+            "which are all that their sum shows"),
         Arguments.of(
             off(0.1).uncertain(ScoreUncertainty.ofDeviation(0.01)).residuals(within(1.3, 4)),
             INCONSISTENT_TARGET,

@@ -46,8 +46,8 @@ public final class Effort {
 
   /** Reports a step; false where the search shall end. */
   boolean step(String stage, int step, double misfit) {
-    stopped |= !listener.goesOn(stage, step, misfit);
-    return !isOver();
+    stopped |= isOver() || !listener.goesOn(stage, step, misfit);
+    return !stopped;
   }
 
   boolean isOver() {

@@ -48,7 +48,7 @@ public record HostMatrix(double[] entries, int rows, int columns) {
   }
 
   /** A x. */
-  double[] times(double[] x) {
+  public double[] times(double[] x) {
     double[] y = new double[rows];
     timesTo(x, y);
     return y;

@@ -68,28 +68,26 @@ public final class LeafArrays implements Serializable {
     return all;
   }
 
-  /** Bytes in memory, to some hundred. */
-  public long bytes() {
-    long numbers = A.length;
-    for (double[] field : fields) {
-      numbers += field == null ? 0 : field.length;
-    }
-    return Double.BYTES * numbers;
+  /** Rows. */
+  public int count(int columns) {
+    return A.length / columns;
+  }
+
+  /** Copies {@code count} rows from row {@code from} of the leaf on, d entries each. */
+  public void copyRows(int from, int count, int d, double[] into, int at) {
+    System.arraycopy(A, from * d, into, at, count * d);
+  }
+
+  /** Copies entries of a field that the leaf has. */
+  public void copy(Field field, int from, int count, double[] into, int at) {
+    System.arraycopy(fields[field.ordinal()], from, into, at, count);
   }
 
   /** Throws what is wrong with the leaf, if anything is. */
-  void requireUsable() {
+  public void requireUsable() {
     if (refusal != null) {
       throw new InvalidInputException(refusal);
     }
-  }
-
-  void rows(int from, int count, int d, double[] into) {
-    System.arraycopy(A, from * d, into, 0, count * d);
-  }
-
-  void field(Field field, int from, int count, double[] into, int at) {
-    System.arraycopy(fields[field.ordinal()], from, into, at, count);
   }
 
   @Override

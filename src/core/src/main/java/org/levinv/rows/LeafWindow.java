@@ -74,7 +74,7 @@ final class LeafWindow {
 
     @Override
     public void read(long first, int count, double[] into) {
-      at(first).rows(place(first), count, d, into);
+      at(first).copyRows(place(first), count, d, into, 0);
     }
   }
 
@@ -97,7 +97,7 @@ final class LeafWindow {
 
     @Override
     public void read(long first, int count, double[] into, int at) {
-      at(first).field(field, place(first), count, into, at);
+      at(first).copy(field, place(first), count, into, at);
     }
   }
 }

@@ -141,6 +141,37 @@ class SparkInverterTest {
     assertSame(expected, solve(Planted.npy(context, folder, false, 4), Options.defaults()));
   }
 
+  @Test
+  void slacksAndScoresAsColumns() {
+    Planted problem = new Planted(Recipe.of(5_000, 6).withKind(Kind.MIXED).withSeed(7));
+    Dataset<Row> table = problem.table(context, true, 3).drop("leverage");
+    Dataset<Row> whole = problem.table(context, true, 3);
+    try (SparkRows rows = of(whole, "features", "offset");
+        SparkInverter inverter = new SparkInverter()) {
+      List<Row> columns =
+          inverter.evaluate(rows, problem.x, table, "features", "offset").collectAsList();
+      List<Row> numbered = inverter.evaluate(rows, problem.x).orderBy("row").collectAsList();
+      for (int i = 0; i < problem.b.length; i++) {
+        double slack = -problem.b[i];
+        for (int j = 0; j < 6; j++) {
+          slack += problem.A[i][j] * problem.x[j];
+        }
+        Row row = columns.get(i);
+        assertEquals(problem.b[i], row.getDouble(1));
+        assertEquals(slack, row.getDouble(3), 1e-13); // of seven terms of order 1
+        assertEquals(problem.sigma[i], row.getDouble(4), 1e-11);
+        assertEquals(i, numbered.get(i).getLong(0));
+        assertEquals(row.getDouble(3), numbered.get(i).getDouble(1));
+        assertEquals(row.getDouble(4), numbered.get(i).getDouble(2), 1e-14);
+      }
+      InvalidInputException e =
+          assertThrows(
+              InvalidInputException.class,
+              () -> inverter.evaluate(rows, problem.x, whole, "features", "offset"));
+      assertTrue(e.getMessage().startsWith("column leverage: expected no column"));
+    }
+  }
+
   // ---- limits
 
   @Test

@@ -153,7 +153,12 @@ public final class Main implements Callable<Integer> {
 
   /** Solves, and ends the process with the exit code. */
   public static void main(String[] arguments) {
-    System.exit(execute(arguments, System.out, System.err));
+    int code = execute(arguments, System.out, System.err);
+    scala.Option<SparkSession> session = SparkSession.getDefaultSession();
+    if (session.isDefined()) {
+      session.get().stop(); // executors that are still at work would complain
+    }
+    System.exit(code);
   }
 
   /**

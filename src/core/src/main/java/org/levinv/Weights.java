@@ -1,5 +1,6 @@
 package org.levinv;
 
+import java.io.Serializable;
 import java.util.Locale;
 import java.util.Map;
 import org.levinv.device.Formula;
@@ -19,7 +20,8 @@ import org.levinv.device.Formula;
  * @param peak the eta where f is largest; 0 for monotone ones
  */
 public record Weights(
-    String name, Shape shape, Formula log, Formula slope, double parameter, double peak) {
+    String name, Shape shape, Formula log, Formula slope, double parameter, double peak)
+    implements Serializable {
 
   /** What kind of function f is. */
   public enum Shape {

@@ -641,6 +641,29 @@ class InverterTest {
         .toArray();
   }
 
+  @Test
+  void slacksAreThoseOfTheUser_ofRowsOfAnyLength() throws java.io.IOException {
+    double[][] A = new double[40][2];
+    double[] b = new double[40];
+    for (int i = 0; i < A.length; i++) {
+      double length = i % 2 == 0 ? 0x1p40 : 1; // rows so long are read in a unit of their own
+      A[i] = new double[] {length * (1 + i), length * (i % 5)};
+      b[i] = -length;
+    }
+    double[] slacks = new double[40];
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      inverter.evaluate(
+          RowSource.of(A),
+          VectorSource.of("offset", b),
+          new double[] {1, 0},
+          Options.defaults(),
+          (first, count, some, scores) -> System.arraycopy(some, 0, slacks, (int) first, count));
+    }
+    for (int i = 0; i < slacks.length; i++) {
+      assertEquals(A[i][0] - b[i], slacks[i]); // powers of two round nothing
+    }
+  }
+
   private static double[] along(double[] x, double[] direction, double step) {
     double[] y = x.clone();
     Arrays.setAll(y, j -> x[j] + step * direction[j]);

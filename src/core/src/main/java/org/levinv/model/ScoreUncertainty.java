@@ -1,5 +1,6 @@
 package org.levinv.model;
 
+import java.io.Serializable;
 import java.util.stream.IntStream;
 import org.levinv.ScoreNoise;
 
@@ -14,7 +15,8 @@ import org.levinv.ScoreNoise;
  * @param deviation a standard deviation that the user states, or 0
  */
 public record ScoreUncertainty(
-    ScoreNoise.Source source, int decimals, int digits, boolean single, double deviation) {
+    ScoreNoise.Source source, int decimals, int digits, boolean single, double deviation)
+    implements Serializable {
 
   /** A rounding error is uniform between plus and minus half a unit: s = h / sqrt(3). */
   private static final double UNIFORM = Math.sqrt(3);

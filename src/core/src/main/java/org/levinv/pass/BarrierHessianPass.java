@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.levinv.device.Device;
@@ -41,7 +42,7 @@ public final class BarrierHessianPass implements Pass<BarrierHessianPass.Product
    * @param N G^-1 A^T diag(w^2 o u) A G^-1 with u = W A z, d x d row by row
    * @param forms X, one for each direction, d x d
    */
-  public record Curvature(double[] z, double[] N, double[][] forms) {}
+  public record Curvature(double[] z, double[] N, double[][] forms) implements Serializable {}
 
   /**
    * What the pass answers, all of it valid until the next pass.

@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import java.io.Serializable;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.rows.RowBlock;
@@ -16,7 +17,7 @@ import org.levinv.small.CounterRandom;
  * @param purpose tells independent draws of one seed apart
  * @param rate c; infinite for all rows with a positive importance
  */
-public record Draws(long seed, int purpose, double rate) {
+public record Draws(long seed, int purpose, double rate) implements Serializable {
 
   /** Adds the drawn rows of a block, given the importance of each. */
   void draw(Device device, RowBlock block, Vector importance, RowList to) {

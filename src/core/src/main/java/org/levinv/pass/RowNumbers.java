@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import org.levinv.rows.RowBlock;
 
@@ -9,7 +10,7 @@ import org.levinv.rows.RowBlock;
  * @param rows ascending
  * @param values one each
  */
-record RowNumbers(long[] rows, double[] values) {
+record RowNumbers(long[] rows, double[] values) implements Serializable {
 
   /** Positions in a block of those that are in it. */
   int[] positions(RowBlock block) {

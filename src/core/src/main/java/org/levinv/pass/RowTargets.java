@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import java.io.Serializable;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Vector;
@@ -16,7 +17,7 @@ import org.levinv.rows.RowMap;
  * @param zeroRows whether some rows are zero, whose target is 0 where it is equal for the others
  * @param shift of all logits, far below 1
  */
-public record RowTargets(double equal, boolean zeroRows, double shift) {
+public record RowTargets(double equal, boolean zeroRows, double shift) implements Serializable {
 
   /** The targets as they are given. */
   public static final RowTargets GIVEN = new RowTargets(Double.NaN, false, 0);

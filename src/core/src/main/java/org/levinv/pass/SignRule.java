@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import java.io.Serializable;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Vector;
@@ -11,7 +12,7 @@ import org.levinv.rows.RowBlock;
  * What is known of the signs of A x - b: a sign for each row (a field), the same for all, or those
  * at a point. A small state, whatever n is.
  */
-public final class SignRule {
+public final class SignRule implements Serializable {
 
   /** Nothing is known. */
   public static final SignRule NONE = new SignRule(false, 0, null);

@@ -245,11 +245,22 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
           sink.write(block.first(), block.count(), sigma);
         }
         if (rows != null) {
-          rows.write(block.first(), block.count(), slacks.slack(), sigma);
+          rows.write(block.first(), block.count(), inUserUnits(block), sigma);
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    /** The slacks of rows as they were before they came in units of their own. */
+    private double[] inUserUnits(RowBlock block) {
+      double[] units = block.rowUnits();
+      if (units == null) {
+        return slacks.slack();
+      }
+      double[] own = new double[units.length];
+      Arrays.setAll(own, i -> slacks.slack()[i] / units[i]);
+      return own;
     }
 
     private boolean download(Vector from, double[] to) {

@@ -230,6 +230,22 @@ public final class LeafStore implements RowStore {
     }
   }
 
+  /** Some leaves in their order by one thread, without any that reads ahead. */
+  private void forInOrder(long first, long stop, LeafWorkOn work) {
+    team.run(
+        1,
+        k -> {
+          LeafWorker worker = workers[k];
+          try (Workspace state = new Workspace(worker.own)) {
+            LeafWork on = work.on(worker.own, state);
+            for (long index = first; index < stop; index++) {
+              check.run();
+              on.run(worker, worker.show(index, worker.load(index)), index);
+            }
+          }
+        });
+  }
+
   // ---- passes
 
   @Override
@@ -246,16 +262,26 @@ public final class LeafStore implements RowStore {
   /** The sums of the leaves that are here. */
   SumTree sums(Pass<?> pass) {
     SumTree tree = new SumTree(pool, pass.shape(), partition.leaves(), leaves.from(), leaves.end());
-    forAll(
-        (on, state) -> {
-          Pass.Kernel kernel = pass.on(on, state);
-          return (worker, block, index) -> {
-            Sums sums = tree.take();
-            kernel.of(block, sums);
-            tree.put(new SumTree.Node(0, index), sums, worker.own);
-          };
-        });
+    forAll(addingTo(tree, pass));
     return tree;
+  }
+
+  /** The same by one thread, which reads each leaf when its turn comes. */
+  SumTree sumsInOrder(Pass<?> pass) {
+    SumTree tree = new SumTree(pool, pass.shape(), partition.leaves(), leaves.from(), leaves.end());
+    forInOrder(leaves.from(), leaves.end(), addingTo(tree, pass));
+    return tree;
+  }
+
+  private static LeafWorkOn addingTo(SumTree tree, Pass<?> pass) {
+    return (on, state) -> {
+      Pass.Kernel kernel = pass.on(on, state);
+      return (worker, block, index) -> {
+        Sums sums = tree.take();
+        kernel.of(block, sums);
+        tree.put(new SumTree.Node(0, index), sums, worker.own);
+      };
+    };
   }
 
   @Override
@@ -266,20 +292,28 @@ public final class LeafStore implements RowStore {
 
   /** One number for each row that is here. */
   void mapHere(RowMap map, VectorSink sink) {
-    forAll(
-        (on, state) -> {
-          RowMap.Kernel kernel = map.on(on, state);
-          double[][] room = {new double[0]};
-          return (worker, block, index) -> {
-            Vector found = block.scratch(RowMap.SCRATCH);
-            kernel.of(block, found);
-            if (room[0].length != block.count()) { // the first leaf and the last one
-              room[0] = new double[block.count()];
-            }
-            worker.own.download(found, room[0]);
-            write(block, room[0], sink);
-          };
-        });
+    forAll(writingTo(sink, map));
+  }
+
+  /** The same for leaves {@code first} to before {@code stop}, by one thread. */
+  void mapInOrder(RowMap map, long first, long stop, VectorSink sink) {
+    forInOrder(first, stop, writingTo(sink, map));
+  }
+
+  private static LeafWorkOn writingTo(VectorSink sink, RowMap map) {
+    return (on, state) -> {
+      RowMap.Kernel kernel = map.on(on, state);
+      double[][] room = {new double[0]};
+      return (worker, block, index) -> {
+        Vector found = block.scratch(RowMap.SCRATCH);
+        kernel.of(block, found);
+        if (room[0].length != block.count()) { // the first leaf and the last one
+          room[0] = new double[block.count()];
+        }
+        worker.own.download(found, room[0]);
+        write(block, room[0], sink);
+      };
+    };
   }
 
   private static void write(RowBlock block, double[] values, VectorSink sink) {
@@ -325,6 +359,17 @@ public final class LeafStore implements RowStore {
             home.upload(rows, end - first, few, first);
           }
         });
+  }
+
+  /** The entries of some rows, ascending, in the coordinates of the store. */
+  double[] entries(long[] numbers) {
+    double[] values = new double[Math.multiplyExact(numbers.length, d)];
+    try (Workspace own = new Workspace(device)) {
+      Rows few = own.rows(numbers.length, d);
+      gather(numbers, 0, numbers.length, device, few);
+      device.download(few, 0, numbers.length, values);
+    }
+    return values;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.levinv.rows;
 
+import java.io.Serializable;
+
 /**
  * How n rows are cut into leaves: a power of two of rows each, the last one shorter. It depends on
  * the shape alone, never on threads, memory or machines.
@@ -7,7 +9,7 @@ package org.levinv.rows;
  * @param rows n
  * @param leafRows rows of a leaf
  */
-public record Partition(long rows, int leafRows) {
+public record Partition(long rows, int leafRows) implements Serializable {
 
   /** Numbers of a leaf at most (4 MiB of doubles), unless a device says otherwise. */
   private static final int MOST_NUMBERS = 1 << 19;

@@ -1,15 +1,17 @@
 package org.levinv.rows;
 
+import java.io.Serializable;
 import org.levinv.device.Device;
 import org.levinv.device.Workspace;
 
 /**
  * One reading of all rows: a function of each block of rows and of a small state. Immutable and
- * without side effects, so that the work on a leaf can be done anywhere, and again.
+ * without side effects, so that the work on a leaf can be done anywhere, and again; in another
+ * process, too, which has the same classes.
  *
  * @param <T> what it answers
  */
-public interface Pass<T> {
+public interface Pass<T> extends Serializable {
 
   /** What it adds up. */
   SumShape shape();

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
@@ -8,7 +9,7 @@ import java.util.stream.IntStream;
  * Rows by their numbers, each with a key: those that a pass drew, or those with the largest keys.
  * Of a sum it is the rows of one leaf, then those of the next.
  */
-public final class RowList {
+public final class RowList implements Serializable {
   private long[] numbers = new long[8];
   private double[] keys = new double[8];
   private int size;

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.io.Serializable;
 import org.levinv.device.Device;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -9,7 +10,7 @@ import org.levinv.device.Workspace;
  * immutable and without side effects; passes use it for weights of rows, and {@link RowStore#map}
  * gives its numbers to a sink.
  */
-public interface RowMap {
+public interface RowMap extends Serializable {
 
   /**
    * The scratch vectors of a block beyond this one belong to maps; this one takes the numbers for a

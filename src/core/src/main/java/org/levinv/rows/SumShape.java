@@ -1,5 +1,7 @@
 package org.levinv.rows;
 
+import java.io.Serializable;
+
 /**
  * What a pass adds up.
  *
@@ -11,11 +13,19 @@ package org.levinv.rows;
  * @param triangles d x d upper triangular factors R, of which two become that of [R1; R2]
  */
 public record SumShape(
-    int matrices, int vectors, int numbers, int extremes, int lists, int triangles) {
+    int matrices, int vectors, int numbers, int extremes, int lists, int triangles)
+    implements Serializable {
 
   /** Nothing yet. */
   public static SumShape none() {
     return new SumShape(0, 0, 0, 0, 0, 0);
+  }
+
+  /** Bytes of one such sum for d columns, but for its lists. */
+  long bytes(int d) {
+    long numbersInAll =
+        ((long) matrices + triangles) * d * d + (long) vectors * d + numbers + 2L * extremes;
+    return Double.BYTES * numbersInAll;
   }
 
   public SumShape withMatrices(int count) {

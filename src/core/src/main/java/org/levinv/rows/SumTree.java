@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +26,7 @@ final class SumTree {
   private final Map<Node, Sums> tops = new HashMap<>();
 
   /** Node {@code index} of a level, leaves being level 0. */
-  record Node(int level, long index) {}
+  record Node(int level, long index) implements Serializable {}
 
   /** Sums that are used again, all of one device and number of columns. */
   static final class Pool implements AutoCloseable {
@@ -133,6 +134,12 @@ final class SumTree {
       throw new IllegalStateException("expected one sum of all leaves, got " + tops.keySet());
     }
     return all.get(0);
+  }
+
+  /** Gives the memory of these back, once they were read. */
+  void giveBack() {
+    tops.values().forEach(pool::giveBack);
+    tops.clear();
   }
 
   /** The nodes that no other leaf of this tree adds to, once each leaf has been put. */

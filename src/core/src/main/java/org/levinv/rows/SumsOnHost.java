@@ -1,10 +1,11 @@
 package org.levinv.rows;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What {@link Sums} hold, on its way from one device to another. */
-final class SumsOnHost {
+final class SumsOnHost implements Serializable {
   final SumShape shape;
   final List<double[]> matrices = new ArrayList<>();
   final List<double[]> triangles = new ArrayList<>();

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
@@ -11,7 +12,7 @@ import org.levinv.device.Workspace;
  * @param columns a factor for each column, or null where all are 1
  * @param offset the factor of b
  */
-public record Units(double[] columns, double offset) {
+public record Units(double[] columns, double offset) implements Serializable {
 
   /** The user's own. */
   public static final Units NONE = new Units(null, 1);

@@ -2,6 +2,7 @@ package org.levinv.solve;
 
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.levinv.Options;
 import org.levinv.Problem;
@@ -49,7 +50,7 @@ public final class GlobalSolve {
    */
   private static final int ATTEMPTS = 4;
 
-  private final List<Device> devices;
+  private final Function<ProblemRows, Stores.Pair> places;
   private final Device device;
   private final Problem problem;
   private final Options options;
@@ -78,8 +79,20 @@ public final class GlobalSolve {
 
   /** On some devices, of which the first has what is small. */
   public GlobalSolve(List<Device> devices, Problem problem, Options options) {
-    this.devices = devices;
-    device = devices.get(0);
+    this(
+        rows -> Stores.openPair(rows, devices, options.memory()), devices.get(0), problem, options);
+  }
+
+  /**
+   * With rows wherever they are.
+   *
+   * @param places finds the place for them
+   * @param device has what is small
+   */
+  public GlobalSolve(
+      Function<ProblemRows, Stores.Pair> places, Device device, Problem problem, Options options) {
+    this.places = places;
+    this.device = device;
     this.problem = problem;
     this.options = options;
     rows =
@@ -116,7 +129,7 @@ public final class GlobalSolve {
 
   /** Memory for the rows of this problem. */
   Stores.Pair openStores() {
-    return Stores.openPair(rows, devices, options.memory());
+    return places.apply(rows);
   }
 
   /** The rows with their numbers. */

@@ -166,20 +166,33 @@ final class Verification {
     if (condition > SUSPICIOUS) {
       requireFullRank();
     }
-    store.run(
-        new VerifyScoresPass(
-                at,
-                factor.unit,
-                factor.inverseR,
-                factor.second,
-                0,
-                false,
-                null,
-                ScoreUncertainty.ROUNDING,
-                0)
-            .with(weights)
-            .handing(sink));
+    store.run(plain(at, factor).handing(sink));
     return new Accuracy(condition);
+  }
+
+  /** Slacks and scores alone, of rows of the store or of any others. */
+  private VerifyScoresPass plain(double[] at, Factor factor) {
+    return new VerifyScoresPass(
+            at,
+            factor.unit,
+            factor.inverseR,
+            factor.second,
+            0,
+            false,
+            null,
+            ScoreUncertainty.ROUNDING,
+            0)
+        .with(weights);
+  }
+
+  /**
+   * What finds the slacks and scores of any row at x, as those of the rows of the store are.
+   *
+   * @throws SingularException if there are no scores at x
+   */
+  VerifyScoresPass pass(double[] x) {
+    double[] at = units.fromUser(x);
+    return plain(at, factor(at));
   }
 
   /** A gradient in the user's units; omega has those of the rows, and A x that of b. */

@@ -58,6 +58,17 @@ class StoreContractTest {
     }
   }
 
+  /** In processes of their own, for all that the rows can tell. */
+  private static <T> T onCluster(ProblemRows rows, Partition partition, int shards, Use<T> use) {
+    try (Device home = new CpuDevice(2);
+        Device away = new CpuDevice(1)) {
+      ClusterForTests cluster = new ClusterForTests(rows, partition, shards, 8L * D * 64, away);
+      try (RowStore store = new ClusterStore(rows, cluster, home)) {
+        return use.of(store);
+      }
+    }
+  }
+
   @AfterEach
   void noReaderIsLeftBehind() {
     assertEquals(List.of(), readers());
@@ -98,6 +109,13 @@ class StoreContractTest {
       double[] found = onThree(rows, partition, memory, store -> problem.answers(store, false));
       assertArrayEquals(expected, found, "three devices, memory " + memory);
     }
+    if (leafRows > 1) { // sums of single rows take long on their way
+      for (int shards : new int[] {1, 4, 7}) {
+        double[] found =
+            onCluster(rows, partition, shards, store -> problem.answers(store, shards == 4));
+        assertArrayEquals(expected, found, shards + " shards of a cluster");
+      }
+    }
   }
 
   @Test
@@ -133,6 +151,7 @@ class StoreContractTest {
       assertArrayEquals(expected, found, "memory " + memory);
     }
     assertArrayEquals(expected, onThree(floats.rows, partition, THIRD / 3, scaled));
+    assertArrayEquals(expected, onCluster(floats.rows, partition, 3, scaled));
   }
 
   private static double[] concat(double[]... parts) {
@@ -181,6 +200,7 @@ class StoreContractTest {
       assertArrayEquals(expected, with(problem.rows, 2, partition, memory, this::moved));
     }
     assertArrayEquals(expected, onThree(problem.rows, partition, THIRD / 3, this::moved));
+    assertArrayEquals(expected, onCluster(problem.rows, partition, 3, this::moved));
   }
 
   @ParameterizedTest

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** Bytes that several threads read at once, wherever they like: a file, or what came out of one. */
-interface Bytes extends AutoCloseable {
+public interface Bytes extends AutoCloseable {
 
   /** How many there are. */
   long size() throws IOException;

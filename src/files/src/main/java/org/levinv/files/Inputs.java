@@ -84,6 +84,23 @@ public final class Inputs {
     }
   }
 
+  /**
+   * The matrix of a .npy file that lies elsewhere, such as on another file system; it closes the
+   * bytes.
+   *
+   * @param name of the file, for messages
+   * @throws InvalidInputException if they are no matrix
+   * @throws IOException if they cannot be read
+   */
+  public static RowSource npyMatrix(String name, Bytes bytes) throws IOException {
+    return Npy.open(name, bytes, 0, bytes.size()).matrix();
+  }
+
+  /** The vector of such a file, likewise. */
+  public static VectorSource npyVector(String name, Bytes bytes) throws IOException {
+    return Npy.open(name, bytes, 0, bytes.size()).vector();
+  }
+
   /** The names of a matrix's columns, d of them, or null where its file has none. */
   public static List<String> columnNames(RowSource A) {
     return A instanceof StoredMatrix stored ? stored.columnNames() : null;

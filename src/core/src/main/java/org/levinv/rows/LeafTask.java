@@ -1,0 +1,86 @@
+package org.levinv.rows;
+
+import java.io.Serializable;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import org.levinv.device.Device;
+import org.levinv.tall.Meter;
+
+/**
+ * A question to leaves with all that it takes to answer it in another process: the units and
+ * coordinates in which the store shows its rows, and the fields that they have.
+ *
+ * @param <T> the answer
+ */
+public final class LeafTask<T extends Serializable> implements Serializable {
+  private final LeafQuestion<T> question;
+  private final Partition partition;
+  private final int columns;
+  private final Set<Field> fields;
+  private final Units units;
+  private final List<Factor> coordinates;
+
+  /** A matrix (d x d, row by row) that rows are multiplied by. */
+  record Factor(double[] M, boolean triangular) implements Serializable {}
+
+  /**
+   * An answer.
+   *
+   * @param value it
+   * @param work units of n d^2 flops that it cost beside the pass itself
+   * @param digest of all leaves that were asked, or 0 where not all of them were read
+   */
+  public record Answer<T extends Serializable>(T value, double work, long digest)
+      implements Serializable {}
+
+  LeafTask(
+      LeafQuestion<T> question,
+      Partition partition,
+      int columns,
+      Set<Field> fields,
+      Units units,
+      List<Factor> coordinates) {
+    this.question = question;
+    this.partition = partition;
+    this.columns = columns;
+    this.fields = fields;
+    this.units = units;
+    this.coordinates = List.copyOf(coordinates);
+  }
+
+  /** How all rows are cut into leaves. */
+  public Partition partition() {
+    return partition;
+  }
+
+  /** d. */
+  public int columns() {
+    return columns;
+  }
+
+  /** Whether leaves {@code from} to before {@code to} have anything to say. */
+  public boolean concerns(long from, long to) {
+    return question.concerns(partition, from, to);
+  }
+
+  /**
+   * Asks leaves {@code from} to before {@code to}.
+   *
+   * @param leaves these, in their order
+   * @param check asked before each leaf: what it throws ends the work
+   */
+  public Answer<T> run(
+      Iterator<LeafArrays> leaves, long from, long to, Device device, Runnable check) {
+    LeafWindow window = new LeafWindow(leaves, partition, columns);
+    Meter meter = new Meter(partition.rows(), columns);
+    try (LeafStore store =
+        new LeafStore(window.rows(fields), device, partition, from, to, 0, meter)) {
+      store.setCheck(check);
+      store.setUnits(units);
+      coordinates.forEach(factor -> store.changeCoordinates(factor.M, factor.triangular));
+      T answer = question.ask(store, partition, from, to);
+      return new Answer<>(answer, meter.work(), window.digest());
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package org.levinv.spark;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.network.util.JavaUtils;
+import org.levinv.InvalidInputException;
+import org.levinv.rows.Cluster;
+import org.levinv.rows.LeafTask;
+import org.levinv.rows.PartialSums;
+import org.levinv.rows.Partition;
+import scala.Tuple2;
+
+/**
+ * Spark's executors: a task for each shard, its state by a broadcast that is destroyed after it,
+ * and the answers in the job's results, which are kept below what Spark allows these to have.
+ */
+final class SparkCluster implements Cluster {
+
+  /** Between names of devices. */
+  static final String AND = " and ";
+
+  private static final String MOST_RESULTS = "spark.driver.maxResultSize";
+
+  /** Results of a job may take this part of the driver's heap, beside what is made of them. */
+  private static final int HEAP_PART = 8;
+
+  private final SparkRows rows;
+  private final long mostAnswers;
+  private final Map<Integer, Long> digests = new HashMap<>();
+  private final TreeSet<String> devices = new TreeSet<>();
+
+  SparkCluster(SparkRows rows) {
+    this.rows = rows;
+    long most = JavaUtils.byteStringAsBytes(rows.context().getConf().get(MOST_RESULTS, "1g"));
+    long heap = Runtime.getRuntime().maxMemory() / HEAP_PART;
+    mostAnswers = most <= 0 ? heap : Math.min(most / 2, heap); // 0: no limit
+  }
+
+  @Override
+  public Partition partition() {
+    return rows.partition();
+  }
+
+  @Override
+  public int columns() {
+    return rows.columns();
+  }
+
+  @Override
+  public long mostAnswers() {
+    return mostAnswers;
+  }
+
+  @Override
+  public String note() {
+    String where =
+        String.format(
+            Locale.ROOT,
+            "Spark %s, %d partitions",
+            rows.context().version(),
+            rows.starts().length - 1);
+    return devices.size() < 2
+        ? where
+        : where
+            + "; executors have different processors ("
+            + String.join(AND, devices)
+            + "), so bits of x depend on where tasks run; spark.executorEnv.OPENBLAS_CORETYPE may"
+            + " make them alike";
+  }
+
+  // ---- jobs
+
+  @Override
+  public <T extends Serializable> void run(
+      LeafTask<T> task,
+      Consumer<LeafTask.Answer<T>> answers,
+      Runnable check,
+      DoubleConsumer share) {
+    long[] starts = rows.starts();
+    int[] shards =
+        IntStream.range(0, starts.length - 1)
+            .filter(k -> task.concerns(starts[k], starts[k + 1]))
+            .toArray();
+    Broadcast<byte[]> state = rows.context().broadcast(Wire.write(task));
+    try {
+      JavaRDD<byte[]> replies = asked(state);
+      hear(
+          SparkJob.run(rows.context(), () -> replies.collectPartitions(shards), check, share),
+          answers);
+    } finally {
+      state.destroy();
+    }
+  }
+
+  private JavaRDD<byte[]> asked(Broadcast<byte[]> state) {
+    return rows.leaves().mapPartitionsWithIndex(new ShardWork<>(state, rows.starts()), true);
+  }
+
+  @Override
+  public void sum(
+      LeafTask<PartialSums> task,
+      long bytes,
+      Consumer<LeafTask.Answer<PartialSums>> answers,
+      Runnable check,
+      DoubleConsumer share) {
+    int shards = rows.starts().length - 1;
+    // a range of leaves that is no subtree ends in several nodes
+    double all = (double) bytes * 2 * shards;
+    if (all <= mostAnswers) {
+      run(task, answers, check, share);
+      return;
+    }
+    int groupSize = (int) Math.ceil(Math.max(Math.sqrt(shards), all / mostAnswers));
+    int groups = (shards + groupSize - 1) / groupSize;
+    if ((double) groups * 2 * bytes > mostAnswers) {
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s and spark.driver.memory: expected at least %.1f and %.1f GiB for the sums of %d"
+                  + " columns, got %.1f GiB for them",
+              MOST_RESULTS,
+              gib(4.0 * bytes),
+              gib(2.0 * HEAP_PART * bytes),
+              rows.columns(),
+              gib(mostAnswers)));
+    }
+    sumInGroups(task, groupSize, answers, check, share);
+  }
+
+  private void sumInGroups(
+      LeafTask<PartialSums> task,
+      int groupSize,
+      Consumer<LeafTask.Answer<PartialSums>> answers,
+      Runnable check,
+      DoubleConsumer share) {
+    int shards = rows.starts().length - 1;
+    Broadcast<byte[]> state = rows.context().broadcast(Wire.write(task));
+    try {
+      JavaRDD<byte[]> replies =
+          asked(state)
+              .mapPartitionsWithIndex(
+                  (k, all) -> {
+                    List<Tuple2<Integer, byte[]>> pairs = new ArrayList<>();
+                    all.forEachRemaining(reply -> pairs.add(new Tuple2<>(k, reply)));
+                    return pairs.iterator();
+                  },
+                  true)
+              .mapToPair(pair -> pair)
+              .partitionBy(new GroupedSums.Groups(shards, groupSize))
+              .mapPartitionsWithIndex(
+                  new GroupedSums(rows.columns(), partition(), rows.starts(), groupSize), true);
+      int[] groups = IntStream.range(0, replies.getNumPartitions()).toArray();
+      hear(
+          SparkJob.run(rows.context(), () -> replies.collectPartitions(groups), check, share),
+          answers);
+    } finally {
+      state.destroy();
+    }
+  }
+
+  private static double gib(double bytes) {
+    return bytes / (1 << 30);
+  }
+
+  // ---- answers
+
+  /** Takes what came, unless a row cannot be used: of several, the first. */
+  private <T extends Serializable> void hear(
+      List<byte[]>[] parts, Consumer<LeafTask.Answer<T>> answers) {
+    List<Reply<T>> refusals = new ArrayList<>();
+    for (List<byte[]> part : parts) {
+      for (int k = 0; k < part.size(); k++) {
+        Reply<T> reply = Wire.read(part.get(k));
+        if (reply.refusal() != null) {
+          refusals.add(reply);
+          continue;
+        }
+        reply.digests().forEach(this::compare);
+        devices.add(reply.device());
+        answers.accept(reply.answer());
+      }
+    }
+    refusals.stream()
+        .min(Comparator.comparingInt(Reply::refusedAt))
+        .ifPresent(
+            refusal -> {
+              throw new InvalidInputException(refusal.refusal());
+            });
+  }
+
+  private void compare(int shard, long digest) {
+    Long before = digests.putIfAbsent(shard, digest);
+    if (before != null && before != digest) {
+      long first = partition().first(rows.starts()[shard]);
+      long end = Math.min(partition().rows(), partition().first(rows.starts()[shard + 1]));
+      throw new InvalidInputException(
+          String.format(
+              Locale.ROOT,
+              "%s, rows %d to %d: expected the rows that were read before, got others: the input"
+                  + " changes from reading to reading; write it to files first",
+              rows.names().matrix(),
+              first,
+              end - 1));
+    }
+  }
+}

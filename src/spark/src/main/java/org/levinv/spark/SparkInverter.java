@@ -1,0 +1,137 @@
+package org.levinv.spark;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.levinv.InvalidInputException;
+import org.levinv.LocalOptions;
+import org.levinv.Options;
+import org.levinv.Problem;
+import org.levinv.Result;
+import org.levinv.Signs;
+import org.levinv.device.Device;
+import org.levinv.rows.ClusterStore;
+import org.levinv.rows.Field;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.Stores;
+import org.levinv.solve.GlobalSolve;
+import org.levinv.solve.RowsAt;
+
+/**
+ * Solves problems whose rows are on a cluster. The driver has what is of the size of a sample (40 d
+ * + 1000 rows, some copies) or of d x d; executors have the rows.
+ *
+ * <p>A solve ends early with the best x so far as that of {@link org.levinv.Inverter}; a cluster
+ * that fails, after Spark's own attempts, is status {@code device_failed}. For one thread at a
+ * time.
+ */
+public final class SparkInverter implements AutoCloseable {
+  private static final String SLACK = "slack";
+  private static final String LEVERAGE = "leverage";
+
+  private final Device home = ExecutorDevices.open(0);
+
+  /**
+   * Finds x such that the leverage scores of diag(Ax - b)^-1 A are those of the rows.
+   *
+   * @param options of which the global method's count; with signs {@code auto} those of the rows
+   *     are taken where they have any
+   * @throws InvalidInputException if the problem or the options cannot be used
+   * @throws org.levinv.device.DeviceException if the cluster fails before there is an x
+   */
+  public Result invert(SparkRows rows, Options options) {
+    if (!options.local().equals(LocalOptions.NONE)) {
+      throw new InvalidInputException(
+          "method: expected auto, without a regulariser or a certificate, on Spark");
+    }
+    boolean takesSigns = rows.hasSigns() && options.signs().kind() == Signs.Kind.AUTO;
+    Options own = takesSigns ? options.withSigns(Signs.given(rows.signs())) : options;
+    SparkCluster cluster = new SparkCluster(rows);
+    Problem problem = new Problem(rows.matrix(), rows.offset(), rows.scores());
+    return new GlobalSolve(
+            all ->
+                new Stores.Pair(
+                    new ClusterStore(all, cluster, home), new ClusterStore(all, cluster, home)),
+            home,
+            problem,
+            own)
+        .run();
+  }
+
+  /**
+   * The rows at an x: a table with the columns row (from 0), slack (A x - b) and leverage (the
+   * score of diag(Ax - b)^-1 A; 0 where the slack is 0), made when it is used.
+   *
+   * @param x d entries
+   * @throws InvalidInputException if there are no scores at x
+   */
+  public Dataset<Row> evaluate(SparkRows rows, double[] x) {
+    StructType schema =
+        new StructType()
+            .add("row", DataTypes.LongType, false)
+            .add(SLACK, DataTypes.DoubleType, false)
+            .add(LEVERAGE, DataTypes.DoubleType, false);
+    JavaRDD<Row> all =
+        rows.leaves()
+            .flatMap(
+                new RowScores.OfLeaves(at(rows, x), rows.partition().leafRows(), rows.columns()));
+    return session(rows).createDataFrame(all, schema);
+  }
+
+  /**
+   * Any table with two columns more, {@code slack} and {@code leverage} at an x: that of the
+   * problem, or one of other rows, whose scores are then those that such a row has beside the rows
+   * of the problem, without a part in their Gram matrix.
+   *
+   * @param rows of the problem
+   * @param x d entries
+   * @param features as in {@link SparkRows#of}
+   * @param offset likewise
+   * @throws InvalidInputException if there are no scores at x, or the table has such columns
+   */
+  public Dataset<Row> evaluate(
+      SparkRows rows, double[] x, Dataset<Row> table, String features, String offset) {
+    List<String> names = Arrays.asList(table.columns());
+    for (String name : List.of(SLACK, LEVERAGE)) {
+      if (names.contains(name)) {
+        throw new InvalidInputException(
+            "column " + name + ": expected no column of this name, since it is to be added");
+      }
+    }
+    RowScores.OfTable scores =
+        new RowScores.OfTable(
+            at(rows, x),
+            table.schema().fieldIndex(features),
+            table.schema().fieldIndex(offset),
+            rows.columns());
+    StructType schema =
+        table
+            .schema()
+            .add(SLACK, DataTypes.DoubleType, false)
+            .add(LEVERAGE, DataTypes.DoubleType, false);
+    return session(rows).createDataFrame(table.toJavaRDD().mapPartitions(scores), schema);
+  }
+
+  private Broadcast<byte[]> at(SparkRows rows, double[] x) {
+    ProblemRows all = ProblemRows.of(rows.matrix()).with(Field.OFFSET, rows.offset());
+    try (RowStore store = new ClusterStore(all, new SparkCluster(rows), home)) {
+      return rows.context().broadcast(Wire.write(RowsAt.of(all, store, x)));
+    }
+  }
+
+  private static SparkSession session(SparkRows rows) {
+    return SparkSession.builder().sparkContext(rows.context().sc()).getOrCreate();
+  }
+
+  @Override
+  public void close() {
+    home.close();
+  }
+}

@@ -1,0 +1,383 @@
+package org.levinv.spark;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.transform;
+
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.ml.linalg.SQLDataTypes;
+import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.rdd.InputFileBlockHolder;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.storage.StorageLevel;
+import org.levinv.InvalidInputException;
+import org.levinv.rows.Field;
+import org.levinv.rows.LeafArrays;
+import org.levinv.rows.Partition;
+import scala.Tuple2;
+
+/** Brings the rows of a table to leaves: pieces of its partitions, then pieces of leaves. */
+final class TableLeaves {
+
+  /** Numbers of a piece at most (4 MiB): that of a leaf. */
+  private static final int PIECE = 1 << 19;
+
+  private TableLeaves() {}
+
+  /** Some consecutive rows of a table. */
+  private static final class Piece implements Serializable {
+    final int columns;
+    final int count;
+    final double[] A;
+    final double[][] fields;
+    final String refusal;
+
+    Piece(int columns, int count, double[] A, double[][] fields, String refusal) {
+      this.columns = columns;
+      this.count = count;
+      this.A = A;
+      this.fields = fields;
+      this.refusal = refusal;
+    }
+
+    Piece part(int from, int to) {
+      double[][] some = new double[fields.length][];
+      Arrays.setAll(some, k -> fields[k] == null ? null : Arrays.copyOfRange(fields[k], from, to));
+      double[] rows = Arrays.copyOfRange(A, from * columns, to * columns);
+      return new Piece(columns, to - from, rows, some, null);
+    }
+  }
+
+  /** What a partition of the table holds. */
+  private record Held(long rows, int columns, String refusal) implements Serializable {}
+
+  static SparkRows read(Dataset<Row> table, SparkRows.Names names, int partitions) {
+    JavaSparkContext context = new JavaSparkContext(table.sparkSession().sparkContext());
+    JavaRDD<Piece> pieces =
+        select(table, names)
+            .toJavaRDD()
+            .mapPartitionsWithIndex((k, rows) -> new Pieces(k, rows, names), true)
+            .persist(StorageLevel.MEMORY_AND_DISK()); // so that what is counted is what comes
+    List<Held> held =
+        pieces.mapPartitions(TableLeaves::count).map(Wire::write).collect().stream()
+            .map(bytes -> (Held) Wire.read(bytes))
+            .toList();
+    long[] first = new long[held.size() + 1];
+    for (int k = 0; k < held.size(); k++) {
+      first[k + 1] = first[k] + held.get(k).rows();
+    }
+    int columns = columns(held, names);
+    long rows = first[held.size()];
+    if (rows <= columns) {
+      throw new InvalidInputException(
+          String.format(
+              "%s: expected more rows than columns and at least one column, got %d x %d",
+              names.matrix(), rows, columns));
+    }
+    Partition partition = Partition.of(rows, columns);
+    long[] starts = SparkRows.starts(context, partition, columns, partitions);
+    JavaRDD<LeafArrays> leaves =
+        pieces
+            .mapPartitionsWithIndex((k, some) -> new Cut(some, first[k], partition), true)
+            .mapToPair(pair -> pair)
+            .repartitionAndSortWithinPartitions(new Shards(partition.leafRows(), starts))
+            .mapPartitions(parts -> new Leaves(parts, partition));
+    return new SparkRows(context, leaves, partition, columns, starts, names);
+  }
+
+  /** The columns as vectors and doubles; entries of an array that are null become NaN. */
+  private static Dataset<Row> select(Dataset<Row> table, SparkRows.Names names) {
+    DataType type = type(table, names.matrix());
+    Column features = table.col(names.matrix());
+    if (type instanceof ArrayType array && array.elementType() instanceof NumericType) {
+      Column numbers = transform(features, x -> coalesce(x.cast("double"), lit(Double.NaN)));
+      features = org.apache.spark.ml.functions.array_to_vector(numbers);
+    } else if (!type.equals(SQLDataTypes.VectorType())) {
+      throw wrongType(names.matrix(), "vectors or of arrays of numbers", type);
+    }
+    Column sign = names.signs() == null ? lit(1.0) : number(table, names.signs());
+    return table.select(
+        features, number(table, names.offset()), number(table, names.scores()), sign);
+  }
+
+  private static Column number(Dataset<Row> table, String name) {
+    DataType type = type(table, name);
+    if (!(type instanceof NumericType)) {
+      throw wrongType(name, "numbers", type);
+    }
+    return table.col(name).cast("double");
+  }
+
+  private static DataType type(Dataset<Row> table, String name) {
+    List<String> all = Arrays.asList(table.columns());
+    if (!all.contains(name)) {
+      throw new InvalidInputException(
+          "column " + name + ": expected one of this name, got " + String.join(", ", all));
+    }
+    return table.schema().apply(name).dataType();
+  }
+
+  private static InvalidInputException wrongType(String name, String expected, DataType type) {
+    return new InvalidInputException(
+        "column " + name + ": expected a column of " + expected + ", got " + type.simpleString());
+  }
+
+  private static Iterator<Held> count(Iterator<Piece> pieces) {
+    long rows = 0;
+    int columns = -1;
+    String refusal = null;
+    while (pieces.hasNext()) {
+      Piece piece = pieces.next();
+      rows += piece.count;
+      columns = piece.columns;
+      refusal = refusal == null ? piece.refusal : refusal;
+    }
+    return List.of(new Held(rows, columns, refusal)).iterator();
+  }
+
+  private static int columns(List<Held> held, SparkRows.Names names) {
+    int columns = 0;
+    for (Held part : held) {
+      if (part.refusal() != null) {
+        throw new InvalidInputException(part.refusal());
+      }
+      if (part.rows() > 0 && columns > 0 && part.columns() != columns) {
+        throw new InvalidInputException(
+            String.format(
+                "column %s: expected vectors of one length, got %d and %d",
+                names.matrix(), columns, part.columns()));
+      }
+      columns = part.rows() > 0 ? part.columns() : columns;
+    }
+    return columns;
+  }
+
+  /** The rows of a partition, some at a time; it ends at the first that cannot be used. */
+  private static final class Pieces implements Iterator<Piece> {
+    private final int partition;
+    private final Iterator<Row> rows;
+    private final SparkRows.Names names;
+    private int columns = -1;
+    private long done;
+    private String refusal;
+
+    Pieces(int partition, Iterator<Row> rows, SparkRows.Names names) {
+      this.partition = partition;
+      this.rows = rows;
+      this.names = names;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return refusal == null && rows.hasNext();
+    }
+
+    @Override
+    public Piece next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      double[] A = new double[0];
+      double[][] fields = new double[Field.values().length][];
+      int most = 1;
+      int count = 0;
+      while (count < most && rows.hasNext() && refusal == null) {
+        Row row = rows.next();
+        double[] a = entries(row);
+        if (columns < 0 && a != null) {
+          columns = a.length;
+        }
+        if (count == 0) {
+          most = Math.max(1, PIECE / Math.max(1, columns));
+          A = new double[Math.multiplyExact(most, Math.max(0, columns))];
+          fields[Field.OFFSET.ordinal()] = new double[most];
+          fields[Field.TARGET.ordinal()] = new double[most];
+          fields[Field.SIGN.ordinal()] = names.signs() == null ? null : new double[most];
+        }
+        refusal = refusal(row, a);
+        if (refusal == null) {
+          System.arraycopy(a, 0, A, count * columns, columns);
+          fields[Field.OFFSET.ordinal()][count] = row.getDouble(1);
+          fields[Field.TARGET.ordinal()][count] = row.getDouble(2);
+          if (names.signs() != null) {
+            fields[Field.SIGN.ordinal()][count] = Math.signum(row.getDouble(3));
+          }
+          count++;
+          done++;
+        }
+      }
+      Piece all = new Piece(columns, count, A, fields, refusal);
+      return count == most || refusal != null ? all : all.part(0, count);
+    }
+
+    private static double[] entries(Row row) {
+      return row.isNullAt(0) ? null : ((Vector) row.get(0)).toArray();
+    }
+
+    /** Why a row cannot be used, or null. */
+    private String refusal(Row row, double[] a) {
+      if (a == null || a.length != columns) {
+        String got = a == null ? "null" : "one of " + a.length;
+        return place(names.matrix()) + ": expected a vector of " + columns + " entries, got " + got;
+      }
+      for (int j = 0; j < columns; j++) {
+        if (!Double.isFinite(a[j])) {
+          return place(names.matrix())
+              + ", column "
+              + j
+              + ": expected a finite number, got "
+              + a[j];
+        }
+      }
+      String[] columnNames = {null, names.offset(), names.scores(), names.signs()};
+      for (int k = 1; k < columnNames.length; k++) {
+        if (row.isNullAt(k) || !Double.isFinite(row.getDouble(k))) {
+          return place(columnNames[k]) + ": expected a finite number, got " + row.get(k);
+        }
+      }
+      return names.signs() != null && row.getDouble(3) == 0
+          ? place(names.signs()) + ": expected a positive or a negative number, got 0.0"
+          : null;
+    }
+
+    /** The file where the row comes from one. */
+    private String place(String column) {
+      String file = InputFileBlockHolder.getInputFilePath().toString();
+      return (file.isEmpty() ? "" : file + ", ")
+          + "column "
+          + column
+          + ", row "
+          + done
+          + " of partition "
+          + partition;
+    }
+  }
+
+  /** Cuts pieces where leaves end; each part has the number of its first row among all. */
+  private static final class Cut implements Iterator<Tuple2<Long, Piece>> {
+    private final Iterator<Piece> pieces;
+    private final Partition partition;
+    private long row;
+    private Piece piece;
+    private int at;
+
+    Cut(Iterator<Piece> pieces, long first, Partition partition) {
+      this.pieces = pieces;
+      this.partition = partition;
+      row = first;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while ((piece == null || at == piece.count) && pieces.hasNext()) {
+        piece = pieces.next();
+        at = 0;
+      }
+      return piece != null && at < piece.count;
+    }
+
+    @Override
+    public Tuple2<Long, Piece> next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      int size = partition.leafRows();
+      int count = (int) Math.min(piece.count - at, size - row % size);
+      Tuple2<Long, Piece> part = new Tuple2<>(row, piece.part(at, at + count));
+      at += count;
+      row += count;
+      return part;
+    }
+  }
+
+  /** Which shard a row belongs to. */
+  private static final class Shards extends Partitioner {
+    private final int leafRows;
+    private final long[] starts;
+
+    Shards(int leafRows, long[] starts) {
+      this.leafRows = leafRows;
+      this.starts = starts;
+    }
+
+    @Override
+    public int numPartitions() {
+      return starts.length - 1;
+    }
+
+    @Override
+    public int getPartition(Object row) {
+      int k = Arrays.binarySearch(starts, (Long) row / leafRows);
+      return k >= 0 ? k : -2 - k;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Shards shards
+          && leafRows == shards.leafRows
+          && Arrays.equals(starts, shards.starts);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * leafRows + Arrays.hashCode(starts);
+    }
+  }
+
+  /** Joins ascending parts to leaves. */
+  private static final class Leaves implements Iterator<LeafArrays> {
+    private final Iterator<Tuple2<Long, Piece>> parts;
+    private final Partition partition;
+
+    Leaves(Iterator<Tuple2<Long, Piece>> parts, Partition partition) {
+      this.parts = parts;
+      this.partition = partition;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return parts.hasNext();
+    }
+
+    @Override
+    public LeafArrays next() {
+      Tuple2<Long, Piece> part = parts.next();
+      long index = part._1() / partition.leafRows();
+      long first = partition.first(index);
+      int count = partition.count(index);
+      int d = part._2().columns;
+      double[] A = new double[Math.multiplyExact(count, d)];
+      double[][] fields = new double[part._2().fields.length][];
+      Arrays.setAll(fields, k -> part._2().fields[k] == null ? null : new double[count]);
+      int done = 0;
+      for (Tuple2<Long, Piece> next = part; ; next = parts.next()) {
+        Piece piece = next._2();
+        if (next._1() != first + done) {
+          throw new IllegalStateException("row " + (first + done) + ": got row " + next._1());
+        }
+        System.arraycopy(piece.A, 0, A, done * d, piece.count * d);
+        for (int k = 0; k < fields.length; k++) {
+          if (fields[k] != null) {
+            System.arraycopy(piece.fields[k], 0, fields[k], done, piece.count);
+          }
+        }
+        done += piece.count;
+        if (done == count) {
+          return LeafArrays.of(index, A, fields);
+        }
+      }
+    }
+  }
+}

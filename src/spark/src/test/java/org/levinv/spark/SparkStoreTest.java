@@ -1,0 +1,174 @@
+package org.levinv.spark;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.levinv.rows.StoreProblem.N;
+
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.DoubleConsumer;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.levinv.InvalidInputException;
+import org.levinv.Options;
+import org.levinv.PlantedProblem;
+import org.levinv.Signs;
+import org.levinv.device.Device;
+import org.levinv.pass.SlackGramPass;
+import org.levinv.rows.Cluster;
+import org.levinv.rows.ClusterStore;
+import org.levinv.rows.LeafStore;
+import org.levinv.rows.LeafTask;
+import org.levinv.rows.PartialSums;
+import org.levinv.rows.Partition;
+import org.levinv.rows.RowStore;
+import org.levinv.rows.StoreProblem;
+
+/** Leaves in an RDD give the bits of leaves in memory. */
+@Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SparkStoreTest {
+  private final StoreProblem problem = new StoreProblem(false, false);
+  private final Partition partition = new Partition(N, 64);
+
+  @TempDir Path folder;
+
+  private double[] resident() {
+    try (Device device = ExecutorDevices.open(1);
+        RowStore store = new LeafStore(problem.rows, device, partition, Long.MAX_VALUE)) {
+      return problem.answers(store, false);
+    }
+  }
+
+  private double[] onSpark(JavaSparkContext context, int shards) {
+    try (Device home = ExecutorDevices.open(1);
+        SparkRows rows = Contexts.rows(context, problem.rows, partition, shards);
+        RowStore store = new ClusterStore(problem.rows, new SparkCluster(rows), home)) {
+      return problem.answers(store, false);
+    }
+  }
+
+  @Test
+  void sameBitsAsResident_inAnyNumberOfPartitions() {
+    double[] expected = resident();
+    try (JavaSparkContext context = Contexts.local()) {
+      for (int shards : new int[] {4, 7}) { // of 8 leaves
+        assertArrayEquals(expected, onSpark(context, shards), shards + " partitions");
+      }
+    }
+  }
+
+  /** Spark, with sums that seem so large that only a few may come to the driver. */
+  private record Large(SparkCluster spark) implements Cluster {
+    @Override
+    public Partition partition() {
+      return spark.partition();
+    }
+
+    @Override
+    public int columns() {
+      return spark.columns();
+    }
+
+    @Override
+    public long mostAnswers() {
+      return spark.mostAnswers();
+    }
+
+    @Override
+    public String note() {
+      return spark.note();
+    }
+
+    @Override
+    public <T extends Serializable> void run(
+        LeafTask<T> task,
+        Consumer<LeafTask.Answer<T>> answers,
+        Runnable check,
+        DoubleConsumer share) {
+      spark.run(task, answers, check, share);
+    }
+
+    @Override
+    public void sum(
+        LeafTask<PartialSums> task,
+        long bytes,
+        Consumer<LeafTask.Answer<PartialSums>> answers,
+        Runnable check,
+        DoubleConsumer share) {
+      AtomicInteger heard = new AtomicInteger();
+      spark.sum(
+          task,
+          spark.mostAnswers() / 8,
+          answer -> {
+            heard.incrementAndGet();
+            answers.accept(answer);
+          },
+          check,
+          share);
+      assertEquals(3, heard.get(), "seven shards in groups of three");
+    }
+  }
+
+  @Test
+  void sameBitsWhereSumsAreAddedByExecutors() {
+    try (JavaSparkContext context = Contexts.local();
+        Device home = ExecutorDevices.open(1);
+        SparkRows rows = Contexts.rows(context, problem.rows, partition, 7);
+        RowStore store = new ClusterStore(problem.rows, new Large(new SparkCluster(rows)), home)) {
+      assertArrayEquals(resident(), problem.answers(store, false));
+    }
+  }
+
+  @Test
+  void sameBitsInProcessesOfTheirOwn_withKryo() {
+    try (JavaSparkContext context = Contexts.cluster(Contexts.KRYO)) {
+      assertArrayEquals(resident(), onSpark(context, 7));
+      Planted problem = new Planted(PlantedProblem.Recipe.of(20_000, 10).withSeed(8));
+      problem.write(folder);
+      Options options = Options.defaults().withSigns(Signs.positive());
+      try (SparkRows rows = Planted.npy(context, folder, false, 4);
+          SparkInverter inverter = new SparkInverter()) {
+        assertArrayEquals(problem.resident(options).x(), inverter.invert(rows, options).x());
+      }
+    }
+  }
+
+  @Test
+  void resultsThatAreTooLargeForTheDriver_areBadInputThatNamesTheSetting() {
+    Map<String, String> tiny = Map.of("spark.driver.maxResultSize", "100");
+    try (JavaSparkContext context = Contexts.open("local[2]", tiny)) {
+      InvalidInputException e =
+          assertThrows(InvalidInputException.class, () -> onSpark(context, 7));
+      assertTrue(e.getMessage().startsWith("spark.driver.maxResultSize"), e.getMessage());
+    }
+  }
+
+  @Test
+  void aCheckThatThrowsEndsTheJob_andTheStoreIsUsable() {
+    try (JavaSparkContext context = Contexts.local();
+        Device home = ExecutorDevices.open(1);
+        SparkRows rows = Contexts.rows(context, problem.rows, partition, 4);
+        RowStore store = new ClusterStore(problem.rows, new SparkCluster(rows), home)) {
+      AtomicInteger asked = new AtomicInteger();
+      store.setCheck(
+          () -> {
+            if (asked.incrementAndGet() > 0) {
+              throw new CancellationException("stop");
+            }
+          });
+      assertThrows(CancellationException.class, () -> store.run(SlackGramPass.at(problem.x)));
+      assertEquals(1, asked.get());
+      store.setCheck(() -> {});
+      assertArrayEquals(resident(), problem.answers(store, false));
+    }
+  }
+}

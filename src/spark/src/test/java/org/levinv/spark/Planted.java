@@ -2,7 +2,6 @@ package org.levinv.spark;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -33,12 +32,11 @@ final class Planted {
     PlantedProblem planted = PlantedProblem.of(recipe);
     x = planted.solution();
     b = planted.offset().toArray();
-    A = new double[recipe.rows()][recipe.columns()];
+    A = new double[b.length][recipe.columns()];
     for (int i = 0; i < A.length; i++) {
       planted.matrix().read(i, 1, A[i]);
     }
-    signs = new double[A.length];
-    Arrays.setAll(signs, i -> planted.signs()[i]);
+    signs = planted.signs().toArray();
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       sigma = planted.noisy(inverter.scores(A, b, x));
     }

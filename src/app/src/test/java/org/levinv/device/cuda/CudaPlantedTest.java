@@ -26,9 +26,7 @@ class CudaPlantedTest {
     try (Inverter cuda = Inverter.open("cuda", 0);
         Inverter cpu = Inverter.open("cpu", 1)) {
       SimulatedCuda.reset();
-      all =
-          PlantedTable.compare(
-              cuda, cpu, 0, recipe -> (long) recipe.rows() * recipe.columns() <= SMALL);
+      all = PlantedTable.compare(cuda, cpu, 0, recipe -> recipe.rows() * recipe.columns() <= SMALL);
     }
     assertTrue(all.size() >= 60, all.size() + " problems");
     assertAll(all.stream().flatMap(CudaPlantedTest::checks));

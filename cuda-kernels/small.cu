@@ -175,7 +175,8 @@ extern "C" __global__ void __launch_bounds__(256)
   gram<2, float>(n, d, A, u, parts);
 }
 
-extern "C" __global__ void __launch_bounds__(256)
+// likewise on sm_86 and later without the 2
+extern "C" __global__ void __launch_bounds__(256, 2)
     gramSingle64(long long n, int d, const double* A, const double* u, double* parts) {
   gram<4, float>(n, d, A, u, parts);
 }

@@ -467,6 +467,7 @@ class InterruptionTest(ClientTest):
 
     def test_the_best_x_so_far(self):
         A, b, sigma, x = levinv.generate(20000, 60, "mixed", seed=1, noise=0.05)
+        sigma = np.minimum(sigma, 1)  # noise takes heavy rows beyond what a score can be
         with contextlib.redirect_stderr(io.StringIO()) as said:
             stopped = self.interrupted(
                 lambda: levinv.solve(A, b, sigma, tolerance=1e-300, verbose=True),

@@ -76,11 +76,12 @@ public final class AuditSolve {
                 + ": expected columns that are independent with the weights at x, got nearly"
                 + " dependent ones");
       }
+      double size = predictorSize(model, eta);
       List<Audit.Decimals> all = new ArrayList<>();
       for (int digits = LEAST; digits <= MOST; digits++) {
         PrintedScores.Open open = printed.of(digits, options.seed());
         if (open != null) {
-          all.add(decimals(digits, open, eta, predictorSize(model, eta), units));
+          all.add(decimals(digits, open, eta, size, units));
         }
       }
       Weights weights = model.weights();
@@ -99,8 +100,7 @@ public final class AuditSolve {
 
   /** ||A x||. */
   private static double predictorSize(Model model, double[] eta) {
-    double[] b = new double[eta.length];
-    model.b().read(0, b.length, b, 0);
+    double[] b = model.b().toArray();
     double square = 0;
     for (int i = 0; i < b.length; i++) {
       square += (eta[i] + b[i]) * (eta[i] + b[i]);

@@ -238,9 +238,7 @@ final class GlobalSearch {
   Descent leastSquares(double[] start, boolean keepSigns) {
     try (Workspace own = new Workspace(rows.device())) {
       Vector at = own.vector(rows.columns());
-      double[] x = new double[rows.columns()];
-      method.coordinates().fromOriginal(units.fromUser(start), at);
-      rows.device().download(at, x);
+      double[] x = toLocal(start, at);
       LeastSquares squares =
           new LeastSquares(
               rows,
@@ -248,11 +246,7 @@ final class GlobalSearch {
               options.seed(),
               Math.min(LEAST_SQUARES_STEPS, options.maxIterations()),
               keepSigns);
-      UnaryOperator<double[]> toUser =
-          local -> {
-            rows.device().upload(local, at);
-            return units.toUser(method.coordinates().toOriginal(at));
-          };
+      UnaryOperator<double[]> toUser = toUser(at);
       LeastSquares.Outcome found = squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, toUser));
       return new Descent(toUser.apply(x), Optimum.of(found));
     }
@@ -265,20 +259,11 @@ final class GlobalSearch {
    * @param isShape whether the residuals tell how large these are
    */
   double[] standardErrors(double[] x, DoubleBinaryOperator deviation, boolean isShape) {
-    double[] point = new double[rows.columns()];
     try (Workspace own = new Workspace(rows.device())) {
       Vector at = own.vector(rows.columns());
-      method.coordinates().fromOriginal(units.fromUser(x), at);
-      rows.device().download(at, point);
+      double[] point = toLocal(x, at);
       return StandardErrors.of(
-          point,
-          rows,
-          Weights.BARRIER,
-          0,
-          deviation,
-          isShape,
-          move -> units.toUser(method.coordinates().toOriginal(own.upload(move))),
-          options.seed());
+          point, rows, Weights.BARRIER, 0, deviation, isShape, toUser(at), options.seed());
     }
   }
 
@@ -289,26 +274,37 @@ final class GlobalSearch {
    * @param delta the largest error of a target
    */
   RoundedFit rounded(double[] x, DoubleUnaryOperator delta) {
-    double[] point = new double[rows.columns()];
     try (Workspace own = new Workspace(rows.device())) {
       Vector at = own.vector(rows.columns());
-      method.coordinates().fromOriginal(units.fromUser(x), at);
-      rows.device().download(at, point);
-      UnaryOperator<double[]> toUser =
-          move -> units.toUser(method.coordinates().toOriginal(own.upload(move)));
+      double[] point = toLocal(x, at);
+      UnaryOperator<double[]> toUser = toUser(at);
       RoundedFit fit =
           RoundedFit.of(point, rows, Weights.BARRIER, 0, delta, toUser, options.seed());
       return fit == null ? null : new RoundedFit(toUser.apply(fit.x()), fit.errors());
     }
   }
 
+  /** A point of the user in the coordinates of the method. */
+  private double[] toLocal(double[] x, Vector at) {
+    double[] local = new double[rows.columns()];
+    method.coordinates().fromOriginal(units.fromUser(x), at);
+    rows.device().download(at, local);
+    return local;
+  }
+
+  /** The way back, through a vector on the device. */
+  private UnaryOperator<double[]> toUser(Vector at) {
+    return local -> {
+      rows.device().upload(local, at);
+      return units.toUser(method.coordinates().toOriginal(at));
+    };
+  }
+
   /** Whether other x near this one have the same scores. */
   Uniqueness.Finding uniqueness(double[] x, double error) {
-    double[] point = new double[rows.columns()];
     try (Workspace own = new Workspace(rows.device())) {
       Vector at = own.vector(rows.columns());
-      method.coordinates().fromOriginal(units.fromUser(x), at);
-      rows.device().download(at, point);
+      double[] point = toLocal(x, at);
       return Uniqueness.at(
           point,
           error,

@@ -24,7 +24,6 @@ import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
 import org.levinv.rows.ProblemRows;
-import org.levinv.rows.RowStore;
 import org.levinv.rows.Stores;
 import org.levinv.rows.Units;
 
@@ -58,7 +57,6 @@ public final class GlobalSolve {
   private final Frame frame;
   private final Standing begin;
   private int searches;
-  private RowStore held;
   private Profile profile;
   private TargetNoise noise;
   private Verification verification;
@@ -140,7 +138,6 @@ public final class GlobalSolve {
   /** The same with rows that are in memory for other solves too, and in the state of new ones. */
   Result run(Stores.Pair stores) {
     try (Workspace space = new Workspace(device)) {
-      held = stores.held();
       return result(frame.run(stores, problem.A(), space, this::solve, this::stopped));
     }
   }
@@ -148,7 +145,7 @@ public final class GlobalSolve {
   private Evidence solve(Workspace space) {
     int d = problem.A().columns();
     long n = problem.A().rows();
-    profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
+    profile = frame.held().run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
     Checks.scores(problem.sigma(), problem.A(), profile);
     noise = TargetNoise.of(profile, n, d, options);
     judgedSign = equalSign();
@@ -183,8 +180,7 @@ public final class GlobalSolve {
 
   /** Whether a limit ended no more than the polishing of an x whose scores agree. */
   private boolean mayStand(Stopped limit) {
-    boolean isLimit = limit.status() == Status.WORK_LIMIT || limit.status() == Status.TIME_LIMIT;
-    boolean stands = isLimit && outcome != null && verified != null && isMet();
+    boolean stands = limit.mayVerify() && outcome != null && verified != null && isMet();
     if (stands) {
       frame.watch().off(); // little is left to do
     }
@@ -301,7 +297,7 @@ public final class GlobalSolve {
     searches = attempt;
     search =
         new GlobalSearch(
-            held,
+            frame.held(),
             profile,
             options,
             noise,
@@ -429,11 +425,15 @@ public final class GlobalSolve {
    * certain, or the loss is smaller.
    */
   private boolean isBetter(VerifiedScores there) {
-    boolean agrees = noise.uncertainty().isBounded() && noise.agrees(there.profile());
-    return verified == null
-        || (agrees == (noise.uncertainty().isBounded() && noise.agrees(verified.profile()))
-            ? there.loss() <= verified.loss()
-            : agrees);
+    if (verified == null) {
+      return true;
+    }
+    boolean agrees = agreesAsPrinted(there);
+    return agrees == agreesAsPrinted(verified) ? there.loss() <= verified.loss() : agrees;
+  }
+
+  private boolean agreesAsPrinted(VerifiedScores there) {
+    return noise.uncertainty().isBounded() && noise.agrees(there.profile());
   }
 
   /**
@@ -571,7 +571,7 @@ public final class GlobalSolve {
         .warnings(noise == null ? List.of() : noise.warnings())
         .groups(groups)
         .xError(xError)
-        .deviceNote(held.note())
+        .deviceNote(frame.held().note())
         .build();
   }
 

@@ -42,7 +42,6 @@ public final class LocalSolve {
   private final ProblemRows rows;
   private final Frame frame;
 
-  private RowStore held;
   private LocalSetup setup;
   private LocalMethod method;
   private LocalAnswer answer;
@@ -98,7 +97,6 @@ public final class LocalSolve {
     LocalSolve solve = new LocalSolve(device, task, null);
     try (RowStore store = Stores.open(solve.rows, device, options.memory())) {
       solve.frame.use(store);
-      solve.held = store;
       return solve.certified(result, options.start(), List.of());
     }
   }
@@ -127,7 +125,6 @@ public final class LocalSolve {
   public Result run() {
     try (Stores.Pair stores = Stores.openPair(rows, List.of(device), task.options().memory());
         Workspace space = new Workspace(device)) {
-      held = stores.held();
       Result result = result(frame.run(stores, task.A(), space, this::solve, this::stopped));
       return task.options().local().certificate() && !result.status().stopped()
           ? certified(result, start, lastPoints())
@@ -137,13 +134,13 @@ public final class LocalSolve {
 
   private Evidence solve(Workspace space) {
     int d = rows.columns();
-    Profile profile = held.run(new SurveyPass(rows.rows(), d, null));
+    Profile profile = frame.held().run(new SurveyPass(rows.rows(), d, null));
     if (task.isForScores()) {
       Checks.scores(task.sigma(), task.A(), profile);
       noise = TargetNoise.of(profile, rows.rows(), d, task.options());
     }
-    setup = new LocalSetup(task, held, null, space);
-    LocalObjectives objectives = new LocalObjectives(task, setup, held, space);
+    setup = new LocalSetup(task, frame.held(), null, space);
+    LocalObjectives objectives = new LocalObjectives(task, setup, frame.held(), space);
     answer = new LocalAnswer(task, rows, frame.original(), profile, noise);
     double size = objectives.localSize(answer.size());
     method = objectives.method(limits(size));
@@ -155,7 +152,8 @@ public final class LocalSolve {
     x = setup.toUser(local);
     answer.verify(x);
     if (Verdict.asksUniqueness(evidence(), task.options())) {
-      uniqueness = Uniqueness.at(local, error(), held, setup::toUser, task.options().seed());
+      uniqueness =
+          Uniqueness.at(local, error(), frame.held(), setup::toUser, task.options().seed());
     }
     return evidence();
   }
@@ -236,21 +234,21 @@ public final class LocalSolve {
   /** The result with its certificate, or without where that is stopped: x stays what it is. */
   private Result certified(Result result, double[] start, List<double[]> path) {
     ResultBuilder more = new ResultBuilder(result);
-    double readings = held.counter().passes();
+    double readings = frame.held().counter().passes();
     try {
-      more.certificate(Certification.of(task.at(result.x()), start, path, held, setup));
+      more.certificate(Certification.of(task.at(result.x()), start, path, frame.held(), setup));
     } catch (RuntimeException e) {
       Stopped reason = frame.watch().reason(e);
       Evidence evidence = Evidence.of(search(), result.relativeResidual(), reason);
       return more.verdict(Verdict.of(evidence, task.options())).build();
     }
-    if (held.passingRows() > 0) {
+    if (frame.held().passingRows() > 0) {
       more.warnings(
           List.of(
               String.format(
                   Locale.ROOT,
                   "the certificate read all rows %.0f times, which are more than memory holds",
-                  held.counter().passes() - readings)));
+                  frame.held().counter().passes() - readings)));
     }
     return more.build();
   }

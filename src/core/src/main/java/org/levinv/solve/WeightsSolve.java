@@ -25,7 +25,6 @@ import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
 import org.levinv.rows.ProblemRows;
-import org.levinv.rows.RowStore;
 import org.levinv.rows.Stores;
 import org.levinv.rows.Units;
 
@@ -48,7 +47,6 @@ public final class WeightsSolve {
   private final Weights weights;
   private final ProblemRows rows;
   private final Frame frame;
-  private RowStore held;
   private Units units;
   private TargetNoise noise;
   private Verification verification;
@@ -95,7 +93,6 @@ public final class WeightsSolve {
     }
     try (Stores.Pair stores = Stores.openPair(rows, devices, options.memory());
         Workspace space = new Workspace(devices.get(0))) {
-      held = stores.held();
       return result(frame.run(stores, problem.A(), space, this::solve, this::stopped));
     }
   }
@@ -103,7 +100,8 @@ public final class WeightsSolve {
   private Evidence solve(Workspace space) {
     int d = problem.A().columns();
     long n = problem.A().rows();
-    Profile profile = held.run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
+    Profile profile =
+        frame.held().run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
     Checks.scores(problem.sigma(), problem.A(), profile);
     noise = TargetNoise.of(profile, n, d, options);
     homogeneous = profile.largestOffset() == 0;
@@ -114,10 +112,10 @@ public final class WeightsSolve {
             .withUncertainty(noise.uncertainty())
             .withSign(equalSign());
     units = new Units(profile.units().columns(), 1); // f is no function of another unit of A x - b
-    held.setUnits(units);
+    frame.held().setUnits(units);
     method =
         new LinkMethod(
-            held,
+            frame.held(),
             profile,
             new LinkMethod.Request(
                 weights,
@@ -300,7 +298,7 @@ public final class WeightsSolve {
         .warnings(noise == null ? List.of() : noise.warnings())
         .xError(xError)
         .weights(weights, hasMirror())
-        .deviceNote(held.note())
+        .deviceNote(frame.held().note())
         .build();
   }
 }

@@ -86,7 +86,7 @@ public final class PlantedModel {
 
   /** b, n values; zeros where there is no offset. */
   public VectorSource offset() {
-    return new Offset(rows, spread);
+    return VectorSource.of("planted offset", rows.rows(), i -> rows.offset(i, spread));
   }
 
   /** x, d values. */
@@ -168,27 +168,6 @@ public final class PlantedModel {
 
     double offset(long i, double spread) {
       return spread == 0 ? 0 : spread * new CounterRandom(seed, 1, i).normal();
-    }
-  }
-
-  /** b. */
-  private record Offset(Rows rows, double spread) implements VectorSource {
-    @Override
-    public String name() {
-      return "planted offset";
-    }
-
-    @Override
-    public long length() {
-      return rows.rows();
-    }
-
-    @Override
-    public void read(long first, int count, double[] into, int at) {
-      Objects.checkFromIndexSize(first, count, rows.rows());
-      for (int k = 0; k < count; k++) {
-        into[at + k] = rows.offset(first + k, spread);
-      }
     }
   }
 }

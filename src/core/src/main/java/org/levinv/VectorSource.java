@@ -1,5 +1,7 @@
 package org.levinv;
 
+import java.util.function.LongToDoubleFunction;
+
 /**
  * A vector that can be read piece by piece, as often as needed: a file, an array, a generator. It
  * is never held as a whole, so its length is a long.
@@ -40,6 +42,15 @@ public interface VectorSource extends AutoCloseable {
   /** A vector in an array, which is read in place and must not change while it is in use. */
   static VectorSource of(String name, double[] values) {
     return new ArrayVector(name, values);
+  }
+
+  /**
+   * A vector whose entries follow from their numbers.
+   *
+   * @param entry gives finite numbers, the same ones to every thread
+   */
+  static VectorSource of(String name, long length, LongToDoubleFunction entry) {
+    return new ComputedVector(name, length, entry);
   }
 
   /** A vector whose entries are all the same number. */

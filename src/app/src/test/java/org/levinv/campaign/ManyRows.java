@@ -87,9 +87,10 @@ public final class ManyRows {
   private Problem problem() {
     return new Problem(
         new Rows(),
-        new Entries("offset", ManyRows::offset),
-        new Entries(
+        VectorSource.of("offset", n, ManyRows::offset),
+        VectorSource.of(
             "scores",
+            n,
             i -> {
               double u = first(i);
               double v = second(i);
@@ -164,40 +165,6 @@ public final class ManyRows {
       for (int k = 0; k < count; k++) {
         into[2 * k] = first(first + k);
         into[2 * k + 1] = second(first + k);
-      }
-    }
-  }
-
-  /** What a vector has for a row. */
-  @FunctionalInterface
-  private interface Entry {
-    double of(long row);
-  }
-
-  /** A vector of n numbers. */
-  private final class Entries implements VectorSource {
-    private final String name;
-    private final Entry entry;
-
-    Entries(String name, Entry entry) {
-      this.name = name;
-      this.entry = entry;
-    }
-
-    @Override
-    public String name() {
-      return name;
-    }
-
-    @Override
-    public long length() {
-      return n;
-    }
-
-    @Override
-    public void read(long first, int count, double[] into, int at) {
-      for (int k = 0; k < count; k++) {
-        into[at + k] = entry.of(first + k);
       }
     }
   }

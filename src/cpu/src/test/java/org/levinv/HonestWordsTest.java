@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
 
@@ -311,6 +313,32 @@ class HonestWordsTest {
     for (int i = 0; i < 400; i++) {
       double off = Math.abs(there[i] - singles[i]) / singles[i];
       assertTrue(off <= 3 * 0x1p-24, "score " + i + " is off by " + off); // three half units
+    }
+  }
+
+  /**
+   * Most scores are printed as 0.0, so that the sum of squares hardly sees a few that are wrong.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void manyZerosDoNotHideWrongScores(long seed) {
+    PlantedProblem planted =
+        PlantedProblem.of(Recipe.of(2000, 5).withKind(Kind.MIXED).withSeed(seed));
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] b = planted.offset().toArray();
+      double[] exact = inverter.scores(planted.matrix(), b, planted.solution());
+      double[] sigma = Arrays.stream(exact).map(t -> Math.rint(t * 10) / 10).toArray();
+      Result result =
+          inverter.invert(
+              new Problem(planted.matrix(), b, sigma), Options.defaults().withDigits(1));
+      double[] there = inverter.scores(planted.matrix(), b, result.x());
+      double worst = 0;
+      for (int i = 0; i < there.length; i++) {
+        worst = Math.max(worst, Math.abs(there[i] - sigma[i]) / 0.05);
+      }
+      assertTrue(
+          !result.status().usable() || worst <= 3,
+          result.status() + " with a score off by " + worst + " half units");
     }
   }
 }

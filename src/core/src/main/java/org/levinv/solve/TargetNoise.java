@@ -146,20 +146,29 @@ record TargetNoise(
 
   /**
    * Whether noise may be why an optimum leaves these residuals: what the scores are known to carry,
-   * or, where the user says nothing, independent errors that the residuals look like.
+   * or, where the user says nothing, independent errors that the residuals look like. Rounding to
+   * digits that the user states has a bound that no single score exceeds: a few large residuals are
+   * not made good by many small ones.
    */
   Explanation explain(ResidualProfile residuals, double relativeResidual) {
     double chi = Math.sqrt(residuals.chiSquare() / rows);
     double bound = Math.sqrt(1 + MOST_DEVIATIONS * Math.sqrt(2 / rows));
     bound *= uncertainty.isBounded() ? 1 : STATED;
     double deviation = uncertainty.delta(largest);
-    if (uncertainty.isCoarse() && (chi <= bound || uncertainty.source() == Source.GIVEN)) {
+    boolean isStated = uncertainty.source() == Source.GIVEN;
+    boolean isKnown = chi <= bound && !(isStated && uncertainty.isBounded() && !agrees(residuals));
+    if (uncertainty.isCoarse() && (isKnown || isStated)) {
       return new Explanation(
-          chi <= bound,
+          isKnown,
           uncertainty.source(),
           deviation,
           null,
-          format("residuals are %.3g times those of scores with ", chi) + uncertainty.words());
+          chi <= bound
+              ? format("the largest residual is %.3g times what ", residuals.largestRatio())
+                  + uncertainty.words()
+                  + format(" leave open, of at most %.0f", AGREES)
+              : format("residuals are %.3g times those of scores with ", chi)
+                  + uncertainty.words());
     }
     if (uncertainty.isCoarse() && isSumPrinted() && !leaves(relativeResidual)) {
       return new Explanation(

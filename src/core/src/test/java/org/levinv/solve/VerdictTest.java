@@ -315,6 +315,10 @@ class VerdictTest {
             INCONSISTENT_TARGET,
             "explains"),
         Arguments.of(
+            off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(0.9, 4)),
+            STALLED,
+            "the largest residual is 4.00 times what 3 decimals leave open, of at most 3"),
+        Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(2, 4)),
             STALLED,
             "residuals are 2.00 times those of scores with 3 decimals"),

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
-import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.RowSource;
 import org.levinv.solve.AuditSolve;
@@ -31,7 +30,6 @@ import org.levinv.solve.WeightsSolve;
  * inverter can be used again.
  */
 public final class Inverter implements AutoCloseable {
-  private final Device device;
   private final DeviceChoice choice;
   private final Threads threads;
   private final AtomicReference<Thread> user = new AtomicReference<>();
@@ -40,7 +38,6 @@ public final class Inverter implements AutoCloseable {
   private Inverter(DeviceChoice choice, Threads threads) {
     this.choice = choice;
     this.threads = threads;
-    device = choice.device();
   }
 
   /**
@@ -161,12 +158,12 @@ public final class Inverter implements AutoCloseable {
       return new WeightsSolve(choice.devices(), problem, options).run();
     }
     if (options.local().method() != Method.AUTO) {
-      return LocalSolve.of(device, problem, options).run();
+      return LocalSolve.of(choice.devices(), problem, options).run();
     }
     Result result = new GlobalSolve(choice.devices(), problem, options).run();
     return options.local().equals(LocalOptions.NONE) || result.status().stopped()
         ? result
-        : LocalSolve.continued(device, problem, options, result);
+        : LocalSolve.continued(choice.devices(), problem, options, result);
   }
 
   private Result noted(Result result, RowSource A) {
@@ -183,7 +180,7 @@ public final class Inverter implements AutoCloseable {
    * @throws DeviceException as {@link #invert}
    */
   public Result invertGradient(GradientProblem problem, Options options) {
-    return alone(() -> noted(LocalSolve.of(device, problem, options).run(), problem.A()));
+    return alone(() -> noted(LocalSolve.of(choice.devices(), problem, options).run(), problem.A()));
   }
 
   /**
@@ -199,7 +196,7 @@ public final class Inverter implements AutoCloseable {
           "weights: expected barrier, of whose loss these are the derivatives, got "
               + problem.weights().name());
     }
-    return alone(() -> LocalSolve.derivatives(device, problem, x, omega));
+    return alone(() -> LocalSolve.derivatives(choice.devices(), problem, x, omega));
   }
 
   /**

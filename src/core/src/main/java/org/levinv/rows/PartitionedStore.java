@@ -70,26 +70,48 @@ public final class PartitionedStore implements RowStore {
   /** Gives leaves {@code from} to before {@code to} to all members that work. */
   private List<Shard> spread(long from, long to) {
     List<Shard> added = new ArrayList<>();
-    int count = members.size();
+    List<Member> all = List.copyOf(members);
+    int count = all.size();
     for (int k = 0; k < count; k++) {
       long start = from + (to - from) * k / count;
       long end = from + (to - from) * (k + 1) / count;
       if (start < end) {
-        Member member = members.get(k);
-        long left = member.memory - used(member);
-        LeafStore store =
-            new LeafStore(source, member.device, partition, start, end, Math.max(0, left), meter);
-        store.setListener(listener);
-        Shard shard = new Shard(member, store, start, end);
-        shards.add(shard);
-        added.add(shard);
-        if (units != null) {
-          store.setUnits(units);
-        }
-        coordinates.forEach(factor -> store.changeCoordinates(factor.M, factor.triangular));
+        added.addAll(give(all.get(k), start, end));
       }
     }
     return added;
+  }
+
+  /** Gives some leaves to a member, or to the others where that one fails. */
+  private List<Shard> give(Member member, long from, long to) {
+    if (!members.contains(member)) { // it failed since the leaves were divided
+      return spread(from, to);
+    }
+    try {
+      Shard shard = new Shard(member, store(member, from, to), from, to);
+      shards.add(shard);
+      return List.of(shard);
+    } catch (DeviceException e) {
+      List<Shard> added = lose(member, e);
+      added.addAll(spread(from, to));
+      return added;
+    }
+  }
+
+  private LeafStore store(Member member, long from, long to) {
+    long left = Math.max(0, member.memory - used(member));
+    LeafStore store = new LeafStore(source, member.device, partition, from, to, left, meter);
+    try {
+      store.setListener(listener);
+      if (units != null) {
+        store.setUnits(units);
+      }
+      coordinates.forEach(factor -> store.changeCoordinates(factor.M, factor.triangular));
+      return store;
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
   }
 
   private long used(Member member) {

@@ -35,7 +35,7 @@ public final class LocalSolve {
   /** How far below the tolerance a method goes on; a larger one saves steps and costs digits. */
   private static final double MARGIN = 0.01;
 
-  private final Device device;
+  private final List<Device> devices;
   private final LocalTask task;
   private final double[] start;
   private final Result before;
@@ -51,11 +51,12 @@ public final class LocalSolve {
   private double[] x;
 
   /**
+   * @param devices the first has what is small
    * @param given with the start point of the options
    * @param before what another method reached, or null
    */
-  private LocalSolve(Device device, LocalTask given, Result before) {
-    this.device = device;
+  private LocalSolve(List<Device> devices, LocalTask given, Result before) {
+    this.devices = devices;
     this.before = before;
     start = given.options().start();
     Standing standing = before == null ? given.options().standing() : null;
@@ -73,29 +74,30 @@ public final class LocalSolve {
   }
 
   /** For scores, by the local method that the options name. */
-  public static LocalSolve of(Device device, Problem problem, Options options) {
-    return new LocalSolve(device, LocalTask.of(problem, options, options.local().method()), null);
+  public static LocalSolve of(List<Device> devices, Problem problem, Options options) {
+    return new LocalSolve(devices, LocalTask.of(problem, options, options.local().method()), null);
   }
 
   /** For the gradient problem. */
-  public static LocalSolve of(Device device, GradientProblem problem, Options options) {
-    return new LocalSolve(device, LocalTask.of(problem, options), null);
+  public static LocalSolve of(List<Device> devices, GradientProblem problem, Options options) {
+    return new LocalSolve(devices, LocalTask.of(problem, options), null);
   }
 
   /** What the options ask for beyond the answer of the global method. */
-  public static Result continued(Device device, Problem problem, Options options, Result global) {
+  public static Result continued(
+      List<Device> devices, Problem problem, Options options, Result global) {
     Result result = global;
     if (Checks.omega(options.local(), problem.A().rows()) != null) {
       Options next = from(options, global).withCertificate(false);
       LocalTask task = LocalTask.of(problem, next, Method.NEWTON);
-      result = new LocalSolve(device, task, global).run();
+      result = new LocalSolve(devices, task, global).run();
     }
     if (!options.local().certificate() || result.status().stopped()) {
       return result;
     }
     LocalTask task = LocalTask.of(problem, from(options, result), Method.NEWTON);
-    LocalSolve solve = new LocalSolve(device, task, null);
-    try (RowStore store = Stores.open(solve.rows, device, options.memory())) {
+    LocalSolve solve = new LocalSolve(devices, task, null);
+    try (RowStore store = Stores.open(solve.rows, devices, options.memory())) {
       solve.frame.use(store);
       return solve.certified(result, options.start(), List.of());
     }
@@ -107,11 +109,11 @@ public final class LocalSolve {
 
   /** As {@link org.levinv.Inverter#derivatives} says. */
   public static Derivatives derivatives(
-      Device device, Problem problem, double[] x, double[] omega) {
+      List<Device> devices, Problem problem, double[] x, double[] omega) {
     Options at = Options.defaults().withStart(x);
     Options options = omega == null ? at : at.withRegularization(omega);
     LocalTask task = LocalTask.of(problem, options, Method.NEWTON);
-    try (RowStore store = Stores.open(task.rows(), device, 0)) {
+    try (RowStore store = Stores.open(task.rows(), devices, 0)) {
       return Certification.derivatives(task, store);
     }
   }
@@ -123,8 +125,8 @@ public final class LocalSolve {
    * @throws DeviceException if the device fails before there is an x
    */
   public Result run() {
-    try (Stores.Pair stores = Stores.openPair(rows, List.of(device), task.options().memory());
-        Workspace space = new Workspace(device)) {
+    try (Stores.Pair stores = Stores.openPair(rows, devices, task.options().memory());
+        Workspace space = new Workspace(devices.get(0))) {
       Result result = result(frame.run(stores, task.A(), space, this::solve, this::stopped));
       return task.options().local().certificate() && !result.status().stopped()
           ? certified(result, start, lastPoints())
@@ -148,7 +150,7 @@ public final class LocalSolve {
     LocalMethod.Outcome outcome = method.run(at, (stage, k, residual) -> heard(k, residual / size));
     optimum = Optimum.of(task.kind().word(), outcome);
     double[] local = new double[d];
-    device.download(at, local);
+    devices.get(0).download(at, local);
     x = setup.toUser(local);
     answer.verify(x);
     if (Verdict.asksUniqueness(evidence(), task.options())) {
@@ -236,7 +238,8 @@ public final class LocalSolve {
     ResultBuilder more = new ResultBuilder(result);
     double readings = frame.held().counter().passes();
     try {
-      more.certificate(Certification.of(task.at(result.x()), start, path, frame.held(), setup));
+      more.certificate(Certification.of(task.at(result.x()), start, path, frame.held(), setup))
+          .deviceNote(note(result));
     } catch (RuntimeException e) {
       Stopped reason = frame.watch().reason(e);
       Evidence evidence = Evidence.of(search(), result.relativeResidual(), reason);
@@ -258,7 +261,7 @@ public final class LocalSolve {
   private Result result(Evidence evidence) {
     boolean first = before == null;
     ResultBuilder result =
-        first ? new ResultBuilder(task.A(), device.name()) : new ResultBuilder(before);
+        first ? new ResultBuilder(task.A(), devices.get(0).name()) : new ResultBuilder(before);
     int steps = 0;
     if (method != null) {
       Trace trace = method.trace();
@@ -283,6 +286,13 @@ public final class LocalSolve {
         .residual(evidence.relativeResidual(), answer == null ? Double.NaN : answer.loss())
         .cost(frame)
         .uniqueness(uniqueness)
+        .deviceNote(note(before))
         .build();
+  }
+
+  /** What became of the devices, here or before. */
+  private String note(Result before) {
+    String note = frame.held().note();
+    return note != null || before == null ? note : before.deviceNote();
   }
 }

@@ -2,6 +2,7 @@ package org.levinv.device.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -194,6 +195,57 @@ class CudaLocalTest {
     }
     assertTrue(kept > 3, "kept " + kept);
     assertTrue(off < 1e-9, "at the end the weights kept are the answer: " + off);
+  }
+
+  /** What a solve says of its rows on so many leaves that two cards have some each. */
+  private static Result solved(String device, Function<Inverter, Result> solve, long lost) {
+    System.setProperty("levinv.cuda.leaf-numbers", "128");
+    SimulatedCuda.setDevices(2);
+    SimulatedCuda.reset();
+    try (Inverter inverter = Inverter.open(device, 0)) {
+      if (lost > 0) {
+        SimulatedCuda.loseDevice(lost, 1);
+      }
+      Result result = solve.apply(inverter);
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      return result;
+    } finally {
+      SimulatedCuda.reset();
+      SimulatedCuda.setDevices(1);
+      System.clearProperty("levinv.cuda.leaf-numbers");
+    }
+  }
+
+  private static void assertTwoCardsHaveTheBitsOfOne(Function<Inverter, Result> solve) {
+    Result one = solved("cuda", solve, 0);
+    Result two = solved("cuda:0,1", solve, 0);
+    Result lost = solved("cuda:0,1", solve, 40);
+    assertArrayEquals(one.x(), two.x());
+    assertArrayEquals(one.x(), lost.x());
+    assertFalse(two.deviceNote().contains("lost"), two.deviceNote());
+    assertTrue(lost.deviceNote().contains("a device was lost"), lost.deviceNote());
+    if (one.certificate() != null) {
+      assertEquals(one.certificate().toString(), two.certificate().toString());
+    }
+    assertNothingLeft();
+  }
+
+  @Test
+  void twoCards_haveTheBitsOfOneForNewtonsMethod() {
+    Options certified = options.withMethod(Method.NEWTON).withCertificate(true);
+    assertTwoCardsHaveTheBitsOfOne(inverter -> inverter.invert(problem, certified));
+  }
+
+  @Test
+  void twoCards_haveTheBitsOfOneForTheGradientProblem() {
+    GradientProblem gradient = gradientProblem();
+    assertTwoCardsHaveTheBitsOfOne(inverter -> inverter.invertGradient(gradient, options));
+  }
+
+  @Test
+  void twoCards_haveTheBitsOfOneAfterTheGlobalMethod() {
+    Options certified = Options.defaults().withCertificate(true);
+    assertTwoCardsHaveTheBitsOfOne(inverter -> inverter.invert(problem, certified));
   }
 
   private static int execute(String... arguments) {

@@ -195,8 +195,8 @@ __device__ __forceinline__ int placeInTile(int c) {
 }
 
 /**
- * q_i = a_i^T M a_i with M symmetric, or ||a_i^T M||^2 with `squares` and M upper triangular, d <= 8 T. A symmetric form is
- * that of the diagonal and twice what is above it, so both have half a matrix to multiply with, which is in shared memory.
+ * q_i = a_i^T M a_i with M symmetric, or ||a_i^T M||^2 with `squares` and M upper triangular, d <= 8 T. The form is that
+ * of the diagonal and of the sum of both triangles, so both have half a matrix to multiply with, which is in shared memory.
  * A warp takes 8 rows at a time. A row is 8 d + 8 bytes and d (d + 8) flops on the units: 18 clocks at d = 64, memory 36 or
  * more.
  */
@@ -208,7 +208,7 @@ __device__ __forceinline__ void formsUnits(long long n, int d, const double* A, 
     int r = e / (8 * T);
     int s = e % (8 * T);
     double value = r <= s && s < d ? M[r * d + s] : 0;
-    matrix[r * STRIDE + s / 8 * 8 + placeInTile(s % 8)] = squares || r == s ? value : 2 * value;
+    matrix[r * STRIDE + s / 8 * 8 + placeInTile(s % 8)] = squares || r >= s || s >= d ? value : value + M[s * d + r];
   }
   __syncthreads();
   int k = threadIdx.x % 4;

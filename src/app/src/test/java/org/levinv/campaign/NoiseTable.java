@@ -2,6 +2,7 @@ package org.levinv.campaign;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Predicate;
 import org.levinv.Inverter;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
@@ -22,7 +23,7 @@ import org.levinv.rows.RowStore;
 /**
  * Multiplicative noise on the scores, signs given: the loss reached from no start divided by that
  * of a local solver started at the truth, which must not exceed 1.001. What {@code ci/noise}
- * prints. Arguments: seed=0.
+ * prints. Arguments: seed=0, and for single ones rows= columns= kind= noise=.
  */
 public final class NoiseTable {
 
@@ -55,11 +56,19 @@ public final class NoiseTable {
 
   public static void main(String[] args) {
     long seed = 0;
+    Predicate<Recipe> wanted = recipe -> true;
     for (String arg : args) {
-      if (!arg.startsWith("seed=")) {
-        throw new IllegalArgumentException("expected seed=, got " + arg);
+      String[] parts = arg.split("=", 2);
+      switch (parts[0]) {
+        case "seed" -> seed = Long.parseLong(parts[1]);
+        case "rows" -> wanted = wanted.and(r -> r.rows() == Long.parseLong(parts[1]));
+        case "columns" -> wanted = wanted.and(r -> r.columns() == Integer.parseInt(parts[1]));
+        case "kind" -> wanted = wanted.and(r -> r.kind().name().equalsIgnoreCase(parts[1]));
+        case "noise" -> wanted = wanted.and(r -> r.noise() == Double.parseDouble(parts[1]));
+        default ->
+            throw new IllegalArgumentException(
+                "expected seed=, rows=, columns=, kind=, noise=, got " + arg);
       }
-      seed = Long.parseLong(arg.substring("seed=".length()));
     }
     double worst = 0;
     int failures = 0;
@@ -81,10 +90,12 @@ public final class NoiseTable {
       for (int[] shape : SHAPES) {
         for (Kind kind : Kind.values()) {
           for (double noise : NOISE) {
-            double ratio =
-                row(
-                    inverter,
-                    Recipe.of(shape[0], shape[1]).withKind(kind).withNoise(noise).withSeed(seed));
+            Recipe recipe =
+                Recipe.of(shape[0], shape[1]).withKind(kind).withNoise(noise).withSeed(seed);
+            if (!wanted.test(recipe)) {
+              continue;
+            }
+            double ratio = row(inverter, recipe);
             worst = Math.max(worst, ratio);
             failures += ratio <= MOST ? 0 : 1;
             count++;

@@ -9,7 +9,10 @@ public interface TallProducts {
   /** s = A x - b, G = A^T diag(s)^-2 A, in one pass over A; a row with s_i = 0 has weight 0. */
   void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G);
 
-  /** q_i = a_i^T N a_i, N symmetric: a device may read its upper triangle alone. */
+  /**
+   * q_i = a_i^T N a_i, N symmetric but for rounding: the mean of its two triangles counts. Either
+   * alone will not do, since rounding of N = R^-1 C R^-T leaves small forms unharmed only together.
+   */
   void quadraticForms(Rows A, Matrix N, Vector q);
 
   /** q_i = ||R^-T a_i||^2, from the inverse of R. */

@@ -313,10 +313,10 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
           1);
     }
 
-    /** Scores do not see the sign of a slack whose row has no target, or the score 1. */
+    /** Scores do not see the sign of a slack whose row has no target, or the score 1 here. */
     private boolean isWrong(int i, double known, boolean hasTarget) {
       return known * slacks.slack()[i] < 0
-          && (!hasTarget || (target[i] > 0 && target[i] < 1 - LONE))
+          && (!hasTarget || (target[i] > 0 && sigma[i] < 1 - LONE))
           && slacks.error()[i] * EPS < SIGN_KNOWN;
     }
 

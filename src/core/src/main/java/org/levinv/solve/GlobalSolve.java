@@ -20,6 +20,7 @@ import org.levinv.method.GlobalMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.pass.Profile;
+import org.levinv.pass.SignRule;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
@@ -68,12 +69,16 @@ public final class GlobalSolve {
   private Uniqueness.Finding uniqueness;
   private double[] x;
   private VerifiedScores verified;
+  private Point refined;
   private String stages = "global: sample, magnitudes, position, refinement";
   private int iterations;
   private int judgedSign;
   private RowGroups groups = RowGroups.ONE;
   private boolean signsByGroup;
   private GroupSearch groupSearch;
+
+  /** An x in the units of the user, and what was verified there. */
+  private record Point(double[] x, VerifiedScores verified) {}
 
   /** On some devices, of which the first has what is small. */
   public GlobalSolve(List<Device> devices, Problem problem, Options options) {
@@ -236,7 +241,7 @@ public final class GlobalSolve {
       search(1, GlobalMethod.MORE_SEARCHES, space);
     }
     if (!outcome.offsetInRange() && !Verdict.agrees(evidence(), options)) {
-      leastSquares(x, outcome);
+      leastSquares(new Point(x, verified), outcome);
       if (byGroups) {
         searchNearby();
       }
@@ -255,7 +260,7 @@ public final class GlobalSolve {
         return;
       }
       if (!Verdict.agrees(evidence(), options)) {
-        leastSquares(search.solution(), found);
+        leastSquares(refined, found);
       }
       if (k == 0 && byGroups) {
         searchNoisyGroups();
@@ -315,6 +320,7 @@ public final class GlobalSolve {
     VerifiedScores there = search.verifiedSolution();
     double[] at = search.solution();
     there = there == null ? verification.at(at) : there;
+    refined = new Point(at, there);
     if (outcome == null || found.offsetInRange() || isBetter(there)) {
       x = at;
       verified = there;
@@ -416,17 +422,22 @@ public final class GlobalSolve {
       verified = there;
     }
     if (better && !noise.exact() && !Verdict.agrees(evidence(), options)) {
-      leastSquares(x, outcome);
+      leastSquares(new Point(x, verified), outcome);
     }
   }
 
   /**
-   * Than the best x: all scores agree as they are printed, which errors that no score exceeds leave
-   * certain, or the loss is smaller.
+   * Than the best x: for noisy scores its slacks have the signs that were asked for; all scores
+   * agree as they are printed, which errors that no score exceeds leave certain; or the loss is
+   * smaller.
    */
   private boolean isBetter(VerifiedScores there) {
     if (verified == null) {
       return true;
+    }
+    boolean isRight = there.wrongRow() < 0;
+    if (!noise.exact() && isRight != verified.wrongRow() < 0) {
+      return isRight;
     }
     boolean agrees = agreesAsPrinted(there);
     return agrees == agreesAsPrinted(verified) ? there.loss() <= verified.loss() : agrees;
@@ -440,7 +451,7 @@ public final class GlobalSolve {
    * The least-squares optimum for the target as it was given, from the refined x and, with few rows
    * or loud noise, from the placed one.
    */
-  private void leastSquares(double[] start, GlobalMethod.Outcome from) {
+  private void leastSquares(Point start, GlobalMethod.Outcome from) {
     if (!stages.endsWith(LEAST_SQUARES)) {
       stages += LEAST_SQUARES;
     }
@@ -452,20 +463,27 @@ public final class GlobalSolve {
         && !Verdict.agreesAsPrinted(evidence())
         && search.placed() != null
         && (!keepSigns || few || residual > LOUD)) {
-      improve(search.placed(), keepSigns, from);
+      improve(point(search.placed()), keepSigns, from);
     }
+  }
+
+  private Point point(double[] at) {
+    return new Point(at, verification.at(at));
   }
 
   /** Where an earlier run had descended to, if that is better. */
-  private double[] furtherDown(double[] start) {
+  private Point furtherDown(Point start) {
     if (begin.stage() != Standing.Stage.LEAST_SQUARES || optimum != null) {
       return start;
     }
-    return verification.at(begin.x()).loss() < verified.loss() ? begin.x() : start;
+    Point there = point(begin.x());
+    return there.verified.loss() < verified.loss() ? there : start;
   }
 
-  private void improve(double[] start, boolean keepSigns, GlobalMethod.Outcome from) {
-    GlobalSearch.Descent descent = search.leastSquares(start, keepSigns);
+  /** Slacks that have the signs that are known keep them; a wrong one has to pass through 0. */
+  private void improve(Point start, boolean keepSigns, GlobalMethod.Outcome from) {
+    boolean isInside = keepSigns && isInside(start.verified, from.signs());
+    GlobalSearch.Descent descent = search.leastSquares(start.x, isInside);
     iterations += descent.optimum().iterations();
     VerifiedScores there = verification.at(descent.x());
     boolean better = isBetter(there);
@@ -512,12 +530,28 @@ public final class GlobalSolve {
   /** A row on the wrong side of a sign that was given, or found to be that of all. */
   private long wrongRow() {
     int found = signsByGroup ? 0 : outcome.signs().equalSign();
-    long others = found > 0 ? verified.negative() : verified.positive();
-    if (found != 0 && found != judgedSign && others > 0) {
+    found = found == 0 ? equalSign() : found;
+    if (found != judgedSign) {
       judgedSign = found;
-      verified = verification.withSign(found).at(x);
+      verification.withSign(found);
+      if (others(verified, found) > 0 || verified.wrongSide() > 0) {
+        verified = verification.at(x);
+      }
     }
     return verified.wrongRow();
+  }
+
+  /** Slacks that have not a sign that is said to be that of all. */
+  private static long others(VerifiedScores there, int sign) {
+    return sign > 0 ? there.negative() : sign < 0 ? there.positive() : 0;
+  }
+
+  /** Whether slacks have the signs that were given, or found to be those of all. */
+  private boolean isInside(VerifiedScores there, SignRule signs) {
+    int found = signs.equalSign();
+    return found == 0 || found == judgedSign
+        ? there.wrongRow() < 0
+        : others(there, found) == 0;
   }
 
   // ---- the end of a solve from outside

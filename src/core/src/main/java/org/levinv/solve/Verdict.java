@@ -75,9 +75,13 @@ record Verdict(Status status, String message) {
         && e.noise().agrees(e.residuals());
   }
 
-  /** Whether the search is over: the scores agree, or noise explains why not. */
+  /**
+   * Whether the search is over: slacks have the signs that were asked for, and the scores agree, or
+   * noise explains why not.
+   */
   static boolean isExplained(Evidence e, Options options) {
-    return agrees(e, options) || agreesAsPrinted(e) || explain(e).holds();
+    return e.wrongRow() < 0
+        && (agrees(e, options) || agreesAsPrinted(e) || explain(e).holds());
   }
 
   private static TargetNoise.Explanation explain(Evidence e) {

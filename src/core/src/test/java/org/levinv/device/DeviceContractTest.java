@@ -847,6 +847,10 @@ class DeviceContractTest {
       device.quadraticForms(A, matrix(space, new double[] {1, 1, 1, 0}, 2, 2), v);
       device.download(v, y);
       assertArrayEquals(new double[] {5, 33, 85}, y);
+      // triangles that are not the same, as rounding leaves them, have the form of their mean
+      device.quadraticForms(A, matrix(space, new double[] {1, 3, -1, 0}, 2, 2), v);
+      device.download(v, y);
+      assertArrayEquals(new double[] {5, 33, 85}, y);
 
       Matrix R = space.matrix(2, 2);
       assertEquals(0, device.cholesky(matrix(space, new double[] {4, 2, 2, 10}, 2, 2), R));

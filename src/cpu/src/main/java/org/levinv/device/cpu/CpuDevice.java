@@ -695,7 +695,7 @@ public final class CpuDevice extends HostDevice {
   /** Number of the scratch memory of the first lane that no other product uses. */
   private static final int UPPER_FORM = 4;
 
-  /** U = diag(N) + 2 triu(N), with a^T U a = a^T N a for symmetric N and half the operations. */
+  /** U = diag(N) + triu(N + N^T), with a^T U a = a^T N a for any N and half the operations. */
   private Memory upperForm(Matrix N) {
     int d = N.columns();
     Memory U = scratch[0].memory(UPPER_FORM, (long) d * d);
@@ -703,10 +703,11 @@ public final class CpuDevice extends HostDevice {
     for (int j = 0; j < d; j++) {
       memory(N).at((long) j * d).get(row, 0, d);
       Arrays.fill(row, 0, j, 0);
-      for (int k = j + 1; k < d; k++) {
-        row[k] *= 2;
-      }
       U.at((long) j * d).put(row, 0, d);
+    }
+    for (int j = 0; j + 1 < d; j++) { // what is below the diagonal, column by column
+      long below = (long) (j + 1) * d + j;
+      cblas_daxpy(d - 1 - j, 1, memory(N).at(below), d, U.at((long) j * d + j + 1), 1);
     }
     return U;
   }

@@ -49,6 +49,9 @@ public final class GlobalSolve {
    */
   private static final int ATTEMPTS = 4;
 
+  /** A mismatch from which steps in the cell lead to the scores, mostly. */
+  private static final double NEARLY = 1e-2;
+
   private final Function<ProblemRows, Stores.Pair> places;
   private final Device device;
   private final Problem problem;
@@ -229,7 +232,7 @@ public final class GlobalSolve {
         return;
       }
       if (byGroups && mayGoOn() && (!isFound() || isLoose())) {
-        searchGroups(null);
+        searchGroups(false);
       }
     }
     if (isSecond || (byGroups && mayGoOn() && !isFound())) {
@@ -270,7 +273,7 @@ public final class GlobalSolve {
   private void searchNoisyGroups() {
     searchNearby();
     if (mayGoOn() && !Verdict.isExplained(evidence(), options)) {
-      searchGroups(null);
+      searchGroups(false);
     }
   }
 
@@ -282,7 +285,7 @@ public final class GlobalSolve {
   private void searchNearby() {
     double residual = verified.error().relativeResidual();
     if (mayGoOn() && noise.leaves(residual) && !Verdict.isExplained(evidence(), options)) {
-      searchGroups(x);
+      searchGroups(true);
     }
   }
 
@@ -392,14 +395,15 @@ public final class GlobalSolve {
   /**
    * Group by group on all rows, and least squares from there for noisy scores.
    *
-   * @param near an x whose signs are kept, or null
+   * @param keepSigns whether those of x are kept
    */
-  private void searchGroups(double[] near) {
+  private void searchGroups(boolean keepSigns) {
     if (groupSearch == null) {
       groupSearch = new GroupSearch(problem, options, noise, device, frame.watch());
       frame.countWork(groupSearch::work);
     }
-    double[] found = groupSearch.run(near);
+    boolean isNear = keepSigns || verified.error().mismatch() <= NEARLY;
+    double[] found = groupSearch.run(isNear ? x : null, keepSigns);
     if (found == null) {
       return;
     }
@@ -486,7 +490,7 @@ public final class GlobalSolve {
     }
     // the errors of an optimum for noisy scores are told by its standard errors
     boolean agrees = Verdict.agrees(evidence(), options);
-    return search.uniqueness(x, agrees ? Uniqueness.error(verified.error()) : 0);
+    return search.uniqueness(x, agrees ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE);
   }
 
   private Evidence evidence() {
@@ -503,7 +507,7 @@ public final class GlobalSolve {
         wrongRow(),
         verified.lone(),
         jacobian,
-        Uniqueness.error(verified.error()),
+        Uniqueness.Error.of(verified.error()).norm(),
         optimum,
         uniqueness,
         null);

@@ -88,7 +88,6 @@ final class CellRefinement {
       return null;
     }
     int m = group.rows();
-    double median = median(group.delta());
     double[] r = group.residuals(basis.scores());
     double square = GroupProblem.squares(r);
     if (!(square < Double.POSITIVE_INFINITY)) {
@@ -101,10 +100,11 @@ final class CellRefinement {
     double enough = precise ? MET : GroupProblem.EXPLAINED * GroupProblem.EXPLAINED;
     while (k < limit && square >= enough * m) { // one Jacobian, one basis for each trial
       OrthogonalFit fit = factor(r);
+      double scale = fit.largestSquare();
       boolean accepted = false;
       boolean small = false;
       for (int trial = 0; trial < TRIALS && !accepted && !effort.isOver(); trial++) {
-        double[] y = fit.solve(damping / (median * median));
+        double[] y = fit.solve(damping * scale);
         double step = cut(y);
         double[] move = basis.toCoordinates(y);
         double[] next = new double[x.length];

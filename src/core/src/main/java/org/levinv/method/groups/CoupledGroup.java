@@ -87,6 +87,12 @@ final class CoupledGroup {
 
   private void run(SplittableRandom random) {
     int m = group.rows();
+    if (group.start() != null && group.contains(group.slacks(group.start()))) {
+      keep(refinement.run(group.start()));
+      if (explained()) {
+        return;
+      }
+    }
     WeightedBasis basis = new WeightedBasis(group.A(), space, effort);
     double[] ones = new double[m];
     Arrays.fill(ones, 1);

@@ -484,13 +484,14 @@ public final class GlobalSolve {
   }
 
   private Uniqueness.Finding uniqueness() {
-    if (verified.lone() > 0) {
-      return Uniqueness.Finding.along(
-          verification.directionOfRow(verified.largestRow(), x, verified.slackError()));
-    }
     // the errors of an optimum for noisy scores are told by its standard errors
     boolean agrees = Verdict.agrees(evidence(), options);
-    return search.uniqueness(x, agrees ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE);
+    Uniqueness.Error error = agrees ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE;
+    Uniqueness.Finding found = search.uniqueness(x, error);
+    return found.free() && verified.lone() > 0
+        ? Uniqueness.Finding.along(
+            verification.directionOfRow(verified.largestRow(), x, verified.slackError()))
+        : found;
   }
 
   private Evidence evidence() {

@@ -43,6 +43,12 @@ final class Uniqueness {
   /** Rounding of scores that are met exactly, in units of eps. */
   private static final double ROUNDINGS = 4;
 
+  /**
+   * Up to so many times the rows of a sample all are taken: near a vertex a draw by scores has
+   * those rows alone whose scores are 1, and the others tell.
+   */
+  private static final double FEW = 5;
+
   /** Tells this draw from others of the same seed. */
   private static final int PURPOSE = 1 << 15;
 
@@ -136,7 +142,7 @@ final class Uniqueness {
       double[] inverse = new double[d * d];
       device.download(factor.inverseR(), inverse);
       double size = 20.0 * d + 500;
-      double rate = size >= store.rows() ? Double.POSITIVE_INFINITY : size / d;
+      double rate = FEW * size >= store.rows() ? Double.POSITIVE_INFINITY : size / d;
       List<Draws> draws = List.of(new Draws(seed, PURPOSE, rate));
       long[] rows = store.run(ScorePass.withDraws(x, inverse, false, draws)).drawn().numbers();
       return of(rows, rate, x, error, store, factor, toUser, seed, space);

@@ -284,8 +284,7 @@ public final class GroupSolve {
     double[] of(double[] x, HostMatrix C, Reading reading, double[] size) {
       int[] rows = part.rows();
       double[] along = new double[rows.length];
-      Arrays.setAll(
-          along, i -> A.dot(rows[i], x) * reading.rowFactor()[rows[i]] * size[i]);
+      Arrays.setAll(along, i -> A.dot(rows[i], x) * reading.rowFactor()[rows[i]] * size[i]);
       double[] z = OrthogonalFit.solve(C, along, device, effort);
       Arrays.setAll(z, j -> (z[j] - center[j]) / scale);
       return z;

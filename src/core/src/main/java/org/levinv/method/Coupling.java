@@ -9,6 +9,7 @@ import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.common.CoupledSums;
 import org.levinv.tall.TallMatrix;
 
 /**
@@ -58,8 +59,7 @@ final class Coupling {
     device.fill(1, ones);
     TallMatrix X = V.withColumn(ones(rows.length, space), space);
     X.scaledTimes(q, null, X); // Q [V, 1]
-    LV = VE.allocate(d + 1, space);
-    VE.hadamardTimes(V, VE, V, true, X, LV); // (P o P) Q [V, 1] without the diagonal
+    LV = new CoupledSums(VE, null, V, true, space).of(X); // (P o P) Q [V, 1] without the diagonal
     double[] last = new double[d + 1];
     last[d] = 1;
     degree = space.vector(m);

@@ -3,6 +3,7 @@ package org.levinv.method;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -26,11 +27,17 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
   /** Up to this, x is not unique for all that doubles can tell. */
   public static final double NULL = 2e-13;
 
-  /**
-   * A score this close to 1: the row is tied to no other, and only its slack moves along {@link
-   * #direction}.
-   */
+  /** A score this close to 1: the row may be tied to no other. */
   private static final double ALONE = 1e-13;
+
+  /**
+   * Rows of W A R^-1 at an angle with a smaller cosine are orthogonal for all that doubles can
+   * tell. Near a vertex scores are 1 as well, but rows with small scores see those slacks.
+   */
+  private static final double ORTHOGONAL = 1e-7;
+
+  /** A move that changes logits by less, relatively, may be one that changes no score at all. */
+  private static final double HIDDEN = 1e-10;
 
   /** Nothing changes a score. */
   private static final SingularValues NOTHING = new SingularValues(0, 1);
@@ -50,7 +57,7 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
 
   /** True where other x have the same scores. */
   public boolean isFree() {
-    return absolute() <= NULL;
+    return absolute() <= NULL && gap <= HIDDEN;
   }
 
   /** True where rounding of the scores moves slacks by 1e-8 or more of themselves. */
@@ -68,7 +75,7 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
   public static Identifiability of(TallMatrix A, Scores scores, Device device, long seed) {
     int alone = device.argmax(scores.sigma());
     try (Workspace space = new Workspace(device)) {
-      if (1 - device.pick(scores.sigma(), new int[] {alone})[0] <= ALONE) {
+      if (isAlone(alone, A, scores, space)) {
         return new Identifiability(0, NOTHING, slackOf(alone, A, scores, space));
       }
       int d = A.columns();
@@ -112,7 +119,7 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
     double[] sigma = new double[drawn.size()];
     device.download(scores.sigma(), sigma);
     try (Workspace space = new Workspace(device)) {
-      if (1 - sigma[alone] <= ALONE) {
+      if (isAlone(alone, few, scores, space)) {
         return new Identifiability(0, NOTHING, slackOf(alone, few, scores, space));
       }
       SplittableRandom random = new SplittableRandom(seed);
@@ -149,15 +156,37 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
     return of(coupling, scores, space);
   }
 
-  /** The move of x that changes the slack of one row with a score of 1 alone: G^-1 (w a). */
+  /** Whether a row has the score 1 and is tied to no other: only its slack moves along G^-1 a. */
+  private static boolean isAlone(int row, TallMatrix A, Scores scores, Workspace space) {
+    Device device = space.device();
+    double[] sigma = new double[Math.toIntExact(A.rows())];
+    device.download(scores.sigma(), sigma);
+    if (1 - sigma[row] > ALONE) {
+      return false;
+    }
+    Vector p = space.vector(A.rows());
+    A.times(move(row, A, scores, space), p);
+    device.multiply(scores.weights(), p, p); // column P e_row = W A G^-1 w a
+    double[] tied = new double[sigma.length];
+    device.download(p, tied);
+    return IntStream.range(0, tied.length)
+        .noneMatch(i -> i != row && Math.abs(tied[i]) > ORTHOGONAL * Math.sqrt(sigma[i]));
+  }
+
+  /** The move of x that changes the slack of one row with a score of 1 alone. */
   private static double[] slackOf(int row, TallMatrix A, Scores scores, Workspace space) {
+    return unit(move(row, A, scores, space), space.device());
+  }
+
+  /** G^-1 (w a) of a row. */
+  private static Vector move(int row, TallMatrix A, Scores scores, Workspace space) {
     Device device = space.device();
     Vector w = space.upload(device.pick(scores.weights(), new int[] {row}));
     Vector one = space.upload(new double[] {1});
     Vector z = space.vector(A.columns());
     A.rows(new int[] {row}, w, space).transposeTimes(one, z); // w a
-    device.solve(scores.R(), z); // G^-1 w a
-    return unit(z, device);
+    device.solve(scores.R(), z);
+    return z;
   }
 
   private static double[] unit(Vector v, Device device) {

@@ -25,6 +25,9 @@ public final class MagnitudesNewton {
   /** No t_i moves by more than this in one step. */
   private static final double LONGEST = 2;
 
+  /** So many steps have to halve the mismatch at least: else they crawl, and others do better. */
+  private static final int PATIENCE = 10;
+
   private final Device device;
   private final Scores scores;
   private final Vector target;
@@ -69,12 +72,15 @@ public final class MagnitudesNewton {
     if (Double.isNaN(phi)) {
       return false;
     }
+    double before = Double.POSITIVE_INFINITY;
     for (int k = 0; k < STEPS; k++) {
       reached = mismatch.of(scores.sigma());
       steps.step("magnitudes (Newton)", k + 1, reached);
-      if (reached <= tolerance) {
+      boolean crawls = k % PATIENCE == 0 && reached > 0.5 * before;
+      if (reached <= tolerance || crawls) {
         break;
       }
+      before = k % PATIENCE == 0 ? reached : before;
       double slope = solve();
       double length = longest();
       double a = length > LONGEST ? LONGEST / length : 1;

@@ -179,6 +179,9 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
 
   /** The pass on one device, for one thread; its arrays are used again from leaf to leaf. */
   private final class Work {
+    /** What rounding of A and of the sums does to a score, in units of eps. */
+    private final double scoreRounding = Math.max(1, conditioning / EPS);
+
     private final Device device;
     private final AccurateSlacks slacks;
     private final VerifyFactorPass.Moved moved;
@@ -292,7 +295,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       double r = score - target[i];
       double f = Formula.LOGIT_STEP.apply(1, score, target[i], 0);
       double D = score * (1 - score);
-      double e = Formula.ADD_SCORE_ERROR.apply(0, score, slacks.error()[i], 0);
+      double e = slacks.error()[i] + scoreRounding / Math.max(1 - score, 1e-16);
       sums.add(RESIDUAL, r * r);
       sums.add(TARGET, target[i] * target[i]);
       sums.add(LOGIT, D * f * f);

@@ -301,7 +301,7 @@ final class GlobalSearch {
   }
 
   /** Whether other x near this one have the same scores. */
-  Uniqueness.Finding uniqueness(double[] x, double error) {
+  Uniqueness.Finding uniqueness(double[] x, Uniqueness.Error error) {
     try (Workspace own = new Workspace(rows.device())) {
       Vector at = own.vector(rows.columns());
       double[] point = toLocal(x, at);

@@ -50,6 +50,9 @@ public final class GlobalSolve {
    */
   private static final int ATTEMPTS = 4;
 
+  /** A mismatch from which steps in the cell lead to the scores, mostly. */
+  private static final double NEARLY = 1e-2;
+
   private final Function<ProblemRows, Stores.Pair> places;
   private final Device device;
   private final Problem problem;
@@ -234,7 +237,7 @@ public final class GlobalSolve {
         return;
       }
       if (byGroups && mayGoOn() && (!isFound() || isLoose())) {
-        searchGroups(null);
+        searchGroups(false);
       }
     }
     if (isSecond || (byGroups && mayGoOn() && !isFound())) {
@@ -275,7 +278,7 @@ public final class GlobalSolve {
   private void searchNoisyGroups() {
     searchNearby();
     if (mayGoOn() && !Verdict.isExplained(evidence(), options)) {
-      searchGroups(null);
+      searchGroups(false);
     }
   }
 
@@ -287,7 +290,7 @@ public final class GlobalSolve {
   private void searchNearby() {
     double residual = verified.error().relativeResidual();
     if (mayGoOn() && noise.leaves(residual) && !Verdict.isExplained(evidence(), options)) {
-      searchGroups(x);
+      searchGroups(true);
     }
   }
 
@@ -398,14 +401,15 @@ public final class GlobalSolve {
   /**
    * Group by group on all rows, and least squares from there for noisy scores.
    *
-   * @param near an x whose signs are kept, or null
+   * @param keepSigns whether those of x are kept
    */
-  private void searchGroups(double[] near) {
+  private void searchGroups(boolean keepSigns) {
     if (groupSearch == null) {
       groupSearch = new GroupSearch(problem, options, noise, device, frame.watch());
       frame.countWork(groupSearch::work);
     }
-    double[] found = groupSearch.run(near);
+    boolean isNear = keepSigns || verified.error().mismatch() <= NEARLY;
+    double[] found = groupSearch.run(isNear ? x : null, keepSigns);
     if (found == null) {
       return;
     }
@@ -498,13 +502,14 @@ public final class GlobalSolve {
   }
 
   private Uniqueness.Finding uniqueness() {
-    if (verified.lone() > 0) {
-      return Uniqueness.Finding.along(
-          verification.directionOfRow(verified.largestRow(), x, verified.slackError()));
-    }
     // the errors of an optimum for noisy scores are told by its standard errors
     boolean agrees = Verdict.agrees(evidence(), options);
-    return search.uniqueness(x, agrees ? Uniqueness.error(verified.error()) : 0);
+    Uniqueness.Error error = agrees ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE;
+    Uniqueness.Finding found = search.uniqueness(x, error);
+    return found.free() && verified.lone() > 0
+        ? Uniqueness.Finding.along(
+            verification.directionOfRow(verified.largestRow(), x, verified.slackError()))
+        : found;
   }
 
   private Evidence evidence() {
@@ -521,7 +526,7 @@ public final class GlobalSolve {
         wrongRow(),
         verified.lone(),
         jacobian,
-        Uniqueness.error(verified.error()),
+        Uniqueness.Error.of(verified.error()).norm(),
         optimum,
         uniqueness,
         null);

@@ -53,9 +53,10 @@ final class GroupSearch {
    * An x in the units of the user, the best that was found; null where A has not full rank or the
    * limit on the work was reached.
    *
-   * @param near an x whose signs are kept, or null for those that are asked for
+   * @param near an x that is refined before all else, or null
+   * @param keepSigns whether its signs are kept; else those that are asked for
    */
-  double[] run(double[] near) {
+  double[] run(double[] near, boolean keepSigns) {
     int n = Math.toIntExact(problem.A().rows());
     int d = problem.A().columns();
     double[] entries = new double[Math.multiplyExact(n, d)];
@@ -75,17 +76,17 @@ final class GroupSearch {
               watch.step("groups: " + stage, step, misfit);
               return step < options.maxIterations();
             });
-    GroupsResult found =
+    GroupSolve solve =
         new GroupSolve(
-                A,
-                b,
-                target,
-                uncertainties(target),
-                null,
-                near == null ? signs(n) : signs(A, b, near),
-                device,
-                effort)
-            .solve(options.seed());
+            A,
+            b,
+            target,
+            uncertainties(target),
+            null,
+            keepSigns ? signs(A, b, near) : signs(n),
+            device,
+            effort);
+    GroupsResult found = (near == null ? solve : solve.from(near)).solve(options.seed());
     if (found == null) {
       return null;
     }

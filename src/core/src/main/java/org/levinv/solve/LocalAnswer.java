@@ -86,8 +86,8 @@ final class LocalAnswer {
   }
 
   /** How far the scores may be off that agree with the target; 0 for a gradient. */
-  double error() {
-    return task.isForScores() ? Uniqueness.error(verified.error()) : 0;
+  Uniqueness.Error error() {
+    return task.isForScores() ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE;
   }
 
   /** Rows with the score 1. */

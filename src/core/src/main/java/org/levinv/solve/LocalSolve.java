@@ -171,8 +171,9 @@ public final class LocalSolve {
   }
 
   /** How far scores that agree may be off; those of a mere optimum are what they are. */
-  private double error() {
-    return Verdict.agrees(evidence(), task.options()) ? answer.error() : 0;
+  private Uniqueness.Error error() {
+    boolean agrees = Verdict.agrees(evidence(), task.options());
+    return agrees ? answer.error() : Uniqueness.Error.NONE;
   }
 
   private LocalMethod.Limits limits(double size) {
@@ -199,7 +200,7 @@ public final class LocalSolve {
         -1,
         answer.lone(),
         SingularValues.UNKNOWN,
-        answer.error(),
+        answer.error().norm(),
         optimum,
         uniqueness,
         null);

@@ -43,6 +43,12 @@ final class Uniqueness {
   /** Rounding of scores that are met exactly, in units of eps. */
   private static final double ROUNDINGS = 4;
 
+  /**
+   * Up to so many times the rows of a sample all are taken: near a vertex a draw by scores has
+   * those rows alone whose scores are 1, and the others tell.
+   */
+  private static final double FEW = 5;
+
   /** Tells this draw from others of the same seed. */
   private static final int PURPOSE = 1 << 15;
 
@@ -75,6 +81,28 @@ final class Uniqueness {
   }
 
   /**
+   * How far scores may be off that agree with targets: what is left, or rounding.
+   *
+   * @param norm of all errors
+   * @param logits the root mean square of half the errors of the logits, row i weighted by D_i =
+   *     sigma_i (1 - sigma_i)
+   */
+  record Error(double norm, double logits) {
+
+    /** Where any x is the answer that is a minimum. */
+    static final Error NONE = new Error(0, 0);
+
+    static Error of(ScoreError error) {
+      double target = Math.sqrt(error.targetSquare());
+      double rounding = Math.max(error.floor(), ROUNDINGS * Math.ulp(1.0));
+      double degrees = Math.max(error.degrees(), Double.MIN_NORMAL);
+      return new Error(
+          Math.max(Math.sqrt(error.residualSquare()), rounding * target),
+          Math.max(Math.sqrt(error.logitSquare() / degrees), rounding / 2));
+    }
+  }
+
+  /**
    * The root mean square change of n slacks, relative to themselves, that scores allow which are
    * off by an error with this norm: ||W A dx|| <= error / smallest, and ||W s|| = sqrt(n).
    */
@@ -86,23 +114,24 @@ final class Uniqueness {
     return looseness(jacobian, error, n) > LOOSE;
   }
 
-  /** How far scores may be off that agree with targets: what is left, and rounding. */
-  static double error(ScoreError of) {
-    double target = Math.sqrt(of.targetSquare());
-    double rounding = Math.max(of.floor(), ROUNDINGS * Math.ulp(1.0)) * target;
-    return Math.max(Math.sqrt(of.residualSquare()), rounding);
+  /**
+   * The same, or what the errors of the logits allow, if that is less: ||D^1/2 W A dx|| <= ||D^1/2
+   * f|| / gap for errors f. That counts where slacks span decades: near a vertex scores are within
+   * 1e-12 of 0 or 1, all of J is as small, and the small scores determine x by their own digits.
+   */
+  private static double looseness(Identifiability found, Error error, double n) {
+    return Math.min(looseness(found.jacobian(), error.norm(), n), error.logits() / found.gap());
   }
 
   /**
    * Looks at the Jacobian at x (d values in the coordinates of the store), closely where a first
    * estimate is small: from rows drawn by their scores at x; two readings.
    *
-   * @param error how far the scores at x may be off, the norm of all; 0 where any x is the answer
-   *     that is a minimum
+   * @param error how far the scores at x may be off
    * @param toUser maps a direction of these coordinates to those of the user
    */
   static Finding at(
-      double[] x, double error, RowStore store, UnaryOperator<double[]> toUser, long seed) {
+      double[] x, Error error, RowStore store, UnaryOperator<double[]> toUser, long seed) {
     Device device = store.device();
     int d = store.columns();
     try (Workspace space = new Workspace(device)) {
@@ -113,7 +142,7 @@ final class Uniqueness {
       double[] inverse = new double[d * d];
       device.download(factor.inverseR(), inverse);
       double size = 20.0 * d + 500;
-      double rate = size >= store.rows() ? Double.POSITIVE_INFINITY : size / d;
+      double rate = FEW * size >= store.rows() ? Double.POSITIVE_INFINITY : size / d;
       List<Draws> draws = List.of(new Draws(seed, PURPOSE, rate));
       long[] rows = store.run(ScorePass.withDraws(x, inverse, false, draws)).drawn().numbers();
       return of(rows, rate, x, error, store, factor, toUser, seed, space);
@@ -124,7 +153,7 @@ final class Uniqueness {
       long[] rows,
       double rate,
       double[] x,
-      double error,
+      Error error,
       RowStore store,
       GramFactor factor,
       UnaryOperator<double[]> toUser,
@@ -147,8 +176,8 @@ final class Uniqueness {
       return Finding.FREE;
     }
     double n = store.rows();
-    if (jacobian.ratio() >= SMALL_RATIO && !isLoose(jacobian, error, n)) {
-      double looseness = looseness(jacobian, error, n);
+    double looseness = looseness(jacobian, error.norm(), n);
+    if (jacobian.ratio() >= SMALL_RATIO && !(looseness > LOOSE)) {
       return new Finding(false, jacobian.ratio(), looseness, null, null);
     }
     Identifiability found =
@@ -156,10 +185,10 @@ final class Uniqueness {
             few,
             scores,
             sample,
-            quick -> !quick.isFree() && !isLoose(quick.jacobian(), error, n),
+            quick -> !quick.isFree() && !(looseness(quick, error, n) > LOOSE),
             device,
             seed);
-    return finding(found, looseness(found.jacobian(), error, n), toUser);
+    return finding(found, looseness(found, error, n), toUser);
   }
 
   /** In words of the user. */

@@ -263,7 +263,7 @@ public final class WeightsSolve {
         verified.wrongRow(),
         verified.lone(),
         determined,
-        Uniqueness.error(verified.error()),
+        Uniqueness.Error.of(verified.error()).norm(),
         optimum,
         uniqueness,
         null);

@@ -75,7 +75,7 @@ public final class SampledHessian {
   }
 
   /**
-   * H (d x d, symmetric) from one draw of m rows; some 10 m^2 d flops in blocks, in memory of its
+   * H (d x d, symmetric) from one draw of m rows; some 10 m^2 d or 6 m d^3 flops, in memory of its
    * own that is freed at the end.
    *
    * @param rows at the point
@@ -89,12 +89,8 @@ public final class SampledHessian {
       SampledRows first, SampledRows second, SampledRows third, Known known, Matrix H) {
     Matrix C = known.C();
     try (Workspace few = new Workspace(device)) {
-      TallMatrix VC = first.V.allocate(C.columns(), few);
-      Vector ones = few.vector(first.size());
-      device.fill(1, ones);
-      first.V.scaledTimes(ones, C, VC);
-      TallMatrix LU = kernelTimes(first.V, first, second, few); // K q U
-      TallMatrix QqU = kernelTimes(VC, first, second, few); // (Q o P) q U
+      TallMatrix LU = kernelTimes(null, first, second, second.qU, few); // K q U
+      TallMatrix QqU = kernelTimes(C, first, second, second.qU, few); // (Q o P) q U
       Vector factor = few.vector(first.size());
       device.copy(first.r, factor);
       device.scale(-1, factor);
@@ -109,7 +105,7 @@ public final class SampledHessian {
         device.scale(4, factor);
         LU.weightedGram(factor, H); // 4 U^T L q L U
       } else {
-        TallMatrix other = kernelTimes(first.V, first, third, few);
+        TallMatrix other = kernelTimes(null, first, third, third.qU, few);
         toLaplacian(other, first, third, few);
         device.scale(0.5, factor);
         other.scaledTimes(factor, null, other);
@@ -133,10 +129,10 @@ public final class SampledHessian {
 
   /**
    * The rows J = -2 L U of the Jacobian of sigma(x) at m sampled rows, m x d in memory of {@code
-   * space}; some 4 m^2 d flops. Their signs are all the other way, which no square sees.
+   * space}; some 4 m^2 d or 3 m d^3 flops. Their signs are all the other way, which no square sees.
    */
   public TallMatrix jacobian(SampledRows rows, Workspace space) {
-    TallMatrix J = kernelTimes(rows.V, rows, rows, space);
+    TallMatrix J = kernelTimes(null, rows, rows, rows.qU, space);
     Vector degree = toLaplacian(J, rows, rows, space); // J = -L U
     double[] factor = new double[rows.size()];
     Arrays.fill(factor, 2);
@@ -170,14 +166,12 @@ public final class SampledHessian {
   }
 
   /**
-   * (S V_second^T o V_first V_second^T) q U_second for S of as many rows as the first; without the
-   * pairs (i, i) where both are the same draw.
+   * (V_first C V_second^T o V_first V_second^T) X, C null for the identity; without the pairs (i,
+   * i) where both are the same draw.
    */
   private static TallMatrix kernelTimes(
-      TallMatrix S, SampledRows first, SampledRows second, Workspace few) {
-    TallMatrix to = S.allocate(S.columns(), few);
-    S.hadamardTimes(second.V, first.V, second.V, first == second, second.qU, to);
-    return to;
+      Matrix C, SampledRows first, SampledRows second, TallMatrix X, Workspace few) {
+    return new CoupledSums(first.V, C, second.V, first == second, few).of(X);
   }
 
   /**
@@ -185,8 +179,7 @@ public final class SampledHessian {
    */
   private Vector toLaplacian(TallMatrix KU, SampledRows first, SampledRows second, Workspace few) {
     TallMatrix column = second.V.column(second.q, few);
-    TallMatrix product = first.V.allocate(1, few);
-    first.V.hadamardTimes(second.V, first.V, second.V, first == second, column, product);
+    TallMatrix product = kernelTimes(null, first, second, column, few);
     Vector degree = few.vector(first.size());
     product.times(one, degree); // K q, as one column: no cancellation where 1 - sigma is small
     device.scale(-1, degree);

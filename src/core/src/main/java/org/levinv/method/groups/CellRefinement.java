@@ -25,7 +25,7 @@ final class CellRefinement {
   private static final double ROUNDINGS = 100;
 
   private static final int TRIALS = 20;
-  private static final double FIRST_DAMPING = 1e-3;
+  private static final double FIRST_DAMPING = 1e-9;
 
   /** Sum of squares of r below so many m: nothing is left to do. */
   private static final double MET = 0.01;
@@ -34,6 +34,15 @@ final class CellRefinement {
   private static final int PATIENCE = 8;
 
   private static final double HOPELESS = 100;
+
+  /**
+   * A step that gains less of the sum of squares is the last one: x is within 0.001 standard errors
+   * of the optimum where errors are all that is left, ...
+   */
+  private static final double NO_GAIN_EXPLAINED = 1e-6;
+
+  /** ... and else where rounding is. */
+  private static final double NO_GAIN = 1e-12;
 
   private final GroupProblem group;
   private final Device device;
@@ -88,7 +97,6 @@ final class CellRefinement {
       return null;
     }
     int m = group.rows();
-    double median = median(group.delta());
     double[] r = group.residuals(basis.scores());
     double square = GroupProblem.squares(r);
     if (!(square < Double.POSITIVE_INFINITY)) {
@@ -101,10 +109,11 @@ final class CellRefinement {
     double enough = precise ? MET : GroupProblem.EXPLAINED * GroupProblem.EXPLAINED;
     while (k < limit && square >= enough * m) { // one Jacobian, one basis for each trial
       OrthogonalFit fit = factor(r);
+      double scale = fit.largestSquare();
       boolean accepted = false;
       boolean small = false;
       for (int trial = 0; trial < TRIALS && !accepted && !effort.isOver(); trial++) {
-        double[] y = fit.solve(damping / (median * median));
+        double[] y = fit.solve(damping * scale);
         double step = cut(y);
         double[] move = basis.toCoordinates(y);
         double[] next = new double[x.length];
@@ -118,7 +127,7 @@ final class CellRefinement {
           double nextSquare = GroupProblem.squares(nextR);
           if (nextSquare < square) {
             accepted = true;
-            small = step == 1 && nextSquare > (1 - 1e-12) * square;
+            small = step == 1 && nextSquare > (1 - noGain(nextSquare, m)) * square;
             slow = nextSquare > (1 - SLOW) * square ? slow + 1 : 0;
             basis.accept();
             x = next;
@@ -127,7 +136,7 @@ final class CellRefinement {
             square = nextSquare;
           }
         }
-        damping = accepted ? Math.max(0.1 * damping, 1e-15) : Math.max(10 * damping, 1e-13);
+        damping = accepted ? Math.max(0.01 * damping, 1e-20) : Math.max(10 * damping, 1e-15);
       }
       if (!accepted) {
         break;
@@ -145,6 +154,12 @@ final class CellRefinement {
     }
     atInfinity = basis.distanceOfOnes() < GroupProblem.AT_INFINITY;
     return new Settled(x, Math.sqrt(square / m));
+  }
+
+  /** The part of the sum of squares that is not worth a step. */
+  private static double noGain(double square, int m) {
+    double explained = GroupProblem.EXPLAINED * GroupProblem.EXPLAINED * m;
+    return square < explained ? NO_GAIN_EXPLAINED : NO_GAIN;
   }
 
   /** Whether no slack of x is so small that it is rounding of its terms. */

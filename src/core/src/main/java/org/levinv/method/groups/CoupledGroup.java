@@ -47,6 +47,7 @@ final class CoupledGroup {
   private Settled best;
   private boolean limitFits;
   private boolean rounded;
+  private boolean polished;
   private final Set<BitSet> seen = new HashSet<>();
 
   private CoupledGroup(GroupProblem group, Workspace space, Effort effort) {
@@ -87,6 +88,12 @@ final class CoupledGroup {
 
   private void run(SplittableRandom random) {
     int m = group.rows();
+    if (group.start() != null && group.contains(group.slacks(group.start()))) {
+      keep(refinement.search(group.start()));
+      if (explained()) {
+        return;
+      }
+    }
     WeightedBasis basis = new WeightedBasis(group.A(), space, effort);
     double[] ones = new double[m];
     Arrays.fill(ones, 1);
@@ -126,7 +133,7 @@ final class CoupledGroup {
 
   /** The optimum of the cell of the best point. */
   private void polish() {
-    if (best != null && !rounded && best.misfit() < ROUNDED_UP_TO) {
+    if (best != null && !polished && !rounded && best.misfit() < ROUNDED_UP_TO) {
       Settled settled = refinement.run(best.x());
       if (settled != null && !refinement.atInfinity() && settled.misfit() < best.misfit()) {
         best = settled;
@@ -186,6 +193,7 @@ final class CoupledGroup {
     }
     Settled settled = refinement.run(x); // known signs: no slow step is a reason to stop
     keep(settled);
+    polished |= settled != null && settled == best;
     return settled == null ? Double.NaN : settled.misfit();
   }
 
@@ -197,6 +205,7 @@ final class CoupledGroup {
       limitFits |= settled.misfit() < GroupProblem.EXPLAINED;
     } else if (best == null || settled.misfit() < best.misfit()) {
       best = settled;
+      polished = false;
       if (!explained() && best.misfit() < ROUNDED_UP_TO) {
         rounded = group.judge().applyAsDouble(best.x()) < GroupProblem.EXPLAINED;
       }

@@ -1,6 +1,7 @@
 package org.levinv.method.groups;
 
 import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * One problem of coupled rows: find x with scores(diag(A x - b)^-1 A) = target.
@@ -13,6 +14,9 @@ import java.util.function.ToDoubleFunction;
  * @param signs of A x - b, or null where unknown
  * @param judge the misfit of an x in units of the uncertainty with what rounding of the problem as
  *     it was given leaves at that x
+ * @param exactSlacks of an x, from the problem as it was given: rounding of these coordinates would
+ *     leave less of slacks that span many decades; null for A x - b
+ * @param start an x that is refined before all else, or null
  */
 record GroupProblem(
     HostMatrix A,
@@ -21,13 +25,27 @@ record GroupProblem(
     double[] delta,
     double[] root,
     double[] signs,
-    ToDoubleFunction<double[]> judge) {
+    ToDoubleFunction<double[]> judge,
+    UnaryOperator<double[]> exactSlacks,
+    double[] start) {
 
   /** Residuals of so many uncertainties, as a root mean square, are explained by them. */
   static final double EXPLAINED = 1.5;
 
   /** At an x nearer to infinity the scores are the limit's, to rounding. */
   static final double AT_INFINITY = 1e-6;
+
+  /** As it is, with no start. */
+  GroupProblem(
+      HostMatrix A,
+      double[] b,
+      double[] target,
+      double[] delta,
+      double[] root,
+      double[] signs,
+      ToDoubleFunction<double[]> judge) {
+    this(A, b, target, delta, root, signs, judge, null, null);
+  }
 
   int rows() {
     return A.rows();
@@ -38,6 +56,9 @@ record GroupProblem(
   }
 
   double[] slacks(double[] x) {
+    if (exactSlacks != null) {
+      return exactSlacks.apply(x);
+    }
     double[] s = A.times(x);
     for (int i = 0; i < s.length; i++) {
       s[i] -= b[i];

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.ToDoubleFunction;
 import org.levinv.device.Device;
 import org.levinv.device.Workspace;
+import org.levinv.small.Dot2;
 
 /**
  * Solves a small problem group by group and joins the answers: rows with score 1 are free, a group
@@ -37,6 +37,7 @@ public final class GroupSolve {
   private final double[] signs;
   private final Device device;
   private final Effort effort;
+  private double[] start;
 
   /**
    * For finite numbers.
@@ -79,6 +80,12 @@ public final class GroupSolve {
       this.target[i] = Math.min(count * score, 1 - Math.max(count * half, 1e-16));
       this.delta[i] = Math.max(count * delta[i], EVALUATION * Math.sqrt(this.target[i]));
     }
+  }
+
+  /** Likewise, with an x that is refined before all else. */
+  public GroupSolve from(double[] x) {
+    start = x.clone();
+    return this;
   }
 
   private static void require(String what, int m, double[] values) {
@@ -212,6 +219,7 @@ public final class GroupSolve {
     for (int i = 0; i < m && !inRange; i++) {
       rest[i] /= scale;
     }
+    Coordinates coordinates = new Coordinates(part, subspace(reading, part), center, scale);
     GroupProblem problem =
         new GroupProblem(
             C,
@@ -220,7 +228,9 @@ public final class GroupSolve {
             pick(delta, of),
             pick(root, of),
             signs == null ? null : pick(signs, of),
-            judge(parts, part, reading, center, scale));
+            z -> misfit(parts, part, coordinates.toUser(z), reading),
+            d == 1 ? null : z -> slacks(coordinates, z, reading, size),
+            d == 1 || start == null || inRange ? null : coordinates.of(start, C, reading, size));
     if (d == 1) {
       OneColumn.Answer answer = OneColumn.solve(problem, effort);
       double origin = inRange ? 0 : center[0];
@@ -241,19 +251,57 @@ public final class GroupSolve {
     return new Solved(answer.status(), y, answer.misfit(), null);
   }
 
-  private ToDoubleFunction<double[]> judge(
-      ConnectedComponents parts,
-      ConnectedComponents.Group part,
-      Reading reading,
-      double[] center,
-      double scale) {
-    HostMatrix subspace =
-        reading.back().part(ConnectedComponents.range(A.columns()), part.columns());
-    return z -> {
+  private static HostMatrix subspace(Reading reading, ConnectedComponents.Group part) {
+    return reading.back().part(ConnectedComponents.range(reading.back().rows()), part.columns());
+  }
+
+  /**
+   * Those of one group, z: its part of x is subspace (center + scale z).
+   *
+   * @param subspace d x columns of the group
+   */
+  private final class Coordinates {
+    final ConnectedComponents.Group part;
+    final HostMatrix subspace;
+    final double[] center;
+    final double scale;
+
+    Coordinates(
+        ConnectedComponents.Group part, HostMatrix subspace, double[] center, double scale) {
+      this.part = part;
+      this.subspace = subspace;
+      this.center = center;
+      this.scale = scale;
+    }
+
+    double[] toUser(double[] z) {
       double[] y = new double[z.length];
       Arrays.setAll(y, j -> center[j] + scale * z[j]);
-      return misfit(parts, part, subspace.times(y), reading);
-    };
+      return subspace.times(y);
+    }
+
+    /** The z of an x: C (center + scale z) = A x, by rows whose lengths are 1 / size. */
+    double[] of(double[] x, HostMatrix C, Reading reading, double[] size) {
+      int[] rows = part.rows();
+      double[] along = new double[rows.length];
+      Arrays.setAll(along, i -> A.dot(rows[i], x) * reading.rowFactor()[rows[i]] * size[i]);
+      double[] z = OrthogonalFit.solve(C, along, device, effort);
+      Arrays.setAll(z, j -> (z[j] - center[j]) / scale);
+      return z;
+    }
+  }
+
+  /** Slacks in the units of a group, of the very x that z stands for and rows as they are. */
+  private double[] slacks(Coordinates of, double[] z, Reading reading, double[] size) {
+    int[] rows = of.part.rows();
+    double[] x = of.toUser(z);
+    double[] s = new double[rows.length];
+    for (int i = 0; i < s.length; i++) {
+      int row = rows[i];
+      double own = Dot2.minus(A.entries(), row * A.columns(), x, b[row]);
+      s[i] = own * reading.rowFactor()[row] * size[i] / of.scale;
+    }
+    return s;
   }
 
   private static double[] pick(double[] from, int[] index) {
@@ -287,7 +335,7 @@ public final class GroupSolve {
       }
       sum += misfit * misfit * part.rows().length;
       judged += part.rows().length;
-      HostMatrix subspace = back.part(ConnectedComponents.range(back.rows()), part.columns());
+      HostMatrix subspace = subspace(reading, part);
       double[] other = of.other == null ? null : subspace.times(of.other);
       groups.add(new GroupsResult.Group(part.rows(), subspace, status, misfit, other));
     }

@@ -3,6 +3,7 @@ package org.levinv.method.groups;
 import java.util.Arrays;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
+import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 
@@ -15,7 +16,7 @@ import org.levinv.device.Workspace;
  * damping that goes to 0. Directions that the uncertainty of the scores rules are held at the guess
  * t_0, one logit step from equal weights; mu is 0 for exact scores. Steps come from conjugate
  * gradients preconditioned by the diagonal and, where that is slow, a {@link CoarseSpace}; from a
- * dense factor where there are few rows.
+ * factor where there are few rows, or few columns.
  */
 final class LogWeightsNewton {
   private static final int STEPS = 60;
@@ -44,10 +45,25 @@ final class LogWeightsNewton {
   /** Scores are kept that far from 0 and 1. */
   private static final double EDGE = 1e-14;
 
-  /** Dense steps cost m^3 / 3: up to so many times d rows, and so many rows at all. */
+  /** Weak directions cost some 9 m^3: up to so many times d rows, and so many rows at all. */
   static final int DENSE = 6;
 
   static final int DENSE_AT_MOST = 600;
+
+  /** A direct step may cost so many m d^2: about what conjugate gradients do. */
+  private static final double CHEAP_STEP = 24;
+
+  /** ... and where these led to a step that does not help. */
+  private static final double DEAR_STEP = 100;
+
+  /** Numbers of the matrix of a direct step with many rows (64 MiB). */
+  private static final double MOST_NUMBERS = 8e6;
+
+  /**
+   * Of the curvature along the constant, which the scores do not see; any share between 0 and 1
+   * makes the system regular.
+   */
+  private static final double CONSTANT_SHARE = 0.5;
 
   /**
    * Beyond so many iterations, and some more for what it costs, a coarse space is worth it, or a
@@ -280,17 +296,97 @@ final class LogWeightsNewton {
     for (int i = 0; i < m; i++) {
       shift[i] = 2 * mu * d0[i] + damping * D[i];
     }
-    if (m <= DENSE_AT_MOST && (m <= DENSE * basis.columns() || rejected > 0)) {
-      return dense(D, shift, gradient);
+    DirectStep direct = DirectStep.of(m, basis.columns());
+    if (direct.units() <= (rejected > 0 ? DEAR_STEP : CHEAP_STEP)) {
+      return direct(direct, D, shift, gradient);
     }
     double tolerance = Math.min(0.1, Math.max(1e-3, 10 * size / Math.sqrt(m)));
     double[] x = new double[m];
     boolean done = conjugateGradients(D, shift, gradient, tolerance, x);
-    if (!done && m <= DENSE_AT_MOST) {
-      double[] exact = dense(D, shift, gradient);
+    if (!done && direct.units() <= DEAR_STEP) {
+      double[] exact = direct(direct, D, shift, gradient);
       return exact == null ? x : exact;
     }
     return x;
+  }
+
+  /**
+   * The cheaper way to a step without iterations.
+   *
+   * @param dense by a factor of m x m; else of k x k, k = d (d + 1) / 2
+   * @param units its cost in m d^2
+   */
+  private record DirectStep(boolean dense, double units) {
+    static DirectStep of(double m, double d) {
+      double k = d * (d + 1) / 2;
+      double dense = m <= DENSE_AT_MOST ? 2 * m * m * d + m * m * m / 3 : Double.POSITIVE_INFINITY;
+      double products = m * k <= MOST_NUMBERS ? m * k * k + k * k * k / 3 : dense;
+      return new DirectStep(dense <= products, Math.min(dense, products) / (m * d * d));
+    }
+  }
+
+  private double[] direct(DirectStep step, double[] D, double[] shift, double[] gradient) {
+    return step.dense() ? dense(D, shift, gradient) : byProducts(shift, gradient);
+  }
+
+  /**
+   * P o P = F F^T, where row i of F (m x k) has the products of two entries of q_i: with E = 2
+   * Sigma + diag(shift) and N = E^-1/2 F (Woodbury), (E - 2 F F^T)^-1 = E^-1/2 (I + 2 N (I - 2 N^T
+   * N)^-1 N^T) E^-1/2. L 1 = 0 is the direction F^T 1 = vec(I) of the k products, of which a share
+   * is left out. m k^2 + k^3 / 3 flops.
+   */
+  private double[] byProducts(double[] shift, double[] gradient) {
+    int d = basis.columns();
+    int k = d * (d + 1) / 2;
+    double[] root = new double[m];
+    Arrays.setAll(root, i -> Math.sqrt(2 * sigma[i] + shift[i]));
+    double[] z = new double[m];
+    Arrays.setAll(z, i -> -gradient[i] / root[i]);
+    try (Workspace own = new Workspace(device)) {
+      Rows N = own.rows(m, k);
+      device.upload(products(root), m, N, 0);
+      Vector ones = own.vector(m);
+      device.fill(1, ones);
+      Matrix K = own.matrix(k, k);
+      Matrix R = own.matrix(k, k);
+      device.weightedGram(N, ones, R);
+      device.axpy(-2, R, K);
+      device.addDiagonal(1 + RIDGE, null, K); // K = I - 2 N^T N
+      effort.spend((double) m * k * k + (double) k * k * k / 3 + 6.0 * m * k);
+      if (device.cholesky(K, R) != 0) {
+        return null;
+      }
+      Vector y = own.upload(z);
+      Vector h = own.vector(k);
+      device.transposeTimes(N, y, h);
+      device.solve(R, h); // (I - 2 N^T N)^-1 N^T y
+      Vector more = own.vector(m);
+      device.times(N, h, more);
+      device.axpy(2, more, y);
+      device.download(y, z);
+    }
+    Arrays.setAll(z, i -> z[i] / root[i]);
+    return z;
+  }
+
+  /** The rows of E^-1/2 F, F^T 1 = vec(I) shortened. */
+  private double[] products(double[] root) {
+    HostMatrix Q = basis.host();
+    int d = Q.columns();
+    int k = d * (d + 1) / 2;
+    double shorter = (1 - Math.sqrt(1 - CONSTANT_SHARE)) / d;
+    double[] entries = new double[Math.multiplyExact(m, k)];
+    for (int i = 0; i < m; i++) {
+      int at = i * k;
+      for (int p = 0; p < d; p++) {
+        double q = Q.get(i, p) / root[i];
+        entries[at++] = q * Q.get(i, p) - shorter * sigma[i] / root[i];
+        for (int l = p + 1; l < d; l++) {
+          entries[at++] = Math.sqrt(2) * q * Q.get(i, l);
+        }
+      }
+    }
+    return entries;
   }
 
   /** Cholesky of the system scaled by D; 2 m^2 d + m^3 / 3 flops. */

@@ -60,6 +60,19 @@ final class OrthogonalFit {
     return new OrthogonalFit(R, columns - 1);
   }
 
+  /** ||m_j||^2 of the longest column of M: what damping is to be measured by. */
+  double largestSquare() {
+    double largest = 0;
+    for (int j = 0; j < p; j++) {
+      double square = 0;
+      for (int i = 0; i <= j; i++) {
+        square += R[i * (p + 1) + j] * R[i * (p + 1) + j];
+      }
+      largest = Math.max(largest, square);
+    }
+    return largest;
+  }
+
   /**
    * The z that minimises ||M z - y||^2 + damping ||z||^2. With damping, 2 p^3 flops of Givens
    * rotations, which take the rows of sqrt(damping) I into the triangle one by one.

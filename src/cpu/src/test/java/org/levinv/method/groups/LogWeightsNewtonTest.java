@@ -55,6 +55,12 @@ class LogWeightsNewtonTest {
   }
 
   @Test
+  void fewColumnsByTheirProducts() {
+    // 400 rows of 4 columns: a dense factor would cost 3,600 evaluations of the scores
+    assertTrue(solve(Planted.thin(400, 4, 1, 1e-2, 1), false) < 1e-9);
+  }
+
+  @Test
   void thinPolytopesHaveMagnitudesToo() {
     // the weakest eigenvalue is about the width; each t has that many digits less
     assertTrue(solve(Planted.thin(24, 4, 1, 1e-6, 1), false) < 1e-4);

@@ -39,7 +39,7 @@ final class RowScores {
     }
   }
 
-  /** Rows (number, slack, leverage) of leaves. */
+  /** Rows (number, slack, leverage, residual) of leaves. */
   record OfLeaves(Broadcast<byte[]> at, int leafRows, int columns)
       implements FlatMapFunction<Iterator<LeafArrays>, Row> {
     @Override
@@ -55,10 +55,14 @@ final class RowScores {
       double[] b = new double[count];
       leaf.copyRows(0, count, columns, A, 0);
       leaf.copy(Field.OFFSET, 0, count, b, 0);
+      double[] target = new double[count];
+      leaf.copy(Field.TARGET, 0, count, target, 0);
       double[][] found = of(there, A, b);
       List<Row> rows = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
-        rows.add(RowFactory.create(leaf.index() * leafRows + i, found[0][i], found[1][i]));
+        long row = leaf.index() * leafRows + i;
+        double score = found[1][i];
+        rows.add(RowFactory.create(row, found[0][i], score, score - target[i]));
       }
       return rows;
     }

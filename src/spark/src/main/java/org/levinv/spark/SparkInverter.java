@@ -66,8 +66,9 @@ public final class SparkInverter implements AutoCloseable {
   }
 
   /**
-   * The rows at an x: a table with the columns row (from 0), slack (A x - b) and leverage (the
-   * score of diag(Ax - b)^-1 A; 0 where the slack is 0), made when it is used.
+   * The rows at an x: a table with the columns row (from 0), slack (A x - b), leverage (the score
+   * of diag(Ax - b)^-1 A; 0 where the slack is 0) and residual (leverage - target), made when it is
+   * used.
    *
    * @param x d entries
    * @throws InvalidInputException if there are no scores at x
@@ -77,7 +78,8 @@ public final class SparkInverter implements AutoCloseable {
         new StructType()
             .add("row", DataTypes.LongType, false)
             .add(SLACK, DataTypes.DoubleType, false)
-            .add(LEVERAGE, DataTypes.DoubleType, false);
+            .add(LEVERAGE, DataTypes.DoubleType, false)
+            .add("residual", DataTypes.DoubleType, false);
     Broadcast<byte[]> at = rows.context().broadcast(Wire.write(at(rows, x)));
     JavaRDD<Row> all =
         rows.leaves()

@@ -71,7 +71,12 @@ final class TableLeaves {
             .mapPartitionsWithIndex((k, rows) -> new Pieces(k, rows, names), true)
             .persist(StorageLevel.MEMORY_AND_DISK()); // so that what is counted is what comes
     List<Held> held =
-        pieces.mapPartitions(TableLeaves::count).map(Wire::write).collect().stream()
+        SparkJob.run(
+                context,
+                () -> pieces.mapPartitions(TableLeaves::count).map(Wire::write).collect(),
+                () -> {},
+                share -> {})
+            .stream()
             .map(bytes -> (Held) Wire.read(bytes))
             .toList();
     long[] first = new long[held.size() + 1];

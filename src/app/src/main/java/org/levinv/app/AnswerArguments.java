@@ -32,11 +32,11 @@ import picocli.CommandLine.Option;
 /**
  * What else a solve leaves beside its answer: numbers of every row, which one reading more tells.
  */
-final class AnswerArguments {
+public final class AnswerArguments {
   private static final String REPORT = "report.html";
 
   /** A vector with one number for each row at the answer. */
-  enum RowVector {
+  public enum RowVector {
     SCORES,
     RESIDUALS,
     SLACKS;

@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
  * What --help of every command has in common: a synopsis of what is required, options in groups,
  * exit codes.
  */
-final class HelpPages {
+public final class HelpPages {
   private static final int WIDTH = 100;
 
   private static final String OWN = "Options";
@@ -29,11 +29,13 @@ final class HelpPages {
           "uncertainty", "Errors of the scores",
           "checkpoint", "More results",
           "limits", "Limits",
+          "memory", "Limits",
           "local", "Method",
           "common", GENERAL);
 
   /** Commands that search for something that may not be found. */
-  private static final Set<String> SEARCHES = Set.of("levinv", "solve", "solve-gradient", "scale");
+  private static final Set<String> SEARCHES =
+      Set.of("levinv", "solve", "solve-gradient", "scale", "levinv-spark");
 
   /** Commands that open no device. */
   private static final Set<String> READERS = Set.of("show", "devices", "help");
@@ -41,7 +43,7 @@ final class HelpPages {
   private HelpPages() {}
 
   /** Sets up a command and all below it. */
-  static void apply(CommandLine line) {
+  public static void apply(CommandLine line) {
     UsageMessageSpec usage = line.getCommandSpec().usageMessage();
     usage.commandListHeading("%nCommands:%n");
     usage.width(WIDTH).sortOptions(false).sortSynopsis(false);

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p>A shutdown hook would not do: the process would end with 143 after SIGTERM, and a second
  * signal would not be heard while the hook waits for the solve.
  */
-final class Interruption {
+public final class Interruption {
 
   private static final List<String> SIGNALS = List.of("INT", "TERM");
   private static final AtomicBoolean ASKED = new AtomicBoolean();
@@ -24,7 +24,7 @@ final class Interruption {
    * compiler has a warning for it that cannot be turned off; a runtime without it ends processes as
    * ever.
    */
-  static void install() {
+  public static void install() {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -3,11 +3,10 @@ package org.levinv.app;
 import java.time.Duration;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a command that searches may use: tolerance, steps, time, work and memory. */
-final class LimitArguments {
+/** What a command that searches may use: tolerance, steps, time and work. */
+public final class LimitArguments {
   @Option(
       names = "--tolerance",
       paramLabel = "T",
@@ -34,11 +33,9 @@ final class LimitArguments {
               + " no limit for local methods).")
   private double maxWork = Options.defaults().maxWork();
 
-  @Mixin private MemoryArgument memory;
-
-  Options apply(Options options) {
-    return memory
-        .apply(options)
+  /** Options with these. */
+  public Options apply(Options options) {
+    return options
         .withTolerance(tolerance)
         .withMaxIterations(maxIterations)
         .withTimeLimit(timeLimit == null ? null : duration(timeLimit))

@@ -12,7 +12,7 @@ import org.levinv.device.RowSource;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that find an x, those of the methods of the paper among them. */
-final class LocalArguments {
+public final class LocalArguments {
   @Option(
       names = "--regularization",
       paramLabel = "OMEGA",
@@ -64,7 +64,7 @@ final class LocalArguments {
   }
 
   /** What a result says to people; of a device that failed always, and where failures go. */
-  static void report(Result result, Screen screen, boolean quiet) {
+  public static void report(Result result, Screen screen, boolean quiet) {
     if (result.status() == Status.DEVICE_FAILED) {
       screen.problem(result.message());
       return;

@@ -40,9 +40,15 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
   static final int SUCCESS = 0;
   static final int BUG = 1;
-  static final int BAD_INPUT = 2;
+
+  /** Exit code of bad usage, bad input or an output that cannot be written. */
+  public static final int BAD_INPUT = 2;
+
   static final int NO_ANSWER = 3;
-  static final int DEVICE_FAILURE = 4;
+
+  /** Exit code of a device that failed. */
+  public static final int DEVICE_FAILURE = 4;
+
   static final int INTERRUPTED = 130;
 
   /** As the system says it. */
@@ -89,6 +95,11 @@ public final class Main implements Runnable {
     }
   }
 
+  /** All commands, for what describes them. */
+  public static CommandLine commandLine(Screen screen) {
+    return commandLine(new Main(), screen);
+  }
+
   /** All commands, for this class or what describes them. */
   static CommandLine commandLine(Main main, Screen screen) {
     CommandLine line =
@@ -114,7 +125,7 @@ public final class Main implements Runnable {
   }
 
   /** The exit code of a solve that ended in some way. */
-  static int exitCode(Status status) {
+  public static int exitCode(Status status) {
     return switch (status) {
       case CONVERGED, INCONSISTENT_TARGET -> SUCCESS;
       case INTERRUPTED -> INTERRUPTED;
@@ -128,8 +139,13 @@ public final class Main implements Runnable {
     throw new ParameterException(spec.commandLine(), "Missing command");
   }
 
-  /** A word that is not known explains what is missing: it comes first. */
-  private static int misused(Screen screen, ParameterException e, String[] arguments) {
+  /**
+   * Says what is wrong with arguments. A word that is not known explains what is missing: it comes
+   * first.
+   *
+   * @return the exit code
+   */
+  public static int misused(Screen screen, ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
     List<String> unmatched = command.getUnmatchedArguments();
     String message = e.getMessage();
@@ -159,6 +175,16 @@ public final class Main implements Runnable {
   }
 
   int failed(Screen screen, Throwable e, CommandSpec command) {
+    return failed(screen, e, command, debug);
+  }
+
+  /**
+   * Says what a command failed of.
+   *
+   * @param debug whether its stack trace is to be printed
+   * @return the exit code
+   */
+  public static int failed(Screen screen, Throwable e, CommandSpec command, boolean debug) {
     int code = exitCode(e);
     if (code == INTERRUPTED) {
       return code;
@@ -222,14 +248,14 @@ public final class Main implements Runnable {
   }
 
   /** The version that the jar's manifest names. */
-  static final class Version implements IVersionProvider {
+  public static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
       return new String[] {"levinv " + number()};
     }
 
     /** The number alone. */
-    static String number() {
+    public static String number() {
       String version = Main.class.getPackage().getImplementationVersion();
       return version == null ? "(not from its jar)" : version;
     }

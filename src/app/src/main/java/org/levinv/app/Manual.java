@@ -33,7 +33,7 @@ public final class Manual {
   static void write(Path directory) throws IOException {
     PrintStream nowhere =
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
-    CommandLine levinv = Main.commandLine(new Main(), new Screen(nowhere, nowhere, false));
+    CommandLine levinv = Main.commandLine(new Screen(nowhere, nowhere, false));
     Path completions = directory.resolve("share/bash-completion/completions");
     Path pages = directory.resolve("share/man/man1");
     Files.createDirectories(completions);

@@ -74,6 +74,8 @@ final class ScaleCommand implements Callable<Integer> {
 
   @Mixin private LimitArguments limits;
 
+  @Mixin private MemoryArgument memory;
+
   @Mixin private CommonOptions common;
 
   ScaleCommand(Screen screen) {
@@ -83,7 +85,7 @@ final class ScaleCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.check();
-    Options options = limits.apply(Options.defaults());
+    Options options = memory.apply(limits.apply(Options.defaults()));
     if (target.tyler) {
       tyler.check();
     } else {

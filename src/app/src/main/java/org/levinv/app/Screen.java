@@ -11,16 +11,16 @@ import java.nio.file.Path;
  * @param err what went wrong, warnings, progress
  * @param live whether err is a terminal, on which a line can be overwritten
  */
-record Screen(PrintStream out, PrintStream err, boolean live) {
+public record Screen(PrintStream out, PrintStream err, boolean live) {
 
   /** A result, one line. */
-  void say(String message) {
+  public void say(String message) {
     out.println(oneLine(message));
     out.flush();
   }
 
   /** What went wrong, one line. */
-  void problem(String message) {
+  public void problem(String message) {
     err.println("levinv: " + oneLine(message));
     err.flush();
   }
@@ -36,7 +36,7 @@ record Screen(PrintStream out, PrintStream err, boolean live) {
    * Whether standard error is a terminal that can overwrite a line, wherever standard output goes;
    * where neither the launcher nor the system tells, it is none.
    */
-  static boolean isTerminal() {
+  public static boolean isTerminal() {
     String told = System.getProperty(TERMINAL);
     if (told != null) {
       return told.equals("true");

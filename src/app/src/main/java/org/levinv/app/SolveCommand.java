@@ -129,6 +129,8 @@ final class SolveCommand implements Callable<Integer> {
 
   @Mixin private LimitArguments limits;
 
+  @Mixin private MemoryArgument memory;
+
   @Mixin private LocalArguments local;
 
   @Mixin private CommonOptions common;
@@ -221,7 +223,7 @@ final class SolveCommand implements Callable<Integer> {
               + SIGNS.suggestions(signs));
     }
     return uncertainty
-        .apply(limits.apply(local.apply(DEFAULTS)))
+        .apply(memory.apply(limits.apply(local.apply(DEFAULTS))))
         .withMethod(method)
         .withPrecision(precision);
   }

@@ -80,6 +80,8 @@ final class SolveGradientCommand implements Callable<Integer> {
 
   @Mixin private LimitArguments limits;
 
+  @Mixin private MemoryArgument memory;
+
   @Mixin private LocalArguments local;
 
   @Mixin private CommonOptions common;
@@ -92,7 +94,7 @@ final class SolveGradientCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     checkpoint.check();
-    Options options = limits.apply(local.apply(DEFAULTS)).withMethod(method);
+    Options options = memory.apply(limits.apply(local.apply(DEFAULTS))).withMethod(method);
     answer.refuseResiduals();
     ResultFiles.checkResult(out, inputs().values(), answer.files());
     try (StatusLine line = common.line(screen);

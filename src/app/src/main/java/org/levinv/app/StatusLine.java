@@ -13,7 +13,7 @@ import org.levinv.Standing;
  * Shows what is going on: on one line of a terminal, overwritten a few times a second, or in a log
  * as a line a minute; with --verbose also a line for each step.
  */
-final class StatusLine implements Progress, AutoCloseable {
+public final class StatusLine implements Progress, AutoCloseable {
   private static final long TERMINAL_NANOS = 100_000_000L;
   private static final long LOG_NANOS = 60_000_000_000L;
 
@@ -65,14 +65,20 @@ final class StatusLine implements Progress, AutoCloseable {
     shownAt = terminal ? began - TERMINAL_NANOS : began;
   }
 
-  static StatusLine on(Screen screen, boolean quiet, boolean verbose) {
+  /**
+   * One that begins now.
+   *
+   * @param quiet whether it says nothing at all
+   * @param verbose whether it has a line for each step
+   */
+  public static StatusLine on(Screen screen, boolean quiet, boolean verbose) {
     return new StatusLine(screen, quiet, verbose, System::nanoTime);
   }
 
   // ---- what is heard
 
   /** From now on something is done that tells how far it is. */
-  DoubleConsumer doing(String what) {
+  public DoubleConsumer doing(String what) {
     doing = what;
     share = 0;
     shareBegan = clock.getAsLong();
@@ -86,7 +92,7 @@ final class StatusLine implements Progress, AutoCloseable {
    * @param where the device
    * @param estimate of what it takes, or null
    */
-  void begin(long n, String where, Estimate estimate) {
+  public void begin(long n, String where, Estimate estimate) {
     Interruption.defer();
     rows = n;
     if (estimate != null) {
@@ -241,7 +247,7 @@ final class StatusLine implements Progress, AutoCloseable {
   }
 
   /** Leaves an empty line for what comes next. */
-  void clear() {
+  public void clear() {
     if (shown) {
       err.print(CLEAR);
       err.flush();

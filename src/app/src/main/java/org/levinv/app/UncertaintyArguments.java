@@ -5,7 +5,7 @@ import org.levinv.Options;
 import picocli.CommandLine.Option;
 
 /** What is known of the errors of the target scores. */
-final class UncertaintyArguments {
+public final class UncertaintyArguments {
   @Option(
       names = "--digits",
       paramLabel = "K",
@@ -19,7 +19,8 @@ final class UncertaintyArguments {
       description = "The standard deviation of each score, where they are estimates.")
   private Double scoreError;
 
-  Options apply(Options options) {
+  /** Options with these. */
+  public Options apply(Options options) {
     if (digits != null && scoreError != null) {
       throw new InvalidInputException("--score-error: expected without --digits, got both");
     }

@@ -17,7 +17,7 @@ import picocli.CommandLine.TypeConversionException;
  * The words that an option takes, for converting and completing them. One rule for all: in lower
  * case in help and results, and in any case on the command line.
  */
-abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
+public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
   private final Map<String, T> words;
 
   /** In the order in which messages list them. */
@@ -26,12 +26,12 @@ abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
   }
 
   /** What a word stands for, or null where it is none of them. */
-  T find(String word) {
+  public T find(String word) {
     return words.get(word.toLowerCase(Locale.ROOT));
   }
 
   /** What someone may have meant, for a message. */
-  String suggestions(String word) {
+  public String suggestions(String word) {
     return Suggestions.of(word.toLowerCase(Locale.ROOT), words.keySet());
   }
 
@@ -101,15 +101,17 @@ abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
   }
 
   /** {@code --write}. */
-  static final class RowVectors extends Words<AnswerArguments.RowVector> {
-    RowVectors() {
+  public static final class RowVectors extends Words<AnswerArguments.RowVector> {
+    /** The words. */
+    public RowVectors() {
       super(ofEnum(List.of(AnswerArguments.RowVector.values())));
     }
   }
 
   /** {@code --signs}, which may also be a file. */
-  static final class SignWords extends Words<Signs> {
-    SignWords() {
+  public static final class SignWords extends Words<Signs> {
+    /** The words. */
+    public SignWords() {
       super(words());
     }
 

@@ -5,6 +5,7 @@ import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.VerifyScoresPass;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
@@ -17,12 +18,24 @@ import org.levinv.rows.Units;
  * they are: once all rows were read, those of one row depend on that row alone.
  */
 public final class RowsAt implements Serializable {
-  private final VerifyScoresPass pass;
-  private final int columns;
+  private final double[] x;
+  private final double unit;
+  private final double[] inverseR;
+  private final double[] second;
 
-  private RowsAt(VerifyScoresPass pass, int columns) {
-    this.pass = pass;
-    this.columns = columns;
+  /**
+   * As it was before, from what {@link #x}, {@link #unit}, {@link #inverseR} and {@link #second}
+   * were.
+   *
+   * @param x d entries
+   * @param inverseR d x d, row by row
+   * @param second likewise, or null
+   */
+  public RowsAt(double[] x, double unit, double[] inverseR, double[] second) {
+    this.x = x.clone();
+    this.unit = unit;
+    this.inverseR = inverseR.clone();
+    this.second = second == null ? null : second.clone();
   }
 
   /**
@@ -34,10 +47,39 @@ public final class RowsAt implements Serializable {
    */
   public static RowsAt of(ProblemRows rows, RowStore store, double[] x) {
     try {
-      return new RowsAt(new Verification(rows, store, Units.NONE).pass(x), rows.columns());
+      return new Verification(rows, store, Units.NONE).rowsAt(x);
     } catch (SingularException e) {
       throw new InvalidInputException(rows.A().name() + ", " + e.getMessage(), e);
     }
+  }
+
+  /** d entries. */
+  public double[] x() {
+    return x.clone();
+  }
+
+  /** Of all weights, a power of two: w = unit / (A x - b). */
+  public double unit() {
+    return unit;
+  }
+
+  /** R^-1, d x d row by row, with Q R = diag(w) A. */
+  public double[] inverseR() {
+    return inverseR.clone();
+  }
+
+  /**
+   * The inverse of the factor of diag(w) A R^-1, d x d row by row, or null where that is
+   * orthonormal enough.
+   */
+  public double[] second() {
+    return second == null ? null : second.clone();
+  }
+
+  /** Slacks and scores alone. */
+  VerifyScoresPass pass() {
+    return new VerifyScoresPass(
+        x, unit, inverseR, second, 0, false, null, ScoreUncertainty.ROUNDING, 0);
   }
 
   /**
@@ -50,14 +92,15 @@ public final class RowsAt implements Serializable {
   public double[][] of(double[] A, double[] b, Device device) {
     double[][] found = new double[2][b.length];
     ProblemRows rows =
-        ProblemRows.of(RowSource.of(A, columns)).with(Field.OFFSET, VectorSource.of("offset", b));
+        ProblemRows.of(RowSource.of(A, x.length)).with(Field.OFFSET, VectorSource.of("offset", b));
     try (LeafStore store = LeafStore.resident(rows, device)) {
       store.run(
-          pass.handing(
-              (first, count, slacks, scores) -> {
-                System.arraycopy(slacks, 0, found[0], (int) first, count);
-                System.arraycopy(scores, 0, found[1], (int) first, count);
-              }));
+          pass()
+              .handing(
+                  (first, count, slacks, scores) -> {
+                    System.arraycopy(slacks, 0, found[0], (int) first, count);
+                    System.arraycopy(scores, 0, found[1], (int) first, count);
+                  }));
     }
     return found;
   }

@@ -170,19 +170,13 @@ final class Verification {
     return new Accuracy(condition);
   }
 
-  /** Slacks and scores alone, of rows of the store or of any others. */
+  /** Slacks and scores alone. */
   private VerifyScoresPass plain(double[] at, Factor factor) {
-    return new VerifyScoresPass(
-            at,
-            factor.unit,
-            factor.inverseR,
-            factor.second,
-            0,
-            false,
-            null,
-            ScoreUncertainty.ROUNDING,
-            0)
-        .with(weights);
+    return rowsAt(at, factor).pass().with(weights);
+  }
+
+  private static RowsAt rowsAt(double[] at, Factor factor) {
+    return new RowsAt(at, factor.unit, factor.inverseR, factor.second);
   }
 
   /**
@@ -190,9 +184,9 @@ final class Verification {
    *
    * @throws SingularException if there are no scores at x
    */
-  VerifyScoresPass pass(double[] x) {
+  RowsAt rowsAt(double[] x) {
     double[] at = units.fromUser(x);
-    return plain(at, factor(at));
+    return rowsAt(at, factor(at));
   }
 
   /** A gradient in the user's units; omega has those of the rows, and A x that of b. */

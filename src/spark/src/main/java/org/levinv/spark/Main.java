@@ -2,33 +2,53 @@ package org.levinv.spark;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Result;
-import org.levinv.Signs;
 import org.levinv.Status;
 import org.levinv.Threads;
+import org.levinv.VectorSource;
+import org.levinv.app.AnswerArguments.RowVector;
+import org.levinv.app.HelpPages;
+import org.levinv.app.Interruption;
+import org.levinv.app.LimitArguments;
+import org.levinv.app.LocalArguments;
+import org.levinv.app.Main.Version;
+import org.levinv.app.Screen;
+import org.levinv.app.StatusLine;
+import org.levinv.app.UncertaintyArguments;
+import org.levinv.app.Words;
 import org.levinv.device.DeviceException;
-import org.levinv.files.OutputException;
+import org.levinv.files.Inputs;
 import org.levinv.files.Provenance;
 import org.levinv.files.ResultFiles;
+import org.levinv.files.RowsAtAnswer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * For spark-submit: {@code levinv solve} where the rows are on a cluster, with the same options,
@@ -37,6 +57,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "levinv-spark",
     mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     description = {
       "Finds x such that the leverage scores of diag(Ax - b)^-1 A are the given ones, and writes"
           + " x.npy, x.csv and result.json.",
@@ -44,12 +65,9 @@ import picocli.CommandLine.Option;
           + " table."
     })
 public final class Main implements Callable<Integer> {
-  private static final int SUCCESS = 0;
-  private static final int BUG = 1;
-  private static final int BAD_INPUT = 2;
-  private static final int NO_ANSWER = 3;
-  private static final int DEVICE_FAILURE = 4;
-  private static final int INTERRUPTED = 130;
+  private static final Words.SignWords SIGNS = new Words.SignWords();
+
+  @Spec private CommandSpec spec;
 
   @Option(names = "--matrix", paramLabel = "A", description = "A, n x d: .npy.")
   private String matrix;
@@ -60,40 +78,7 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--scores", paramLabel = "sigma", description = "The target scores: .npy.")
   private String scores;
 
-  @Option(
-      names = "--table",
-      paramLabel = "TABLE",
-      description = "Instead of these, a path that Spark reads as a table.")
-  private String table;
-
-  @Option(
-      names = "--format",
-      defaultValue = "parquet",
-      description = "Format of the table (default: ${DEFAULT-VALUE}).")
-  private String format;
-
-  @Option(
-      names = "--features",
-      defaultValue = "features",
-      description = "Its column of vectors or arrays (default: ${DEFAULT-VALUE}).")
-  private String features;
-
-  @Option(
-      names = "--offset-column",
-      defaultValue = "offset",
-      description = "Its column of b (default: ${DEFAULT-VALUE}).")
-  private String offsetColumn;
-
-  @Option(
-      names = "--leverage-column",
-      defaultValue = "leverage",
-      description = "Its column of target scores (default: ${DEFAULT-VALUE}).")
-  private String leverageColumn;
-
-  @Option(
-      names = "--sign-column",
-      description = "Its column of numbers whose signs are those of Ax - b (default: none).")
-  private String signColumn;
+  @Mixin private TableArguments table;
 
   @Option(
       names = "--out",
@@ -111,26 +96,29 @@ public final class Main implements Callable<Integer> {
               + " numbers whose signs count.")
   private String signs;
 
-  @Option(names = "--tolerance", paramLabel = "T", description = "Relative residual that counts.")
-  private double tolerance = Options.defaults().tolerance();
+  @Option(
+      names = "--start",
+      paramLabel = "x0",
+      description = "A start point, d values: .npy. It is tried first.")
+  private String start;
 
-  @Option(names = "--max-iterations", paramLabel = "N", description = "Limit of each stage.")
-  private int maxIterations = Options.defaults().maxIterations();
+  @Option(
+      names = "--write",
+      paramLabel = "VECTOR",
+      split = ",",
+      converter = Words.RowVectors.class,
+      description =
+          "Also write rows.parquet, a table with columns row (from 0), leverage, residual (leverage"
+              + " - target) or slack (Ax - b) at the answer: scores, residuals, slacks, or several"
+              + " with commas.")
+  private List<RowVector> vectors = List.of();
 
-  @Option(names = "--max-work", paramLabel = "W", description = "Limit in units of n d^2 flops.")
-  private double maxWork = Options.defaults().maxWork();
+  @Mixin private UncertaintyArguments uncertainty;
 
-  @Option(names = "--time-limit", paramLabel = "SECONDS", description = "Limit on the time.")
-  private Double timeLimit;
+  @Mixin private LimitArguments limits;
 
-  @Option(names = "--digits", paramLabel = "K", description = "Decimals of the scores.")
-  private Integer digits;
-
-  @Option(names = "--score-error", paramLabel = "E", description = "Deviation of the scores.")
-  private Double scoreError;
-
-  @Option(names = "--seed", paramLabel = "S", description = "Of the draws (default: 0).")
-  private long seed;
+  @Option(names = "--seed", paramLabel = "S", description = "Fixes every random draw (default 0).")
+  private long seed = Options.defaults().seed();
 
   @Option(
       names = "--partitions",
@@ -139,21 +127,28 @@ public final class Main implements Callable<Integer> {
       description = "Of the rows; 0 (default): one for each 128 MiB, and at least one a core.")
   private int partitions;
 
-  @Option(names = "--quiet", description = "Print nothing but failures.")
+  @Option(names = "--quiet", description = "Print nothing but warnings and failures.")
   private boolean quiet;
 
-  private final String[] arguments;
-  private final PrintStream said;
+  @Option(
+      names = "--verbose",
+      description = "Print a line on standard error for each step of a search.")
+  private boolean verbose;
+
+  @Option(names = "--debug", description = "Print the stack trace of a failure.")
+  private boolean debug;
+
+  private final Screen screen;
   private final Instant started = Instant.now();
 
-  private Main(String[] arguments, PrintStream said) {
-    this.arguments = arguments;
-    this.said = said;
+  private Main(Screen screen) {
+    this.screen = screen;
   }
 
   /** Solves, and ends the process with the exit code. */
   public static void main(String[] arguments) {
-    int code = execute(arguments, System.out, System.err);
+    Interruption.install();
+    int code = execute(arguments, new Screen(System.out, System.err, Screen.isTerminal()));
     scala.Option<SparkSession> session = SparkSession.getDefaultSession();
     if (session.isDefined()) {
       session.get().stop(); // executors that are still at work would complain
@@ -169,182 +164,226 @@ public final class Main implements Callable<Integer> {
    * @return the exit code
    */
   static int execute(String[] arguments, PrintStream out, PrintStream err) {
-    CommandLine line = new CommandLine(new Main(arguments, out));
-    line.setExecutionExceptionHandler((e, command, parsed) -> failed(e, err));
-    line.setParameterExceptionHandler(
-        (e, unused) -> {
-          err.println("levinv: " + e.getMessage());
-          return BAD_INPUT;
-        });
-    return line.execute(arguments);
+    return execute(arguments, new Screen(out, err, false));
   }
 
-  private static int failed(Exception e, PrintStream err) {
-    int code =
-        e instanceof InvalidInputException || e instanceof OutputException
-            ? BAD_INPUT
-            : e instanceof DeviceException ? DEVICE_FAILURE : BUG;
-    err.println(
-        "levinv: " + (code == BUG ? "a bug in levinv, please report it: " + e : e.getMessage()));
-    return code;
+  private static int execute(String[] arguments, Screen screen) {
+    Main main = new Main(screen);
+    try {
+      return commandLine(main, screen).execute(arguments);
+    } catch (Throwable e) { // picocli hands on exceptions alone; running out of memory is an error
+      return org.levinv.app.Main.failed(screen, e, main.spec, main.debug);
+    }
   }
 
-  private static int exitCode(Status status) {
-    return switch (status) {
-      case CONVERGED, INCONSISTENT_TARGET -> SUCCESS;
-      case INTERRUPTED -> INTERRUPTED;
-      case DEVICE_FAILED -> DEVICE_FAILURE;
-      default -> NO_ANSWER;
-    };
+  /** Its options and their words. */
+  static CommandLine commandLine(Screen screen) {
+    return commandLine(new Main(screen), screen);
+  }
+
+  private static CommandLine commandLine(Main main, Screen screen) {
+    CommandLine line =
+        new CommandLine(main)
+            .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
+            .setExpandAtFiles(false)
+            .setExecutionExceptionHandler(
+                (e, command, parsed) ->
+                    org.levinv.app.Main.failed(screen, e, command.getCommandSpec(), main.debug))
+            .setParameterExceptionHandler((e, arguments) -> misused(screen, e, arguments));
+    HelpPages.apply(line);
+    return line;
+  }
+
+  private static int misused(Screen screen, ParameterException e, String[] arguments) {
+    String reason = NotOnACluster.reason(e.getCommandLine().getUnmatchedArguments());
+    if (reason == null) {
+      return org.levinv.app.Main.misused(screen, e, arguments);
+    }
+    screen.problem(reason);
+    return org.levinv.app.Main.BAD_INPUT;
+  }
+
+  /** What Spark and Hadoop say in many lines. */
+  static String firstLine(Throwable e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.toString());
   }
 
   @Override
   public Integer call() {
-    boolean isTable = table != null;
-    if (isTable == (matrix != null || offset != null || scores != null)
-        || !isTable && (matrix == null || offset == null || scores == null)) {
-      throw new InvalidInputException("expected --matrix, --offset and --scores, or --table alone");
-    }
     Options options = options();
-    SparkSession session = SparkSession.builder().appName("levinv").getOrCreate();
-    JavaSparkContext context = new JavaSparkContext(session.sparkContext());
-    Path folder = folder(context.hadoopConfiguration());
+    SparkSession session = session();
+    JavaSparkContext context = Sessions.context(session);
+    Configuration configuration = context.hadoopConfiguration();
+    List<String> inputs =
+        Stream.of(matrix, offset, scores, table.path(), start, isFile() ? signs : null)
+            .filter(Objects::nonNull)
+            .toList();
+    HadoopFolder folder = HadoopFolder.of(out, inputs, configuration);
     Result result;
-    try (SparkRows rows = isTable ? table(session) : files(context);
-        SparkInverter inverter = new SparkInverter()) {
-      result = inverter.invert(rows, options);
+    RowsAtAnswer written;
+    try (StatusLine line = StatusLine.on(screen, quiet, verbose)) {
+      line.doing("reading the rows");
+      try (SparkRows rows = rows(session, context);
+          SparkInverter inverter = new SparkInverter()) {
+        Options own = options.withProgress(line).withStart(start(configuration));
+        line.begin(rows.rows(), "Spark", null);
+        result = inverter.invert(rows, own);
+        folder.begin();
+        written = write(rows, inverter, result, folder.rows(), line);
+        folder.write(result, own, provenance(), written);
+      }
     }
-    write(result, options, folder, context.hadoopConfiguration());
-    if (!quiet) {
-      said.println(result);
-    }
-    return exitCode(result.status());
+    LocalArguments.report(result, screen, quiet);
+    return exitCode(result, written);
   }
+
+  private int exitCode(Result result, RowsAtAnswer written) {
+    if (written != null && written.message() != null) {
+      screen.problem("warning: " + written.message());
+      if (result.status().usable()) {
+        return org.levinv.app.Main.DEVICE_FAILURE;
+      }
+    }
+    return org.levinv.app.Main.exitCode(result.status());
+  }
+
+  private static SparkSession session() {
+    try {
+      return SparkSession.builder().appName("levinv").getOrCreate();
+    } catch (Exception e) { // Spark throws checked ones that it does not declare
+      throw new InvalidInputException("Spark: cannot be started: " + firstLine(e), e);
+    }
+  }
+
+  // ---- what is asked for
 
   private Options options() {
-    if (digits != null && scoreError != null) {
-      throw new InvalidInputException("--score-error: expected without --digits, got both");
+    boolean isFiles = matrix != null && offset != null && scores != null;
+    boolean hasFiles = matrix != null || offset != null || scores != null;
+    if (table.given() ? hasFiles : !isFiles) {
+      throw new InvalidInputException("expected --matrix, --offset and --scores, or --table alone");
     }
-    Options options =
-        Options.defaults()
-            .withTolerance(tolerance)
-            .withMaxIterations(maxIterations)
-            .withMaxWork(maxWork)
-            .withSeed(seed)
-            .withTimeLimit(timeLimit == null ? null : duration(timeLimit));
-    options = digits == null ? options : options.withDigits(digits);
-    options = scoreError == null ? options : options.withScoreError(scoreError);
-    return switch (signs.toLowerCase(Locale.ROOT)) {
-      case "positive" -> options.withSigns(Signs.positive());
-      case "negative" -> options.withSigns(Signs.negative());
-      case "unknown" -> options.withSigns(Signs.unknown());
-      default -> options; // those of the rows, where they have any
-    };
-  }
-
-  private static Duration duration(double seconds) {
-    if (!(seconds > 0)) {
-      throw new InvalidInputException(
-          "--time-limit: expected a number of seconds above 0, got " + seconds);
-    }
-    return Duration.ofNanos((long) Math.max(1, Math.min(seconds * 1e9, Long.MAX_VALUE)));
-  }
-
-  private boolean isSignFile() {
-    return !List.of("auto", "positive", "negative", "unknown")
-        .contains(signs.toLowerCase(Locale.ROOT));
-  }
-
-  private SparkRows files(JavaSparkContext context) {
-    if (signColumn != null) {
+    if (table.hasSign() && !table.given()) {
       throw new InvalidInputException("--sign-column: expected with --table, got --matrix");
     }
-    return SparkRows.npy(context, matrix, offset, scores, isSignFile() ? signs : null, partitions);
-  }
-
-  private SparkRows table(SparkSession session) {
-    if (isSignFile()) {
+    if (table.given() && isFile()) {
       throw new InvalidInputException(
           "--signs: expected auto, positive, negative or unknown with --table, got '"
               + signs
               + "'; --sign-column names a column of signs");
     }
+    if (partitions < 0) {
+      throw new InvalidInputException("--partitions: expected 0 or more, got " + partitions);
+    }
+    if (quiet && verbose) {
+      throw new InvalidInputException("--quiet: expected not to be given with --verbose");
+    }
+    Options options = uncertainty.apply(limits.apply(Options.defaults())).withSeed(seed);
+    return isFile() ? options : options.withSigns(SIGNS.find(signs));
+  }
+
+  private boolean isFile() {
+    return SIGNS.find(signs) == null;
+  }
+
+  private SparkRows rows(SparkSession session, JavaSparkContext context) {
+    if (table.given()) {
+      return table.read(session, partitions);
+    }
+    if (isFile() && !exists(signs, context.hadoopConfiguration())) {
+      throw new InvalidInputException(
+          "--signs: expected auto, positive, negative, unknown or a file, got '"
+              + signs
+              + "'"
+              + SIGNS.suggestions(signs));
+    }
+    return SparkRows.npy(context, matrix, offset, scores, isFile() ? signs : null, partitions);
+  }
+
+  private static boolean exists(String uri, Configuration configuration) {
     try {
-      return SparkRows.of(
-          session.read().format(format).load(table),
-          features,
-          offsetColumn,
-          leverageColumn,
-          signColumn,
-          partitions);
-    } catch (Exception e) { // AnalysisException is checked, and not declared
-      if (e instanceof AnalysisException) {
-        throw new InvalidInputException(
-            "--table " + table + ": " + e.getMessage().lines().findFirst().orElse(""), e);
-      }
-      throw e;
+      Path path = new Path(uri);
+      return path.getFileSystem(configuration).exists(path);
+    } catch (IOException | IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private double[] start(Configuration configuration) {
+    if (start == null) {
+      return null;
+    }
+    try (VectorSource vector =
+        Inputs.npyVector(start, HadoopBytes.Seen.of(start, configuration).open(configuration))) {
+      return vector.toArray();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InvalidInputException(start + ": cannot be read: " + firstLine(e), e);
     }
   }
 
   // ---- results
 
-  /** The folder, in which something can be written. */
-  private Path folder(Configuration configuration) {
-    try {
-      Path folder = new Path(out);
-      FileSystem system = folder.getFileSystem(configuration);
-      Path probe = new Path(folder, ".levinv-probe");
-      system.create(probe, true).close();
-      system.delete(probe, false);
-      return folder;
-    } catch (IOException | IllegalArgumentException e) {
-      throw new OutputException(out + ": cannot be written: " + e.getMessage(), asIo(e));
+  /**
+   * Writes what was asked for of each row, one more evaluation. Where that fails there is no table,
+   * and the answer stands.
+   *
+   * @return what became of it, or null where nothing was asked for
+   */
+  private RowsAtAnswer write(
+      SparkRows rows, SparkInverter inverter, Result result, Path to, StatusLine line) {
+    if (vectors.isEmpty()) {
+      return null;
     }
-  }
-
-  private static IOException asIo(Exception e) {
-    return e instanceof IOException io ? io : new IOException(e);
-  }
-
-  /** Written here as a whole, then copied; result.json comes last. */
-  private void write(Result result, Options options, Path folder, Configuration configuration) {
-    try {
-      java.nio.file.Path local = Files.createTempDirectory("levinv");
+    String missing = null;
+    if (!ResultFiles.isFinite(result.x())) {
+      missing = "there is no x";
+    } else if (result.status() == Status.INTERRUPTED || result.status() == Status.DEVICE_FAILED) {
+      missing = "the solve ended with " + result.status().word();
+    } else {
+      line.doing("looking at every row at the answer");
       try {
-        ResultFiles.writeResult(local, result, options, null, provenance());
-        FileSystem system = folder.getFileSystem(configuration);
-        system.delete(new Path(folder, "result.json"), false);
-        for (String name : List.of("x.npy", "x.csv", "result.json")) {
-          Path to = new Path(folder, name);
-          Path part = new Path(folder, "." + name + ".part");
-          system.delete(to, false);
-          if (Files.exists(local.resolve(name))) {
-            system.copyFromLocalFile(true, true, new Path(local.resolve(name).toUri()), part);
-            if (!system.rename(part, to)) {
-              throw new IOException("could not be renamed");
-            }
-          }
-        }
-      } finally {
-        for (String name : List.of("x.npy", "x.csv", "result.json")) {
-          Files.deleteIfExists(local.resolve(name));
-        }
-        Files.delete(local);
+        Dataset<Row> chosen = chosen(inverter.evaluate(rows, result.x()));
+        SparkJob.run(
+            rows.context(),
+            () -> {
+              chosen.write().parquet(to.toString());
+              return true;
+            },
+            () -> stopIfAsked(line),
+            line::reading);
+      } catch (InvalidInputException | DeviceException e) {
+        missing = e.getMessage();
+      } catch (CancellationException e) {
+        missing = "interrupted";
       }
-    } catch (IOException e) {
-      throw new OutputException(out + ": cannot be written: " + e.getMessage(), e);
     }
+    return missing == null
+        ? new RowsAtAnswer(List.of(HadoopFolder.ROWS), null, null)
+        : new RowsAtAnswer(List.of(), null, "rows were not looked at: " + missing);
+  }
+
+  private static void stopIfAsked(StatusLine line) {
+    if (line.stop()) {
+      throw new CancellationException();
+    }
+  }
+
+  private Dataset<Row> chosen(Dataset<Row> all) {
+    List<Column> columns = new ArrayList<>(List.of(functions.col("row")));
+    for (RowVector vector : EnumSet.copyOf(vectors)) {
+      columns.add(
+          switch (vector) {
+            case SCORES -> functions.col("leverage");
+            case RESIDUALS -> functions.col("residual");
+            case SLACKS -> functions.col("slack");
+          });
+    }
+    return all.select(columns.toArray(Column[]::new));
   }
 
   private Provenance provenance() {
     List<String> command = new ArrayList<>(List.of("levinv-spark"));
-    command.addAll(List.of(arguments));
-    String version = Main.class.getPackage().getImplementationVersion();
-    return new Provenance(
-        version == null ? "(not from its jar)" : version,
-        started,
-        command,
-        Threads.of(0),
-        Map.of());
+    command.addAll(spec.commandLine().getParseResult().originalArgs());
+    return new Provenance(Version.number(), started, command, Threads.of(0), Map.of());
   }
 }

@@ -4,11 +4,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.linalg.Vector;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.levinv.InvalidInputException;
 import org.levinv.device.Device;
 import org.levinv.rows.Field;
@@ -23,108 +30,191 @@ final class RowScores {
 
   private RowScores() {}
 
-  private static double[][] of(Broadcast<byte[]> at, double[] A, double[] b) {
+  private static double[][] of(RowsAt at, double[] A, double[] b) {
     Device device = ExecutorDevices.borrow();
     try {
-      return Wire.<RowsAt>read(at.value()).of(A, b, device);
+      return at.of(A, b, device);
     } finally {
       ExecutorDevices.giveBack(device);
     }
   }
 
-  /** Rows (number, slack, leverage) of leaves. */
+  /** Rows (number, slack, leverage, residual) of leaves. */
   record OfLeaves(Broadcast<byte[]> at, int leafRows, int columns)
-      implements FlatMapFunction<LeafArrays, Row> {
+      implements FlatMapFunction<Iterator<LeafArrays>, Row> {
     @Override
-    public Iterator<Row> call(LeafArrays leaf) {
+    public Iterator<Row> call(Iterator<LeafArrays> leaves) {
+      RowsAt there = Wire.read(at.value());
+      return new Pieces<>(leaves, leaf -> rows(leaf.next(), there));
+    }
+
+    private List<Row> rows(LeafArrays leaf, RowsAt there) {
       leaf.requireUsable();
       int count = leaf.count(columns);
       double[] A = new double[count * columns];
       double[] b = new double[count];
       leaf.copyRows(0, count, columns, A, 0);
       leaf.copy(Field.OFFSET, 0, count, b, 0);
-      double[][] found = of(at, A, b);
+      double[] target = new double[count];
+      leaf.copy(Field.TARGET, 0, count, target, 0);
+      double[][] found = of(there, A, b);
       List<Row> rows = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
-        rows.add(RowFactory.create(leaf.index() * leafRows + i, found[0][i], found[1][i]));
+        long row = leaf.index() * leafRows + i;
+        double score = found[1][i];
+        rows.add(RowFactory.create(row, found[0][i], score, score - target[i]));
       }
-      return rows.iterator();
+      return rows;
     }
   }
 
-  /** Rows of a table with two columns more. */
-  record OfTable(Broadcast<byte[]> at, int features, int offset, int columns)
-      implements FlatMapFunction<Iterator<Row>, Row> {
+  /**
+   * A table with two columns more.
+   *
+   * @param features column of vectors or of arrays of numbers
+   * @param offset column of numbers
+   * @param slack name of a new column
+   * @param score likewise
+   */
+  static Dataset<Row> add(
+      Dataset<Row> table, RowsAt at, String features, String offset, String slack, String score) {
+    StructType schema =
+        table
+            .schema()
+            .add(slack, DataTypes.DoubleType, false)
+            .add(score, DataTypes.DoubleType, false);
+    OfTable scores =
+        new OfTable(
+            Sessions.context(table.sparkSession()).broadcast(Wire.write(at)),
+            features,
+            table.schema().fieldIndex(features),
+            offset,
+            table.schema().fieldIndex(offset),
+            at.x().length);
+    return table.mapPartitions(scores, Encoders.row(schema));
+  }
+
+  /** Rows of a table with two numbers more. */
+  private record OfTable(
+      Broadcast<byte[]> at,
+      String features,
+      int featuresIndex,
+      String offset,
+      int offsetIndex,
+      int columns)
+      implements MapPartitionsFunction<Row, Row> {
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
-      return new Scored(this, rows);
-    }
-
-    private double[] entries(Row row) {
-      Object value = row.get(features);
-      double[] a = null;
-      if (value instanceof Vector vector) {
-        a = vector.toArray();
-      } else if (value != null) {
-        List<Number> numbers = row.getList(features);
-        a = numbers.stream().mapToDouble(x -> x == null ? Double.NaN : x.doubleValue()).toArray();
-      }
-      if (a == null || a.length != columns) {
-        throw new InvalidInputException(
-            "expected a vector of " + columns + " entries, got " + value);
-      }
-      return a;
+      RowsAt there = Wire.read(at.value());
+      Reader reader = new Reader(this);
+      return new Pieces<>(rows, all -> reader.piece(all, there));
     }
   }
 
-  private static final class Scored implements Iterator<Row> {
-    private final OfTable how;
-    private final Iterator<Row> rows;
-    private Iterator<Row> ready = List.<Row>of().iterator();
+  /** Reads the rows of one partition. */
+  private static final class Reader {
+    private final OfTable from;
+    private long done;
 
-    Scored(OfTable how, Iterator<Row> rows) {
-      this.how = how;
-      this.rows = rows;
+    Reader(OfTable from) {
+      this.from = from;
     }
 
-    @Override
-    public boolean hasNext() {
-      return ready.hasNext() || rows.hasNext();
-    }
-
-    @Override
-    public Row next() {
-      if (!ready.hasNext()) {
-        ready = some().iterator();
-      }
-      return ready.next();
-    }
-
-    private List<Row> some() {
-      int d = how.columns;
+    List<Row> piece(Iterator<Row> rows, RowsAt at) {
+      int d = from.columns;
       int most = Math.max(1, PIECE / d);
       List<Row> piece = new ArrayList<>();
       double[] A = new double[most * d];
       double[] b = new double[most];
       while (piece.size() < most && rows.hasNext()) {
         Row row = rows.next();
-        System.arraycopy(how.entries(row), 0, A, piece.size() * d, d);
-        b[piece.size()] = ((Number) row.get(how.offset)).doubleValue();
+        System.arraycopy(entries(row), 0, A, piece.size() * d, d);
+        b[piece.size()] = number(row.get(from.offsetIndex), from.offset);
         piece.add(row);
+        done++;
       }
       int count = piece.size();
-      double[][] found = of(how.at, Arrays.copyOf(A, count * d), Arrays.copyOf(b, count));
+      double[][] found = of(at, Arrays.copyOf(A, count * d), Arrays.copyOf(b, count));
       for (int i = 0; i < count; i++) {
-        Row row = piece.get(i);
-        Object[] values = new Object[row.length() + 2];
-        for (int k = 0; k < row.length(); k++) {
-          values[k] = row.get(k);
-        }
-        values[row.length()] = found[0][i];
-        values[row.length() + 1] = found[1][i];
-        piece.set(i, RowFactory.create(values));
+        piece.set(i, with(piece.get(i), found[0][i], found[1][i]));
       }
       return piece;
+    }
+
+    private static Row with(Row row, double slack, double score) {
+      Object[] values = new Object[row.length() + 2];
+      for (int k = 0; k < row.length(); k++) {
+        values[k] = row.get(k);
+      }
+      values[row.length()] = slack;
+      values[row.length() + 1] = score;
+      return RowFactory.create(values);
+    }
+
+    private double[] entries(Row row) {
+      Object value = row.get(from.featuresIndex);
+      double[] a = null;
+      if (value instanceof Vector vector) {
+        a = vector.toArray();
+      } else if (value != null) {
+        List<Number> numbers = row.getList(from.featuresIndex);
+        a = numbers.stream().mapToDouble(x -> x == null ? Double.NaN : x.doubleValue()).toArray();
+      }
+      if (a == null || a.length != from.columns) {
+        String got = a == null ? "null" : "one of " + a.length;
+        throw new InvalidInputException(
+            place(from.features)
+                + ": expected a vector of "
+                + from.columns
+                + " entries, got "
+                + got);
+      }
+      for (int j = 0; j < a.length; j++) {
+        if (!Double.isFinite(a[j])) {
+          throw notFinite(place(from.features) + ", column " + j, a[j]);
+        }
+      }
+      return a;
+    }
+
+    private double number(Object value, String column) {
+      if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+        return number.doubleValue();
+      }
+      throw notFinite(place(column), value);
+    }
+
+    private static InvalidInputException notFinite(String place, Object value) {
+      return new InvalidInputException(place + ": expected a finite number, got " + value);
+    }
+
+    private String place(String column) {
+      return TableLeaves.place(column, done, TaskContext.getPartitionId());
+    }
+  }
+
+  /** What is made of some elements at a time, one after the other. */
+  private static final class Pieces<T> implements Iterator<Row> {
+    private final Iterator<T> all;
+    private final Function<Iterator<T>, List<Row>> some;
+    private Iterator<Row> ready = List.<Row>of().iterator();
+
+    Pieces(Iterator<T> all, Function<Iterator<T>, List<Row>> some) {
+      this.all = all;
+      this.some = some;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return ready.hasNext() || all.hasNext();
+    }
+
+    @Override
+    public Row next() {
+      if (!ready.hasNext()) {
+        ready = some.apply(all).iterator();
+      }
+      return ready.next();
     }
   }
 }

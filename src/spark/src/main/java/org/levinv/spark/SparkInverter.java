@@ -66,8 +66,9 @@ public final class SparkInverter implements AutoCloseable {
   }
 
   /**
-   * The rows at an x: a table with the columns row (from 0), slack (A x - b) and leverage (the
-   * score of diag(Ax - b)^-1 A; 0 where the slack is 0), made when it is used.
+   * The rows at an x: a table with the columns row (from 0), slack (A x - b), leverage (the score
+   * of diag(Ax - b)^-1 A; 0 where the slack is 0) and residual (leverage - target), made when it is
+   * used.
    *
    * @param x d entries
    * @throws InvalidInputException if there are no scores at x
@@ -77,11 +78,12 @@ public final class SparkInverter implements AutoCloseable {
         new StructType()
             .add("row", DataTypes.LongType, false)
             .add(SLACK, DataTypes.DoubleType, false)
-            .add(LEVERAGE, DataTypes.DoubleType, false);
+            .add(LEVERAGE, DataTypes.DoubleType, false)
+            .add("residual", DataTypes.DoubleType, false);
+    Broadcast<byte[]> at = rows.context().broadcast(Wire.write(at(rows, x)));
     JavaRDD<Row> all =
         rows.leaves()
-            .flatMap(
-                new RowScores.OfLeaves(at(rows, x), rows.partition().leafRows(), rows.columns()));
+            .mapPartitions(new RowScores.OfLeaves(at, rows.partition().leafRows(), rows.columns()));
     return session(rows).createDataFrame(all, schema);
   }
 
@@ -105,24 +107,14 @@ public final class SparkInverter implements AutoCloseable {
             "column " + name + ": expected no column of this name, since it is to be added");
       }
     }
-    RowScores.OfTable scores =
-        new RowScores.OfTable(
-            at(rows, x),
-            table.schema().fieldIndex(features),
-            table.schema().fieldIndex(offset),
-            rows.columns());
-    StructType schema =
-        table
-            .schema()
-            .add(SLACK, DataTypes.DoubleType, false)
-            .add(LEVERAGE, DataTypes.DoubleType, false);
-    return session(rows).createDataFrame(table.toJavaRDD().mapPartitions(scores), schema);
+    return RowScores.add(table, at(rows, x), features, offset, SLACK, LEVERAGE);
   }
 
-  private Broadcast<byte[]> at(SparkRows rows, double[] x) {
+  /** What finds slacks and scores of any row at an x. */
+  RowsAt at(SparkRows rows, double[] x) {
     ProblemRows all = ProblemRows.of(rows.matrix()).with(Field.OFFSET, rows.offset());
     try (RowStore store = new ClusterStore(all, new SparkCluster(rows), home)) {
-      return rows.context().broadcast(Wire.write(RowsAt.of(all, store, x)));
+      return RowsAt.of(all, store, x);
     }
   }
 

@@ -64,14 +64,19 @@ final class TableLeaves {
   private record Held(long rows, int columns, String refusal) implements Serializable {}
 
   static SparkRows read(Dataset<Row> table, SparkRows.Names names, int partitions) {
-    JavaSparkContext context = new JavaSparkContext(table.sparkSession().sparkContext());
+    JavaSparkContext context = Sessions.context(table.sparkSession());
     JavaRDD<Piece> pieces =
         select(table, names)
             .toJavaRDD()
             .mapPartitionsWithIndex((k, rows) -> new Pieces(k, rows, names), true)
             .persist(StorageLevel.MEMORY_AND_DISK()); // so that what is counted is what comes
     List<Held> held =
-        pieces.mapPartitions(TableLeaves::count).map(Wire::write).collect().stream()
+        SparkJob.run(
+                context,
+                () -> pieces.mapPartitions(TableLeaves::count).map(Wire::write).collect(),
+                () -> {},
+                share -> {})
+            .stream()
             .map(bytes -> (Held) Wire.read(bytes))
             .toList();
     long[] first = new long[held.size() + 1];
@@ -100,7 +105,7 @@ final class TableLeaves {
   /** The columns as vectors and doubles; entries of an array that are null become NaN. */
   private static Dataset<Row> select(Dataset<Row> table, SparkRows.Names names) {
     DataType type = type(table, names.matrix());
-    Column features = table.col(names.matrix());
+    Column features = column(table, names.matrix());
     if (type instanceof ArrayType array && array.elementType() instanceof NumericType) {
       Column numbers = transform(features, x -> coalesce(x.cast("double"), lit(Double.NaN)));
       features = org.apache.spark.ml.functions.array_to_vector(numbers);
@@ -117,7 +122,12 @@ final class TableLeaves {
     if (!(type instanceof NumericType)) {
       throw wrongType(name, "numbers", type);
     }
-    return table.col(name).cast("double");
+    return column(table, name).cast("double");
+  }
+
+  /** By its name alone: a dot in it is no field of a structure. */
+  private static Column column(Dataset<Row> table, String name) {
+    return table.col("`" + name.replace("`", "``") + "`");
   }
 
   private static DataType type(Dataset<Row> table, String name) {
@@ -252,17 +262,21 @@ final class TableLeaves {
           : null;
     }
 
-    /** The file where the row comes from one. */
     private String place(String column) {
-      String file = InputFileBlockHolder.getInputFilePath().toString();
-      return (file.isEmpty() ? "" : file + ", ")
-          + "column "
-          + column
-          + ", row "
-          + done
-          + " of partition "
-          + partition;
+      return TableLeaves.place(column, done, partition);
     }
+  }
+
+  /** Where a number of a table is; with the file where the row comes from one. */
+  static String place(String column, long row, int partition) {
+    String file = InputFileBlockHolder.getInputFilePath().toString();
+    return (file.isEmpty() ? "" : file + ", ")
+        + "column "
+        + column
+        + ", row "
+        + row
+        + " of partition "
+        + partition;
   }
 
   /** Cuts pieces where leaves end; each part has the number of its first row among all. */

@@ -3,6 +3,7 @@ package org.levinv.spark;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,11 +57,21 @@ final class Contexts {
     return open("local-cluster[2,1,1024]", more);
   }
 
+  /** That of this process. */
+  static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  /** What this process was told of modules and native libraries, for another of its kind. */
+  static List<String> opens() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("--"))
+        .toList();
+  }
+
   /** One jar that names all others: what executors start from. */
   private static void fillHome(Path jars) {
-    String[] classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-            .split(System.getProperty("path.separator"));
+    String[] classPath = classPath().split(System.getProperty("path.separator"));
     Manifest manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     manifest

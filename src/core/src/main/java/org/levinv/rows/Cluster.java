@@ -13,6 +13,9 @@ public interface Cluster {
   /** How the rows are cut into leaves. */
   Partition partition();
 
+  /** The first leaf of each shard, and the number of all leaves. */
+  long[] starts();
+
   /** d. */
   int columns();
 

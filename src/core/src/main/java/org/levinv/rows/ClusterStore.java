@@ -27,6 +27,7 @@ public final class ClusterStore implements RowStore {
   private final Partition partition;
   private final int d;
   private final Device home;
+  private final ShiftedRows.Shift shift;
   private final EnumSet<Field> fields = EnumSet.noneOf(Field.class);
   private final Meter meter;
   private final double unit;
@@ -38,14 +39,16 @@ public final class ClusterStore implements RowStore {
   private Sums last;
 
   /**
-   * @param rows which fields they have; their numbers are those of the cluster
+   * @param rows which fields they have, and whether they are {@link ShiftedRows}; their numbers are
+   *     those of the cluster
    * @param home has the sums, and what is small
    */
   public ClusterStore(ProblemRows rows, Cluster cluster, Device home) {
     this.cluster = cluster;
     this.home = home;
     partition = cluster.partition();
-    d = cluster.columns();
+    d = rows.columns();
+    shift = rows.A() instanceof ShiftedRows shifted ? shifted.by() : null;
     findFields(rows);
     meter = new Meter(partition.rows(), d);
     unit = (double) partition.rows() * d * d;
@@ -108,7 +111,8 @@ public final class ClusterStore implements RowStore {
   // ---- questions
 
   private <T extends Serializable> LeafTask<T> task(LeafQuestion<T> question) {
-    return new LeafTask<>(question, partition, d, fields, units, coordinates);
+    return new LeafTask<>(
+        question, partition, cluster.columns(), shift, fields, units, coordinates);
   }
 
   @Override
@@ -152,6 +156,24 @@ public final class ClusterStore implements RowStore {
     } catch (IOException e) {
       throw new VectorSinkException(some.first(), some.values().length, e);
     }
+  }
+
+  /** What a tally finds of all rows as they were read, in pieces as above. */
+  <T extends RowTally<T>> T tally(T question) {
+    T all = question.empty();
+    long[] starts = cluster.starts();
+    int piece =
+        (int) Math.max(1, Math.min(starts.length, cluster.mostAnswers() / question.bytes()));
+    for (int k = 0; k + 1 < starts.length; k += piece) {
+      long end = starts[Math.min(starts.length - 1, k + piece)];
+      cluster.run(
+          task(new LeafQuestion.Tally<>(question, starts[k], end)),
+          answer -> all.addAll(answer.value()),
+          check,
+          listener);
+    }
+    meter.spend(rows(), d, 0);
+    return all;
   }
 
   // ---- some rows

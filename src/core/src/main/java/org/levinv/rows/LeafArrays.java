@@ -1,6 +1,7 @@
 package org.levinv.rows;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Locale;
 import org.levinv.InvalidInputException;
 
@@ -78,9 +79,14 @@ public final class LeafArrays implements Serializable {
     System.arraycopy(A, from * d, into, at, count * d);
   }
 
-  /** Copies entries of a field that the leaf has. */
+  /** Copies entries of a field; zeros of one that there is not. */
   public void copy(Field field, int from, int count, double[] into, int at) {
-    System.arraycopy(fields[field.ordinal()], from, into, at, count);
+    double[] values = fields[field.ordinal()];
+    if (values == null) {
+      Arrays.fill(into, at, at + count, 0);
+    } else {
+      System.arraycopy(values, from, into, at, count);
+    }
   }
 
   /** Throws what is wrong with the leaf, if anything is. */

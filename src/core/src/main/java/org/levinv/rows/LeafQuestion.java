@@ -82,6 +82,24 @@ interface LeafQuestion<T extends Serializable> extends Serializable {
     }
   }
 
+  /** What a tally finds of leaves {@code first} to before {@code end} as they were read. */
+  record Tally<T extends RowTally<T>>(T question, long first, long end) implements LeafQuestion<T> {
+    @Override
+    public boolean concerns(Partition partition, long from, long to) {
+      return from < end && to > first;
+    }
+
+    @Override
+    public T ask(LeafStore leaves, Partition partition, long from, long to) {
+      T found = question.empty();
+      for (long leaf = Math.max(first, from); leaf < Math.min(end, to); leaf++) {
+        long row = partition.first(leaf);
+        RowTally.add(leaves.source().A(), row, row + partition.count(leaf), found);
+      }
+      return found;
+    }
+  }
+
   /** Numbers that belong to entries {@code start ...} of a list of rows. */
   record SomeRows(int start, double[] values) implements Serializable {}
 

@@ -136,6 +136,11 @@ public final class LeafStore implements RowStore {
     listener = share;
   }
 
+  /** The rows as they are read. */
+  ProblemRows source() {
+    return source;
+  }
+
   // ---- leaves
 
   /** What is done with each leaf by one thread. */

@@ -17,6 +17,7 @@ public final class LeafTask<T extends Serializable> implements Serializable {
   private final LeafQuestion<T> question;
   private final Partition partition;
   private final int columns;
+  private final ShiftedRows.Shift shift;
   private final Set<Field> fields;
   private final Units units;
   private final List<Factor> coordinates;
@@ -34,19 +35,35 @@ public final class LeafTask<T extends Serializable> implements Serializable {
   public record Answer<T extends Serializable>(T value, double work, long digest)
       implements Serializable {}
 
+  /**
+   * @param columns of the rows that leaves have
+   * @param shift what becomes of them first, or null
+   */
   LeafTask(
       LeafQuestion<T> question,
       Partition partition,
       int columns,
+      ShiftedRows.Shift shift,
       Set<Field> fields,
       Units units,
       List<Factor> coordinates) {
     this.question = question;
     this.partition = partition;
     this.columns = columns;
+    this.shift = shift;
     this.fields = fields;
     this.units = units;
     this.coordinates = List.copyOf(coordinates);
+  }
+
+  /** The same with another question. */
+  LeafTask<T> asking(LeafQuestion<T> other) {
+    return new LeafTask<>(other, partition, columns, shift, fields, units, coordinates);
+  }
+
+  /** What is asked. */
+  LeafQuestion<T> question() {
+    return question;
   }
 
   /** How all rows are cut into leaves. */
@@ -54,9 +71,9 @@ public final class LeafTask<T extends Serializable> implements Serializable {
     return partition;
   }
 
-  /** d. */
+  /** d of the rows as they are shown. */
   public int columns() {
-    return columns;
+    return columns + (shift != null && shift.withOne() ? 1 : 0);
   }
 
   /** Whether leaves {@code from} to before {@code to} have anything to say. */
@@ -73,14 +90,19 @@ public final class LeafTask<T extends Serializable> implements Serializable {
   public Answer<T> run(
       Iterator<LeafArrays> leaves, long from, long to, Device device, Runnable check) {
     LeafWindow window = new LeafWindow(leaves, partition, columns);
-    Meter meter = new Meter(partition.rows(), columns);
+    Meter meter = new Meter(partition.rows(), columns());
     try (LeafStore store =
-        new LeafStore(window.rows(fields), device, partition, from, to, 0, meter)) {
+        new LeafStore(window.rows(shift, fields), device, partition, from, to, 0, meter)) {
       store.setCheck(check);
       store.setUnits(units);
       coordinates.forEach(factor -> store.changeCoordinates(factor.M, factor.triangular));
       T answer = question.ask(store, partition, from, to);
       return new Answer<>(answer, meter.work(), window.digest());
     }
+  }
+
+  @Override
+  public String toString() {
+    return question.toString();
   }
 }

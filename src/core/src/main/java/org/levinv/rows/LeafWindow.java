@@ -22,9 +22,14 @@ final class LeafWindow {
     this.d = d;
   }
 
-  /** The rows with some of their fields. */
-  ProblemRows rows(Set<Field> fields) {
-    ProblemRows rows = ProblemRows.of(new Matrix());
+  /**
+   * The rows with some of their fields.
+   *
+   * @param shift of the rows, or null
+   */
+  ProblemRows rows(ShiftedRows.Shift shift, Set<Field> fields) {
+    RowSource A = new Matrix();
+    ProblemRows rows = ProblemRows.of(shift == null ? A : new ShiftedRows(A, shift));
     for (Field field : fields) {
       rows = rows.with(field, new Column(field));
     }

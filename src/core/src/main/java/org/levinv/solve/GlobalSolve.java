@@ -2,7 +2,6 @@ package org.levinv.solve;
 
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.levinv.Options;
 import org.levinv.Problem;
@@ -24,6 +23,7 @@ import org.levinv.pass.SignRule;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
+import org.levinv.rows.Places;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.Stores;
 import org.levinv.rows.Units;
@@ -53,7 +53,7 @@ public final class GlobalSolve {
   /** A mismatch from which steps in the cell lead to the scores, mostly. */
   private static final double NEARLY = 1e-2;
 
-  private final Function<ProblemRows, Stores.Pair> places;
+  private final Places places;
   private final Device device;
   private final Problem problem;
   private final Options options;
@@ -85,20 +85,13 @@ public final class GlobalSolve {
 
   /** On some devices, of which the first has what is small. */
   public GlobalSolve(List<Device> devices, Problem problem, Options options) {
-    this(
-        rows -> Stores.openPair(rows, devices, options.memory()), devices.get(0), problem, options);
+    this(Places.on(devices, options.memory()), problem, options);
   }
 
-  /**
-   * With rows wherever they are.
-   *
-   * @param places finds the place for them
-   * @param device has what is small
-   */
-  public GlobalSolve(
-      Function<ProblemRows, Stores.Pair> places, Device device, Problem problem, Options options) {
+  /** With rows wherever they are. */
+  public GlobalSolve(Places places, Problem problem, Options options) {
     this.places = places;
-    this.device = device;
+    device = places.home();
     this.problem = problem;
     this.options = options;
     rows =
@@ -135,7 +128,7 @@ public final class GlobalSolve {
 
   /** Memory for the rows of this problem. */
   Stores.Pair openStores() {
-    return places.apply(rows);
+    return places.openPair(rows);
   }
 
   /** The rows with their numbers. */

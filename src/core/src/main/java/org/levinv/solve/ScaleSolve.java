@@ -24,11 +24,9 @@ import org.levinv.method.weights.WeightsSearch;
 import org.levinv.pass.TargetErrorPass;
 import org.levinv.pass.TargetWeights;
 import org.levinv.rows.Field;
-import org.levinv.rows.LeafStore;
-import org.levinv.rows.Partition;
+import org.levinv.rows.Places;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
-import org.levinv.rows.Stores;
 
 /** One search for row weights, from matrix and target to result. */
 public final class ScaleSolve {
@@ -36,7 +34,7 @@ public final class ScaleSolve {
   /** How far below the tolerance the iteration goes on. */
   private static final double MARGIN = 0.01;
 
-  private final List<Device> devices;
+  private final Places places;
   private final Device device;
   private final ProblemRows rows;
   private final RowSource source;
@@ -60,8 +58,14 @@ public final class ScaleSolve {
    */
   public ScaleSolve(
       List<Device> devices, RowSource A, VectorSource scores, Options options, VectorSink weights) {
-    this.devices = devices;
-    device = devices.get(0);
+    this(Places.on(devices, options.memory()), A, scores, options, weights);
+  }
+
+  /** With rows wherever they are. */
+  public ScaleSolve(
+      Places places, RowSource A, VectorSource scores, Options options, VectorSink weights) {
+    this.places = places;
+    device = places.home();
     this.options = options;
     source = A;
     rows = ProblemRows.of(A).with(Field.TARGET, scores);
@@ -97,7 +101,7 @@ public final class ScaleSolve {
 
   /** Finds the weights and gives them to the sink; of a search that ends early the best so far. */
   public ScaleResult run() {
-    try (RowStore store = Stores.open(rows, devices, options.memory());
+    try (RowStore store = places.open(rows);
         Workspace space = new Workspace(device)) {
       work = store.counter()::work;
       watch.over(store);
@@ -199,10 +203,12 @@ public final class ScaleSolve {
       return best(reason, store, space);
     }
     // the device that is always there works the weights out from the small state
-    Partition leaves = Partition.of(source.rows(), source.columns());
     try (Device reference = new ReferenceDevice();
-        LeafStore again = new LeafStore(rows, reference, leaves, 0);
+        RowStore again = places.openAgain(rows, reference);
         Workspace own = new Workspace(reference)) {
+      if (again == null) {
+        throw failure;
+      }
       again.setUnits(problem.units());
       if (problem.coordinates() != null) {
         Matrix M = own.matrix(source.columns(), source.columns());

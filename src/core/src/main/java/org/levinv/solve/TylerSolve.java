@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
@@ -21,9 +22,10 @@ import org.levinv.method.scatter.ColumnStatistics;
 import org.levinv.method.scatter.RegularizedScatter;
 import org.levinv.pass.Distances;
 import org.levinv.pass.RootWeights;
+import org.levinv.rows.Places;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
-import org.levinv.rows.Stores;
+import org.levinv.rows.ShiftedRows;
 
 /** Tyler's estimator: where the rows are, then their scatter, plain or regularised. */
 public final class TylerSolve {
@@ -34,7 +36,7 @@ public final class TylerSolve {
   /** Where the location's last change is above this, it is worth a warning. */
   private static final double LOCATION_FOUND = 1e-8;
 
-  private final List<Device> devices;
+  private final Places places;
   private final RowSource A;
   private final Tyler how;
   private final Options options;
@@ -57,7 +59,18 @@ public final class TylerSolve {
       Options options,
       VectorSink weights,
       VectorSink distances) {
-    this.devices = devices;
+    this(Places.on(devices, options.memory()), A, how, options, weights, distances);
+  }
+
+  /** With rows wherever they are. */
+  public TylerSolve(
+      Places places,
+      RowSource A,
+      Tyler how,
+      Options options,
+      VectorSink weights,
+      VectorSink distances) {
+    this.places = places;
     this.A = A;
     this.how = how;
     this.options = options;
@@ -87,7 +100,7 @@ public final class TylerSolve {
       stopped = e;
     }
     boolean moved = Arrays.stream(mu).anyMatch(value -> value != 0);
-    RowSource rows = moved ? new ShiftedRows(A, mu, null, false) : A;
+    RowSource rows = moved ? shifted(mu, null, false) : A;
     ScaleOutput r = new ScaleOutput(A.rows(), distances);
     boolean regularised =
         how.shrinkage() > 0 || (Double.isNaN(how.shrinkage()) && A.rows() <= A.columns());
@@ -100,7 +113,7 @@ public final class TylerSolve {
     } finally {
       keepCounts();
     }
-    ScaleSolve solve = new ScaleSolve(devices, rows, null, options, weights);
+    ScaleSolve solve = new ScaleSolve(places, rows, null, options, weights);
     ScaleResult found =
         solve
             .asTyler(how.normalisation(), r.sink(), warnings)
@@ -140,23 +153,28 @@ public final class TylerSolve {
     return switch (how.location()) {
       case ORIGIN -> new double[A.columns()];
       case GIVEN -> how.given();
-      case MEAN -> counted(ColumnStatistics.means(A), 1);
-      case MEDIAN -> counted(ColumnStatistics.medians(A), ColumnStatistics.READINGS);
+      case MEAN -> counted(ColumnStatistics::means);
+      case MEDIAN -> counted(ColumnStatistics::medians);
       case HR -> affineMedian();
     };
   }
 
-  private double[] counted(double[] point, int readings) {
-    passes += readings;
-    return point;
+  private <T> T counted(Function<ColumnStatistics, T> ask) {
+    ColumnStatistics columns = new ColumnStatistics(A, places);
+    T found = ask.apply(columns);
+    passes += columns.readings();
+    return found;
+  }
+
+  private RowSource shifted(double[] mu, double[] scale, boolean withOne) {
+    return new ShiftedRows(A, new ShiftedRows.Shift(mu, scale, withOne));
   }
 
   /** In units in which the middle half of each column has length 1. */
   private double[] affineMedian() {
     long n = A.rows();
     double[][] ordered =
-        ColumnStatistics.ordered(A, n / 4, (n - 1) / 2, n / 2, n - 1 - n / 4, 0, n - 1);
-    passes += ColumnStatistics.READINGS;
+        counted(at -> at.ordered(n / 4, (n - 1) / 2, n / 2, n - 1 - n / 4, 0, n - 1));
     double[] center = new double[A.columns()];
     double[] scale = new double[A.columns()];
     for (int j = 0; j < center.length; j++) {
@@ -165,9 +183,9 @@ public final class TylerSolve {
       double all = ordered[5][j] - ordered[4][j];
       scale[j] = half > 0 ? half : all > 0 ? all : 1;
     }
-    RowSource augmented = new ShiftedRows(A, center, scale, true);
-    try (RowStore rows = Stores.open(ProblemRows.of(augmented), devices, options.memory());
-        Workspace space = new Workspace(devices.get(0))) {
+    RowSource augmented = shifted(center, scale, true);
+    try (RowStore rows = places.open(ProblemRows.of(augmented));
+        Workspace space = new Workspace(places.home())) {
       store = rows;
       watch.over(rows);
       AffineMedian median = new AffineMedian(rows, space);
@@ -200,8 +218,8 @@ public final class TylerSolve {
 
   private TylerResult regularised(RowSource rows, double[] mu, ScaleOutput r) {
     ScaleOutput w = new ScaleOutput(A.rows(), weights);
-    try (RowStore all = Stores.open(ProblemRows.of(rows), devices, options.memory());
-        Workspace space = new Workspace(devices.get(0))) {
+    try (RowStore all = places.open(ProblemRows.of(rows));
+        Workspace space = new Workspace(places.home())) {
       store = all;
       watch.over(all);
       RegularizedScatter scatter = new RegularizedScatter(all, space);
@@ -252,7 +270,7 @@ public final class TylerSolve {
               work(),
               passes + all.counter().passes(),
               watch.seconds(),
-              devices.get(0).name(),
+              places.home().name(),
               List.copyOf(warnings));
       return new TylerResult(result, how, mu, r.arrayOrNull(), rho);
     }

@@ -24,6 +24,7 @@ import org.levinv.pass.ResponsePass;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
+import org.levinv.rows.Places;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.Stores;
 import org.levinv.rows.Units;
@@ -41,7 +42,7 @@ public final class WeightsSolve {
   /** Searches more on all rows where no x was found whose scores round to the printed ones. */
   private static final int MORE_SEARCHES = 4;
 
-  private final List<Device> devices;
+  private final Places places;
   private final Problem problem;
   private final Options options;
   private final Weights weights;
@@ -64,7 +65,12 @@ public final class WeightsSolve {
 
   /** On some devices, of which the first has what is small. */
   public WeightsSolve(List<Device> devices, Problem problem, Options options) {
-    this.devices = devices;
+    this(Places.on(devices, options.memory()), problem, options);
+  }
+
+  /** With rows wherever they are. */
+  public WeightsSolve(Places places, Problem problem, Options options) {
+    this.places = places;
     this.problem = problem;
     this.options = options;
     weights = problem.weights();
@@ -91,8 +97,8 @@ public final class WeightsSolve {
               + ": expected the global method without a start point, a regulariser or a certificate,"
               + " which are there for the weights barrier alone");
     }
-    try (Stores.Pair stores = Stores.openPair(rows, devices, options.memory());
-        Workspace space = new Workspace(devices.get(0))) {
+    try (Stores.Pair stores = places.openPair(rows);
+        Workspace space = new Workspace(places.home())) {
       return result(frame.run(stores, problem.A(), space, this::solve, this::stopped));
     }
   }
@@ -284,7 +290,7 @@ public final class WeightsSolve {
   }
 
   private Result result(Evidence evidence) {
-    return new ResultBuilder(problem.A(), devices.get(0).name())
+    return new ResultBuilder(problem.A(), places.home().name())
         .x(x)
         .verdict(outside ? Verdict.outside(evidence) : Verdict.of(evidence, x, options))
         .method(rounded == null ? stages : stages + ", rounding")

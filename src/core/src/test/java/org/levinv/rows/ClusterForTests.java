@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import java.util.stream.LongStream;
 import org.levinv.device.Device;
 
 /**
@@ -60,6 +61,11 @@ public final class ClusterForTests implements Cluster {
   @Override
   public Partition partition() {
     return partition;
+  }
+
+  @Override
+  public long[] starts() {
+    return LongStream.rangeClosed(0, shards).map(k -> start((int) k)).toArray();
   }
 
   @Override
@@ -135,7 +141,7 @@ public final class ClusterForTests implements Cluster {
             new LeafTask.Answer<>(
                 sent(
                     PartialSums.merge(
-                        parts.iterator(), device, columns, partition, start(k), start(end))),
+                        parts.iterator(), device, task.columns(), partition, start(k), start(end))),
                 work,
                 0));
       }

@@ -53,6 +53,11 @@ final class SparkCluster implements Cluster {
   }
 
   @Override
+  public long[] starts() {
+    return rows.starts();
+  }
+
+  @Override
   public int columns() {
     return rows.columns();
   }
@@ -132,7 +137,7 @@ final class SparkCluster implements Cluster {
               MOST_RESULTS,
               gib(4.0 * bytes),
               gib(2.0 * HEAP_PART * bytes),
-              rows.columns(),
+              task.columns(),
               gib(mostAnswers)));
     }
     sumInGroups(task, groupSize, answers, check, share);
@@ -159,7 +164,7 @@ final class SparkCluster implements Cluster {
               .mapToPair(pair -> pair)
               .partitionBy(new GroupedSums.Groups(shards, groupSize))
               .mapPartitionsWithIndex(
-                  new GroupedSums(rows.columns(), partition(), rows.starts(), groupSize), true);
+                  new GroupedSums(task.columns(), partition(), rows.starts(), groupSize), true);
       int[] groups = IntStream.range(0, replies.getNumPartitions()).toArray();
       hear(
           SparkJob.run(rows.context(), () -> replies.collectPartitions(groups), check, share),

@@ -2,6 +2,7 @@ package org.levinv.spark;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -11,18 +12,27 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
+import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
+import org.levinv.ScaleResult;
 import org.levinv.Signs;
+import org.levinv.Tyler;
+import org.levinv.TylerResult;
+import org.levinv.VectorSink;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.rows.ClusterStore;
 import org.levinv.rows.Field;
+import org.levinv.rows.Places;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
-import org.levinv.rows.Stores;
 import org.levinv.solve.GlobalSolve;
 import org.levinv.solve.RowsAt;
+import org.levinv.solve.ScaleSolve;
+import org.levinv.solve.TylerSolve;
+import org.levinv.solve.WeightsSolve;
 
 /**
  * Solves problems whose rows are on a cluster. The driver has what is of the size of a sample (40 d
@@ -41,28 +51,85 @@ public final class SparkInverter implements AutoCloseable {
   /**
    * Finds x such that the leverage scores of diag(Ax - b)^-1 A are those of the rows.
    *
+   * @param rows with offset and scores
    * @param options of which the global method's count; with signs {@code auto} those of the rows
    *     are taken where they have any
    * @throws InvalidInputException if the problem or the options cannot be used
    * @throws org.levinv.device.DeviceException if the cluster fails before there is an x
    */
   public Result invert(SparkRows rows, Options options) {
+    return invert(rows, Weights.BARRIER, options);
+  }
+
+  /**
+   * The same for other weights: those of diag(f(Ax - b)) A, the hat values of a generalised linear
+   * model.
+   *
+   * @param rows with scores; without an offset b is 0
+   * @param options whose orientation is by a column of x, if any
+   */
+  public Result invert(SparkRows rows, Weights weights, Options options) {
+    requireScores(rows);
+    if (options.orientation().response() != null) {
+      throw new InvalidInputException(
+          "orient: expected a column and a sign on Spark, got a response for each row");
+    }
+    if (weights.isBarrier() && !rows.hasOffset()) {
+      throw new InvalidInputException("offset: expected one for each row for the weights barrier");
+    }
     if (!options.local().equals(LocalOptions.NONE)) {
       throw new InvalidInputException(
           "method: expected auto, without a regulariser or a certificate, on Spark");
     }
     boolean takesSigns = rows.hasSigns() && options.signs().kind() == Signs.Kind.AUTO;
     Options own = takesSigns ? options.withSigns(Signs.given(rows.signs())) : options;
-    SparkCluster cluster = new SparkCluster(rows);
-    Problem problem = new Problem(rows.matrix(), rows.offset(), rows.scores());
-    return new GlobalSolve(
-            all ->
-                new Stores.Pair(
-                    new ClusterStore(all, cluster, home), new ClusterStore(all, cluster, home)),
-            home,
-            problem,
-            own)
-        .run();
+    Problem problem = new Problem(new Model(rows.matrix(), rows.offset(), weights), rows.scores());
+    own.orientation().check(problem.model());
+    return weights.isBarrier()
+        ? new GlobalSolve(places(rows), problem, own).run()
+        : new WeightsSolve(places(rows), problem, own).run();
+  }
+
+  private Places places(SparkRows rows) {
+    return Places.on(new SparkCluster(rows), home);
+  }
+
+  private static void requireScores(SparkRows rows) {
+    if (!rows.hasScores()) {
+      throw new InvalidInputException("scores: expected a target for each row, got none");
+    }
+  }
+
+  /**
+   * Row weights w such that diag(w) A has the scores of the rows.
+   *
+   * @param rows with scores, which sum to d
+   * @param options of which the tolerance, the limits and the progress count
+   * @param weights takes w in the order of the rows, by one thread, also of a search that ends
+   *     early
+   * @return without arrays of n numbers
+   * @throws InvalidInputException if the input cannot be used: numbers, dependent columns
+   * @throws org.levinv.device.DeviceException if the cluster fails
+   */
+  public ScaleResult scale(SparkRows rows, Options options, VectorSink weights) {
+    requireScores(rows);
+    Objects.requireNonNull(weights, "weights");
+    return new ScaleSolve(places(rows), rows.matrix(), rows.scores(), options, weights).run();
+  }
+
+  /**
+   * Tyler's M-estimator of scatter about a location, for rows that may be few.
+   *
+   * @param how the location, the normalisation and the shrinkage
+   * @param options as in {@link #scale}
+   * @param weights takes w, likewise
+   * @param distances takes those of the rows by the scatter matrix, likewise
+   */
+  public TylerResult tyler(
+      SparkRows rows, Tyler how, Options options, VectorSink weights, VectorSink distances) {
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(distances, "distances");
+    return new TylerSolve(places(rows), rows.matrix(), how, options, weights, distances).run();
   }
 
   /**

@@ -43,7 +43,9 @@ public final class SparkRows implements AutoCloseable {
   /**
    * What messages call the parts of a problem.
    *
-   * @param signs null where rows have none
+   * @param offset null where it is 0 for all rows
+   * @param scores null where rows have none
+   * @param signs likewise
    */
   record Names(String matrix, String offset, String scores, String signs) implements Serializable {}
 
@@ -67,8 +69,8 @@ public final class SparkRows implements AutoCloseable {
    * need them.
    *
    * @param matrix URI of A, n x d
-   * @param offset of b, n
-   * @param scores of the target scores, n
+   * @param offset of b, n; or null for zeros, which all models but the barrier may have
+   * @param scores of the target scores, n; or null for none
    * @param signs of n numbers whose signs are those of A x - b, or null
    * @param partitions of the RDD, or 0 for one for each 128 MiB and at least one for each core
    * @throws InvalidInputException if a file is missing, is no .npy file or has another length
@@ -93,7 +95,7 @@ public final class SparkRows implements AutoCloseable {
     HadoopBytes.Seen[] fields = new HadoopBytes.Seen[Field.values().length];
     fields[Field.OFFSET.ordinal()] = vector(offset, rows, configuration);
     fields[Field.TARGET.ordinal()] = vector(scores, rows, configuration);
-    fields[Field.SIGN.ordinal()] = signs == null ? null : vector(signs, rows, configuration);
+    fields[Field.SIGN.ordinal()] = vector(signs, rows, configuration);
     Partition partition = Partition.of(rows, columns);
     long[] starts = starts(context, partition, columns, partitions);
     Broadcast<SerializableConfiguration> settings =
@@ -120,6 +122,9 @@ public final class SparkRows implements AutoCloseable {
   }
 
   private static HadoopBytes.Seen vector(String uri, long rows, Configuration configuration) {
+    if (uri == null) {
+      return null;
+    }
     HadoopBytes.Seen file = seen(uri, configuration);
     try (VectorSource vector = Inputs.npyVector(uri, file.open(configuration))) {
       if (vector.length() != rows) {
@@ -178,6 +183,16 @@ public final class SparkRows implements AutoCloseable {
   /** d. */
   public int columns() {
     return columns;
+  }
+
+  /** Whether each row has an offset; without it all are 0. */
+  public boolean hasOffset() {
+    return names.offset != null;
+  }
+
+  /** Whether each row has a target score. */
+  public boolean hasScores() {
+    return names.scores != null;
   }
 
   /** Whether each row has a sign. */
@@ -281,7 +296,9 @@ public final class SparkRows implements AutoCloseable {
   }
 
   VectorSource offset() {
-    return vector(names.offset, Field.OFFSET);
+    return hasOffset()
+        ? vector(names.offset, Field.OFFSET)
+        : VectorSource.constant("offset", rows(), 0);
   }
 
   VectorSource scores() {

@@ -8,6 +8,7 @@ import static org.levinv.rows.StoreProblem.N;
 
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,7 +39,7 @@ import org.levinv.rows.StoreProblem;
 @Timeout(value = 3, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SparkStoreTest {
   private final StoreProblem problem = new StoreProblem(false, false);
-  private final Partition partition = new Partition(N, 64);
+  private final Partition partition = new Partition(N, 16);
 
   @TempDir Path folder;
 
@@ -60,7 +62,7 @@ class SparkStoreTest {
   void sameBitsAsResident_inAnyNumberOfPartitions() {
     double[] expected = resident();
     try (JavaSparkContext context = Contexts.local()) {
-      for (int shards : new int[] {4, 7}) { // of 8 leaves
+      for (int shards : new int[] {4, 7, 13, 25}) { // of 32 leaves
         assertArrayEquals(expected, onSpark(context, shards), shards + " partitions");
       }
     }
@@ -71,6 +73,11 @@ class SparkStoreTest {
     @Override
     public Partition partition() {
       return spark.partition();
+    }
+
+    @Override
+    public long[] starts() {
+      return spark.starts();
     }
 
     @Override
@@ -138,6 +145,19 @@ class SparkStoreTest {
       try (SparkRows rows = Planted.npy(context, folder, false, 4);
           SparkInverter inverter = new SparkInverter()) {
         assertArrayEquals(problem.resident(options).x(), inverter.invert(rows, options).x());
+      }
+    }
+  }
+
+  @Test
+  @Tag("nightly")
+  void sameBitsInProcessesOfTheirOwn_inAnyNumberOfPartitions_withBothSerialisers() {
+    double[] expected = resident();
+    for (Map<String, String> serialiser : List.of(Map.<String, String>of(), Contexts.KRYO)) {
+      try (JavaSparkContext context = Contexts.cluster(serialiser)) {
+        for (int shards : new int[] {4, 7, 13, 25}) {
+          assertArrayEquals(expected, onSpark(context, shards), shards + " partitions");
+        }
       }
     }
   }

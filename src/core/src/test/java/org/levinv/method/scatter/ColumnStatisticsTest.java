@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
 import org.levinv.device.RowSource;
+import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.rows.Places;
 
 class ColumnStatisticsTest {
 
@@ -40,6 +43,10 @@ class ColumnStatisticsTest {
     };
   }
 
+  private static ColumnStatistics of(double[][] A) {
+    return new ColumnStatistics(source(A), Places.on(List.of(new ReferenceDevice()), 0));
+  }
+
   /** Ties, both zeros, both signs, and exponents from end to end. */
   private static double[][] numbers(int n) {
     Random random = new Random(n);
@@ -57,8 +64,8 @@ class ColumnStatisticsTest {
   @ValueSource(ints = {1, 2, 7, 100, 40_000})
   void orderStatisticsAreThoseOfTheSortedColumn(int n) {
     double[][] A = numbers(n);
-    double[][] found = ColumnStatistics.ordered(source(A), 0, n / 3, n - 1);
-    double[] medians = ColumnStatistics.medians(source(A));
+    double[][] found = of(A).ordered(0, n / 3, n - 1);
+    double[] medians = of(A).medians();
     for (int j = 0; j < 4; j++) {
       int column = j;
       double[] sorted = Arrays.stream(A).mapToDouble(a -> a[column]).sorted().toArray();
@@ -73,7 +80,7 @@ class ColumnStatisticsTest {
   @Test
   void meansKeepWhatRoundingTakes() {
     double[][] A = {{1e16, 1}, {1, 2}, {-1e16, 3}, {1, 6}};
-    assertArrayEquals(new double[] {0.5, 3}, ColumnStatistics.means(source(A)));
+    assertArrayEquals(new double[] {0.5, 3}, of(A).means());
   }
 
   @Test
@@ -82,7 +89,6 @@ class ColumnStatisticsTest {
     A[13][2] = Double.NaN;
     assertEquals(
         "A, row 13, column 2: expected a finite number, got NaN",
-        assertThrows(InvalidInputException.class, () -> ColumnStatistics.means(source(A)))
-            .getMessage());
+        assertThrows(InvalidInputException.class, () -> of(A).means()).getMessage());
   }
 }

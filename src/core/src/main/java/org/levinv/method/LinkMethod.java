@@ -6,6 +6,7 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.UnaryOperator;
 import org.levinv.Weights;
 import org.levinv.device.Device;
+import org.levinv.device.Formula;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.leastsquares.RoundedFit;
@@ -35,7 +36,10 @@ public final class LinkMethod {
   /** ... or what was left of the magnitudes, or the share of a sample in the scores of its rows. */
   private static final double RIGHT = 3;
 
-  /** Where noise is not known, one up to this is right that two starts find; 1 is no fit at all. */
+  /**
+   * Where noise is not known, one up to this is right that two starts find; 1 is no fit at all. Of
+   * a sample, whose magnitudes are rough, any that tells something: all rows are asked next.
+   */
   private static final double FAIR = 0.1;
 
   /** A misfit above this says little of a start: all are tried, and the least is taken. */
@@ -90,6 +94,7 @@ public final class LinkMethod {
   private final Coordinates coordinates;
   private final SplittableRandom random;
   private boolean conditioned;
+  private boolean isOne;
   private int iterations;
   private double unit;
   private double[] placed;
@@ -121,7 +126,23 @@ public final class LinkMethod {
     return placed;
   }
 
-  /** Searches until the judge has enough, or nothing is left to be tried. */
+  /**
+   * Whether rows seem to be several problems, which is why {@link #run} ended: each has a factor of
+   * its own, for which one fit has no room.
+   */
+  public boolean mayDecouple() {
+    return !isOne && conditioned;
+  }
+
+  /** Rows are one problem, whatever they seem to be. */
+  public void takeAsOne() {
+    isOne = true;
+  }
+
+  /**
+   * Searches until the judge has enough, or nothing is left to be tried; not where rows seem to be
+   * several problems.
+   */
   public void run(Judge judge) {
     long n = rows.rows();
     int d = rows.columns();
@@ -132,7 +153,7 @@ public final class LinkMethod {
     do {
       double[] x = search(schedule);
       found = x != null && judge.isEnough(x);
-    } while (!found && schedule.next());
+    } while (!found && isOne && schedule.next());
   }
 
   private double[] search(SearchSchedule schedule) {
@@ -178,6 +199,13 @@ public final class LinkMethod {
       Conditioning conditioning = new Conditioning(rows, sample, coordinates).withoutOffset();
       factored = conditioning.improve(counted, gram, t);
     }
+    if (!isOne) {
+      factored = factored || factor(sample, t, gram);
+      isOne = factored && isOne(sample, t, gram);
+      if (!isOne) {
+        return false;
+      }
+    }
     Magnitudes magnitudes = new Magnitudes(sample.A(), counted, sample.isWhole(), gram, own);
     boolean placed =
         magnitudes.run(t, factored, MAGNITUDES, Math.min(request.limit(), EVALUATIONS), steps);
@@ -194,10 +222,33 @@ public final class LinkMethod {
             sample.A(), sample.b(), once, counted, weights, request.homogeneous(), own);
     double right = right(sample, magnitudes.reached()) / placement.spread() + 1e-8;
     right = right <= TELLING ? right : 0;
-    double fair = request.isNoiseKnown() ? 0 : FAIR;
+    double fair = !sample.isWhole() ? TELLING : request.isNoiseKnown() ? 0 : FAIR;
     double misfit = placement.find(signs(sample, own), random.split(), again, right, fair, x);
     steps.step("placement", iterations, misfit);
     return misfit < Double.POSITIVE_INFINITY;
+  }
+
+  /** The factor of the sample's Gram matrix at t; false where that is singular. */
+  private boolean factor(SampleProblem sample, Vector t, GramFactor gram) {
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector squares = own.vector(sample.size());
+      return Magnitudes.factor(gram, sample.A(), weights(t, own), squares, rows.device());
+    }
+  }
+
+  /** Whether the sample shows that no rows are problems of their own; its factor is that at t. */
+  private boolean isOne(SampleProblem sample, Vector t, GramFactor gram) {
+    SplittableRandom own = new SplittableRandom(request.seed());
+    try (Workspace space = new Workspace(rows.device())) {
+      return RowCoupling.isOne(sample.A(), weights(t, space), gram, own, rows.device());
+    }
+  }
+
+  /** e^{t - max t}. */
+  private static Vector weights(Vector t, Workspace space) {
+    Vector w = space.vector(t.length());
+    space.device().map(Formula.EXP, space.device().max(t), t, null, null, w);
+    return w;
   }
 
   /** On which branch each row of the sample is, or null where that is not known. */

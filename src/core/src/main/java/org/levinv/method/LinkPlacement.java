@@ -40,16 +40,45 @@ final class LinkPlacement {
   /** Steps of reweighted amplitude flow; signs settle in far fewer, or not at all. */
   private static final int FLOW = 150;
 
+  /** Steps without a change of signs after which they have settled. */
+  private static final int SETTLED = 3;
+
   /** Rounds towards radial isotropic position, where the odds of a retrieval are best. */
   private static final int ROUNDS = 3;
+
+  /** Lengths of all rows within this factor of each other are near enough to it. */
+  private static final double ALIKE = 1.5;
 
   /** Lengths of x tried where there is no offset. */
   private static final int LENGTHS = 27;
 
   private static final int STEPS = 60;
 
-  /** A decrease of the misfit's square of less than this part ends a fit. */
+  /** A spread of log weights below this is none: all are equal, whatever x is. */
+  private static final double EQUAL = 1e-6;
+
+  /** A decrease of the misfit's square of less than this part ends a fit, */
   private static final double SLOW = 1e-7;
+
+  /**
+   * and so does one that is promised by a step which is hardly damped: x is then off by a thirtieth
+   * of what the errors of t leave open. Larger: two starts that end in one place are told apart.
+   */
+  private static final double PROMISES_LITTLE = 1e-3;
+
+  /** Damping of the first step; up to it a step promises what there is to be had. */
+  private static final double DAMPING = 1e-3;
+
+  /**
+   * A start leads nowhere whose misfit, still above this one, was lowered by less than a hundredth
+   * by each of some steps in a row: eta goes to infinity, mostly. The right fit is at a misfit far
+   * below, or where steps promise little.
+   */
+  private static final double FAR = 0.1;
+
+  private static final double CREEPS = 0.02;
+
+  private static final int CREEPING = 5;
 
   /** Within this factor, misfits of two starts are the same. */
   private static final double SAME = 1.001;
@@ -121,7 +150,7 @@ final class LinkPlacement {
     damped = space.matrix(d, d);
     R = space.matrix(d, d);
     device.copy(log, r);
-    spread = Math.sqrt(center(r) / degrees);
+    spread = Math.max(Math.sqrt(center(r) / degrees), EQUAL);
   }
 
   /** The root mean square of t around its mean, weighted by D: what a misfit is measured by. */
@@ -304,15 +333,16 @@ final class LinkPlacement {
       Vector length = own.vector(m);
       device.fill(1, v);
       GramFactor factor = new GramFactor(columns, own);
-      for (int k = 0; k <= ROUNDS; k++) {
+      for (int k = 0; ; k++) {
         if (!Magnitudes.factor(factor, B, v, length, device)) {
           return false;
         }
         B.squaredNorms(factor.inverseR(), length);
         device.map(Formula.ROOT, 0, length, null, null, length); // ||R^-T b_i||
-        if (k < ROUNDS) {
-          device.map(Formula.SAFE_RECIPROCAL, 0, length, null, null, v);
+        if (k == ROUNDS || areAlike(v, length)) {
+          break;
         }
+        device.map(Formula.SAFE_RECIPROCAL, 0, length, null, null, v);
       }
       TallMatrix Q = B.allocate(columns, own);
       B.scaledTriangular(v, factor.inverseR(), Q); // Q = diag(v) B R^-1
@@ -346,6 +376,22 @@ final class LinkPlacement {
     }
   }
 
+  /** Whether all v_i length_i but those of 0 are about the same. */
+  private boolean areAlike(Vector v, Vector length) {
+    double[] factor = new double[(int) m];
+    double[] lengths = new double[(int) m];
+    device.download(v, factor);
+    device.download(length, lengths);
+    double least = Double.POSITIVE_INFINITY;
+    double most = 0;
+    for (int i = 0; i < lengths.length; i++) {
+      double here = factor[i] * lengths[i];
+      least = here > 0 ? Math.min(least, here) : least;
+      most = Math.max(most, here);
+    }
+    return most <= ALIKE * least;
+  }
+
   /** z = the leading eigenvector of the rows with the largest y_i / length_i. */
   private void spectral(TallMatrix Q, Vector y, Vector length, Vector z, Workspace own) {
     double[] amplitude = new double[(int) m];
@@ -371,7 +417,7 @@ final class LinkPlacement {
     Vector gradient = own.vector(Q.columns());
     int same = 0;
     Q.times(z, u);
-    for (int k = 0; k < FLOW && same < 5; k++) {
+    for (int k = 0; k < FLOW && same < SETTLED; k++) {
       device.map(Formula.AMPLITUDE_RESIDUAL, 5, u, y, null, change);
       Q.transposeTimes(change, gradient);
       device.axpy(-2, gradient, z);
@@ -405,9 +451,10 @@ final class LinkPlacement {
 
   /** Improves x in place; the sum of D r^2 there. */
   private double marquardt(Vector x) {
-    double lambda = 1e-3;
+    double lambda = DAMPING;
     double value = at(x);
-    for (int k = 0; k < STEPS; k++) {
+    int creeping = 0;
+    for (int k = 0; k < STEPS && creeping < CREEPING; k++) {
       device.map(weights.slope(), weights.parameter(), eta, null, null, slope);
       device.multiply(D, slope, work);
       A.transposeTimes(work, mean); // A^T S D 1
@@ -425,6 +472,9 @@ final class LinkPlacement {
         if (device.cholesky(damped, R) == 0) {
           device.copy(g, step);
           device.solve(R, step);
+          if (lambda <= DAMPING && device.dot(g, step) <= PROMISES_LITTLE * value) {
+            return value;
+          }
           device.copy(x, trial);
           device.axpy(-1, step, trial);
           double there = at(trial);
@@ -437,6 +487,8 @@ final class LinkPlacement {
         return value;
       }
       device.copy(trial, x);
+      boolean creeps = value > before * (1 - CREEPS) && misfit(value) > FAR;
+      creeping = creeps ? creeping + 1 : 0;
       if (value > before * (1 - SLOW) || value < 1e-28 * spread * spread * degrees) {
         return value;
       }

@@ -87,17 +87,22 @@ final class LinkRefinement {
     hostN = new double[d * d];
   }
 
-  /** Improves x in place until the mismatch is below the tolerance, or no longer decreases. */
+  /**
+   * Improves x in place until the next mismatch is predicted to be below the tolerance, or it no
+   * longer decreases. That x is not looked at again: it is one step ahead of the last mismatch.
+   */
   End run(Vector x, double tolerance, int limit) {
     Anderson anderson = new Anderson(DEPTH, d, d, space);
     double least = Double.POSITIVE_INFINITY;
     int since = 0;
     int k = 0;
+    boolean near = false;
     device.copy(x, best);
-    for (; k < limit && since < PATIENCE && least > tolerance; k++) {
+    for (; k < limit && since < PATIENCE && least > tolerance && !near; k++) {
       LinkStepPass.Step found = look(x) ? logits(false) : null;
       double mismatch = found == null ? Double.NaN : mismatch(found);
       steps.step("refinement", k, mismatch);
+      near = k > 0 && mismatch < least && mismatch * (mismatch / least) <= tolerance;
       if (mismatch < least) {
         least = mismatch;
         since = 0;
@@ -117,7 +122,9 @@ final class LinkRefinement {
       anderson.next(x, step, measured, next);
       device.copy(next, x);
     }
-    device.copy(best, x);
+    if (!near) {
+      device.copy(best, x);
+    }
     return new End(least, 0, k, k == limit);
   }
 

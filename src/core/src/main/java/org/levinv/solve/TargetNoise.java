@@ -68,7 +68,11 @@ record TargetNoise(
 
   /** Of the target that a first reading saw, and what the user says of it. */
   static TargetNoise of(Profile profile, long rows, int d, Options options) {
-    ScoreUncertainty uncertainty = uncertainty(profile, options);
+    return of(profile, rows, d, uncertainty(profile, options));
+  }
+
+  /** The same with what all rows show of the errors of each, for some of them. */
+  static TargetNoise of(Profile profile, long rows, int d, ScoreUncertainty uncertainty) {
     double variance =
         profile.sum(t -> square(uncertainty.deviation(t)))
             + (rows - profile.positive()) * square(uncertainty.deviation(0));

@@ -100,10 +100,7 @@ final class Watch implements Steps {
       throw new Stopped(Status.INTERRUPTED, "asked to stop");
     }
     double seconds = seconds();
-    double limit =
-        options.timeLimit() == null
-            ? Double.POSITIVE_INFINITY
-            : options.timeLimit().toNanos() * 1e-9;
+    double limit = timeLimit();
     if (seconds > limit) {
       throw new Stopped(
           Status.TIME_LIMIT,
@@ -125,6 +122,17 @@ final class Watch implements Steps {
   /** Units of work until the limit on it. */
   double workLeft() {
     return mostWork - work.getAsDouble();
+  }
+
+  /** Until the limit on the time; at least one that is above 0. */
+  double secondsLeft() {
+    return Math.max(timeLimit() - seconds(), 1e-3);
+  }
+
+  private double timeLimit() {
+    return options.timeLimit() == null
+        ? Double.POSITIVE_INFINITY
+        : options.timeLimit().toNanos() * 1e-9;
   }
 
   /** From now on nothing stops the solve, which has little left to do. */

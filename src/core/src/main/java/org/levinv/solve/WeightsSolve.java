@@ -9,6 +9,7 @@ import org.levinv.Options;
 import org.levinv.Orientation;
 import org.levinv.Problem;
 import org.levinv.Result;
+import org.levinv.RowGroups;
 import org.levinv.ScoreNoise.Source;
 import org.levinv.Status;
 import org.levinv.Weights;
@@ -19,6 +20,7 @@ import org.levinv.method.GlobalMethod;
 import org.levinv.method.LinkMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.method.leastsquares.RoundedFit;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
 import org.levinv.pass.ResponsePass;
 import org.levinv.pass.SurveyPass;
@@ -37,7 +39,7 @@ import org.levinv.rows.Units;
 public final class WeightsSolve {
 
   /** The mismatch at which the refinement stops: near rounding. */
-  private static final double FINE = 3e-13;
+  private static final double FINE = 1e-12;
 
   /** Searches more on all rows where no x was found whose scores round to the printed ones. */
   private static final int MORE_SEARCHES = 4;
@@ -48,6 +50,7 @@ public final class WeightsSolve {
   private final Weights weights;
   private final ProblemRows rows;
   private final Frame frame;
+  private final ScoreUncertainty known;
   private Units units;
   private TargetNoise noise;
   private Verification verification;
@@ -61,6 +64,7 @@ public final class WeightsSolve {
   private boolean outside;
   private SingularValues determined = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
+  private WeightsGroups several;
   private String stages = "global: sample, magnitudes, fit, refinement";
 
   /** On some devices, of which the first has what is small. */
@@ -70,7 +74,17 @@ public final class WeightsSolve {
 
   /** With rows wherever they are. */
   public WeightsSolve(Places places, Problem problem, Options options) {
+    this(places, problem, options, null);
+  }
+
+  /**
+   * For a group of the rows of another solve.
+   *
+   * @param known what the scores of all rows show of their errors; null for all rows
+   */
+  WeightsSolve(Places places, Problem problem, Options options, ScoreUncertainty known) {
     this.places = places;
+    this.known = known;
     this.problem = problem;
     this.options = options;
     weights = problem.weights();
@@ -108,8 +122,13 @@ public final class WeightsSolve {
     long n = problem.A().rows();
     Profile profile =
         frame.held().run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
-    Checks.scores(problem.sigma(), problem.A(), profile);
-    noise = TargetNoise.of(profile, n, d, options);
+    if (known == null) {
+      Checks.scores(problem.sigma(), problem.A(), profile);
+    }
+    noise =
+        known == null
+            ? TargetNoise.of(profile, n, d, options)
+            : TargetNoise.of(profile, n, d, known);
     homogeneous = profile.largestOffset() == 0;
     verification =
         new Verification(rows, frame.original(), Units.NONE)
@@ -137,11 +156,34 @@ public final class WeightsSolve {
             frame.watch(),
             space);
     method.run(this::isEnough);
+    if (method.mayDecouple() && !searchGroups()) {
+      method.takeAsOne();
+      method.run(this::isEnough);
+    }
     determine();
     orient();
     Evidence evidence = evidence();
-    xError = rounded == null ? standardErrors(evidence) : rounded.errors();
+    if (known == null) {
+      xError = rounded == null ? standardErrors(evidence) : rounded.errors();
+    }
     return evidence;
+  }
+
+  /** Solves one group of rows after the other; false where all rows are one problem. */
+  private boolean searchGroups() {
+    several = new WeightsGroups(problem, options, places.home(), noise.uncertainty(), frame.watch());
+    frame.countWork(several::work);
+    if (!several.split()) {
+      return false;
+    }
+    several.run();
+    stages = "global: groups";
+    if (several.stopped() != null) {
+      x = several.x();
+      throw several.stopped();
+    }
+    isEnough(units.fromUser(several.x()));
+    return true;
   }
 
   /** eta of gamma and inverse Gaussian models is positive; else what the user asks for. */
@@ -215,9 +257,14 @@ public final class WeightsSolve {
     if (x == null) {
       return;
     }
+    if (several != null && several.areSeveral()) {
+      uniqueness = several.uniqueness();
+      return;
+    }
     double[] direction = new double[x.length];
     determined = method.determine(units.fromUser(x), direction);
-    if (determined.ratio() < Uniqueness.SMALL_RATIO) {
+    if (determined.smallest()
+        < Uniqueness.SMALL_RATIO) { // of 1, and the ratio says nothing if d = 1
       uniqueness = Uniqueness.Finding.along(units.toUser(direction));
     }
   }
@@ -268,7 +315,7 @@ public final class WeightsSolve {
         false,
         verified.wrongRow(),
         verified.lone(),
-        determined,
+        uniqueness.free() ? SingularValues.UNKNOWN : determined,
         Uniqueness.Error.of(verified.error()).norm(),
         optimum,
         uniqueness,
@@ -289,19 +336,26 @@ public final class WeightsSolve {
     return Evidence.of(Evidence.Search.GLOBAL, verified, reason);
   }
 
+  private int iterations() {
+    return (method == null ? 0 : method.iterations())
+        + (several == null ? 0 : several.iterations());
+  }
+
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), places.home().name())
         .x(x)
         .verdict(outside ? Verdict.outside(evidence) : Verdict.of(evidence, x, options))
         .method(rounded == null ? stages : stages + ", rounding")
         .signs(options.signs().toString())
-        .iterations(method == null ? 0 : method.iterations())
+        .iterations(iterations())
         .verified(verified)
         .cost(frame)
         .jacobianRatio(determined.ratio())
         .uniqueness(uniqueness.free() ? uniqueness : null)
         .noise(Verdict.noise(evidence, options))
         .warnings(noise == null ? List.of() : noise.warnings())
+        .warnings(several == null ? List.of() : several.warnings())
+        .groups(several == null ? RowGroups.ONE : several.groups())
         .xError(xError)
         .weights(weights, hasMirror())
         .deviceNote(frame.held().note())

@@ -45,8 +45,14 @@ public final class DeviceRates {
 
   private void run(String[] columns) {
     System.out.println(device.name());
-    double copy = copyBandwidth();
-    System.out.printf(Locale.ROOT, "copy %.0f GB/s, read and written%n", copy * 1e-9);
+    double copy = Double.NaN; // shares of it are then unknown, and the rows are there
+    try {
+      copy = copyBandwidth();
+      System.out.printf(Locale.ROOT, "copy %.0f GB/s, read and written%n", copy * 1e-9);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      failed = true;
+      System.out.println("copy FAILED: " + e);
+    }
     System.out.printf(
         "%6s %10s %9s | %s%n",
         "d",

@@ -14,12 +14,12 @@ import org.levinv.Status;
 import org.levinv.VectorSource;
 import org.levinv.Weights;
 import org.levinv.device.Device;
-import org.levinv.rows.Places;
 import org.levinv.device.RowSource;
 import org.levinv.method.groups.Decoupling;
 import org.levinv.method.groups.Effort;
 import org.levinv.method.groups.HostMatrix;
 import org.levinv.model.ScoreUncertainty;
+import org.levinv.rows.Places;
 
 /**
  * Rows that decouple whatever their weights, as those of saturated designs: every group is a solve
@@ -43,11 +43,7 @@ final class WeightsGroups {
   private Stopped stopped;
 
   WeightsGroups(
-      Problem problem,
-      Options options,
-      Device device,
-      ScoreUncertainty uncertainty,
-      Watch watch) {
+      Problem problem, Options options, Device device, ScoreUncertainty uncertainty, Watch watch) {
     this.problem = problem;
     this.options = options;
     places = Places.on(List.of(device), options.memory());

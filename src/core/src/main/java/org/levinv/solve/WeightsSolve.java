@@ -171,7 +171,8 @@ public final class WeightsSolve {
 
   /** Solves one group of rows after the other; false where all rows are one problem. */
   private boolean searchGroups() {
-    several = new WeightsGroups(problem, options, places.home(), noise.uncertainty(), frame.watch());
+    several =
+        new WeightsGroups(problem, options, places.home(), noise.uncertainty(), frame.watch());
     frame.countWork(several::work);
     if (!several.split()) {
       return false;

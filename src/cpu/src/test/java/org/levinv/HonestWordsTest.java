@@ -341,4 +341,27 @@ class HonestWordsTest {
           result.status() + " with a score off by " + worst + " half units");
     }
   }
+
+  /**
+   * The target of one row is above 1, and nearly every start has it on the wrong side of 0, where
+   * the loss has another optimum: signs that are given decide.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1, 2, 3})
+  void aScoreAboveOneExcusesNoSign(long draws) {
+    PlantedProblem planted =
+        PlantedProblem.of(Recipe.of(160, 8).withKind(Kind.MIXED).withNoise(0.01).withSeed(1));
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] b = planted.offset().toArray();
+      double[] exact = inverter.scores(planted.matrix(), b, planted.solution());
+      double[] target = planted.noisy(exact);
+      Result result =
+          inverter.invert(
+              new Problem(planted.matrix(), b, target),
+              Options.defaults().withSigns(Signs.given(planted.signs())).withSeed(draws));
+      assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.message());
+      // a local solver from the truth, and SciPy's, end at 4.73524e-5; the other side at 5.85e-5
+      assertEquals(4.73524e-5, result.loss(), 1e-10);
+    }
+  }
 }

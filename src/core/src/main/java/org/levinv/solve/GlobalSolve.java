@@ -549,9 +549,7 @@ public final class GlobalSolve {
   /** Whether slacks have the signs that were given, or found to be those of all. */
   private boolean isInside(VerifiedScores there, SignRule signs) {
     int found = signs.equalSign();
-    return found == 0 || found == judgedSign
-        ? there.wrongRow() < 0
-        : others(there, found) == 0;
+    return found == 0 || found == judgedSign ? there.wrongRow() < 0 : others(there, found) == 0;
   }
 
   // ---- the end of a solve from outside

@@ -146,39 +146,12 @@ record TargetNoise(
 
   /**
    * Whether noise may be why an optimum leaves these residuals: what the scores are known to carry,
-   * or, where the user says nothing, independent errors that the residuals look like. Rounding to
-   * digits that the user states has a bound that no single score exceeds: a few large residuals are
-   * not made good by many small ones.
+   * or, where nothing is known of it, independent errors that the residuals look like.
    */
   Explanation explain(ResidualProfile residuals, double relativeResidual) {
-    double chi = Math.sqrt(residuals.chiSquare() / rows);
-    double bound = Math.sqrt(1 + MOST_DEVIATIONS * Math.sqrt(2 / rows));
-    bound *= uncertainty.isBounded() ? 1 : STATED;
     double deviation = uncertainty.delta(largest);
-    boolean isStated = uncertainty.source() == Source.GIVEN;
-    boolean isKnown = chi <= bound && !(isStated && uncertainty.isBounded() && !agrees(residuals));
-    if (uncertainty.isCoarse() && (isKnown || isStated)) {
-      return new Explanation(
-          isKnown,
-          uncertainty.source(),
-          deviation,
-          null,
-          chi <= bound
-              ? format("the largest residual is %.3g times what ", residuals.largestRatio())
-                  + uncertainty.words()
-                  + format(" leave open, of at most %.0f", AGREES)
-              : format("residuals are %.3g times those of scores with ", chi)
-                  + uncertainty.words());
-    }
-    if (uncertainty.isCoarse() && isSumPrinted() && !leaves(relativeResidual)) {
-      return new Explanation(
-          false,
-          uncertainty.source(),
-          deviation,
-          null,
-          format("residuals are %.3g times those of scores with ", chi)
-              + uncertainty.words()
-              + ", which are all that their sum shows");
+    if (isKnown()) {
+      return explainKnown(residuals, deviation);
     }
     double norm = 0;
     for (double value : residuals.squares()) {
@@ -217,6 +190,34 @@ record TargetNoise(
                 : format(
                     "the largest residual is %.3g standard deviations of such noise, %.3g would do",
                     fit.standardized(), most));
+  }
+
+  /** Whether there are no other errors: the user says so, or the sum of the scores does. */
+  private boolean isKnown() {
+    return uncertainty.isCoarse() && (uncertainty.source() == Source.GIVEN || isSumPrinted());
+  }
+
+  /**
+   * Rounding has a bound that no single score exceeds: a few large residuals are not made good by
+   * many small ones.
+   */
+  private Explanation explainKnown(ResidualProfile residuals, double deviation) {
+    double chi = Math.sqrt(residuals.chiSquare() / rows);
+    double bound = Math.sqrt(1 + MOST_DEVIATIONS * Math.sqrt(2 / rows));
+    bound *= uncertainty.isBounded() ? 1 : STATED;
+    String words =
+        chi > bound
+            ? format("residuals are %.3g times those of scores with ", chi) + uncertainty.words()
+            : format("the largest residual is %.3g times what ", residuals.largestRatio())
+                + uncertainty.words()
+                + format(" leave open, of at most %.0f", AGREES);
+    boolean isSeen = uncertainty.source() != Source.GIVEN;
+    return new Explanation(
+        chi <= bound && (!uncertainty.isBounded() || agrees(residuals)),
+        uncertainty.source(),
+        deviation,
+        null,
+        isSeen ? words + ", and their sum shows no other errors" : words);
   }
 
   /** The uncertainty for a result whose scores agree, or of which nothing more is known. */

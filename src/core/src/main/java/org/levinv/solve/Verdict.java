@@ -80,8 +80,7 @@ record Verdict(Status status, String message) {
    * noise explains why not.
    */
   static boolean isExplained(Evidence e, Options options) {
-    return e.wrongRow() < 0
-        && (agrees(e, options) || agreesAsPrinted(e) || explain(e).holds());
+    return e.wrongRow() < 0 && (agrees(e, options) || agreesAsPrinted(e) || explain(e).holds());
   }
 
   private static TargetNoise.Explanation explain(Evidence e) {

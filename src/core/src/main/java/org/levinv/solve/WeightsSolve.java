@@ -57,7 +57,6 @@ public final class WeightsSolve {
   private Optimum optimum;
   private double[] xError;
   private RoundedFit rounded;
-  private boolean outside;
   private SingularValues determined = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private String stages = "global: sample, magnitudes, fit, refinement";
@@ -103,7 +102,8 @@ public final class WeightsSolve {
     Profile profile =
         frame.held().run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
     Checks.scores(problem.sigma(), problem.A(), profile);
-    noise = TargetNoise.of(profile, n, d, options);
+    noise = TargetNoise.of(profile, n, d, options).rounded(RoundedFit.isPossible(n, d));
+    Checks.informative(problem.sigma(), noise);
     homogeneous = profile.largestOffset() == 0;
     verification =
         new Verification(rows, frame.original(), Units.NONE)
@@ -175,8 +175,6 @@ public final class WeightsSolve {
     VerifiedScores there = rounded == null ? null : verification.at(units.toUser(rounded.x()));
     if (there == null || !Verdict.isInside(there.profile())) {
       rounded = null;
-      outside =
-          options.digits() >= 0; // of digits that were seen it may be the digits that are wrong
       return false;
     }
     if (options.digits() < 0) {
@@ -185,7 +183,6 @@ public final class WeightsSolve {
     }
     x = units.toUser(rounded.x());
     verified = there;
-    outside = false;
     return true;
   }
 
@@ -286,7 +283,7 @@ public final class WeightsSolve {
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), devices.get(0).name())
         .x(x)
-        .verdict(outside ? Verdict.outside(evidence) : Verdict.of(evidence, x, options))
+        .verdict(Verdict.of(evidence, x, options))
         .method(rounded == null ? stages : stages + ", rounding")
         .signs(options.signs().toString())
         .iterations(method == null ? 0 : method.iterations())

@@ -1,6 +1,8 @@
 package org.levinv.campaign;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -51,6 +53,7 @@ public final class UncertaintyTable {
     private long within;
     private double work;
     private double loss;
+    private final List<String> words = new ArrayList<>();
 
     /** Of coordinates with a standard error, those within two of the truth. */
     double share() {
@@ -105,6 +108,7 @@ public final class UncertaintyTable {
                 c.wrong,
                 c.work / c.problems));
     System.out.println("loss: successes whose loss is above that at the truth");
+    all.values().forEach(c -> c.words.forEach(System.out::println));
   }
 
   /** Problems 0 to count - 1, each with its own shape. */
@@ -156,13 +160,35 @@ public final class UncertaintyTable {
     for (int i = 0; i < n; i++) {
       loss += 0.5 * (exact[i] - target[i]) * (exact[i] - target[i]);
     }
-    coverage.wrong += result.loss() > loss * (1 + 1e-9) ? 1 : 0;
     double[] truth = planted.x;
+    if (result.loss() > loss * (1 + 1e-9)) {
+      coverage.wrong++;
+      coverage.words.add(words(noise, seed, n, result, loss, truth));
+    }
     for (int j = 0; j < d; j++) {
       coverage.coordinates++;
       boolean within = Math.abs(result.x()[j] - truth[j]) <= 2 * result.xError()[j];
       coverage.within += within ? 1 : 0;
     }
+  }
+
+  /** A success whose loss is above that at the truth. */
+  private static String words(
+      Noise noise, long seed, int n, Result result, double loss, double[] truth) {
+    double most = 0;
+    for (int j = 0; j < truth.length; j++) {
+      most = Math.max(most, Math.abs(result.x()[j] - truth[j]) / result.xError()[j]);
+    }
+    return String.format(
+        Locale.ROOT,
+        "%s seed %d, %d x %d: loss %.3g times that at the truth, x within %.2g standard errors: %s",
+        noise.name().toLowerCase(Locale.ROOT),
+        seed,
+        n,
+        truth.length,
+        result.loss() / loss,
+        most,
+        result.message());
   }
 
   /** What is to be found, with the signs of its slacks. */

@@ -114,6 +114,22 @@ final class Checks {
     }
   }
 
+  /** Some score is larger than its error: others say "less than that" and nothing of x. */
+  static void informative(VectorSource sigma, TargetNoise noise) {
+    double delta = noise.uncertainty().delta(noise.largest());
+    if (noise.uncertainty().isCoarse() && noise.largest() <= delta) {
+      throw new InvalidInputException(
+          sigma.name()
+              + ": expected scores above their errors of "
+              + delta
+              + " ("
+              + noise.uncertainty().words()
+              + "), got none above "
+              + noise.largest()
+              + ": they say nothing of x");
+    }
+  }
+
   /** What a sum says that is that of a matrix with other columns; null where it is not. */
   static String otherColumns(double sum, int d) {
     long columns = Math.round(sum);

@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Supplier;
 import org.levinv.Options;
@@ -67,6 +68,7 @@ public final class GlobalSolve {
   private GlobalSearch search;
   private GlobalMethod.Outcome outcome;
   private Optimum optimum;
+  private RoundedFit rounded;
   private double[] xError;
   private SingularValues jacobian = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness;
@@ -148,7 +150,8 @@ public final class GlobalSolve {
     long n = problem.A().rows();
     profile = frame.held().run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
     Checks.scores(problem.sigma(), problem.A(), profile);
-    noise = TargetNoise.of(profile, n, d, options);
+    noise = TargetNoise.of(profile, n, d, options).rounded(RoundedFit.isPossible(n, d));
+    Checks.informative(problem.sigma(), noise);
     judgedSign = equalSign();
     verification =
         new Verification(rows, frame.original(), Units.NONE)
@@ -173,10 +176,12 @@ public final class GlobalSolve {
     if (Verdict.asksUniqueness(evidence(), options)) {
       uniqueness = uniqueness();
     }
+    if (rounded == null) {
+      takeRounded();
+    }
     Evidence evidence = evidence();
-    xError = standardErrors(evidence);
-    takeRounded();
-    return evidence();
+    xError = rounded == null ? standardErrors(evidence) : rounded.errors();
+    return evidence;
   }
 
   /** Whether a limit ended no more than the polishing of an x whose scores agree. */
@@ -208,10 +213,10 @@ public final class GlobalSolve {
     }
     RoundedFit fit = search.rounded(x, noise.uncertainty()::delta);
     VerifiedScores there = fit == null ? null : verification.at(fit.x());
-    if (there != null && Verdict.isInside(there.profile())) {
+    if (there != null && there.wrongRow() < 0 && Verdict.isInside(there.profile())) {
       x = fit.x();
       verified = there;
-      xError = fit.errors();
+      rounded = fit;
       stages += ", rounding";
     }
   }
@@ -261,6 +266,7 @@ public final class GlobalSolve {
       if (k == 0 && byGroups) {
         searchNoisyGroups();
       }
+      takeRounded();
       if (!mayGoOn() || Verdict.isExplained(evidence(), options)) {
         return;
       }
@@ -599,10 +605,28 @@ public final class GlobalSolve {
         .uniqueness(uniqueness)
         .noise(scoreNoise(evidence))
         .warnings(noise == null ? List.of() : noise.warnings())
+        .warnings(otherSigns())
         .groups(groups)
         .xError(xError)
         .deviceNote(frame.held().note())
         .build();
+  }
+
+  /** What standard errors leave out where signs were found, and not given. */
+  private List<String> otherSigns() {
+    if (xError == null || outcome.signs().isKnown()) {
+      return List.of();
+    }
+    double residual = verified.error().relativeResidual();
+    return residual <= LOUD
+        ? List.of()
+        : List.of(
+            String.format(
+                Locale.ROOT,
+                "x_error holds for the signs of A x - b that were found: the scores are off by"
+                    + " %.0f%%, and other signs may explain them as well, at an x further off;"
+                    + " --signs settles it",
+                100 * residual));
   }
 
   private ScoreNoise scoreNoise(Evidence evidence) {

@@ -140,6 +140,7 @@ public final class LocalSolve {
     if (task.isForScores()) {
       Checks.scores(task.sigma(), task.A(), profile);
       noise = TargetNoise.of(profile, rows.rows(), d, task.options());
+      Checks.informative(task.sigma(), noise);
     }
     setup = new LocalSetup(task, frame.held(), null, space);
     LocalObjectives objectives = new LocalObjectives(task, setup, frame.held(), space);

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.levinv.Options;
 import org.levinv.ScoreNoise;
 import org.levinv.ScoreNoise.Source;
+import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
 import org.levinv.pass.ResidualProfile;
@@ -23,6 +24,7 @@ import org.levinv.pass.ResidualProfile;
  * @param notPositive targets at 0 or below
  * @param sumError the sum of the targets - d: the sum of all errors
  * @param largest target
+ * @param agreement how many delta a score may be from its target and agree with it
  * @param warnings why they do not look exact, a sentence each
  */
 record TargetNoise(
@@ -34,6 +36,7 @@ record TargetNoise(
     double notPositive,
     double sumError,
     double largest,
+    double agreement,
     List<String> warnings) {
 
   /** The sum of exact scores is d up to rounding; this, relatively, is rounding. */
@@ -48,7 +51,7 @@ record TargetNoise(
    */
   private static final double NOISY = 1e-5;
 
-  /** Every score within so many delta of its target agrees with it. */
+  /** Every score of a least-squares optimum within so many delta of its target agrees with it. */
   static final double AGREES = 3;
 
   /**
@@ -100,7 +103,21 @@ record TargetNoise(
         rows - profile.positive(),
         sumError,
         profile.largestTarget(),
+        AGREES,
         List.copyOf(warnings));
+  }
+
+  /**
+   * The same for a solve that looks for an x whose scores all round to the targets, where their
+   * decimals are given: no other agrees.
+   */
+  TargetNoise rounded(boolean isLookedFor) {
+    double most =
+        isLookedFor && uncertainty.source() == Source.GIVEN && uncertainty.isBounded()
+            ? RoundedFit.INSIDE
+            : agreement;
+    return new TargetNoise(
+        exact, uncertainty, floor, residual, rows, notPositive, sumError, largest, most, warnings);
   }
 
   private static ScoreUncertainty uncertainty(Profile profile, Options options) {
@@ -137,7 +154,17 @@ record TargetNoise(
 
   /** Whether every score agrees with what is printed of it, where less is printed than a double. */
   boolean agrees(ResidualProfile residuals) {
-    return uncertainty.isCoarse() && residuals.largestRatio() <= AGREES;
+    return uncertainty.isCoarse() && residuals.largestRatio() <= agreement;
+  }
+
+  /** Whether scores are printed with errors that none exceeds, and about agree with it. */
+  boolean isNear(ResidualProfile residuals) {
+    return uncertainty.isCoarse() && uncertainty.isBounded() && residuals.largestRatio() <= AGREES;
+  }
+
+  /** The largest ratio of a residual to what its score leaves open that agrees, in words. */
+  String mostAgreement() {
+    return format(agreement == AGREES ? "%.0f" : "%.2f", agreement);
   }
 
   /**
@@ -150,39 +177,12 @@ record TargetNoise(
 
   /**
    * Whether noise may be why an optimum leaves these residuals: what the scores are known to carry,
-   * or, where the user says nothing, independent errors that the residuals look like. Rounding to
-   * digits that the user states has a bound that no single score exceeds: a few large residuals are
-   * not made good by many small ones.
+   * or, where nothing is known of it, independent errors that the residuals look like.
    */
   Explanation explain(ResidualProfile residuals, double relativeResidual) {
-    double chi = Math.sqrt(residuals.chiSquare() / rows);
-    double bound = Math.sqrt(1 + MOST_DEVIATIONS * Math.sqrt(2 / rows));
-    bound *= uncertainty.isBounded() ? 1 : STATED;
     double deviation = uncertainty.delta(largest);
-    boolean isStated = uncertainty.source() == Source.GIVEN;
-    boolean isKnown = chi <= bound && !(isStated && uncertainty.isBounded() && !agrees(residuals));
-    if (uncertainty.isCoarse() && (isKnown || isStated)) {
-      return new Explanation(
-          isKnown,
-          uncertainty.source(),
-          deviation,
-          null,
-          chi <= bound
-              ? format("the largest residual is %.3g times what ", residuals.largestRatio())
-                  + uncertainty.words()
-                  + format(" leave open, of at most %.0f", AGREES)
-              : format("residuals are %.3g times those of scores with ", chi)
-                  + uncertainty.words());
-    }
-    if (uncertainty.isCoarse() && isSumPrinted() && !leaves(relativeResidual)) {
-      return new Explanation(
-          false,
-          uncertainty.source(),
-          deviation,
-          null,
-          format("residuals are %.3g times those of scores with ", chi)
-              + uncertainty.words()
-              + ", which are all that their sum shows");
+    if (isKnown()) {
+      return explainKnown(residuals, deviation);
     }
     double norm = 0;
     for (double value : residuals.squares()) {
@@ -221,6 +221,35 @@ record TargetNoise(
                 : format(
                     "the largest residual is %.3g standard deviations of such noise, %.3g would do",
                     fit.standardized(), most));
+  }
+
+  /** Whether there are no other errors: the user says so, or the sum of the scores does. */
+  private boolean isKnown() {
+    return uncertainty.isCoarse() && (uncertainty.source() == Source.GIVEN || isSumPrinted());
+  }
+
+  /**
+   * Rounding has a bound that no single score exceeds: a few large residuals are not made good by
+   * many small ones.
+   */
+  private Explanation explainKnown(ResidualProfile residuals, double deviation) {
+    double chi = Math.sqrt(residuals.chiSquare() / rows);
+    double bound = Math.sqrt(1 + MOST_DEVIATIONS * Math.sqrt(2 / rows));
+    bound *= uncertainty.isBounded() ? 1 : STATED;
+    String words =
+        chi > bound
+            ? format("residuals are %.3g times those of scores with ", chi) + uncertainty.words()
+            : format("the largest residual is %.3g times what ", residuals.largestRatio())
+                + uncertainty.words()
+                + " leave open, of at most "
+                + mostAgreement();
+    boolean isSeen = uncertainty.source() != Source.GIVEN;
+    return new Explanation(
+        chi <= bound && (!uncertainty.isBounded() || agrees(residuals)),
+        uncertainty.source(),
+        deviation,
+        null,
+        isSeen ? words + ", and their sum shows no other errors" : words);
   }
 
   /** The uncertainty for a result whose scores agree, or of which nothing more is known. */

@@ -131,30 +131,20 @@ record Verdict(Status status, String message) {
     return residuals.largestRatio() <= RoundedFit.INSIDE;
   }
 
-  /** Decimals were given, and no x was found whose scores round to the printed ones. */
-  static Verdict outside(Evidence e) {
-    return e.stopped() != null
-        ? stopped(e)
-        : new Verdict(
-            Status.STALLED,
-            format(
-                "no x was found whose scores round to the printed ones: the largest difference is"
-                    + " %.2f times what %s leave open, of at most %.2f",
-                e.residuals().largestRatio(), e.noise().uncertainty().words(), RoundedFit.INSIDE));
-  }
-
   /** Whether bounded errors of the printed scores, with decimals that were given, tell more. */
   static boolean asksRounded(Evidence e, Options options) {
     return options.digits() >= 0 && asksInside(e, options);
   }
 
-  /** Whether scores agree that are printed with errors that none exceeds: a wrong x may, too. */
+  /**
+   * Whether an optimum is near an x whose scores all round to the printed ones, for all that one
+   * sees: a wrong x may be, too.
+   */
   static boolean asksInside(Evidence e, Options options) {
     return e.optimum() != null
-        && e.noise().uncertainty().isCoarse()
-        && e.noise().uncertainty().isBounded()
         && !agrees(e, options)
-        && of(e, options).status() == Status.CONVERGED;
+        && e.noise().isNear(e.residuals())
+        && agreed(e, "").status() == Status.CONVERGED;
   }
 
   /** Whether the verdict hangs on a closer look at the Jacobian, which costs. */
@@ -193,9 +183,10 @@ record Verdict(Status status, String message) {
 
   private static String agreementAsPrinted(Evidence e) {
     return format(
-        "every score agrees with its target within what %s leave open: the largest difference is"
-            + " %.2f times that, of at most %.0f",
-        e.noise().uncertainty().words(), e.residuals().largestRatio(), TargetNoise.AGREES);
+            "every score agrees with its target within what %s leave open: the largest difference is"
+                + " %.2f times that, of at most ",
+            e.noise().uncertainty().words(), e.residuals().largestRatio())
+        + e.noise().mostAgreement();
   }
 
   private static Verdict agreed(Evidence e, String message) {

@@ -61,7 +61,6 @@ public final class WeightsSolve {
   private Optimum optimum;
   private double[] xError;
   private RoundedFit rounded;
-  private boolean outside;
   private SingularValues determined = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private WeightsGroups several;
@@ -126,9 +125,13 @@ public final class WeightsSolve {
       Checks.scores(problem.sigma(), problem.A(), profile);
     }
     noise =
-        known == null
-            ? TargetNoise.of(profile, n, d, options)
-            : TargetNoise.of(profile, n, d, known);
+        (known == null
+                ? TargetNoise.of(profile, n, d, options)
+                : TargetNoise.of(profile, n, d, known))
+            .rounded(RoundedFit.isPossible(n, d));
+    if (known == null) {
+      Checks.informative(problem.sigma(), noise);
+    }
     homogeneous = profile.largestOffset() == 0;
     verification =
         new Verification(rows, frame.original(), Units.NONE)
@@ -224,8 +227,6 @@ public final class WeightsSolve {
     VerifiedScores there = rounded == null ? null : verification.at(units.toUser(rounded.x()));
     if (there == null || !Verdict.isInside(there.profile())) {
       rounded = null;
-      outside =
-          options.digits() >= 0; // of digits that were seen it may be the digits that are wrong
       return false;
     }
     if (options.digits() < 0) {
@@ -234,7 +235,6 @@ public final class WeightsSolve {
     }
     x = units.toUser(rounded.x());
     verified = there;
-    outside = false;
     return true;
   }
 
@@ -345,7 +345,7 @@ public final class WeightsSolve {
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), places.home().name())
         .x(x)
-        .verdict(outside ? Verdict.outside(evidence) : Verdict.of(evidence, x, options))
+        .verdict(Verdict.of(evidence, x, options))
         .method(rounded == null ? stages : stages + ", rounding")
         .signs(options.signs().toString())
         .iterations(iterations())

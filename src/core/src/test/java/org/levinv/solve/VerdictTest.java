@@ -177,7 +177,18 @@ class VerdictTest {
     Evidence evidence() {
       List<String> warnings = sumError == 0 ? List.of() : List.of("the scores do not sum to d");
       TargetNoise noise =
-          new TargetNoise(exact, uncertainty, 0, 0, ROWS, notPositive, sumError, 0.5, warnings);
+          new TargetNoise(
+                  exact,
+                  uncertainty,
+                  0,
+                  0,
+                  ROWS,
+                  notPositive,
+                  sumError,
+                  0.5,
+                  TargetNoise.AGREES,
+                  warnings)
+              .rounded(search == Search.GLOBAL);
       return new Evidence(
           search,
           regularized,
@@ -312,12 +323,25 @@ class VerdictTest {
             "what 3 decimals leave open: the largest difference is 1.20 times that, of at most 3"),
         Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.DETECTED)).residuals(within(0.9, 4)),
-            INCONSISTENT_TARGET,
-            "explains"),
+            STALLED,
+            "the largest residual is 4.00 times what 3 decimals leave open, of at most 3, and"),
         Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(0.9, 4)),
             STALLED,
-            "the largest residual is 4.00 times what 3 decimals leave open, of at most 3"),
+            "the largest residual is 4.00 times what 3 decimals leave open, of at most 1.05"),
+        // of decimals that are given all scores have to round to the targets
+        Arguments.of(
+            off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(0.9, 1.8)),
+            STALLED,
+            "the largest residual is 1.80 times what 3 decimals leave open, of at most 1.05"),
+        Arguments.of(
+            off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(0.9, 1.04)),
+            CONVERGED,
+            "the largest difference is 1.04 times that, of at most 1.05"),
+        Arguments.of(
+            local(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(0.9, 1.8)),
+            CONVERGED,
+            "of at most 3"),
         Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(2, 4)),
             STALLED,
@@ -330,7 +354,7 @@ class VerdictTest {
         Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.DETECTED)).residuals(within(2, 4)),
             STALLED,
-            "which are all that their sum shows"),
+            "and their sum shows no other errors"),
         Arguments.of(
             off(0.1).uncertain(ScoreUncertainty.ofDeviation(0.01)).residuals(within(1.3, 4)),
             INCONSISTENT_TARGET,

@@ -202,6 +202,9 @@ final class Retrieval {
           }
         }
       }
+      if (!tried) { // some 400 m d flops: a limit on the work has its say
+        steps.step("signs", total, least);
+      }
     }
     return trial.misfit(best);
   }

@@ -171,7 +171,7 @@ final class PhaseRetrieval {
     boolean[] negative = new boolean[m];
     int steady = 0;
     int plainFrom = WEIGHTED_ROUNDS;
-    for (int k = 0; k < ROUNDS; k++) { // reads Q twice
+    for (int k = 0; k < ROUNDS && !effort.isOver(); k++) { // reads Q twice
       Q.timesTo(z, u);
       boolean weighted = k < plainFrom;
       boolean same = true;

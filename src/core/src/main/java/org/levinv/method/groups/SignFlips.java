@@ -32,7 +32,7 @@ final class SignFlips {
     for (int i = 0; i < m; i++) {
       r[i] -= Q.dot(i, z);
     }
-    for (int flip = 0; flip < 5 * m; flip++) { // reads Q once
+    for (int flip = 0; flip < 5 * m && !effort.isOver(); flip++) { // reads Q once
       int best = 0;
       double gain = Double.NEGATIVE_INFINITY;
       for (int i = 0; i < m; i++) {

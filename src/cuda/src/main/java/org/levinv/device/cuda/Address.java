@@ -14,12 +14,16 @@ final class Address extends CUdeviceptr {
 
   /** The place {@code doubles} further. */
   Address plus(long doubles) {
-    return doubles == 0 ? this : new Address(this, 8 * doubles);
+    return plusBytes(Double.BYTES * doubles);
   }
 
   /** The place {@code floats} further. */
   Address plusFloats(long floats) {
-    return new Address(this, 4 * floats);
+    return plusBytes(Float.BYTES * floats);
+  }
+
+  Address plusBytes(long bytes) {
+    return bytes == 0 ? this : new Address(this, bytes);
   }
 
   /** The place as a number. */

@@ -94,15 +94,10 @@ public final class CudaCards {
   /** One that was not asked for by its number is of no use where others have all its memory. */
   private static Device withRoom(int number, List<String> passedOver) {
     CudaDevice card = start(number, 0);
-    if (card.isFull()) {
-      String free = card.freeWords();
+    if (card.memory().isFull()) {
+      InvalidDeviceException full = card.memory().full();
       card.close();
-      throw new InvalidDeviceException(
-          "cuda:"
-              + number
-              + ": the card is full: "
-              + free
-              + " (nvidia-smi lists what has the rest)");
+      throw full;
     }
     card.passedOver(passedOver);
     return card.guarded();

@@ -59,6 +59,7 @@ final class CudaDevice implements Device {
   private final CudaKernels kernels;
   private final CudaLibraries libraries;
   private final PinnedRing ring;
+  private final SourceUpload sources;
   private final RowBlocks blocks;
   private final GramProducts grams;
   private final TallProducts single;
@@ -79,10 +80,11 @@ final class CudaDevice implements Device {
       long usual = Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
       long block = blockBytes != 0 ? blockBytes : Long.getLong(BLOCK_BYTES, usual);
       scratch = new Scratch(context);
-      context.onShortage(this::shrink);
+      context.memory.onShortage(this::shrink);
       kernels = new CudaKernels(context, cache);
       libraries = new CudaLibraries(context, scratch);
       ring = new PinnedRing(context);
+      sources = new SourceUpload(context, ring);
       blocks = new RowBlocks(block);
       grams = new GramProducts(context, scratch, kernels, libraries, blocks, block, cache);
       TallProducts products = new SingleProducts(this, kernels, libraries, scratch, blocks);
@@ -131,14 +133,8 @@ final class CudaDevice implements Device {
     return GuardedCalls.of(Device.class, this, context);
   }
 
-  /** Nothing fits, since others have the card's memory. */
-  boolean isFull() {
-    return context.isFull();
-  }
-
-  /** Such as "1024 of 2048 bytes free on the card". */
-  String freeWords() {
-    return context.freeWords();
+  CardMemory memory() {
+    return context.memory;
   }
 
   /** Why not the cards before this one. */
@@ -164,8 +160,8 @@ final class CudaDevice implements Device {
   public String note() {
     List<String> notes = new ArrayList<>();
     passedOver.forEach(reason -> notes.add("passed over: " + reason));
-    if (context.note() != null) {
-      notes.add(context.note());
+    if (context.memory.note() != null) {
+      notes.add(context.memory.note());
     }
     return notes.isEmpty() ? null : String.join("; ", notes);
   }
@@ -238,12 +234,12 @@ final class CudaDevice implements Device {
 
   @Override
   public OptionalLong ownMemory() {
-    return OptionalLong.of(Math.max(0, context.freeBytes() - context.totalBytes / RESERVE));
+    return OptionalLong.of(Math.max(0, context.memory.freeBytes() - context.totalBytes / RESERVE));
   }
 
   @Override
   public OptionalLong freeMemory() {
-    return OptionalLong.of(context.freeBytes());
+    return OptionalLong.of(context.memory.freeBytes());
   }
 
   @Override
@@ -273,15 +269,12 @@ final class CudaDevice implements Device {
 
   @Override
   public void upload(RowSource from, Rows to) {
-    PiecewiseReading.read(from, (piece, count, first) -> upload(piece, count, to, first));
+    sources.run(from, rows(to));
   }
 
   @Override
   public void upload(RowSource from, SingleRows to) {
-    CudaSingleRows rows = (CudaSingleRows) to;
-    PiecewiseReading.read(
-        from,
-        (piece, count, first) -> ring.uploadFloats(piece, count * to.columns(), rows.row(first)));
+    sources.run(from, (CudaSingleRows) to);
   }
 
   @Override

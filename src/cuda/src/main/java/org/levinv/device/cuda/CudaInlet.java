@@ -10,7 +10,6 @@ import java.nio.FloatBuffer;
 import java.util.List;
 import jcuda.driver.CUevent;
 import org.levinv.device.Inlet;
-import org.levinv.device.cuda.CudaContext.PinnedMemory;
 
 /**
  * Pinned memory that any thread fills and that goes to rows on the card in a stream of copies,
@@ -19,8 +18,7 @@ import org.levinv.device.cuda.CudaContext.PinnedMemory;
  */
 final class CudaInlet implements Inlet {
   private final CudaContext context;
-  private final Address to;
-  private final int columns;
+  private final CudaTall to;
   private final long bytes;
   private final PinnedMemory memory;
   private final DoubleBuffer doubles;
@@ -29,31 +27,22 @@ final class CudaInlet implements Inlet {
   private final CUevent sent;
   private boolean isFree;
 
-  CudaInlet(CudaContext context, CudaRows to) {
-    this(context, to.row(0), to.count(), to.columns(), Double.BYTES);
-  }
-
-  CudaInlet(CudaContext context, CudaSingleRows to) {
-    this(context, to.row(0), to.count(), to.columns(), Float.BYTES);
-  }
-
-  private CudaInlet(CudaContext context, Address to, long count, int columns, int width) {
+  CudaInlet(CudaContext context, CudaTall to) {
     this.context = context;
     this.to = to;
-    this.columns = columns;
-    bytes = count * columns * width;
+    bytes = to.count() * to.columns() * to.width();
     memory = PinnedMemory.allocate(bytes);
     context.own(this, this::free);
-    doubles = width == Double.BYTES ? memory.bytes.asDoubleBuffer() : null;
-    floats = width == Double.BYTES ? null : memory.bytes.asFloatBuffer();
+    doubles = to.width() == Double.BYTES ? memory.bytes.asDoubleBuffer() : null;
+    floats = to.width() == Double.BYTES ? null : memory.bytes.asFloatBuffer();
     used = context.event();
     sent = context.event();
   }
 
   @Override
   public void put(double[] rows, int count, long first) {
-    int at = Math.toIntExact(first * columns);
-    int numbers = count * columns;
+    int at = Math.toIntExact(first * to.columns());
+    int numbers = count * to.columns();
     if (doubles != null) {
       doubles.put(at, rows, 0, numbers);
       return;
@@ -63,12 +52,13 @@ final class CudaInlet implements Inlet {
     }
   }
 
+  /** After the kernels that were launched before, and before the first one that uses the rows. */
   void send() {
     cuEventRecord(used, context.stream);
-    cuStreamWaitEvent(context.copies, used, 0);
-    cuMemcpyHtoDAsync(to, memory.pointer, bytes, context.copies);
-    cuEventRecord(sent, context.copies);
-    cuStreamWaitEvent(context.stream, sent, 0);
+    cuStreamWaitEvent(context.uploads, used, 0);
+    cuMemcpyHtoDAsync(to.place(0), memory.pointer, bytes, context.uploads);
+    cuEventRecord(sent, context.uploads);
+    to.arrivesWith(sent);
   }
 
   void await() {
@@ -80,6 +70,7 @@ final class CudaInlet implements Inlet {
     if (!isFree) {
       isFree = true;
       context.disown(this);
+      context.quietly(to::awaitArrival);
       context.freeAfterCopies(List.of(memory));
       context.free(used);
       context.free(sent);

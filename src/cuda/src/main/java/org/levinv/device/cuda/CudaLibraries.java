@@ -80,7 +80,7 @@ final class CudaLibraries {
     context.own(() -> cublasDestroy(blas));
     cublasSetStream(blas, stream);
     long workspace = Math.min(WORKSPACE, Math.max(1L << 16, context.totalBytes / 256));
-    CudaMemory memory = new CudaMemory(context, workspace / 8, CudaContext.Shortage.HOST);
+    CudaMemory memory = new CudaMemory(context, workspace / 8, true);
     cublasSetWorkspace(blas, memory.at(0), workspace);
     cublasSetMathMode(blas, CUBLAS_DEFAULT_MATH);
     cusolverDnCreate(solver);

@@ -165,7 +165,7 @@ final class GramProducts {
   /** What counts is what is on disk in the end: another process may have been first. */
   private Way tuned(CudaRows A, Address G, String key) {
     Way fixed = fixed(A.columns());
-    if (context.freeBytes() < 4 * blockBytes) { // scratch for all ways is short
+    if (context.memory.freeBytes() < 4 * blockBytes) { // scratch for all ways is short
       return fixed;
     }
     Map<Way, Double> seconds = seconds(A, G);

@@ -37,6 +37,7 @@ final class GuardedCalls implements InvocationHandler {
     }
     try {
       context.use();
+      context.memory.nextCall();
       Object result = method.invoke(target, arguments);
       return result == target ? proxy : result;
     } catch (CudaException e) {
@@ -69,7 +70,7 @@ final class GuardedCalls implements InvocationHandler {
             context.cardName,
             primitive,
             CudaErrors.words(e),
-            context.freeWords(),
+            context.memory.freeWords(),
             versions),
         e);
   }

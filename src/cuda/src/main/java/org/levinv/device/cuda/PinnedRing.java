@@ -5,11 +5,11 @@ import static jcuda.driver.JCudaDriver.cuEventSynchronize;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoHAsync;
 import static jcuda.driver.JCudaDriver.cuMemcpyHtoDAsync;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
 import java.nio.FloatBuffer;
 import java.util.List;
 import jcuda.driver.CUevent;
-import org.levinv.device.cuda.CudaContext.PinnedMemory;
 
 /**
  * The way of Java arrays to the card and back: through two pinned buffers in turn, so that filling
@@ -21,6 +21,10 @@ final class PinnedRing {
   private final CudaContext context;
   private final PinnedMemory[] buffers = new PinnedMemory[2];
   private final CUevent[] done = new CUevent[2];
+
+  /** What is downloaded. */
+  private final CUevent ready;
+
   private int next;
 
   PinnedRing(CudaContext context) {
@@ -31,6 +35,7 @@ final class PinnedRing {
       buffers[k] = buffer;
       done[k] = context.event();
     }
+    ready = context.event();
   }
 
   /** What a step of a copy does with numbers {@code from ...} of an array and a buffer. */
@@ -90,13 +95,34 @@ final class PinnedRing {
 
   void download(Address from, double[] to, int count) {
     int most = BYTES / Double.BYTES;
-    for (int first = 0; first < count; first += most) {
-      int length = Math.min(most, count - first);
-      PinnedMemory buffer = take();
-      cuMemcpyDtoHAsync(
-          buffer.pointer, from.plus(first), (long) length * Double.BYTES, context.stream);
-      cuStreamSynchronize(context.stream);
-      buffer.bytes.asDoubleBuffer().get(0, to, first, length);
+    if (count > most) {
+      downloadSteps(from, to, count, most);
+      return;
+    }
+    PinnedMemory buffer = take(); // few numbers wait for nothing but the kernels
+    cuMemcpyDtoHAsync(buffer.pointer, from, (long) count * Double.BYTES, context.stream);
+    cuStreamSynchronize(context.stream);
+    buffer.bytes.asDoubleBuffer().get(0, to, 0, count);
+  }
+
+  /** One buffer is emptied while the next one is filled, beside copies to the card. */
+  private void downloadSteps(Address from, double[] to, int count, int most) {
+    cuEventRecord(ready, context.stream);
+    cuStreamWaitEvent(context.downloads, ready, 0);
+    for (long first = 0; first < (long) count + most; first += most) {
+      long before = first - most;
+      int filled = next;
+      if (first < count) {
+        PinnedMemory buffer = take();
+        long bytes = Double.BYTES * Math.min(most, count - first);
+        cuMemcpyDtoHAsync(buffer.pointer, from.plus(first), bytes, context.downloads);
+        cuEventRecord(done[next], context.downloads);
+      }
+      if (before >= 0) {
+        cuEventSynchronize(done[filled]);
+        int length = (int) Math.min(most, count - before);
+        buffers[filled].bytes.asDoubleBuffer().get(0, to, (int) before, length);
+      }
     }
   }
 }

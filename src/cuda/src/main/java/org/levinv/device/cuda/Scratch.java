@@ -40,7 +40,7 @@ final class Scratch {
   Address get(Use use, long doubles) {
     if (sizes.getOrDefault(use, 0L) < doubles) {
       free(use);
-      memory.put(use, new CudaMemory(context, doubles, CudaContext.Shortage.HOST));
+      memory.put(use, new CudaMemory(context, doubles, true));
       sizes.put(use, doubles);
     }
     return memory.get(use).at(0);

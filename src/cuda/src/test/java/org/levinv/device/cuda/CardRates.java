@@ -14,7 +14,6 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
-import org.levinv.device.cuda.CudaContext.PinnedMemory;
 
 /**
  * What a card can do at most, beside which levinv's rates are to be seen: copies between host and

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -82,6 +83,36 @@ public class StreamOrdersTest {
         assertSame(expected.get(k), got.get(k), "sequence " + seed + ", result " + k);
       }
       CudaForTests.assertNoFaults();
+    }
+  }
+
+  /**
+   * Rows on their way hold up only the work that uses them: a card that does its work as late as it
+   * may has not copied them when other work is done, and takes what is in the inlet by then.
+   */
+  @Test
+  void workOnOtherRows_doesNotWaitForACopy() {
+    double[] ones = new double[FEW * COLUMNS];
+    Arrays.fill(ones, 1);
+    double[] twos = new double[FEW * COLUMNS];
+    Arrays.fill(twos, 2);
+    double[] got = new double[FEW * COLUMNS];
+    try (Device device = CudaForTests.resident()) {
+      SimulatedCuda.setOrder(SimulatedCuda.LATE);
+      Rows here = device.allocateRows(FEW, COLUMNS);
+      device.upload(ones, FEW, here, 0);
+      Rows coming = device.allocateRows(FEW, COLUMNS);
+      Inlet inlet = device.inlet(coming);
+      inlet.put(ones, FEW, 0);
+      device.send(inlet);
+      device.axpy(1, here, here);
+      device.download(here, 0, FEW, got);
+      assertArrayEquals(twos, got);
+      inlet.put(twos, FEW, 0); // without await: a card that was late sends these
+      device.axpy(1, coming, here);
+      device.download(here, 0, FEW, got);
+      assertEquals(4, got[0]);
+      inlet.free();
     }
   }
 

@@ -21,6 +21,31 @@ public final class StreamsOnStandIns {
 
   public static void main(String[] args) {
     StreamsOnStandIns all = new StreamsOnStandIns();
+    CudaUploadTest uploads = new CudaUploadTest();
+    all.check("a source", uploads::eightProcessors_readAtOnce);
+    all.check("a source between kernels", uploads::aSource_comesAfterTheKernelsBefore);
+    all.check("a source that is refused", uploads::aRefusedRow_isTheFirstOne);
+    all.check("many numbers", uploads::whatIsDownloaded_isThatOfTheKernelsBefore);
+    CardMemoryTest memory = new CardMemoryTest();
+    all.check(
+        "a card that is full",
+        () -> {
+          memory.simulatedDevice();
+          memory.aBuffer_makesRoomForAWorkspace();
+          memory.asUsual();
+          memory.aWorkspaceThatFitsNowhere_isRefused();
+          memory.asUsual();
+        });
+    for (long order : new long[] {SimulatedCuda.LATE, 12}) {
+      StreamOrdersTest test = new StreamOrdersTest();
+      all.check(
+          "memory of the host, order " + order,
+          () -> {
+            test.memoryOfTheHost_isFreedAfterItsUse(order);
+            test.workOnOtherRows_doesNotWaitForACopy();
+          });
+      test.inTheUsualOrder();
+    }
     CudaStoreTest store = new CudaStoreTest();
     all.check(
         "rows that pass through a card",
@@ -42,13 +67,6 @@ public final class StreamsOnStandIns {
                           (boolean) how[0], (long) how[1]));
               test.inTheUsualOrder();
             });
-    for (long order : new long[] {SimulatedCuda.LATE, 12}) {
-      StreamOrdersTest test = new StreamOrdersTest();
-      all.check(
-          "memory of the host, order " + order,
-          () -> test.memoryOfTheHost_isFreedAfterItsUse(order));
-      test.inTheUsualOrder();
-    }
     System.out.println(all.failures + " failures");
     System.exit(all.failures == 0 ? 0 : 1);
   }

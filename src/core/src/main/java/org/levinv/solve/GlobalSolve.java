@@ -25,7 +25,6 @@ import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.Stores;
-import org.levinv.rows.Units;
 
 /**
  * One solve without a start point: first reading, global method, least squares where no x has the
@@ -150,7 +149,7 @@ public final class GlobalSolve {
     noise = TargetNoise.of(profile, n, d, options);
     judgedSign = equalSign();
     verification =
-        new Verification(rows, frame.original(), Units.NONE)
+        new Verification(rows, frame.original())
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise.uncertainty())
             .withSign(judgedSign);
@@ -295,6 +294,7 @@ public final class GlobalSolve {
             && begin.stage() == Standing.Stage.REFINEMENT
             && (noise.exact() || options.standing() == null);
     searches = attempt;
+    frame.setUnits(profile.units());
     search =
         new GlobalSearch(
             frame.held(),

@@ -248,6 +248,12 @@ public final class ClusterStore implements RowStore {
   @Override
   public void setUnits(Units units) {
     this.units = units;
+    coordinates.clear();
+  }
+
+  @Override
+  public Units units() {
+    return units;
   }
 
   @Override

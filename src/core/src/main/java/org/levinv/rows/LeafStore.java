@@ -491,6 +491,11 @@ public final class LeafStore implements RowStore {
   }
 
   @Override
+  public Units units() {
+    return leaves.units();
+  }
+
+  @Override
   public void changeCoordinates(Matrix M, boolean triangular) {
     device.copy(M, leaves.addFactor(triangular));
   }

@@ -39,14 +39,24 @@ final class LeafWorker {
     return leaves.load(index, number, own);
   }
 
-  /** The leaf in the coordinates of the store. */
+  /** The leaf in the coordinates of the store, for who asks for them. */
   RowBlock show(long index, Leaf leaf) {
     boolean isLast = leaves.isShort(index); // which has room of its own
-    Supplier<Rows> original = leaf.A != null ? () -> leaf.A : () -> widened(leaf, isLast);
-    boolean isMoved = leaves.areMoved();
-    Rows A = isMoved ? moved(leaf, original, isLast || leaves.keepsMoved()) : original.get();
-    block.show(leaves.first(index), A, isMoved ? original : () -> A, leaf.fields, leaf.units);
+    Supplier<Rows> original = leaf.A != null ? () -> leaf.A : once(() -> widened(leaf, isLast));
+    Supplier<Rows> moved =
+        leaves.areMoved() ? () -> moved(leaf, original, isLast || leaves.keepsMoved()) : original;
+    block.show(leaves.first(index), (int) leaf.rows(), moved, original, leaf.fields, leaf.units);
     return block;
+  }
+
+  private static Supplier<Rows> once(Supplier<Rows> make) {
+    Rows[] made = {null};
+    return () -> {
+      if (made[0] == null) {
+        made[0] = make.get();
+      }
+      return made[0];
+    };
   }
 
   /** Floats as doubles in the units of the store. */

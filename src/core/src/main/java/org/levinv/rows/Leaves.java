@@ -174,12 +174,30 @@ final class Leaves implements AutoCloseable {
 
   // ---- units and coordinates
 
-  /** Once, before any coordinates. */
+  /** As {@link RowStore#setUnits} says. */
   void setUnits(Units units) {
+    forgetCoordinates();
+    if (!units.equals(this.units)) {
+      multiply(this.units.inverse());
+      multiply(units);
+    }
     reader.setUnits(units);
     this.units = units;
-    multiply(units);
     columnUnits = units.columns() == null ? null : space.upload(units.columns());
+  }
+
+  Units units() {
+    return units;
+  }
+
+  private void forgetCoordinates() {
+    coordinates.forEach(factor -> spare.push(factor.M()));
+    coordinates.clear();
+    for (Leaf leaf : kept) {
+      if (leaf != null) {
+        leaf.movedTo = 0;
+      }
+    }
   }
 
   /** Rows that are here, in place. */
@@ -251,12 +269,10 @@ final class Leaves implements AutoCloseable {
     multiply(units.inverse());
     units = Units.NONE;
     columnUnits = null;
-    coordinates.forEach(factor -> spare.push(factor.M()));
-    coordinates.clear();
+    forgetCoordinates();
     for (long index = firstKept(); index < end; index++) {
       Leaf leaf = kept[(int) (index - firstKept())];
       if (leaf != null && leaf.isRead) {
-        leaf.movedTo = 0;
         RowSource target = reader.leaf(first(index), partition.count(index)).field(Field.TARGET);
         device.upload(target, leaf.fields.get(Field.TARGET));
       }

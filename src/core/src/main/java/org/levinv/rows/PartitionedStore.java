@@ -33,7 +33,7 @@ public final class PartitionedStore implements RowStore {
   private final List<Shard> shards = new ArrayList<>();
   private DoubleConsumer listener = share -> {};
   private Runnable check = () -> {};
-  private Units units;
+  private Units units = Units.NONE;
   private final List<Factor> coordinates = new ArrayList<>();
   private String note;
   private Sums last;
@@ -103,9 +103,7 @@ public final class PartitionedStore implements RowStore {
     LeafStore store = new LeafStore(source, member.device, partition, from, to, left, meter);
     try {
       store.setListener(listener);
-      if (units != null) {
-        store.setUnits(units);
-      }
+      store.setUnits(units);
       coordinates.forEach(factor -> store.changeCoordinates(factor.M, factor.triangular));
       return store;
     } catch (RuntimeException e) {
@@ -394,7 +392,13 @@ public final class PartitionedStore implements RowStore {
   @Override
   public void setUnits(Units units) {
     this.units = units;
+    coordinates.clear();
     forEach(store -> store.setUnits(units));
+  }
+
+  @Override
+  public Units units() {
+    return units;
   }
 
   @Override
@@ -408,7 +412,7 @@ public final class PartitionedStore implements RowStore {
   @Override
   public void restart(ProblemRows rows) {
     source = rows; // first: a shard that takes over needs it
-    units = null;
+    units = Units.NONE;
     coordinates.clear();
     forEach(store -> store.restart(rows));
     meter.restart();

@@ -20,7 +20,9 @@ public final class RowBlock implements AutoCloseable {
   private final Map<Field, Rows> stored = new EnumMap<>(Field.class);
   private final Map<Field, Vector> loaded = new EnumMap<>(Field.class);
   private long first;
+  private int count;
   private Rows A;
+  private Supplier<Rows> moved;
   private Supplier<Rows> original;
   private double[] units;
 
@@ -34,12 +36,21 @@ public final class RowBlock implements AutoCloseable {
   /**
    * From now on these rows, from row {@code first} of all on.
    *
-   * @param original the rows as they were read, made when they are first asked for
+   * @param moved the rows in the coordinates of the store, made when they are first asked for
+   * @param original the rows in their own coordinates, made when they are asked for
    * @param units see {@link #rowUnits}
    */
-  void show(long first, Rows A, Supplier<Rows> original, Map<Field, Rows> fields, double[] units) {
+  void show(
+      long first,
+      int count,
+      Supplier<Rows> moved,
+      Supplier<Rows> original,
+      Map<Field, Rows> fields,
+      double[] units) {
     this.first = first;
-    this.A = A;
+    this.count = count;
+    this.moved = moved;
+    A = null;
     this.original = original;
     this.units = units;
     stored.clear();
@@ -54,15 +65,18 @@ public final class RowBlock implements AutoCloseable {
 
   /** Rows. */
   public int count() {
-    return (int) A.count();
+    return count;
   }
 
   /** The rows a_i M, M being the coordinates of the store. */
   public Rows A() {
+    if (A == null) {
+      A = moved.get();
+    }
     return A;
   }
 
-  /** The rows a_i as they were read. */
+  /** The rows a_i as they were read, in the units of the store. */
   public Rows original() {
     return original.get();
   }

@@ -80,10 +80,13 @@ public interface RowStore extends AutoCloseable {
   double[] gather(Field field, long[] numbers);
 
   /**
-   * From now on rows come in these units; once, and before any coordinates. What is in memory
+   * From now on rows come in these units, and in coordinates of their own. What is in memory
    * changes its unit there, which rounds nothing and needs no reading.
    */
   void setUnits(Units units);
+
+  /** Those in which rows come. */
+  Units units();
 
   /**
    * From now on blocks hold a_i M where they held a_i. Changes are made one after the other, never

@@ -63,22 +63,27 @@ public final class Stores {
   }
 
   /**
-   * Rows for a search, and the same rows for verifications, which read them again from their
-   * source: memory of their own keeps what is small.
+   * Rows for a search, and the same rows for verifications: nothing changes what was read, so where
+   * all of it stays in the machine's memory the two are one. Elsewhere verifications read the rows
+   * again from their source, and memory of their own keeps what is small.
    *
-   * @param held in the units and coordinates of a search
-   * @param original as they are read
+   * @param held for a search
+   * @param original for verifications, which ask for rows as they were read
    */
   public record Pair(RowStore held, RowStore original) implements AutoCloseable {
     /** Both from the beginning, with other targets: see {@link RowStore#restart}. */
     public void restart(ProblemRows rows) {
       held.restart(rows);
-      original.restart(rows);
+      if (original != held) {
+        original.restart(rows);
+      }
     }
 
     @Override
     public void close() {
-      original.close();
+      if (original != held) {
+        original.close();
+      }
       held.close();
     }
   }
@@ -86,6 +91,11 @@ public final class Stores {
   /** The two for a search on some devices; verifications are made by the first. */
   public static Pair openPair(ProblemRows rows, List<Device> devices, long memory) {
     Device first = devices.get(0);
+    boolean ofHost = devices.size() == 1 && first.ownMemory().isEmpty();
+    if (ofHost && room(rows, devices, memory).resident()) {
+      RowStore all = open(rows, devices, memory);
+      return new Pair(all, all);
+    }
     Partition partition = Partition.of(rows.rows(), rows.columns(), first.leafNumbers());
     long least = LeafPlan.least(rows, partition);
     long share = memory == 0 ? VERIFICATION : Math.min(VERIFICATION, memory / 4);

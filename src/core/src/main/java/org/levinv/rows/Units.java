@@ -52,7 +52,7 @@ public record Units(double[] columns, double offset) implements Serializable {
   }
 
   /** The row that starts at entry {@code at}, in place. */
-  void apply(double[] row, int at, int d) {
+  public void apply(double[] row, int at, int d) {
     for (int j = 0; columns != null && j < d; j++) {
       row[at + j] *= columns[j];
     }

@@ -9,6 +9,7 @@ import org.levinv.device.Workspace;
 import org.levinv.method.RankDeficientException;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.Stores;
+import org.levinv.rows.Units;
 
 /**
  * What a solve runs in: rows for its method and rows as they were read, a watch that both ask
@@ -55,8 +56,8 @@ final class Frame {
       Function<Workspace, Evidence> stages,
       BiFunction<Stopped, RuntimeException, Evidence> stopped) {
     use(stores.held());
-    watch.over(stores.original());
     original = stores.original();
+    watch.over(original);
     try {
       return stages.apply(space);
     } catch (RankDeficientException e) {
@@ -82,6 +83,14 @@ final class Frame {
     return original;
   }
 
+  /** From now on all rows come in these units, and in coordinates of their own. */
+  void setUnits(Units units) {
+    held.setUnits(units);
+    if (original != held) {
+      original.setUnits(units);
+    }
+  }
+
   /** From now on work of other rows counts, too: so much of it by the time it is asked. */
   void countWork(DoubleSupplier units) {
     elsewhere = units;
@@ -89,7 +98,8 @@ final class Frame {
 
   /** Units of n d^2 flops. */
   double work() {
-    return workBefore + elsewhere.getAsDouble() + work(held) + work(original);
+    double verifications = original == held ? 0 : work(original);
+    return workBefore + elsewhere.getAsDouble() + work(held) + verifications;
   }
 
   private static double work(RowStore rows) {
@@ -98,6 +108,7 @@ final class Frame {
 
   /** Readings of all rows. */
   double passes() {
-    return passesBefore + held.counter().passes() + original.counter().passes();
+    double verifications = original == held ? 0 : original.counter().passes();
+    return passesBefore + held.counter().passes() + verifications;
   }
 }

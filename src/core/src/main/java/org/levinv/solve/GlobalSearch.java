@@ -116,7 +116,7 @@ final class GlobalSearch {
   private int attempts;
 
   /**
-   * @param rows whose units are set by this
+   * @param rows in the units of the solver
    * @param profile of these rows
    * @param noise of the target
    */
@@ -139,8 +139,7 @@ final class GlobalSearch {
     passed = begin.passed();
     attempts = passed;
     this.space = space;
-    units = profile.units();
-    rows.setUnits(units);
+    units = rows.units();
     method =
         new GlobalMethod(
             rows,

@@ -27,7 +27,6 @@ import org.levinv.rows.Field;
 import org.levinv.rows.Places;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.Stores;
-import org.levinv.rows.Units;
 
 /**
  * One solve without a start point: first reading, global method, least squares where no x has the
@@ -154,7 +153,7 @@ public final class GlobalSolve {
     Checks.informative(problem.sigma(), noise);
     judgedSign = equalSign();
     verification =
-        new Verification(rows, frame.original(), Units.NONE)
+        new Verification(rows, frame.original())
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise.uncertainty())
             .withSign(judgedSign);
@@ -302,6 +301,7 @@ public final class GlobalSolve {
             && begin.stage() == Standing.Stage.REFINEMENT
             && (noise.exact() || options.standing() == null);
     searches = attempt;
+    frame.setUnits(profile.units());
     search =
         new GlobalSearch(
             frame.held(),

@@ -6,7 +6,6 @@ import org.levinv.pass.ResidualProfile;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
-import org.levinv.rows.Units;
 
 /**
  * What the x of a local solve is, from the original data: scores, or the gradient, and the loss.
@@ -32,7 +31,7 @@ final class LocalAnswer {
       LocalTask task, ProblemRows rows, RowStore original, Profile profile, TargetNoise noise) {
     this.task = task;
     verification =
-        new Verification(rows, original, Units.NONE)
+        new Verification(rows, original)
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise == null ? ScoreUncertainty.ROUNDING : noise.uncertainty());
     double length =

@@ -11,7 +11,6 @@ import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
-import org.levinv.rows.Units;
 
 /**
  * The slacks A x - b and the leverage scores of diag(Ax - b)^-1 A at one x, for any rows, wherever
@@ -47,7 +46,7 @@ public final class RowsAt implements Serializable {
    */
   public static RowsAt of(ProblemRows rows, RowStore store, double[] x) {
     try {
-      return new Verification(rows, store, Units.NONE).rowsAt(x);
+      return new Verification(rows, store).rowsAt(x);
     } catch (SingularException e) {
       throw new InvalidInputException(rows.A().name() + ", " + e.getMessage(), e);
     }

@@ -12,7 +12,6 @@ import org.levinv.method.RankDeficientException;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.Stores;
-import org.levinv.rows.Units;
 
 /** The slacks A x - b and the leverage scores of diag(Ax - b)^-1 A at one x, without a solve. */
 public final class ScoresAt {
@@ -39,8 +38,7 @@ public final class ScoresAt {
       watch.over(store);
       Accuracy accuracy = null;
       try {
-        accuracy =
-            new Verification(rows, store, Units.NONE).with(model.weights()).hand(x, strict, sink);
+        accuracy = new Verification(rows, store).with(model.weights()).hand(x, strict, sink);
       } catch (Stopped e) {
         // what was handed on so far is not all
       }

@@ -57,7 +57,6 @@ final class Verification {
 
   private final ProblemRows rows;
   private final RowStore store;
-  private final Units units;
   private final int d;
   private Weights weights = Weights.BARRIER;
   private int equalSign;
@@ -66,13 +65,11 @@ final class Verification {
 
   /**
    * @param rows as the user has them
-   * @param store the same rows
-   * @param units of the store
+   * @param store the same rows, in any units
    */
-  Verification(ProblemRows rows, RowStore store, Units units) {
+  Verification(ProblemRows rows, RowStore store) {
     this.rows = rows;
     this.store = store;
-    this.units = units;
     d = rows.columns();
   }
 
@@ -113,7 +110,7 @@ final class Verification {
    */
   VerifiedScores at(double[] x, boolean withGradient, VectorSink sink) {
     try {
-      double[] at = units.fromUser(x);
+      double[] at = store.units().fromUser(x);
       return inUserUnits(scores(at, factor(at), withGradient, sink));
     } catch (SingularException e) {
       return VerifiedScores.none(targetSquare, d);
@@ -151,7 +148,7 @@ final class Verification {
    * @throws RankDeficientException if the columns of A depend on each other
    */
   Accuracy hand(double[] x, boolean strict, RowSink sink) {
-    double[] at = units.fromUser(x);
+    double[] at = store.units().fromUser(x);
     Factor factor;
     try {
       factor = factor(at);
@@ -185,12 +182,13 @@ final class Verification {
    * @throws SingularException if there are no scores at x
    */
   RowsAt rowsAt(double[] x) {
-    double[] at = units.fromUser(x);
+    double[] at = store.units().fromUser(x);
     return rowsAt(at, factor(at));
   }
 
   /** A gradient in the user's units; omega has those of the rows, and A x that of b. */
   private VerifiedScores inUserUnits(VerifiedScores v) {
+    Units units = store.units();
     if (units.isNone()) {
       return v;
     }
@@ -204,7 +202,7 @@ final class Verification {
    * of others.
    */
   double[] directionOfRow(long row, double[] x, double typicalError) {
-    double[] at = units.fromUser(x);
+    double[] at = store.units().fromUser(x);
     double[] a = new double[d];
     rows.A().readShared(row, 1, a);
     double[] b = new double[1];
@@ -214,9 +212,7 @@ final class Verification {
     double factor = typicalError / (terms[0] / Math.abs(s));
     double unit = unit(at, VerifyFactorPass.triangle(at, 1, null)).unit;
     VerifyFactor found = store.run(VerifyFactorPass.reweighted(at, unit, row, factor));
-    for (int j = 0; units.columns() != null && j < d; j++) {
-      a[j] *= units.columns()[j];
-    }
+    store.units().apply(a, 0, d);
     Device device = store.device();
     try (Workspace space = new Workspace(device)) {
       Matrix R = space.matrix(d, d);
@@ -224,7 +220,7 @@ final class Verification {
       Vector direction = space.upload(a);
       device.solve(R, direction); // (R^T R)^-1 a_i
       device.download(direction, a);
-      return units.toUser(a);
+      return store.units().toUser(a);
     }
   }
 

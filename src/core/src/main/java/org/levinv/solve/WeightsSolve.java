@@ -134,13 +134,13 @@ public final class WeightsSolve {
     }
     homogeneous = profile.largestOffset() == 0;
     verification =
-        new Verification(rows, frame.original(), Units.NONE)
+        new Verification(rows, frame.original())
             .with(weights)
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise.uncertainty())
             .withSign(equalSign());
     units = new Units(profile.units().columns(), 1); // f is no function of another unit of A x - b
-    frame.held().setUnits(units);
+    frame.setUnits(units);
     method =
         new LinkMethod(
             frame.held(),
@@ -288,7 +288,7 @@ public final class WeightsSolve {
     double along =
         asked.response() == null
             ? asked.sign() * x[asked.column()]
-            : frame.original().run(new ResponsePass(x));
+            : frame.original().run(new ResponsePass(units.fromUser(x)));
     if (along < 0) {
       x = Arrays.stream(x).map(v -> -v).toArray();
       verified = verification.at(x);

@@ -126,7 +126,7 @@ class VerificationTest {
     double[] sigma = new double[N];
     try (LeafStore store = new LeafStore(rows, device, new Partition(N, leafRows), memory)) {
       VerifiedScores found =
-          new Verification(rows, store, Units.NONE)
+          new Verification(rows, store)
               .at(
                   x,
                   true,
@@ -239,9 +239,9 @@ class VerificationTest {
     Units units = new Units(new double[] {0x1p40, 0x1p-3, 1, 0x1p-20}, 0x1p7);
     try (Device device = new CpuDevice(2);
         LeafStore store = LeafStore.resident(rows, device)) {
-      VerifiedScores plain = new Verification(rows, store, Units.NONE).at(x, true, null);
+      VerifiedScores plain = new Verification(rows, store).at(x, true, null);
       store.setUnits(units);
-      VerifiedScores inUnits = new Verification(rows, store, units).at(x, true, null);
+      VerifiedScores inUnits = new Verification(rows, store).at(x, true, null);
       assertClose(plain.loss(), inUnits.loss());
       assertClose(plain.error().mismatch(), inUnits.error().mismatch());
       assertArrayEquals(plain.gradient(), inUnits.gradient(), 1e-12);
@@ -263,7 +263,7 @@ class VerificationTest {
       assertArrayEquals(new long[] {7, 200}, found.wrongRows().numbers());
       ProblemRows rows = rows();
       try (LeafStore store = LeafStore.resident(rows, device)) {
-        VerifiedScores equal = new Verification(rows, store, Units.NONE).withSign(1).at(x);
+        VerifiedScores equal = new Verification(rows, store).withSign(1).at(x);
         long negative = IntStream.range(0, N).filter(i -> slack(i) < 0 && target[i] > 0).count();
         assertEquals(negative, equal.wrongSide());
       }
@@ -277,7 +277,7 @@ class VerificationTest {
     ProblemRows rows = rows();
     try (Device device = new CpuDevice(1);
         LeafStore store = LeafStore.resident(rows, device)) {
-      Verification verification = new Verification(rows, store, Units.NONE);
+      Verification verification = new Verification(rows, store);
       VerifiedScores before = verification.at(x);
       double[] other = Arrays.stream(x).map(v -> 2 * v).toArray();
       verification.at(other);
@@ -296,7 +296,7 @@ class VerificationTest {
     ProblemRows rows = rows();
     try (Device device = new CpuDevice(1);
         LeafStore store = LeafStore.resident(rows, device)) {
-      Verification verification = new Verification(rows, store, Units.NONE);
+      Verification verification = new Verification(rows, store);
       VerifiedScores found = verification.at(x);
       assertEquals(1, found.lone());
       assertEquals(5, found.largestRow());
@@ -352,8 +352,7 @@ class VerificationTest {
     double square = Arrays.stream(target).map(t -> t * t).sum();
     try (Device device = new CpuDevice(1);
         LeafStore store = LeafStore.resident(rows, device)) {
-      Verification verification =
-          new Verification(rows, store, Units.NONE).withTargetSquare(square);
+      Verification verification = new Verification(rows, store).withTargetSquare(square);
       assertEquals(1, verification.at(x).error().relativeResidual());
       assertTrue(verification.at(x).error().mismatch() >= 1);
       assertEquals(
@@ -381,7 +380,7 @@ class VerificationTest {
     ProblemRows rows = rows();
     try (Device device = new CpuDevice(1);
         LeafStore store = LeafStore.resident(rows, device)) {
-      new Verification(rows, store, Units.NONE).at(x);
+      new Verification(rows, store).at(x);
       assertEquals(2, store.counter().passes(), 1e-12);
       assertEquals(3, store.counter().work(), 1e-12); // R of a QR 2, scores 1
     }

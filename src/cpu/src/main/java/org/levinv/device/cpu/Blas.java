@@ -37,6 +37,7 @@ record Blas(String library, String kernels) {
           "cblas_dnrm2",
           "cblas_dsyrk",
           "cblas_dtrmm",
+          "cblas_dtrsm",
           "cblas_dtrsv",
           "cblas_sdot",
           "cblas_sgemm",

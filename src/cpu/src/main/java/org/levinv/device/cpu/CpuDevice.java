@@ -7,20 +7,13 @@ import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.CblasUpper;
 import static org.bytedeco.openblas.global.openblas.LAPACKE_dgelqf_work;
-import static org.bytedeco.openblas.global.openblas.LAPACKE_dpotrf_work;
-import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
-import static org.bytedeco.openblas.global.openblas.LAPACKE_dtrtri_work;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
-import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas.cblas_daxpy;
 import static org.bytedeco.openblas.global.openblas.cblas_dcopy;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_dgemv;
-import static org.bytedeco.openblas.global.openblas.cblas_dger;
-import static org.bytedeco.openblas.global.openblas.cblas_dnrm2;
 import static org.bytedeco.openblas.global.openblas.cblas_dsyrk;
 import static org.bytedeco.openblas.global.openblas.cblas_dtrmm;
-import static org.bytedeco.openblas.global.openblas.cblas_dtrsv;
 
 import java.util.Arrays;
 import java.util.Set;
@@ -75,9 +68,6 @@ public final class CpuDevice extends HostDevice {
   /** Flops of BLAS in the time of one operation of the host. */
   private static final double HOST_FLOPS = 10;
 
-  /** From this order on d x d factorisations use all cores. */
-  private static final int THREADED_ORDER = 256;
-
   /**
    * The processors, by OpenBLAS's names, for which it has kernels for small products that leave out
    * the packing of the arguments; it has none for small triangles.
@@ -115,8 +105,8 @@ public final class CpuDevice extends HostDevice {
   final Scratch[] scratch;
   private final Idle idle = new Idle();
   private final SingleProducts single = new SingleProducts(this);
+  private final MatrixKernels matrices;
   private final boolean leads;
-  private int threads = 1;
   private boolean closed;
 
   /**
@@ -132,6 +122,7 @@ public final class CpuDevice extends HostDevice {
     lanes = new Lanes(limit == 0 ? cores : Math.min(limit, cores));
     parts = PARTS;
     scratch = scratches(parts);
+    matrices = new MatrixKernels(lanes, scratch[0]);
     members = new CpuDevice[lanes.count()];
     Arrays.setAll(members, k -> new CpuDevice(this));
   }
@@ -144,6 +135,7 @@ public final class CpuDevice extends HostDevice {
     lanes = new Lanes(1);
     parts = 1;
     scratch = scratches(parts);
+    matrices = new MatrixKernels(lanes, scratch[0]);
     members = new CpuDevice[] {this};
   }
 
@@ -903,20 +895,12 @@ public final class CpuDevice extends HostDevice {
   private static void factorStack(Scratch own, DoublePointer stack, int rows, int d) {
     int work = 64 * d;
     DoublePointer tau = own.memory(3, d + (long) work).at(0);
-    check(
+    MatrixKernels.check(
         LAPACKE_dgelqf_work(LAPACK_COL_MAJOR, d, rows, stack, d, tau, own.memory(3, 0).at(d), work),
         "dgelqf");
     DoublePointer R = own.memory(2, (long) d * d).at(0);
     Pointer.memcpy(R, stack, 8L * d * d);
-    clearLower(R, d);
-  }
-
-  private static void clearLower(DoublePointer R, int d) {
-    double[] zeros = new double[d];
-    for (int j = 1; j < d; j++) {
-      R.position((long) j * d).put(zeros, 0, j);
-    }
-    R.position(0);
+    MatrixKernels.clearLower(R, d);
   }
 
   @Override
@@ -1107,184 +1091,64 @@ public final class CpuDevice extends HostDevice {
 
   // ---- small matrices
 
-  /** Lets OpenBLAS itself use all cores where a d x d call is worth it. */
-  private void threadsFor(int order) {
-    int wanted = order >= THREADED_ORDER ? lanes.count() : 1;
-    if (wanted != threads) {
-      blas_set_num_threads(wanted);
-      threads = wanted;
-    }
-  }
-
-  private void smallDone() {
-    threadsFor(0);
-  }
-
-  private static void check(int info, String routine) {
-    if (info < 0) {
-      throw new IllegalStateException(
-          routine + ": argument " + -info + " is not valid; this is a bug in levinv");
-    }
-  }
-
   @Override
   public int cholesky(Matrix G, Matrix R) {
-    int d = G.columns();
-    DoublePointer r = memory(R).at(0);
-    copy(G, R);
-    threadsFor(d);
-    int info =
-        LAPACKE_dpotrf_work(
-            LAPACK_COL_MAJOR, (byte) 'L', d, r, d); // lower by columns is upper by rows
-    smallDone();
-    check(info, "dpotrf");
-    clearLower(r, d);
-    return info;
+    return matrices.cholesky(G, R);
   }
 
   @Override
   public void invertTriangular(Matrix R, Matrix inverseR) {
-    int d = R.columns();
-    copy(R, inverseR);
-    threadsFor(d);
-    int info =
-        LAPACKE_dtrtri_work(LAPACK_COL_MAJOR, (byte) 'L', (byte) 'N', d, memory(inverseR).at(0), d);
-    smallDone();
-    check(info, "dtrtri");
-    if (info > 0) {
-      throw new IllegalArgumentException("R has a zero at diagonal entry " + info);
-    }
+    matrices.invertTriangular(R, inverseR);
   }
 
   @Override
   public void solve(Matrix R, Vector z) {
-    int d = R.columns();
-    DoublePointer v = scratch[0].memory(3, d).at(0).put(values(z), 0, d);
-    DoublePointer r = memory(R).at(0);
-    cblas_dtrsv(CblasRowMajor, CblasUpper, CblasTrans, CblasNonUnit, d, r, d, v, 1);
-    cblas_dtrsv(CblasRowMajor, CblasUpper, CblasNoTrans, CblasNonUnit, d, r, d, v, 1);
-    v.get(values(z), 0, d);
+    matrices.solve(R, z);
   }
 
   @Override
   public void multiply(Matrix A, boolean transposeA, Matrix B, boolean transposeB, Matrix C) {
-    int inner = transposeA ? A.rows() : A.columns();
-    threadsFor(C.rows());
-    cblas_dgemm(
-        CblasRowMajor,
-        transposeA ? CblasTrans : CblasNoTrans,
-        transposeB ? CblasTrans : CblasNoTrans,
-        C.rows(),
-        C.columns(),
-        inner,
-        1,
-        memory(A).at(0),
-        A.columns(),
-        memory(B).at(0),
-        B.columns(), //
-        0,
-        memory(C).at(0),
-        C.columns());
-    smallDone();
+    matrices.multiply(A, transposeA, B, transposeB, C);
   }
 
   @Override
   public void multiply(Matrix M, boolean transpose, Vector x, Vector y) {
-    int in = (int) x.length();
-    int out = (int) y.length();
-    DoublePointer v = scratch[0].memory(3, (long) in + out).at(0).put(values(x), 0, in);
-    DoublePointer z = scratch[0].memory(3, 0).at(in);
-    cblas_dgemv(
-        CblasRowMajor,
-        transpose ? CblasTrans : CblasNoTrans,
-        M.rows(),
-        M.columns(),
-        1, //
-        memory(M).at(0),
-        M.columns(),
-        v,
-        1,
-        0,
-        z,
-        1);
-    z.get(values(y), 0, out);
+    matrices.multiply(M, transpose, x, y);
   }
 
   @Override
   public void axpy(double a, Matrix A, Matrix B) {
-    DoublePointer from = memory(A).at(0);
-    DoublePointer to = memory(B).at(0);
-    int d = A.columns();
-    for (int j = 0; j < A.rows(); j++) {
-      cblas_daxpy(d, a, from.position((long) j * d), 1, to.position((long) j * d), 1);
-    }
+    matrices.axpy(a, A, B);
   }
 
   @Override
   public void addDiagonal(double a, Matrix A, Matrix B) {
-    int d = B.columns();
-    DoublePointer from = A == null ? null : memory(A).at(0);
-    DoublePointer to = memory(B).at(0);
-    for (int j = 0; j < d; j++) {
-      long jj = (long) j * d + j;
-      to.put(jj, to.get(jj) + (A == null ? a : a * from.get(jj)));
-    }
+    matrices.addDiagonal(a, A, B);
   }
 
   @Override
   public double[] diagonal(Matrix M) {
-    int d = M.columns();
-    double[] diagonal = new double[d];
-    DoublePointer m = memory(M).at(0);
-    for (int j = 0; j < d; j++) {
-      diagonal[j] = m.get((long) j * d + j);
-    }
-    return diagonal;
+    return matrices.diagonal(M);
   }
 
   @Override
   public double norm(Matrix M) {
-    return cblas_dnrm2(M.rows() * M.columns(), memory(M).at(0), 1);
+    return matrices.norm(M);
   }
 
   @Override
   public void rankOne(double a, Vector x, Vector y, Matrix B) {
-    int rows = B.rows();
-    int columns = B.columns();
-    DoublePointer v = scratch[0].memory(3, (long) rows + columns).at(0).put(values(x), 0, rows);
-    DoublePointer z = scratch[0].memory(3, 0).at(rows).put(values(y), 0, columns);
-    cblas_dger(CblasRowMajor, rows, columns, a, v, 1, z, 1, memory(B).at(0), columns);
+    matrices.rankOne(a, x, y, B);
   }
 
   @Override
   public void copy(Matrix A, Matrix B) {
-    Pointer.memcpy(memory(B).at(0), memory(A).at(0), 8L * A.rows() * A.columns());
+    matrices.copy(A, B);
   }
 
   @Override
   public void symmetricEigen(Matrix S, Matrix V, Vector eigenvalues) {
-    int d = S.columns();
-    Memory work = scratch[0].memory(0, (long) d * d + d);
-    DoublePointer vectors = work.at(0);
-    DoublePointer found = work.at((long) d * d);
-    Pointer.memcpy(vectors, memory(S).at(0), 8L * d * d);
-    threadsFor(d);
-    int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', d, vectors, d, found);
-    smallDone();
-    check(info, "dsyevd");
-    if (info > 0) {
-      throw new DeviceException("cpu: dsyevd did not converge (" + info + ")");
-    }
-    found.get(values(eigenvalues), 0, d);
-    double[] column = new double[d];
-    double[] all = new double[Math.multiplyExact(d, d)];
-    for (int k = 0; k < d; k++) {
-      vectors.position((long) k * d).get(column, 0, d);
-      for (int i = 0; i < d; i++) {
-        all[i * d + k] = column[i];
-      }
-    }
-    upload(all, V);
+    matrices.symmetricEigen(S, V, eigenvalues);
   }
 
   @Override

@@ -10,7 +10,6 @@ import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.levinv.InvalidInputException;
-import org.levinv.device.Device;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafArrays;
 import org.levinv.solve.RowsAt;
@@ -24,11 +23,12 @@ final class RowScores {
   private RowScores() {}
 
   private static double[][] of(Broadcast<byte[]> at, double[] A, double[] b) {
-    Device device = ExecutorDevices.borrow();
+    ExecutorDevices.Lease lease = ExecutorDevices.borrow();
     try {
-      return Wire.<RowsAt>read(at.value()).of(A, b, device);
+      RowsAt rows = Wire.read(at.value());
+      return lease.with(device -> rows.of(A, b, device));
     } finally {
-      ExecutorDevices.giveBack(device);
+      lease.giveBack();
     }
   }
 

@@ -188,7 +188,7 @@ public final class SparkInverter implements AutoCloseable {
 
   private Broadcast<byte[]> at(SparkRows rows, double[] x) {
     ProblemRows all = ProblemRows.of(rows.matrix()).with(Field.OFFSET, rows.offset());
-    try (RowStore store = new ClusterStore(all, new SparkCluster(rows), home)) {
+    try (RowStore store = new ClusterStore(all, new SparkCluster(rows), home, false)) {
       return rows.context().broadcast(Wire.write(RowsAt.of(all, store, x)));
     }
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.DoubleConsumer;
 import org.levinv.VectorSink;
 import org.levinv.VectorSinkException;
@@ -28,6 +29,7 @@ public final class ClusterStore implements RowStore {
   private final int d;
   private final Device home;
   private final ShiftedRows.Shift shift;
+  private final UUID id;
   private final EnumSet<Field> fields = EnumSet.noneOf(Field.class);
   private final Meter meter;
   private final double unit;
@@ -44,6 +46,16 @@ public final class ClusterStore implements RowStore {
    * @param home has the sums, and what is small
    */
   public ClusterStore(ProblemRows rows, Cluster cluster, Device home) {
+    this(rows, cluster, home, true);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param often whether it asks so often that leaves may stay in the memory of devices
+   */
+  public ClusterStore(ProblemRows rows, Cluster cluster, Device home, boolean often) {
+    id = often ? UUID.randomUUID() : null;
     this.cluster = cluster;
     this.home = home;
     partition = cluster.partition();
@@ -112,7 +124,7 @@ public final class ClusterStore implements RowStore {
 
   private <T extends Serializable> LeafTask<T> task(LeafQuestion<T> question) {
     return new LeafTask<>(
-        question, partition, cluster.columns(), shift, fields, units, coordinates);
+        id, question, partition, cluster.columns(), shift, fields, units, coordinates);
   }
 
   @Override

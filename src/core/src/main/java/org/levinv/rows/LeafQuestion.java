@@ -22,7 +22,7 @@ interface LeafQuestion<T extends Serializable> extends Serializable {
   record Sum(Pass<?> pass) implements LeafQuestion<PartialSums> {
     @Override
     public PartialSums ask(LeafStore leaves, Partition partition, long from, long to) {
-      return PartialSums.of(leaves.sumsInOrder(pass));
+      return PartialSums.of(leaves.isResident() ? leaves.sums(pass) : leaves.sumsInOrder(pass));
     }
   }
 

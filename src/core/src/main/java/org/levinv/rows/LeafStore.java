@@ -251,6 +251,16 @@ public final class LeafStore implements RowStore {
         });
   }
 
+  /** Reads the leaves that stay, one after the other. */
+  void readInOrder() {
+    forInOrder(leaves.firstKept(), leaves.end(), (on, state) -> (worker, block, index) -> {});
+  }
+
+  /** Whether all leaves are in memory. */
+  boolean isResident() {
+    return leaves.passing() == 0 && leaves.isHere(leaves.firstKept());
+  }
+
   // ---- passes
 
   @Override

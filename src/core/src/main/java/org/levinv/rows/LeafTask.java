@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import org.levinv.device.Device;
-import org.levinv.tall.Meter;
 
 /**
  * A question to leaves with all that it takes to answer it in another process: the units and
@@ -14,6 +14,7 @@ import org.levinv.tall.Meter;
  * @param <T> the answer
  */
 public final class LeafTask<T extends Serializable> implements Serializable {
+  private final UUID store;
   private final LeafQuestion<T> question;
   private final Partition partition;
   private final int columns;
@@ -36,10 +37,12 @@ public final class LeafTask<T extends Serializable> implements Serializable {
       implements Serializable {}
 
   /**
+   * @param store that asks, or null: see {@link #store}
    * @param columns of the rows that leaves have
    * @param shift what becomes of them first, or null
    */
   LeafTask(
+      UUID store,
       LeafQuestion<T> question,
       Partition partition,
       int columns,
@@ -47,6 +50,7 @@ public final class LeafTask<T extends Serializable> implements Serializable {
       Set<Field> fields,
       Units units,
       List<Factor> coordinates) {
+    this.store = store;
     this.question = question;
     this.partition = partition;
     this.columns = columns;
@@ -58,7 +62,7 @@ public final class LeafTask<T extends Serializable> implements Serializable {
 
   /** The same with another question. */
   LeafTask<T> asking(LeafQuestion<T> other) {
-    return new LeafTask<>(other, partition, columns, shift, fields, units, coordinates);
+    return new LeafTask<>(store, other, partition, columns, shift, fields, units, coordinates);
   }
 
   /** What is asked. */
@@ -89,16 +93,54 @@ public final class LeafTask<T extends Serializable> implements Serializable {
    */
   public Answer<T> run(
       Iterator<LeafArrays> leaves, long from, long to, Device device, Runnable check) {
-    LeafWindow window = new LeafWindow(leaves, partition, columns);
-    Meter meter = new Meter(partition.rows(), columns());
-    try (LeafStore store =
-        new LeafStore(window.rows(shift, fields), device, partition, from, to, 0, meter)) {
-      store.setCheck(check);
-      store.setUnits(units);
-      coordinates.forEach(factor -> store.changeCoordinates(factor.M, factor.triangular));
-      T answer = question.ask(store, partition, from, to);
-      return new Answer<>(answer, meter.work(), window.digest());
+    try (HeldLeaves once = new HeldLeaves(this, from, to, device, 0)) {
+      return once.run(this, leaves, check);
     }
+  }
+
+  /** The store that asks, for which leaves may stay; null where they had better not. */
+  public UUID store() {
+    return store;
+  }
+
+  /** Bytes that these leaves take where they stay, in the memory of a device. */
+  public long bytes(long from, long to, Device device) {
+    ProblemRows rows = rows(new LeafWindow(partition, columns));
+    return LeafPlan.of(rows, partition, from, to, device.team().size(), Long.MAX_VALUE).bytes();
+  }
+
+  /**
+   * Reads leaves that are to stay for all tasks of this one's {@link #store}.
+   *
+   * @param leaves {@code from} to before {@code to}, in their order
+   */
+  public HeldLeaves hold(
+      Iterator<LeafArrays> leaves, long from, long to, Device device, Runnable check) {
+    HeldLeaves held = new HeldLeaves(this, from, to, device, Long.MAX_VALUE);
+    try {
+      return held.read(leaves, check);
+    } catch (RuntimeException | Error e) {
+      held.close();
+      throw e;
+    }
+  }
+
+  /** The rows of a window with the fields that the store has. */
+  ProblemRows rows(LeafWindow window) {
+    return window.rows(shift, fields);
+  }
+
+  /** d of the rows as they are read. */
+  int columnsRead() {
+    return columns;
+  }
+
+  Units units() {
+    return units;
+  }
+
+  List<Factor> coordinates() {
+    return coordinates;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.levinv.rows;
 
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Set;
 import org.levinv.VectorSource;
@@ -10,14 +11,13 @@ import org.levinv.device.RowSource;
  * there at a time. Sees of how many leaves the digest is known.
  */
 final class LeafWindow {
-  private final Iterator<LeafArrays> leaves;
   private final Partition partition;
   private final int d;
+  private Iterator<LeafArrays> leaves = Collections.emptyIterator();
   private LeafArrays here;
   private long digest;
 
-  LeafWindow(Iterator<LeafArrays> leaves, Partition partition, int d) {
-    this.leaves = leaves;
+  LeafWindow(Partition partition, int d) {
     this.partition = partition;
     this.d = d;
   }
@@ -34,6 +34,13 @@ final class LeafWindow {
       rows = rows.with(field, new Column(field));
     }
     return rows;
+  }
+
+  /** From now on these leaves. */
+  void restart(Iterator<LeafArrays> leaves) {
+    this.leaves = leaves;
+    here = null;
+    digest = 0;
   }
 
   private LeafArrays at(long row) {

@@ -74,7 +74,11 @@ public interface Places extends RowTally.Teller {
 
       @Override
       public Stores.Pair openPair(ProblemRows rows) {
-        return new Stores.Pair(open(rows), open(rows));
+        return new Stores.Pair(open(rows), seldom(rows));
+      }
+
+      private ClusterStore seldom(ProblemRows rows) {
+        return new ClusterStore(rows, cluster, home, false);
       }
 
       @Override
@@ -84,7 +88,7 @@ public interface Places extends RowTally.Teller {
 
       @Override
       public <T extends RowTally<T>> T tally(RowSource A, T question) {
-        try (ClusterStore rows = open(ProblemRows.of(A))) {
+        try (ClusterStore rows = seldom(ProblemRows.of(A))) {
           return rows.tally(question);
         }
       }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.function.Function2;
-import org.levinv.device.Device;
 import org.levinv.rows.LeafTask;
 import org.levinv.rows.PartialSums;
 import org.levinv.rows.Partition;
@@ -53,31 +52,34 @@ final class GroupedSums
   @Override
   public Iterator<byte[]> call(Integer group, Iterator<Tuple2<Integer, byte[]>> replies) {
     Merging merging = new Merging(replies);
-    Device device = ExecutorDevices.borrow();
-    try {
-      int from = group * groupSize;
-      int to = Math.min(starts.length - 1, from + groupSize);
-      if (!merging.hasNext()) {
-        return merging.refusals.stream().map(Wire::write).iterator();
-      }
-      PartialSums sums =
-          PartialSums.merge(merging, device, columns, partition, starts[from], starts[to]);
-      List<byte[]> all = new ArrayList<>();
-      if (merging.refusals.isEmpty()) {
-        all.add(
-            Wire.write(
-                new Reply<>(
-                    new LeafTask.Answer<>(sums, merging.work, 0),
-                    null,
-                    from,
-                    merging.digests,
-                    String.join(SparkCluster.AND, merging.devices))));
-      }
-      merging.refusals.forEach(refusal -> all.add(Wire.write(refusal)));
-      return all.iterator();
-    } finally {
-      ExecutorDevices.giveBack(device);
+    int from = group * groupSize;
+    int to = Math.min(starts.length - 1, from + groupSize);
+    if (!merging.hasNext()) {
+      return merging.refusals.stream().map(Wire::write).iterator();
     }
+    ExecutorDevices.Lease lease = ExecutorDevices.borrow();
+    PartialSums sums;
+    try {
+      sums =
+          lease.with(
+              device ->
+                  PartialSums.merge(merging, device, columns, partition, starts[from], starts[to]));
+    } finally {
+      lease.giveBack();
+    }
+    List<byte[]> all = new ArrayList<>();
+    if (merging.refusals.isEmpty()) {
+      all.add(
+          Wire.write(
+              new Reply<>(
+                  new LeafTask.Answer<>(sums, merging.work, 0),
+                  null,
+                  from,
+                  merging.digests,
+                  String.join(SparkCluster.AND, merging.devices))));
+    }
+    merging.refusals.forEach(refusal -> all.add(Wire.write(refusal)));
+    return all.iterator();
   }
 
   /** The sums of replies, one after the other. */

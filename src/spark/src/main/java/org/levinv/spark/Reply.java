@@ -11,7 +11,7 @@ import org.levinv.rows.LeafTask;
  * @param refusal why, or null
  * @param refusedAt the shard of that row
  * @param digests of the rows of each shard that were all read
- * @param device that answered
+ * @param device that answered, or null where none did
  */
 record Reply<T extends Serializable>(
     LeafTask.Answer<T> answer,

@@ -17,7 +17,6 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.levinv.InvalidInputException;
-import org.levinv.device.Device;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafArrays;
 import org.levinv.solve.RowsAt;
@@ -31,11 +30,11 @@ final class RowScores {
   private RowScores() {}
 
   private static double[][] of(RowsAt at, double[] A, double[] b) {
-    Device device = ExecutorDevices.borrow();
+    ExecutorDevices.Lease lease = ExecutorDevices.borrow();
     try {
-      return at.of(A, b, device);
+      return lease.with(device -> at.of(A, b, device));
     } finally {
-      ExecutorDevices.giveBack(device);
+      lease.giveBack();
     }
   }
 

@@ -9,7 +9,6 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function2;
 import org.apache.spark.broadcast.Broadcast;
 import org.levinv.InvalidInputException;
-import org.levinv.device.Device;
 import org.levinv.rows.LeafArrays;
 import org.levinv.rows.LeafTask;
 
@@ -31,16 +30,15 @@ final class ShardWork<T extends Serializable>
 
   private Reply<T> reply(int shard, Iterator<LeafArrays> leaves) {
     LeafTask<T> question = Wire.read(task.value());
-    Device device = ExecutorDevices.borrow();
     try {
-      LeafTask.Answer<T> answer =
-          question.run(leaves, starts[shard], starts[shard + 1], device, ShardWork::check);
+      HeldShards.Answered<T> found =
+          HeldShards.run(
+              question, shard, leaves, starts[shard], starts[shard + 1], ShardWork::check);
+      LeafTask.Answer<T> answer = found.answer();
       Map<Integer, Long> digests = answer.digest() == 0 ? Map.of() : Map.of(shard, answer.digest());
-      return new Reply<>(answer, null, shard, digests, device.name());
+      return new Reply<>(answer, null, shard, digests, found.device());
     } catch (InvalidInputException e) {
-      return new Reply<>(null, e.getMessage(), shard, Map.of(), device.name());
-    } finally {
-      ExecutorDevices.giveBack(device);
+      return new Reply<>(null, e.getMessage(), shard, Map.of(), null);
     }
   }
 

@@ -180,7 +180,7 @@ public final class SparkInverter implements AutoCloseable {
   /** What finds slacks and scores of any row at an x. */
   RowsAt at(SparkRows rows, double[] x) {
     ProblemRows all = ProblemRows.of(rows.matrix()).with(Field.OFFSET, rows.offset());
-    try (RowStore store = new ClusterStore(all, new SparkCluster(rows), home)) {
+    try (RowStore store = new ClusterStore(all, new SparkCluster(rows), home, false)) {
       return RowsAt.of(all, store, x);
     }
   }

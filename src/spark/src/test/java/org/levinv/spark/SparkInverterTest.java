@@ -46,7 +46,9 @@ class SparkInverterTest {
 
   @BeforeAll
   static void open() {
-    context = Contexts.open("local[2,4]", Map.of()); // tasks may fail three times
+    Map<String, String> holding =
+        Map.of("spark.memory.offHeap.enabled", "true", "spark.memory.offHeap.size", "64m");
+    context = Contexts.open("local[2,4]", holding); // tasks may fail three times
   }
 
   @AfterAll
@@ -102,10 +104,8 @@ class SparkInverterTest {
     assertEquals(Status.CONVERGED, expected.status());
     SparkRows rows =
         SparkRows.of(problem.table(context, true, 3), "features", "offset", "leverage", null, 4);
-    Result found = solve(rows, Options.defaults());
-    assertSameAnswer(expected, found);
-    // the re-based rows are not kept: each pass makes them again
-    assertTrue(found.work() > expected.work() && found.work() < 2 * expected.work());
+    assertSame(expected, solve(rows, Options.defaults())); // re-based rows stay in the devices
+    assertTrue(HeldShards.count() > 0);
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntFunction;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
 import org.levinv.device.DeviceException;
@@ -106,14 +107,8 @@ public final class Inverter implements AutoCloseable {
   }
 
   /**
-   * Solves for one A and b with many targets, one after the other; A is read and uploaded once, and
-   * every result has the bits that {@link #invert} gives. Limits of the options hold for each
-   * target. After a solve that was interrupted, or whose device failed, no other begins.
-   *
-   * @param answered hears of each result as soon as it is there, with the number of its target
-   * @return the results in the order of their targets, fewer where one was the last
-   * @throws InvalidInputException as {@link #invert}; targets before the one that cannot be used
-   *     have been answered
+   * Solves for one A and b with many targets, one after the other, as {@link #invertAll(Model,
+   * List, IntFunction, ObjIntConsumer)} does.
    */
   public List<Result> invertAll(
       RowSource A,
@@ -121,16 +116,39 @@ public final class Inverter implements AutoCloseable {
       List<VectorSource> targets,
       Options options,
       ObjIntConsumer<Result> answered) {
-    List<Problem> problems = targets.stream().map(sigma -> new Problem(A, b, sigma)).toList();
-    boolean isGlobal = options.local().equals(LocalOptions.NONE);
+    return invertAll(new Model(A, b, Weights.BARRIER), targets, k -> options, answered);
+  }
+
+  /**
+   * Solves for one model with many targets, one after the other; A is read and uploaded once, and
+   * every result has the bits that {@link #invert} gives. After a solve that was interrupted, or
+   * whose device failed, no other begins.
+   *
+   * @param options for a target, by its number; asked for when its turn has come. Limits hold for
+   *     each, and all have the memory of the first
+   * @param answered hears of each result as soon as it is there, with the number of its target
+   * @return the results in the order of their targets, fewer where one was the last
+   * @throws InvalidInputException as {@link #invert}; targets before the one that cannot be used
+   *     have been answered
+   */
+  public List<Result> invertAll(
+      Model model,
+      List<VectorSource> targets,
+      IntFunction<Options> options,
+      ObjIntConsumer<Result> answered) {
+    List<Problem> problems = targets.stream().map(sigma -> new Problem(model, sigma)).toList();
     return alone(
         () -> {
           List<Result> results = new ArrayList<>();
-          try (ManySolves solves = new ManySolves(choice.devices(), options)) {
-            for (Problem problem : problems) {
-              Result found = isGlobal ? solves.solve(problem) : solve(problem, options);
-              Result result = noted(found, A);
-              answered.accept(result, results.size());
+          try (ManySolves solves = new ManySolves(choice.devices())) {
+            for (int k = 0; k < problems.size(); k++) {
+              Options own = options.apply(k);
+              own.orientation().check(model);
+              boolean isGlobal = own.local().equals(LocalOptions.NONE);
+              Result found =
+                  isGlobal ? solves.solve(problems.get(k), own) : solve(problems.get(k), own);
+              Result result = noted(found, model.A());
+              answered.accept(result, k);
               results.add(result);
               if (result.status() == Status.INTERRUPTED
                   || result.status() == Status.DEVICE_FAILED) {

@@ -36,7 +36,7 @@ import org.levinv.device.Precision;
  * @param scoreError a standard deviation of the target scores, or 0 where that is not known
  * @param orientation which of x and -x is given where both have the same scores
  * @param standing where an earlier run stood with the same problem and options, to go on from
- *     there, or null; for the weights 1 / (Ax - b)
+ *     there, or null
  */
 public record Options(
     Signs signs,

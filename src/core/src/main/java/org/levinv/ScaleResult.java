@@ -62,6 +62,11 @@ public record ScaleResult(
     /** The device failed; likewise. */
     DEVICE_FAILED;
 
+    /** True where the search was ended from outside, before it was done. */
+    public boolean stopped() {
+      return ordinal() >= WORK_LIMIT.ordinal();
+    }
+
     /** The word in result.json: the name in lower case. */
     public String word() {
       return name().toLowerCase(Locale.ROOT);

@@ -12,7 +12,8 @@ import java.util.Objects;
  * @param stage what x is for
  * @param searches that ended before this one
  * @param attempts of this search that ended before the one at hand
- * @param x d values, or null where there is none yet; copied
+ * @param x d values, or those of a state of {@link Inverter#scale} and {@link Inverter#tyler}; null
+ *     where there is none yet; copied
  * @param work so far in n d^2 flops, that of earlier runs included
  * @param seconds so far, likewise
  */
@@ -28,7 +29,11 @@ public record Standing(
     /** Least squares descends from x. */
     LEAST_SQUARES,
     /** A local method is at x. */
-    LOCAL
+    LOCAL,
+    /** Row weights are searched: x has the numbers of its state, not d of them. */
+    WEIGHTS,
+    /** Likewise the location of Tyler's estimator, with the scatter about it. */
+    LOCATION
   }
 
   public Standing {
@@ -39,6 +44,10 @@ public record Standing(
               + searches
               + " and "
               + attempts);
+    }
+    if (!(work >= 0 && seconds >= 0)) {
+      throw new InvalidInputException(
+          "standing: expected work and seconds of 0 or more, got " + work + " and " + seconds);
     }
     if (x == null && stage != Stage.ATTEMPT) {
       throw new InvalidInputException("standing: expected an x at stage " + stage);

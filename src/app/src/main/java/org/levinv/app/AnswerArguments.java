@@ -86,8 +86,6 @@ public final class AnswerArguments {
               + " x, on one page that needs no network.")
   private boolean report;
 
-  private History history;
-
   /** The files, before any work. */
   String[] files() {
     List<String> names = new ArrayList<>(vectorFiles());
@@ -113,20 +111,9 @@ public final class AnswerArguments {
     }
   }
 
-  /** What a solve should report to, which hands on to {@code line}. */
-  Progress listen(Progress line) {
-    history = new History(line);
+  /** What a solve should report to: its history, or what that hands on to. */
+  Progress listen(History history, Progress line) {
     return report ? history : line;
-  }
-
-  /** What was heard of the solve that just ended, where several follow each other. */
-  History told() {
-    return history.take();
-  }
-
-  /** The solve that is written next. */
-  void recall(History of) {
-    history = of;
   }
 
   /**
@@ -134,6 +121,7 @@ public final class AnswerArguments {
    * vectors, and the answer stands.
    *
    * @param sigma the target, or null
+   * @param history of the solve
    */
   Written write(
       ResultFiles files,
@@ -141,7 +129,8 @@ public final class AnswerArguments {
       Model model,
       VectorSource sigma,
       Result result,
-      Options options) {
+      Options options,
+      History history) {
     if (files().length == 0) {
       return new Written(null, Main.SUCCESS);
     }
@@ -158,7 +147,8 @@ public final class AnswerArguments {
       message = "rows were not looked at: " + seen.missing();
     }
     if (report) {
-      files.stage(REPORT, out -> write(out, html(result, Inputs.columnNames(model.A()), seen)));
+      files.stage(
+          REPORT, out -> write(out, html(result, Inputs.columnNames(model.A()), history, seen)));
       written.add(REPORT);
     }
     return new Written(new RowsAtAnswer(written, seen.cost(), message), seen.code());
@@ -200,7 +190,7 @@ public final class AnswerArguments {
     }
   }
 
-  private String html(Result result, List<String> names, Seen seen) {
+  private String html(Result result, List<String> names, History history, Seen seen) {
     Conclusion conclusion = Conclusion.ofAnswer(result.status().word());
     return Report.of(
         new Report.Heading(conclusion.sentence(), conclusion.next(), Main.Version.number()),

@@ -1,11 +1,11 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Progress;
-import org.levinv.Result;
 import org.levinv.Standing;
 import org.levinv.files.Checkpoint;
 import org.levinv.files.OutputException;
@@ -23,9 +23,6 @@ final class CheckpointArguments {
               + " goes when the search has ended by itself.")
   private Double seconds;
 
-  private Checkpoint checkpoint;
-  private Writing writing;
-
   /** Before any work. */
   void check() {
     if (seconds != null && !(seconds >= 0)) {
@@ -34,81 +31,106 @@ final class CheckpointArguments {
     }
   }
 
-  boolean isOn() {
-    return seconds != null;
-  }
-
-  /**
-   * The options with what an earlier run left in the folder.
-   *
-   * @param provenance of this run; with the digests of all inputs where it is to wait for them
-   */
-  Options resume(Path out, Options options, StatusLine line, Sources provenance) {
-    if (!isOn()) {
-      return options;
-    }
-    checkpoint = new Checkpoint(out, options);
-    if (!checkpoint.exists()) {
-      return options;
-    }
-    line.doing("comparing the inputs with those of the checkpoint");
-    Standing standing = checkpoint.read(provenance.get(true));
-    line.goingOn(standing);
-    return options.withStanding(standing);
-  }
-
   /** Gives the provenance of this run, with the digests that are there or with all. */
   @FunctionalInterface
   interface Sources {
     Provenance get(boolean wait);
   }
 
-  /** What a solve should report to, which hands on to {@code next}. */
-  Progress listen(Progress next, Screen screen, Sources provenance) {
-    if (!isOn()) {
-      return next;
-    }
-    writing = new Writing(next, screen, provenance);
-    return writing;
+  /**
+   * What is kept of one search, and what an earlier run has kept of it.
+   *
+   * @param out the folder of its result
+   * @param options of the search
+   * @param more that leads to another answer
+   */
+  Kept keep(
+      Path out, Options options, Map<String, String> more, Screen screen, Sources provenance) {
+    return new Kept(new Checkpoint(out, options, more), options, screen, provenance);
   }
 
-  /** Of a search that ended by itself nothing is left to go on from; else the last is kept. */
-  void end(Result result) {
-    if (!isOn()) {
-      return;
-    }
-    if (result.status().stopped()) {
-      writing.write();
-    } else {
-      checkpoint.remove();
-    }
-  }
-
-  /** Writes the newest standing where the time has come. */
-  private final class Writing implements Progress {
-    private final Progress next;
+  /** The checkpoint of one search; none where none was asked for. */
+  final class Kept {
+    private final Checkpoint checkpoint;
+    private final Options options;
     private final Screen screen;
     private final Sources provenance;
+    private final Standing earlier;
+    private final boolean hasEnded;
     private Standing newest;
     private long written = System.nanoTime();
 
-    Writing(Progress next, Screen screen, Sources provenance) {
-      this.next = next;
+    private Kept(Checkpoint checkpoint, Options options, Screen screen, Sources provenance) {
+      this.checkpoint = checkpoint;
+      this.options = options;
       this.screen = screen;
       this.provenance = provenance;
+      boolean isThere = seconds != null && checkpoint.exists();
+      earlier = isThere ? checkpoint.read(provenance.get(true)) : null;
+      hasEnded = isThere && earlier == null && checkpoint.hasResult();
     }
 
-    @Override
-    public void standing(Supplier<Standing> now) {
-      newest = now.get();
-      next.standing(() -> newest);
+    /** Whether an earlier run has found the result, which is there. */
+    boolean hasEnded() {
+      return hasEnded;
+    }
+
+    /**
+     * The options, with where an earlier run stood.
+     *
+     * @param columns d
+     */
+    Options resume(int columns, StatusLine line) {
+      if (earlier == null) {
+        return options;
+      }
+      boolean isState =
+          earlier.stage() == Standing.Stage.WEIGHTS || earlier.stage() == Standing.Stage.LOCATION;
+      if (!isState && earlier.x() != null && earlier.x().length != columns) {
+        throw new InvalidInputException(
+            checkpoint.file()
+                + ": expected an x of "
+                + columns
+                + " entries, one for each column of the matrix, got "
+                + earlier.x().length);
+      }
+      line.goingOn(earlier);
+      return options.withStanding(earlier);
+    }
+
+    /** What a search should report to, which hands on to {@code next}. */
+    Progress listen(Progress next) {
+      return seconds == null ? next : new Writing(next, this);
+    }
+
+    private void hear(Standing standing) {
+      newest = standing;
       if (System.nanoTime() - written >= seconds * 1e9) {
         write();
       }
     }
 
+    /** Of a search that ended by itself nothing is left to go on from; else the last is kept. */
+    void end(boolean isStopped) {
+      if (seconds == null) {
+        return;
+      }
+      if (isStopped) {
+        write();
+      } else {
+        checkpoint.remove();
+      }
+    }
+
+    /** Says that the search has ended by itself, where others are to follow. */
+    void markEnded() {
+      if (seconds != null) {
+        checkpoint.write(null, provenance.get(true));
+      }
+    }
+
     /** A checkpoint that cannot be written is no reason to end the search. */
-    void write() {
+    private void write() {
       Provenance known = provenance.get(false);
       boolean isKnown = known.inputs().values().stream().allMatch(file -> file.sha256() != null);
       if (newest == null || !isKnown) {
@@ -120,6 +142,16 @@ final class CheckpointArguments {
         screen.problem("warning: no checkpoint: " + e.getMessage());
       }
       written = System.nanoTime();
+    }
+  }
+
+  /** Keeps the newest standing, and hands all on. */
+  private record Writing(Progress next, Kept kept) implements Progress {
+    @Override
+    public void standing(Supplier<Standing> now) {
+      Standing standing = now.get();
+      kept.hear(standing);
+      next.standing(() -> standing);
     }
 
     @Override

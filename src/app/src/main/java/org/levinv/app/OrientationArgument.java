@@ -1,6 +1,5 @@
 package org.levinv.app;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +41,11 @@ final class OrientationArgument {
     }
   }
 
+  /** The sign of a coefficient as it was given; "" for none. */
+  String word() {
+    return sign() == null ? "" : orient;
+  }
+
   void check(Weights weights) {
     if (orient == null) {
       return;
@@ -50,9 +54,8 @@ final class OrientationArgument {
       throw new InvalidInputException(
           "--orient: expected --weights NAME of a generalised linear model with it");
     }
-    if (isFile() && !Files.exists(Path.of(orient))) {
-      throw new InvalidInputException(
-          "--orient: expected a file of responses, or COLUMN:+ or COLUMN:-, got '" + orient + "'");
+    if (isFile()) {
+      Words.requireFile("--orient", "COLUMN:+, COLUMN:-", orient, "");
     }
   }
 

@@ -72,6 +72,8 @@ final class ScaleCommand implements Callable<Integer> {
 
   @Mixin private TylerArguments tyler;
 
+  @Mixin private CheckpointArguments checkpoint;
+
   @Mixin private LimitArguments limits;
 
   @Mixin private MemoryArgument memory;
@@ -85,6 +87,7 @@ final class ScaleCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     common.check();
+    checkpoint.check();
     Options options = memory.apply(limits.apply(Options.defaults()));
     if (target.tyler) {
       tyler.check();
@@ -104,11 +107,16 @@ final class ScaleCommand implements Callable<Integer> {
         RowSource A = matrix.open(line);
         Inverter inverter = common.open(A);
         ResultFiles files = ResultFiles.in(out)) {
+      CheckpointArguments.Sources sources = wait -> common.provenance(inverter, digests, wait);
+      CheckpointArguments.Kept kept = checkpoint.keep(out, options, tyler.words(), screen, sources);
+      Options from = kept.resume(A.columns(), line);
+      Options heard = from.withProgress(kept.listen(line));
       ScaleResult result =
           target.tyler
-              ? tyler(inverter, A, options, files, line, digests)
-              : weights(inverter, A, options, files, line, digests);
+              ? tyler(inverter, A, heard, files, line, sources)
+              : weights(inverter, A, heard, files, line, sources);
       files.commit();
+      kept.end(result.status().stopped());
       line.clear();
       report(result);
       return switch (result.status()) {
@@ -138,15 +146,15 @@ final class ScaleCommand implements Callable<Integer> {
       Options options,
       ResultFiles files,
       StatusLine line,
-      Digests digests) {
+      CheckpointArguments.Sources sources) {
     Tyler how = tyler.tyler(A);
     VectorSink weights = files.stage("weights.npy", A.rows());
     VectorSink distances = files.stage("distances.npy", A.rows());
     common.begin(line, inverter, A, null);
-    TylerResult found = inverter.tyler(A, how, options.withProgress(line), weights, distances);
+    TylerResult found = inverter.tyler(A, how, options, weights, distances);
     files.stage("scatter.npy", found.scale().scatter());
     files.stage("location.npy", found.location());
-    files.stage(found, options, provenance(found.scale(), inverter, digests));
+    files.stage(found, options, provenance(found.scale(), sources));
     return found.scale();
   }
 
@@ -156,19 +164,19 @@ final class ScaleCommand implements Callable<Integer> {
       Options options,
       ResultFiles files,
       StatusLine line,
-      Digests digests) {
+      CheckpointArguments.Sources sources) {
     Shapes.checkTall(A);
     VectorSink weights = files.stage("weights.npy", A.rows());
     try (VectorSource sigma = Shapes.openRows(target.scores, A, line)) {
       common.begin(line, inverter, A, null);
-      ScaleResult result = inverter.scale(A, sigma, options.withProgress(line), weights);
-      files.stage(result, options, provenance(result, inverter, digests));
+      ScaleResult result = inverter.scale(A, sigma, options, weights);
+      files.stage(result, options, provenance(result, sources));
       return result;
     }
   }
 
-  private Provenance provenance(ScaleResult result, Inverter inverter, Digests digests) {
-    return common.provenance(inverter, digests, result.status() != ScaleResult.Status.INTERRUPTED);
+  private static Provenance provenance(ScaleResult result, CheckpointArguments.Sources sources) {
+    return sources.get(result.status() != ScaleResult.Status.INTERRUPTED);
   }
 
   private void report(ScaleResult result) {
@@ -178,6 +186,9 @@ final class ScaleCommand implements Callable<Integer> {
     }
     result.warnings().forEach(warning -> screen.problem("warning: " + warning));
     if (common.quiet()) {
+      if (result.status() != ScaleResult.Status.CONVERGED) {
+        screen.problem(result.status().word() + ": " + result.message());
+      }
       return;
     }
     screen.say(

@@ -1,6 +1,5 @@
 package org.levinv.app;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,11 +13,8 @@ import org.levinv.Method;
 import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.Problem;
-import org.levinv.Result;
 import org.levinv.Signs;
-import org.levinv.Status;
 import org.levinv.VectorSource;
-import org.levinv.app.report.History;
 import org.levinv.device.Precision;
 import org.levinv.device.RowSource;
 import org.levinv.files.Digests;
@@ -161,10 +157,53 @@ final class SolveCommand implements Callable<Integer> {
               .withStart(start(A))
               .withOrientation(orientation.of(A, response));
       Model model = new Model(A, b, offset.weights(), prior);
-      return folders.size() == 1
-          ? solve(new Problem(model, sigmas.get(0)), options, line, digests)
-          : solveAll(model, sigmas, List.copyOf(folders.values()), options, line, digests);
+      try (Inverter inverter = common.open(A)) {
+        List<Search> searches = searches(model, sigmas, folders, options, line, inverter, digests);
+        return searches.size() == 1
+            ? solve(new Problem(model, sigmas.get(0)), searches.get(0), inverter)
+            : solveAll(model, sigmas, searches, inverter);
+      }
     }
+  }
+
+  private List<Search> searches(
+      Model model,
+      Vectors sigmas,
+      Map<Path, Path> folders,
+      Options options,
+      StatusLine line,
+      Inverter inverter,
+      Digests digests) {
+    Search.Context context = new Search.Context(screen, common, answer, checkpoint, line, inverter);
+    Map<String, String> more =
+        Map.of("weights", offset.weights().name(), "orient", orientation.word());
+    List<Search> searches = new ArrayList<>();
+    for (Map.Entry<Path, Path> target : folders.entrySet()) {
+      searches.add(
+          new Search(
+              context,
+              target.getValue(),
+              model,
+              sigmas.get(searches.size()),
+              options,
+              more,
+              wait -> provenance(target.getKey(), inverter, digests, wait)));
+    }
+    if (searches.size() > 1) {
+      searches.forEach(Search::amongOthers);
+    }
+    return searches;
+  }
+
+  /** Of the scores among the inputs those of one target alone. */
+  private Provenance provenance(Path target, Inverter inverter, Digests digests, boolean wait) {
+    Provenance all = common.provenance(inverter, digests, wait);
+    Map<String, FileDigest> inputs = new LinkedHashMap<>(all.inputs());
+    if (scores.size() > 1) {
+      inputs.put("scores", inputs.get(SCORES_OF + Inputs.name(target)));
+      inputs.keySet().removeIf(use -> use.startsWith(SCORES_OF));
+    }
+    return new Provenance(all.version(), all.date(), all.command(), all.threads(), inputs);
   }
 
   /** Where the result for each target goes: to DIR, or for several to DIR and the file's name. */
@@ -195,15 +234,6 @@ final class SolveCommand implements Callable<Integer> {
     checkpoint.check();
     offset.check();
     orientation.check(offset.weights());
-    if (!offset.isPlain() && scores.size() > 1) {
-      throw new InvalidInputException(
-          "--scores: expected one file with --weights or --prior-weights, got " + scores.size());
-    }
-    if (checkpoint.isOn() && (!offset.isPlain() || scores.size() > 1)) {
-      throw new InvalidInputException(
-          "--checkpoint: expected one file of scores and no --weights or --prior-weights, of whose"
-              + " search none is kept");
-    }
     if (method != Method.AUTO && start == null) {
       throw new InvalidInputException(
           "--method "
@@ -215,13 +245,8 @@ final class SolveCommand implements Callable<Integer> {
       throw new InvalidInputException(
           "--precision mixed: expected --method auto, got " + method.word());
     }
-    if (isFile(signs) && !Files.exists(Path.of(signs))) {
-      throw new InvalidInputException(
-          "--signs: expected auto, positive, negative, unknown or a file, got '"
-              + signs
-              + "'"
-              + SIGNS.suggestions(signs));
-    }
+    SIGNS.requireWordOrFile("--signs", signs);
+    local.check();
     return uncertainty
         .apply(memory.apply(limits.apply(local.apply(DEFAULTS))))
         .withMethod(method)
@@ -259,88 +284,39 @@ final class SolveCommand implements Callable<Integer> {
     return start == null ? null : Shapes.columnsVector(start, A);
   }
 
-  private int solve(Problem problem, Options options, StatusLine line, Digests digests) {
-    Result result;
-    AnswerArguments.Written rows;
-    try (Inverter inverter = common.open(problem.A());
-        ResultFiles files = ResultFiles.in(out)) {
-      RowSource A = problem.A();
-      CheckpointArguments.Sources sources = wait -> common.provenance(inverter, digests, wait);
-      Options from = checkpoint.resume(out, options, line, sources);
-      common.begin(line, inverter, A, from);
-      Options heard = from.withProgress(checkpoint.listen(answer.listen(line), screen, sources));
-      result = inverter.invert(problem, heard);
-      line.doing("looking at every row at the answer");
-      rows = answer.write(files, inverter, problem.model(), problem.sigma(), result, heard);
-      Provenance provenance = sources.get(result.status() != Status.INTERRUPTED);
-      files.stage(result, from, Inputs.columnNames(A), provenance, rows.said());
-      files.commit();
-      checkpoint.end(result);
-    }
-    line.clear();
-    LocalArguments.report(result, screen, common.quiet());
-    return answer.exitCode(result, rows, screen);
+  private static int solve(Problem problem, Search search, Inverter inverter) {
+    search.found(inverter.invert(problem, search.begin()));
+    int code = search.finish();
+    search.end();
+    search.say();
+    return code;
   }
 
   /**
    * Writes each result as soon as it is there, and what was asked for of its rows when all are, so
-   * that the rows of A are in memory once; the exit code is that of the worst.
+   * that the rows of A are in memory once; the exit code is that of the worst. What an earlier run
+   * has found is not searched again until all are found.
    */
-  private int solveAll(
-      Model model,
-      Vectors sigmas,
-      List<Path> folders,
-      Options options,
-      StatusLine line,
-      Digests digests) {
-    RowSource A = model.A();
-    List<History> histories = new ArrayList<>();
+  private int solveAll(Model model, Vectors sigmas, List<Search> all, Inverter inverter) {
+    List<Search> searches = all.stream().filter(search -> !search.hasEnded()).toList();
+    List<VectorSource> targets =
+        searches.stream().map(search -> sigmas.get(all.indexOf(search))).toList();
+    inverter.invertAll(
+        model,
+        targets,
+        k -> searches.get(k).begin(),
+        (result, k) -> {
+          Search search = searches.get(k);
+          search.found(result);
+          search.write();
+          search.say();
+        });
     int worst = Main.SUCCESS;
-    try (Inverter inverter = common.open(A)) {
-      common.begin(line, inverter, A, options);
-      Options heard = options.withProgress(answer.listen(line));
-      List<Result> results =
-          inverter.invertAll(
-              A,
-              model.b(),
-              sigmas.list(),
-              heard,
-              (result, k) -> {
-                histories.add(answer.told());
-                Provenance provenance = provenance(k, result, inverter, digests);
-                ResultFiles.writeResult(
-                    folders.get(k), result, options, Inputs.columnNames(A), provenance);
-                line.clear();
-                if (!common.quiet()) {
-                  screen.say(folders.get(k) + ":");
-                }
-                LocalArguments.report(result, screen, common.quiet());
-              });
-      for (int k = 0; k < results.size(); k++) {
-        Result result = results.get(k);
-        AnswerArguments.Written rows = new AnswerArguments.Written(null, Main.SUCCESS);
-        if (answer.files().length > 0) {
-          answer.recall(histories.get(k));
-          try (ResultFiles files = ResultFiles.in(folders.get(k))) {
-            rows = answer.write(files, inverter, model, sigmas.get(k), result, heard);
-            Provenance provenance = provenance(k, result, inverter, digests);
-            files.stage(result, options, Inputs.columnNames(A), provenance, rows.said());
-            files.commit();
-          }
-        }
-        worst = Math.max(worst, answer.exitCode(result, rows, screen));
-      }
+    for (Search search : all) {
+      worst = Math.max(worst, search.finish());
     }
-    line.clear();
+    boolean allEnded = all.stream().allMatch(Search::hasEnded);
+    all.forEach(allEnded ? Search::end : Search::markEnd);
     return worst;
-  }
-
-  /** Of the scores among the inputs those of one target alone. */
-  private Provenance provenance(int k, Result result, Inverter inverter, Digests digests) {
-    Provenance all = common.provenance(inverter, digests, result.status() != Status.INTERRUPTED);
-    Map<String, FileDigest> inputs = new LinkedHashMap<>(all.inputs());
-    inputs.put("scores", inputs.get(SCORES_OF + Inputs.name(scores.get(k))));
-    inputs.keySet().removeIf(use -> use.startsWith(SCORES_OF));
-    return new Provenance(all.version(), all.date(), all.command(), all.threads(), inputs);
   }
 }

@@ -9,14 +9,10 @@ import org.levinv.Inverter;
 import org.levinv.Method;
 import org.levinv.Model;
 import org.levinv.Options;
-import org.levinv.Result;
-import org.levinv.Status;
 import org.levinv.VectorSource;
 import org.levinv.Weights;
 import org.levinv.device.RowSource;
 import org.levinv.files.Digests;
-import org.levinv.files.Inputs;
-import org.levinv.files.Provenance;
 import org.levinv.files.ResultFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -94,6 +90,7 @@ final class SolveGradientCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     checkpoint.check();
+    local.check();
     Options options = memory.apply(limits.apply(local.apply(DEFAULTS))).withMethod(method);
     answer.refuseResiduals();
     ResultFiles.checkResult(out, inputs().values(), answer.files());
@@ -108,28 +105,23 @@ final class SolveGradientCommand implements Callable<Integer> {
   }
 
   private int solve(GradientProblem problem, Options options, StatusLine line, Digests digests) {
-    Result result;
-    AnswerArguments.Written rows;
-    try (Inverter inverter = common.open(problem.A());
-        ResultFiles files = ResultFiles.in(out)) {
-      RowSource A = problem.A();
-      CheckpointArguments.Sources sources = wait -> common.provenance(inverter, digests, wait);
-      Options from = checkpoint.resume(out, options, line, sources);
-      common.begin(line, inverter, A, from);
-      Options heard = from.withProgress(checkpoint.listen(answer.listen(line), screen, sources));
-      result = inverter.invertGradient(problem, heard);
-      line.doing("looking at every row at the answer");
-      rows =
-          answer.write(
-              files, inverter, new Model(A, problem.b(), Weights.BARRIER), null, result, heard);
-      Provenance provenance = sources.get(result.status() != Status.INTERRUPTED);
-      files.stage(result, from, Inputs.columnNames(A), provenance, rows.said());
-      files.commit();
-      checkpoint.end(result);
+    Model model = new Model(problem.A(), problem.b(), Weights.BARRIER);
+    try (Inverter inverter = common.open(problem.A())) {
+      Search search =
+          new Search(
+              new Search.Context(screen, common, answer, checkpoint, line, inverter),
+              out,
+              model,
+              null,
+              options,
+              Map.of(),
+              wait -> common.provenance(inverter, digests, wait));
+      search.found(inverter.invertGradient(problem, search.begin()));
+      int code = search.finish();
+      search.end();
+      search.say();
+      return code;
     }
-    line.clear();
-    LocalArguments.report(result, screen, common.quiet());
-    return answer.exitCode(result, rows, screen);
   }
 
   /** What must stay as it is. */

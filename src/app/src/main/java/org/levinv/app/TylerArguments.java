@@ -1,10 +1,9 @@
 package org.levinv.app;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 import org.levinv.InvalidInputException;
 import org.levinv.Tyler;
 import org.levinv.Tyler.Location;
@@ -14,9 +13,12 @@ import picocli.CommandLine.Option;
 
 /** What belongs to {@code scale --tyler}. */
 final class TylerArguments {
+  private static final Words.Locations LOCATIONS = new Words.Locations();
+
   @Option(
       names = "--location",
       paramLabel = "WHERE",
+      completionCandidates = Words.Locations.class,
       description =
           "With --tyler, what rows are taken about: origin (default), mean or median (of each"
               + " column), hr (the affine equivariant median of Hettmansperger and Randles, found"
@@ -26,9 +28,11 @@ final class TylerArguments {
   @Option(
       names = {"--normalise", "--normalize"},
       paramLabel = "SIZE",
+      converter = Words.Normalisations.class,
+      completionCandidates = Words.Normalisations.class,
       description =
           "With --tyler, the scatter matrix has trace d (trace, default) or determinant 1 (det).")
-  private String normalise;
+  private Normalisation normalise;
 
   @Option(
       names = "--shrinkage",
@@ -50,41 +54,42 @@ final class TylerArguments {
 
   /** The files among these options. */
   List<Path> files() {
-    return location == null || word().isPresent() ? List.of() : List.of(Path.of(location));
+    return location == null || LOCATIONS.find(location) != null
+        ? List.of()
+        : List.of(Path.of(location));
   }
 
   /** Before any work. */
   void check() {
-    normalisation();
+    if (location != null) {
+      LOCATIONS.requireWordOrFile("--location", location);
+    }
     shrinkage();
   }
 
+  /** What else than a file leads to another answer, as it was given. */
+  Map<String, String> words() {
+    return Map.of(
+        "location",
+        location == null || !files().isEmpty() ? "" : location.toLowerCase(Locale.ROOT),
+        "normalise",
+        normalise == null ? "" : normalise.word(),
+        "shrinkage",
+        shrinkage == null ? "" : shrinkage.toLowerCase(Locale.ROOT));
+  }
+
   Tyler tyler(RowSource A) {
-    Tyler tyler = Tyler.aboutOrigin().normalisedBy(normalisation()).withShrinkage(shrinkage());
+    Tyler tyler = Tyler.aboutOrigin().withShrinkage(shrinkage());
+    if (normalise != null) {
+      tyler = tyler.normalisedBy(normalise);
+    }
     if (location == null) {
       return tyler;
     }
-    return word()
-        .map(tyler::about)
-        .orElseGet(() -> tyler.about(Shapes.columnsVector(Path.of(location), A)));
-  }
-
-  private Optional<Location> word() {
-    return Arrays.stream(Location.values())
-        .filter(l -> l != Location.GIVEN && l.word().equals(location.toLowerCase(Locale.ROOT)))
-        .findFirst();
-  }
-
-  private Normalisation normalisation() {
-    return normalise == null
-        ? Normalisation.TRACE
-        : Arrays.stream(Normalisation.values())
-            .filter(n -> n.word().equals(normalise.toLowerCase(Locale.ROOT)))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new InvalidInputException(
-                        "--normalise: expected trace or det, got " + normalise));
+    Location word = LOCATIONS.find(location);
+    return word == null
+        ? tyler.about(Shapes.columnsVector(Path.of(location), A))
+        : tyler.about(word);
   }
 
   private double shrinkage() {

@@ -1,15 +1,20 @@
 package org.levinv.app;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.levinv.InvalidInputException;
 import org.levinv.Method;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.Signs;
+import org.levinv.Tyler.Location;
+import org.levinv.Tyler.Normalisation;
 import org.levinv.device.Precision;
+import org.levinv.files.Inputs;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -40,6 +45,27 @@ public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
     List<String> all = new ArrayList<>(words.keySet());
     String last = all.remove(all.size() - 1);
     return all.isEmpty() ? last : String.join(", ", all) + " or " + last;
+  }
+
+  /**
+   * Refuses what is neither a word nor a file.
+   *
+   * @param option for the message
+   * @param expected beside a file
+   * @param suggestions of a word
+   */
+  static void requireFile(String option, String expected, String given, String suggestions) {
+    if (!Inputs.exists(Path.of(given))) {
+      throw new InvalidInputException(
+          option + ": expected " + expected + " or a file, got '" + given + "'" + suggestions);
+    }
+  }
+
+  /** The same for these words. */
+  void requireWordOrFile(String option, String given) {
+    if (find(given) == null) {
+      requireFile(option, String.join(", ", words.keySet()), given, suggestions(given));
+    }
   }
 
   @Override
@@ -122,6 +148,20 @@ public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
       words.put("negative", Signs.negative());
       words.put("unknown", Signs.unknown());
       return words;
+    }
+  }
+
+  /** {@code scale --location}, which may also be a file. */
+  static final class Locations extends Words<Location> {
+    Locations() {
+      super(ofEnum(List.of(Location.ORIGIN, Location.MEAN, Location.MEDIAN, Location.HR)));
+    }
+  }
+
+  /** {@code scale --normalise}. */
+  static final class Normalisations extends Words<Normalisation> {
+    Normalisations() {
+      super(ofEnum(List.of(Normalisation.values())));
     }
   }
 

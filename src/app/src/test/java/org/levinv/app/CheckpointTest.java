@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,7 +135,13 @@ class CheckpointTest {
     Files.createDirectories(directory.resolve("results"));
     Files.writeString(results("checkpoint.json"), "{\"version\": ");
     String refusal = solve("--checkpoint", 1).refusal();
-    assertTrue(refusal.contains("checkpoint.json: expected JSON, "), refusal);
+    assertEquals(
+        "levinv: " + results("checkpoint.json") + ": expected JSON, but the file is truncated",
+        refusal);
+    Files.writeString(results("checkpoint.json"), "{\"version\": oh}");
+    refusal = solve("--checkpoint", 1).refusal();
+    assertTrue(refusal.contains("checkpoint.json, line 1, column "), refusal);
+    assertTrue(refusal.endsWith(": expected JSON"), refusal);
     Files.writeString(results("checkpoint.json"), "{}");
     refusal = solve("--checkpoint", 1).refusal();
     assertTrue(refusal.contains("got one with version null, not "), refusal);
@@ -144,8 +152,84 @@ class CheckpointTest {
     String refusal = solve("--checkpoint", -1).refusal();
     assertEquals(
         "levinv: --checkpoint: expected a number of seconds, 0 or more, got -1.0", refusal);
-    refusal = solve("--checkpoint", 1, "--weights", "logistic").refusal();
-    assertTrue(refusal.startsWith("levinv: --checkpoint: expected one file"), refusal);
+  }
+
+  /** Of damage that is still JSON each kind names the file. */
+  @Test
+  void aDamagedSearch_isRefusedByName() throws IOException {
+    solveInPart();
+    Path file = results("checkpoint.json");
+    String whole = Files.readString(file);
+    String start = whole.substring(0, whole.indexOf("\"standing\""));
+    for (String damage :
+        List.of(
+            "'stage': 'refinement', 'searches': 0, 'attempts': 0, 'work': 1, 'seconds': 1, 'x': [1]"
+                + "|: expected an x of 20 entries, one for each column of the matrix, got 1",
+            "'stage': 'dream', 'searches': 0, 'attempts': 0, 'work': 1, 'seconds': 1, 'x': null"
+                + "|: standing: expected a stage of a search, got dream",
+            "'stage': 'refinement', 'searches': 0, 'attempts': 0, 'work': 1, 'seconds': 1, 'x': null"
+                + "|: standing: expected an x at stage REFINEMENT",
+            "'stage': 'attempt'|: standing: expected work and seconds of 0 or more, got NaN and"
+                + " NaN")) {
+      String[] parts = damage.split("\\|");
+      String standing = "\"standing\": {" + parts[0].replace('\'', '"') + "}}";
+      Files.writeString(file, start + standing);
+      assertEquals("levinv: " + file + parts[1], solve("--checkpoint", 0).refusal());
+    }
+  }
+
+  /** What is found stays, and what was cut off goes on. */
+  @Test
+  void severalTargets_goOn() throws IOException {
+    double whole = number("work", wholeSolve());
+    double[] noisy = Inputs.vector(problem("sigma.npy"));
+    Random random = new Random(1);
+    Arrays.setAll(noisy, i -> noisy[i] * (1 + 1e-3 * random.nextGaussian()));
+    Path second = Files.writeString(problem("second.csv"), text(noisy)); // takes more
+    Object[] targets = {"--scores", second, "--checkpoint", 0};
+    Run run = solve(with(targets, "--max-work", 1.2 * whole, "--quiet"));
+    assertEquals(Main.NO_ANSWER, run.code(), run.err());
+    assertEquals("", run.out());
+    assertTrue(run.err().contains("levinv: " + results("second") + ": work_limit: "), run.err());
+    Run rest = solve(targets).succeeded();
+    assertTrue(
+        rest.out().contains(results("sigma") + ": converged, found by an earlier run"), rest.out());
+    assertTrue(rest.err().contains("goes on from its checkpoint"), rest.err());
+    for (String name : List.of("sigma", "second")) {
+      assertTrue(Files.exists(results(name).resolve("x.npy")), name);
+      assertTrue(Files.notExists(results(name).resolve("checkpoint.json")), name);
+    }
+  }
+
+  @Test
+  void rowWeights_goOn() {
+    Object[] scale = {
+      "scale", "--matrix", problem("A.npy"), "--tyler", "--location", "hr", "--out", results("")
+    };
+    Run.of(scale).succeeded();
+    double[] whole = Inputs.vector(results("weights.npy"));
+    double[] location = Inputs.vector(results("location.npy"));
+    double work = number("work", JsonFile.read(results("result.json")));
+    List<String> stages = new ArrayList<>();
+    for (double share : new double[] {0.4, 0.85}) {
+      Run part = Run.of(with(scale, "--checkpoint", 0, "--max-work", share * work));
+      assertEquals(Main.NO_ANSWER, part.code(), part.out() + part.err());
+      Map<?, ?> standing = (Map<?, ?>) JsonFile.read(results("checkpoint.json")).get("standing");
+      stages.add(standing.get("stage").toString());
+      Run rest = Run.of(with(scale, "--checkpoint", 0)).succeeded();
+      assertTrue(rest.err().contains("goes on from its checkpoint"), rest.err());
+      assertArrayEquals(whole, Inputs.vector(results("weights.npy")), 1e-9 * whole[0]);
+      assertArrayEquals(location, Inputs.vector(results("location.npy")), 1e-9);
+      Map<String, Object> result = JsonFile.read(results("result.json"));
+      assertTrue(number("work", result) < work, result.get("work") + " of " + work);
+      assertTrue(number("work", (Map<?, ?>) result.get("resumed")) > 0);
+      assertTrue(Files.notExists(results("checkpoint.json")));
+    }
+    assertEquals(List.of("location", "weights"), stages);
+    Run.of(with(scale, "--checkpoint", 0, "--max-work", 0.4 * work));
+    scale[5] = "mean";
+    String other = Run.of(with(scale, "--checkpoint", 0)).refusal();
+    assertTrue(other.contains("got one with location hr, not mean"), other);
   }
 
   @Test

@@ -71,6 +71,108 @@ class ModelCommandsTest {
     assertArrayEquals(mirrored, Inputs.vector(path("results/x.npy")), 1e-8);
   }
 
+  @Test
+  void responsesThatTellNothingAreSaidAndStrangeOnesRefused() throws IOException {
+    generate("--weights", "logistic", "--reach", 3).succeeded();
+    double[] y = new double[N];
+    Arrays.fill(y, 0.5);
+    String said = solve("--orient", column("y.csv", y)).succeeded().err();
+    assertTrue(
+        said.startsWith(
+            "levinv: warning: orient: what was given tells x and -x, which have the same scores,"
+                + " not apart"),
+        said);
+    y[7] = 1;
+    assertEquals("", solve("--orient", column("y.csv", y)).succeeded().err());
+    y[3] = 2.5;
+    assertEquals(
+        "levinv: " + path("y.csv") + ", row 3: expected a response from 0 to 1, got 2.5",
+        solve("--orient", column("y.csv", y)).refusal());
+  }
+
+  @Test
+  void numbersTooLargeForWeightsAreSaidInTheirWords() throws IOException {
+    generate("--weights", "logistic").succeeded();
+    Path x = column("x.csv", 1e300, 1e300, 1e300, 1e300);
+    Object[] at = {"--weights", "logistic", "--matrix", path("problem/A.npy"), "--at", x};
+    String expected =
+        "levinv: "
+            + path("problem/A.npy")
+            + ", diag(f(Ax - b)) A, with f of the weights logistic, is singular at this x in the"
+            + " range of doubles";
+    for (String command : List.of("audit", "scores")) {
+      List<Object> words = new ArrayList<>(List.of(command));
+      words.addAll(List.of(at));
+      words.addAll(List.of("--out", path(command.equals("audit") ? "audit" : "s.npy")));
+      assertEquals(expected, Run.of(words.toArray()).refusal());
+    }
+  }
+
+  /** Hat values printed with few digits: the search descends, and goes on from there. */
+  @Test
+  void whatALimitEndedGoesOn() throws IOException {
+    generate("--weights", "logistic", "--reach", 3).succeeded();
+    double[] h = Inputs.vector(path("problem/sigma.npy"));
+    Path printed = column("h.csv", Arrays.stream(h).map(v -> Math.round(v * 1e4) / 1e4).toArray());
+    Object[] scores = {"--scores", printed, "--orient", "1:+", "--checkpoint", 0};
+    Run.of(kept(scores)).succeeded();
+    double[] whole = Inputs.vector(path("kept/x.npy"));
+    double work = number("work");
+    Files.delete(path("kept/result.json"));
+    Files.delete(path("kept/x.npy"));
+    String stage = null;
+    for (double share = 0.1; !"least_squares".equals(stage); share += 0.1) {
+      assertTrue(share < 1, "no descent in " + work);
+      Run.of(kept(scores, "--max-work", share * work));
+      Map<?, ?> checkpoint = JsonFile.read(path("kept/checkpoint.json"));
+      Map<?, ?> standing = (Map<?, ?>) checkpoint.get("standing");
+      stage = standing.get("stage").toString();
+      if (!"least_squares".equals(stage)) {
+        Files.delete(path("kept/checkpoint.json"));
+      }
+    }
+    String other = Run.of(kept(scores, "--orient", "1:-")).refusal();
+    assertTrue(other.contains("should be specified only once"), other);
+    scores[3] = "1:-";
+    other = Run.of(kept(scores)).refusal();
+    assertTrue(other.contains("got one with orient 1:+, not 1:-"), other);
+    scores[3] = "1:+";
+    Run rest = Run.of(kept(scores)).succeeded();
+    assertTrue(rest.err().contains("goes on from its checkpoint"), rest.err());
+    assertArrayEquals(whole, Inputs.vector(path("kept/x.npy")), 1e-6);
+    assertTrue(number("work") < work, number("work") + " of " + work);
+    assertTrue(Files.notExists(path("kept/checkpoint.json")));
+  }
+
+  private Object[] kept(Object[] scores, Object... more) {
+    List<Object> words =
+        new ArrayList<>(
+            List.of("solve", "--weights", "logistic", "--matrix", path("problem/A.npy")));
+    words.addAll(List.of("--out", path("kept")));
+    words.addAll(List.of(scores));
+    words.addAll(List.of(more));
+    return words.toArray();
+  }
+
+  private double number(String key) {
+    return ((Number) JsonFile.read(path("kept/result.json")).get(key)).doubleValue();
+  }
+
+  @Test
+  void severalTargetsHaveTheirFolders() throws IOException {
+    generate("--weights", "logistic", "--reach", 3).succeeded();
+    Files.copy(path("problem/sigma.npy"), path("h.npy"));
+    Run.of(
+            kept(
+                new Object[] {"--scores", path("problem/sigma.npy"), "--scores", path("h.npy")},
+                "--quiet"))
+        .succeeded();
+    solve().succeeded();
+    byte[] alone = Files.readAllBytes(path("results/x.npy"));
+    assertArrayEquals(alone, Files.readAllBytes(path("kept/sigma/x.npy")));
+    assertArrayEquals(alone, Files.readAllBytes(path("kept/h/x.npy")));
+  }
+
   private double[] predictor(double[] x) {
     double[] eta = new double[N];
     double[] row = new double[4];

@@ -125,6 +125,11 @@ class SchemaTest {
     Path out = directory.resolve("out");
     result(0, "scale", "--matrix", file("A.npy"), "--tyler", "--out", out);
     result(0, "scale", "--matrix", file("A.npy"), "--scores", file("sigma.npy"), "--out", out);
+    Object[] kept = {
+      "scale", "--matrix", file("A.npy"), "--tyler", "--out", out, "--checkpoint", 0
+    };
+    result(3, with(new Object[] {"--max-work", 6}, kept));
+    assertTrue(result(0, kept).has("resumed"));
     Path gradient = directory.resolve("g.csv");
     Files.writeString(gradient, "0\n0\n0\n");
     int code =

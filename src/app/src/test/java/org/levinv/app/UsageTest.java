@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -211,6 +212,9 @@ class UsageTest {
     assertEquals(
         "levinv: --regularization: expected a finite number, 0 or more, got -1.0",
         refused(solve("--regularization", "-1")));
+    assertEquals(
+        "levinv: --regularization: expected a number, 0 or more, or a file, got 'nan'",
+        refused(solve("--regularization", "nan")));
   }
 
   @Test
@@ -227,6 +231,23 @@ class UsageTest {
         "levinv: Invalid value for option '--method': expected newton or sampled-newton, got"
             + " 'gradient' (see levinv solve-gradient --help)",
         refused(solveGradient(path("x.csv"), "--method", "gradient")));
+  }
+
+  @Test
+  void scaleRefusesWordsThatItDoesNotKnow() {
+    Object[] tyler = {"scale", "--matrix", path("A.csv"), "--tyler", "--out", path("out")};
+    assertEquals(
+        "levinv: --location: expected origin, mean, median, hr or a file, got 'men', did you mean"
+            + " mean?",
+        refused(with(tyler, "--location", "men")));
+    assertEquals(
+        "levinv: Invalid value for option '--normalise': expected trace or det, got 'norm' (see"
+            + " levinv scale --help)",
+        refused(with(tyler, "--normalise", "norm")));
+  }
+
+  private static Object[] with(Object[] first, Object... more) {
+    return Stream.concat(Arrays.stream(first), Arrays.stream(more)).toArray();
   }
 
   private Object[] solveGradient(Path gradient, Object... more) {

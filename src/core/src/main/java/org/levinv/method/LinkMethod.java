@@ -3,6 +3,7 @@ package org.levinv.method;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.levinv.Weights;
 import org.levinv.device.Device;
@@ -72,6 +73,15 @@ public final class LinkMethod {
       long seed) {}
 
   /**
+   * Where the search begins.
+   *
+   * @param passed attempts that an earlier run made
+   * @param x where the next one is taken up, in the units of the store, or null
+   * @param isRefined whether that has been refined
+   */
+  public record Begin(int passed, double[] x, boolean isRefined) {}
+
+  /**
    * Where least squares ended.
    *
    * @param predicted the decrease of the loss, relative to it, that another step promises
@@ -92,7 +102,7 @@ public final class LinkMethod {
   private final Sampler sampler;
   private final double infeasible;
   private final Coordinates coordinates;
-  private final SplittableRandom random;
+  private final Begin begin;
   private boolean conditioned;
   private boolean isOne;
   private int iterations;
@@ -102,9 +112,11 @@ public final class LinkMethod {
   /**
    * @param profile of these rows, of a survey with {@link GlobalMethod#draws}
    */
-  public LinkMethod(RowStore rows, Profile profile, Request request, Steps steps, Workspace space) {
+  public LinkMethod(
+      RowStore rows, Profile profile, Request request, Begin begin, Steps steps, Workspace space) {
     this.rows = rows;
     this.request = request;
+    this.begin = begin;
     this.steps = steps;
     weights = request.weights();
     infeasible =
@@ -113,7 +125,6 @@ public final class LinkMethod {
             FeasibleTarget.noise(profile.targetSum(), profile.largestTarget(), rows.columns()));
     sampler = new Sampler(rows, profile);
     coordinates = new Coordinates(rows, space);
-    random = new SplittableRandom(request.seed());
   }
 
   /** Steps of all stages. */
@@ -149,23 +160,39 @@ public final class LinkMethod {
     SearchSchedule schedule =
         new SearchSchedule(
             n, SearchSchedule.firstSize(n, d), Double.POSITIVE_INFINITY, request.searches());
+    SplittableRandom random = new SplittableRandom(request.seed());
+    int number = 1;
+    for (; number <= begin.passed() && schedule.next(); number++) {
+      random.split(); // its draws were made
+    }
     boolean found;
+    double[] takenUp = begin.x();
+    isOne |= begin.passed() > 0 || takenUp != null; // as it was found before
     do {
-      double[] x = search(schedule);
+      double[] x = search(schedule, number++, random.split(), takenUp);
+      takenUp = null;
       found = x != null && judge.isEnough(x);
     } while (!found && isOne && schedule.next());
   }
 
-  private double[] search(SearchSchedule schedule) {
+  private double[] search(
+      SearchSchedule schedule, int number, SplittableRandom draws, double[] takenUp) {
     Sampler.Drawn drawn = sampler.draw(schedule.size());
+    steps.attempt(number, drawn.numbers().length);
     try (SampleProblem sample = new SampleProblem(rows, drawn, infeasible);
         Workspace own = new Workspace(rows.device())) {
       Vector x = own.vector(rows.columns());
-      if (!place(sample, schedule.search() > 0, x, own)) {
+      Start start = start(sample, own);
+      if (takenUp != null) {
+        coordinates.fromOriginal(takenUp, x);
+      } else if (!place(sample, start, schedule.search() > 0, draws, x, own)) {
         return null;
       }
       placed = coordinates.toOriginal(x);
       unit = unitAt(sample, x, own);
+      if (takenUp != null && begin.isRefined()) {
+        return placed;
+      }
       LinkRefinement.End end =
           refinement(own).run(x, request.tolerance(), Math.min(request.limit(), ITERATIONS));
       iterations += end.iterations();
@@ -174,7 +201,27 @@ public final class LinkMethod {
   }
 
   private LinkRefinement refinement(Workspace own) {
-    return new LinkRefinement(rows, weights, unit, steps, own);
+    return new LinkRefinement(rows, weights, unit, heard(own), own);
+  }
+
+  /** Tells of points in the units of the store. */
+  private Steps heard(Workspace own) {
+    Vector at = own.vector(rows.columns());
+    return new Steps() {
+      @Override
+      public void step(String stage, int iteration, double residual) {
+        steps.step(stage, iteration, residual);
+      }
+
+      @Override
+      public void point(Supplier<double[]> x) {
+        steps.point(
+            () -> {
+              rows.device().upload(x.get(), at);
+              return coordinates.toOriginal(at);
+            });
+      }
+    };
   }
 
   /** The largest log f of the sample, so that weights of all rows are of order 1. */
@@ -187,8 +234,16 @@ public final class LinkMethod {
     return Double.isFinite(largest) ? largest : 0;
   }
 
-  private boolean place(SampleProblem sample, boolean again, Vector x, Workspace own) {
-    Device device = rows.device();
+  /**
+   * Log weights to begin with.
+   *
+   * @param counted targets
+   * @param gram with their Gram matrix where it is factored
+   */
+  private record Start(Vector t, Vector counted, GramFactor gram, boolean isFactored) {}
+
+  /** Sets the coordinates, once, by a first sample. */
+  private Start start(SampleProblem sample, Workspace own) {
     Vector counted = own.upload(sample.countedTargets());
     Vector t = own.vector(sample.size());
     GramFactor gram = new GramFactor(rows.columns(), own);
@@ -199,6 +254,21 @@ public final class LinkMethod {
       Conditioning conditioning = new Conditioning(rows, sample, coordinates).withoutOffset();
       factored = conditioning.improve(counted, gram, t);
     }
+    return new Start(t, counted, gram, factored);
+  }
+
+  private boolean place(
+      SampleProblem sample,
+      Start start,
+      boolean again,
+      SplittableRandom draws,
+      Vector x,
+      Workspace own) {
+    Device device = rows.device();
+    Vector counted = start.counted();
+    Vector t = start.t();
+    GramFactor gram = start.gram();
+    boolean factored = start.isFactored();
     if (!isOne) {
       factored = factored || factor(sample, t, gram);
       isOne = factored && isOne(sample, t, gram);
@@ -208,7 +278,8 @@ public final class LinkMethod {
     }
     Magnitudes magnitudes = new Magnitudes(sample.A(), counted, sample.isWhole(), gram, own);
     boolean placed =
-        magnitudes.run(t, factored, MAGNITUDES, Math.min(request.limit(), EVALUATIONS), steps);
+        magnitudes.run(
+            t, factored, MAGNITUDES, Math.min(request.limit(), EVALUATIONS), steps);
     iterations += magnitudes.evaluations();
     if (!placed) {
       return false;
@@ -223,7 +294,7 @@ public final class LinkMethod {
     double right = right(sample, magnitudes.reached()) / placement.spread() + 1e-8;
     right = right <= TELLING ? right : 0;
     double fair = !sample.isWhole() ? TELLING : request.isNoiseKnown() ? 0 : FAIR;
-    double misfit = placement.find(signs(sample, own), random.split(), again, right, fair, x);
+    double misfit = placement.find(signs(sample, own), draws, again, right, fair, x);
     steps.step("placement", iterations, misfit);
     return misfit < Double.POSITIVE_INFINITY;
   }

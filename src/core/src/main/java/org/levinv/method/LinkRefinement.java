@@ -107,6 +107,7 @@ final class LinkRefinement {
         least = mismatch;
         since = 0;
         device.copy(x, best);
+        tellBest();
       } else {
         since++;
       }
@@ -126,6 +127,15 @@ final class LinkRefinement {
       device.copy(best, x);
     }
     return new End(least, 0, k, k == limit);
+  }
+
+  private void tellBest() {
+    steps.point(
+        () -> {
+          double[] at = new double[d];
+          device.download(best, at);
+          return at;
+        });
   }
 
   private static double mismatch(LinkStepPass.Step found) {
@@ -220,6 +230,7 @@ final class LinkRefinement {
       mismatch = mismatch(found);
       device.copy(x, best);
       steps.step("least squares", k, found.relativeResidual());
+      tellBest();
       if (!descend(found)) {
         break;
       }

@@ -1,6 +1,5 @@
 package org.levinv.pass;
 
-import org.levinv.InvalidInputException;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Vector;
@@ -14,9 +13,18 @@ import org.levinv.rows.Sums;
  * sum (2 y_i - 1) a_i.x for responses y from 0 to 1: positive where x rather than -x makes the
  * responses likely; 2 d flops a row.
  */
-public final class ResponsePass implements Pass<Double> {
+public final class ResponsePass implements Pass<ResponsePass.Sum> {
+
+  /**
+   * A sum.
+   *
+   * @param value of it
+   * @param size of its terms: the sum of their magnitudes
+   */
+  public record Sum(double value, double size) {}
+
   private static final int SUM = 0;
-  private static final int LARGEST = 0;
+  private static final int SIZE = 1;
 
   private final double[] x;
 
@@ -29,7 +37,7 @@ public final class ResponsePass implements Pass<Double> {
 
   @Override
   public SumShape shape() {
-    return SumShape.none().withNumbers(1).withExtremes(1);
+    return SumShape.none().withNumbers(2);
   }
 
   @Override
@@ -45,22 +53,15 @@ public final class ResponsePass implements Pass<Double> {
       Vector y = block.scratch(BlockScores.FREE + 1);
       device.times(block.A(), at, u);
       device.map(Formula.SHIFT, -0.5, block.field(Field.RESPONSE), null, null, y); // y - 1/2
-      sums.add(SUM, 2 * device.dot(y, u));
-      device.map(Formula.MAGNITUDE, 0, y, null, null, y);
-      BlockScores.offerLargest(device, block, y, LARGEST, sums);
+      device.multiply(y, u, u);
+      sums.add(SUM, 2 * device.sum(u));
+      device.map(Formula.MAGNITUDE, 0, u, null, null, u);
+      sums.add(SIZE, 2 * device.sum(u));
     };
   }
 
   @Override
-  public Double answer(Sums total) {
-    if (total.extreme(LARGEST) > 0.5) {
-      throw new InvalidInputException(
-          "orient, row "
-              + total.extremeRow(LARGEST)
-              + ": expected a response from 0 to 1, got one that is "
-              + total.extreme(LARGEST)
-              + " away from 0.5");
-    }
-    return total.number(SUM);
+  public Sum answer(Sums total) {
+    return new Sum(total.number(SUM), total.number(SIZE));
   }
 }

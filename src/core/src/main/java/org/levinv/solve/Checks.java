@@ -6,6 +6,7 @@ import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
 import org.levinv.Options;
 import org.levinv.Signs;
+import org.levinv.Standing;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.pass.Profile;
@@ -39,6 +40,25 @@ final class Checks {
               + " entries, one for each row of the matrix, got "
               + signs.length());
     }
+  }
+
+  /**
+   * The numbers of the state where an earlier run stood, if it stood in this stage; else null.
+   *
+   * @param before numbers of the standing that come first
+   * @param count of the state
+   */
+  static double[] state(Options options, Standing.Stage stage, int before, int count) {
+    Standing standing = options.standing();
+    if (standing == null || standing.stage() != stage) {
+      return null;
+    }
+    int length = standing.x().length;
+    if (length != before + count) {
+      throw new InvalidInputException(
+          "standing: expected a state of " + (before + count) + " numbers, got " + length);
+    }
+    return Arrays.copyOfRange(standing.x(), before, length);
   }
 
   private static void columns(String name, double[] x, RowSource A) {
@@ -159,7 +179,17 @@ final class Checks {
             + value);
   }
 
+  /**
+   * The columns of A depend on each other, or all that does not is lost where they are weighted.
+   */
   static InvalidInputException dependentColumns(RowSource A, int rank, Throwable cause) {
+    if (rank == A.columns()) {
+      return new InvalidInputException(
+          A.name()
+              + ": expected a point where the columns of diag(Ax - b)^-1 A are independent in the"
+              + " range of doubles",
+          cause);
+    }
     return new InvalidInputException(
         A.name() + ": expected independent columns, rank " + A.columns() + ", got rank " + rank,
         cause);

@@ -1,34 +1,43 @@
 package org.levinv.solve;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.device.Device;
+import org.levinv.rows.ProblemRows;
 import org.levinv.rows.Stores;
 
-/** Solves for one matrix and offset with one target after the other; rows are uploaded once. */
+/** Solves for one model with one target after the other; rows are uploaded once. */
 public final class ManySolves implements AutoCloseable {
   private final List<Device> devices;
-  private final Options options;
   private Stores.Pair stores;
 
   /** On some devices, of which the first has what is small. */
-  public ManySolves(List<Device> devices, Options options) {
+  public ManySolves(List<Device> devices) {
     this.devices = devices;
-    this.options = options;
   }
 
-  /** The result for the next problem, of the same A and b. */
-  public Result solve(Problem problem) {
-    Checks.shapes(options, problem.A());
-    GlobalSolve solve = new GlobalSolve(devices, problem, options);
-    if (stores == null) {
-      stores = solve.openStores();
-    } else {
-      stores.restart(solve.rows());
+  /** The result for the next problem, of the same model. */
+  public Result solve(Problem problem, Options options) {
+    if (problem.weights().isBarrier()) {
+      Checks.shapes(options, problem.A());
+      GlobalSolve solve = new GlobalSolve(devices, problem, options);
+      return solve.run(stores(solve.rows(), solve::openStores));
     }
-    return solve.run(stores);
+    WeightsSolve solve = new WeightsSolve(devices, problem, options);
+    solve.check();
+    return solve.run(stores(solve.rows(), solve::openStores));
+  }
+
+  private Stores.Pair stores(ProblemRows rows, Supplier<Stores.Pair> first) {
+    if (stores == null) {
+      stores = first.get();
+    } else {
+      stores.restart(rows);
+    }
+    return stores;
   }
 
   @Override

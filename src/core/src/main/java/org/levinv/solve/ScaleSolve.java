@@ -7,6 +7,7 @@ import org.levinv.Accuracy;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
+import org.levinv.Standing;
 import org.levinv.Status;
 import org.levinv.Tyler.Normalisation;
 import org.levinv.VectorSink;
@@ -43,6 +44,7 @@ public final class ScaleSolve {
   private final ScaleOutput scores;
   private Normalisation normalisation = Normalisation.TRACE;
   private VectorSink distances;
+  private double[] location = {};
   private Stopped before;
   private double workBefore;
   private double passesBefore;
@@ -76,9 +78,13 @@ public final class ScaleSolve {
 
   /**
    * Whose scatter matrix has some normalisation, and rows distances by it; with earlier warnings.
+   *
+   * @param about where the rows are taken about, which belongs to what a later run goes on from
    */
-  ScaleSolve asTyler(Normalisation value, VectorSink ofDistances, List<String> earlier) {
+  ScaleSolve asTyler(
+      Normalisation value, double[] about, VectorSink ofDistances, List<String> earlier) {
     normalisation = value;
+    location = about;
     distances = ofDistances;
     warnings.addAll(earlier);
     return this;
@@ -94,7 +100,7 @@ public final class ScaleSolve {
     workBefore = units;
     passesBefore = readings;
     watch =
-        new Watch(options, () -> work.getAsDouble(), Double.POSITIVE_INFINITY)
+        new Watch(options, () -> units + work.getAsDouble(), Double.POSITIVE_INFINITY)
             .after(started.seconds());
     return this;
   }
@@ -112,6 +118,7 @@ public final class ScaleSolve {
         problem = new WeightsProblem(store);
         checkTargets();
         search = new WeightsSearch(problem, space);
+        goOn();
         Termination end = problem.isFeasibleAtSight() ? search() : null;
         return result(store, end, space);
       } catch (RankDeficientException e) {
@@ -121,6 +128,14 @@ public final class ScaleSolve {
       } catch (RuntimeException e) {
         return stopped(watch.reason(e), e, store, space);
       }
+    }
+  }
+
+  private void goOn() {
+    double[] numbers =
+        Checks.state(options, Standing.Stage.WEIGHTS, location.length, problem.numbers());
+    if (numbers != null) {
+      search.goOn(numbers);
     }
   }
 
@@ -149,7 +164,10 @@ public final class ScaleSolve {
   }
 
   private Termination search() {
-    return search.run(MARGIN * options.tolerance(), options.maxIterations(), watch);
+    return search.run(
+        MARGIN * options.tolerance(),
+        options.maxIterations(),
+        watch.telling(Standing.Stage.WEIGHTS, location));
   }
 
   private ScaleResult result(RowStore store, Termination end, Workspace space) {

@@ -1,11 +1,17 @@
 package org.levinv.solve;
 
-/** diag(A x - b)^-1 A is singular, or has no value, at some x, which then has no scores. */
+import org.levinv.Weights;
+
+/** The weighted rows are singular, or have no value, at some x, which then has no scores. */
 final class SingularException extends ArithmeticException {
   private static final long serialVersionUID = 1L;
 
-  SingularException() {
-    super("diag(Ax - b)^-1 A is singular at this x");
+  SingularException(Weights weights) {
+    super(
+        (weights.isBarrier()
+                ? "diag(Ax - b)^-1 A"
+                : "diag(f(Ax - b)) A, with f of the weights " + weights.name() + ",")
+            + " is singular at this x in the range of doubles");
   }
 
   SingularException(long row) {

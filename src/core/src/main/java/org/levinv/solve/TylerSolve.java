@@ -8,6 +8,7 @@ import java.util.function.Function;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.ScaleResult;
+import org.levinv.Standing;
 import org.levinv.Tyler;
 import org.levinv.Tyler.Location;
 import org.levinv.Tyler.Normalisation;
@@ -95,7 +96,7 @@ public final class TylerSolve {
     double[] mu = new double[A.columns()];
     Stopped stopped = null;
     try {
-      mu = location();
+      mu = isLocated() ? Arrays.copyOf(options.standing().x(), mu.length) : location();
     } catch (Stopped e) {
       stopped = e;
     }
@@ -116,7 +117,7 @@ public final class TylerSolve {
     ScaleSolve solve = new ScaleSolve(places, rows, null, options, weights);
     ScaleResult found =
         solve
-            .asTyler(how.normalisation(), r.sink(), warnings)
+            .asTyler(how.normalisation(), mu, r.sink(), warnings)
             .after(stopped, watch, work, passes)
             .run();
     return new TylerResult(found, how, mu, r.arrayOrNull(), 0);
@@ -147,6 +148,14 @@ public final class TylerSolve {
               + " entries, one for each column of the matrix, got "
               + how.given().length);
     }
+  }
+
+  /** Whether an earlier run has found the location, or none of its own was asked for. */
+  private boolean isLocated() {
+    Standing standing = options.standing();
+    return standing != null
+        && standing.stage() == Standing.Stage.WEIGHTS
+        && standing.x().length >= A.columns();
   }
 
   private double[] location() {
@@ -189,7 +198,13 @@ public final class TylerSolve {
       store = rows;
       watch.over(rows);
       AffineMedian median = new AffineMedian(rows, space);
-      Termination end = median.run(MARGIN * options.tolerance(), options.maxIterations(), watch);
+      Termination end =
+          median.run(
+              Checks.state(
+                  options, Standing.Stage.LOCATION, 0, center.length * (center.length + 1)),
+              MARGIN * options.tolerance(),
+              options.maxIterations(),
+              watch.telling(Standing.Stage.LOCATION));
       double[] mu = median.location();
       if (mu == null) {
         throw new InvalidInputException(
@@ -232,7 +247,13 @@ public final class TylerSolve {
       ScaleResult.Status status;
       String message;
       try {
-        Termination end = scatter.run(rho, bound, options.maxIterations(), watch);
+        Termination end =
+            scatter.run(
+                rho,
+                Checks.state(options, Standing.Stage.WEIGHTS, mu.length, mu.length * mu.length),
+                bound,
+                options.maxIterations(),
+                watch.telling(Standing.Stage.WEIGHTS, mu));
         status = status(end, options.tolerance());
         message = message(end, rho, chosen);
       } catch (Stopped e) {

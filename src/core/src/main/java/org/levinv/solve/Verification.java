@@ -324,7 +324,7 @@ final class Verification {
     for (double diagonal : store.device().diagonal(found)) {
       double entry = Math.abs(diagonal);
       if (!(entry > 0 && entry < Double.POSITIVE_INFINITY)) {
-        throw new SingularException();
+        throw new SingularException(weights);
       }
     }
     store.device().copy(found, R);

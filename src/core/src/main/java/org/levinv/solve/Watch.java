@@ -1,9 +1,11 @@
 package org.levinv.solve;
 
 import java.nio.channels.ClosedByInterruptException;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Progress;
@@ -76,6 +78,31 @@ final class Watch implements Steps {
                     x.get(),
                     workBefore + work.getAsDouble(),
                     secondsBefore + seconds()));
+  }
+
+  /**
+   * These steps, and points of a search for row weights or a scatter matrix, which are what it
+   * could be taken up from.
+   *
+   * @param first what belongs to every point
+   */
+  Steps telling(Standing.Stage stage, double... first) {
+    return new Steps() {
+      @Override
+      public void step(String name, int iteration, double residual) {
+        Watch.this.step(name, iteration, residual);
+      }
+
+      @Override
+      public void point(Supplier<double[]> numbers) {
+        standing(
+            stage,
+            0,
+            0,
+            () ->
+                DoubleStream.concat(Arrays.stream(first), Arrays.stream(numbers.get())).toArray());
+      }
+    };
   }
 
   /** From now on readings of these rows ask this whether to go on, and tell how far they are. */

@@ -1,8 +1,10 @@
 package org.levinv.solve;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.Supplier;
 import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
 import org.levinv.Options;
@@ -11,6 +13,7 @@ import org.levinv.Problem;
 import org.levinv.Result;
 import org.levinv.RowGroups;
 import org.levinv.ScoreNoise.Source;
+import org.levinv.Standing;
 import org.levinv.Status;
 import org.levinv.Weights;
 import org.levinv.device.Device;
@@ -19,6 +22,7 @@ import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.LinkMethod;
 import org.levinv.method.SingularValues;
+import org.levinv.method.Steps;
 import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
@@ -44,6 +48,9 @@ public final class WeightsSolve {
   /** Searches more on all rows where no x was found whose scores round to the printed ones. */
   private static final int MORE_SEARCHES = 4;
 
+  /** A sum is 0 where it is this small beside its terms: rounding of some 1e4 of them. */
+  private static final double ROUNDING = 1e-12;
+
   private final Places places;
   private final Problem problem;
   private final Options options;
@@ -61,6 +68,9 @@ public final class WeightsSolve {
   private Optimum optimum;
   private double[] xError;
   private RoundedFit rounded;
+  private final List<String> warnings = new ArrayList<>();
+  private final Standing begin;
+  private final Heard heard = new Heard();
   private SingularValues determined = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private WeightsGroups several;
@@ -91,8 +101,45 @@ public final class WeightsSolve {
         ProblemRows.of(problem.model())
             .with(Field.TARGET, problem.sigma())
             .with(Field.SIGN, options.signs().values())
-            .with(Field.RESPONSE, options.orientation().response());
+            .withResponses(options.orientation().response());
     frame = new Frame(options, Options.GLOBAL_WORK);
+    begin =
+        options.standing() == null
+            ? new Standing(Standing.Stage.ATTEMPT, 0, 0, null, 0, 0)
+            : options.standing();
+  }
+
+  /** Hands steps on, and tells where the search could be taken up, in the units of the user. */
+  private final class Heard implements Steps {
+    private Standing.Stage stage = Standing.Stage.REFINEMENT;
+    private int attempts;
+    private double residual;
+
+    @Override
+    public void step(String name, int iteration, double reached) {
+      residual = reached;
+      frame.watch().step(name, iteration, reached);
+    }
+
+    @Override
+    public void attempt(int number, long sample) {
+      frame.watch().attempt(number, sample);
+      attempts = number - 1;
+      stage = Standing.Stage.REFINEMENT;
+      if (attempts > begin.attempts() || begin.stage() == Standing.Stage.ATTEMPT) {
+        frame.watch().standing(Standing.Stage.ATTEMPT, 0, attempts, () -> x);
+      }
+    }
+
+    /** Of descents only one that is the best so far. */
+    @Override
+    public void point(Supplier<double[]> at) {
+      boolean isBest =
+          stage != Standing.Stage.LEAST_SQUARES || residual <= verified.error().relativeResidual();
+      if (isBest) {
+        frame.watch().standing(stage, 0, attempts, () -> units.toUser(at.get()));
+      }
+    }
   }
 
   /**
@@ -102,6 +149,18 @@ public final class WeightsSolve {
    * @throws DeviceException if the device fails before there is an x
    */
   public Result run() {
+    check();
+    try (Stores.Pair stores = openStores()) {
+      return run(stores);
+    }
+  }
+
+  /**
+   * Refuses what does not fit.
+   *
+   * @throws InvalidInputException if the options cannot be used
+   */
+  void check() {
     Checks.shapes(options, problem.A());
     if (!options.local().equals(LocalOptions.NONE) || options.start() != null) {
       throw new InvalidInputException(
@@ -110,8 +169,21 @@ public final class WeightsSolve {
               + ": expected the global method without a start point, a regulariser or a certificate,"
               + " which are there for the weights barrier alone");
     }
-    try (Stores.Pair stores = places.openPair(rows);
-        Workspace space = new Workspace(places.home())) {
+  }
+
+  /** Memory for the rows of this problem. */
+  Stores.Pair openStores() {
+    return places.openPair(rows);
+  }
+
+  /** The rows with their numbers. */
+  ProblemRows rows() {
+    return rows;
+  }
+
+  /** The same with rows that are in memory for other solves too, and in the state of new ones. */
+  Result run(Stores.Pair stores) {
+    try (Workspace space = new Workspace(places.home())) {
       return result(frame.run(stores, problem.A(), space, this::solve, this::stopped));
     }
   }
@@ -141,6 +213,10 @@ public final class WeightsSolve {
             .withSign(equalSign());
     units = new Units(profile.units().columns(), 1); // f is no function of another unit of A x - b
     frame.setUnits(units);
+    boolean isTakenUp = begin.stage() != Standing.Stage.ATTEMPT;
+    if (begin.x() != null && !isTakenUp) {
+      offer(begin.x()); // the best one before
+    }
     method =
         new LinkMethod(
             frame.held(),
@@ -156,7 +232,11 @@ public final class WeightsSolve {
                 FINE,
                 options.maxIterations(),
                 options.seed()),
-            frame.watch(),
+            new LinkMethod.Begin(
+                begin.attempts(),
+                isTakenUp ? units.fromUser(begin.x()) : null,
+                begin.stage() == Standing.Stage.LEAST_SQUARES),
+            heard,
             space);
     method.run(this::isEnough);
     if (method.mayDecouple() && !searchGroups()) {
@@ -206,6 +286,7 @@ public final class WeightsSolve {
     if (!stages.endsWith("squares")) {
       stages += ", least squares";
     }
+    heard.stage = Standing.Stage.LEAST_SQUARES;
     optimum = Optimum.of(method.leastSquares(found), method.iterations());
     offer(units.toUser(found));
     if (Verdict.asksInside(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
@@ -285,10 +366,20 @@ public final class WeightsSolve {
     if (!hasMirror() || asked.isAny() || x == null) {
       return;
     }
-    double along =
-        asked.response() == null
-            ? asked.sign() * x[asked.column()]
-            : frame.original().run(new ResponsePass(units.fromUser(x)));
+    double along = asked.sign();
+    if (asked.response() == null) {
+      along *= x[asked.column()];
+    } else {
+      ResponsePass.Sum sum = frame.original().run(new ResponsePass(units.fromUser(x)));
+      along = Math.abs(sum.value()) > ROUNDING * sum.size() ? sum.value() : 0;
+    }
+    if (along == 0) {
+      warnings.add(
+          "orient: what was given tells x and -x, which have the same scores, not apart: "
+              + (asked.response() == null
+                  ? "the coefficient is 0"
+                  : "the sum of (2 y_i - 1) a_i.x is 0"));
+    }
     if (along < 0) {
       x = Arrays.stream(x).map(v -> -v).toArray();
       verified = verification.at(x);
@@ -342,6 +433,15 @@ public final class WeightsSolve {
         + (several == null ? 0 : several.iterations());
   }
 
+  private List<String> warnings() {
+    List<String> all = new ArrayList<>(noise == null ? List.of() : noise.warnings());
+    if (several != null) {
+      all.addAll(several.warnings());
+    }
+    all.addAll(warnings);
+    return all;
+  }
+
   private Result result(Evidence evidence) {
     return new ResultBuilder(problem.A(), places.home().name())
         .x(x)
@@ -354,8 +454,7 @@ public final class WeightsSolve {
         .jacobianRatio(determined.ratio())
         .uniqueness(uniqueness.free() ? uniqueness : null)
         .noise(Verdict.noise(evidence, options))
-        .warnings(noise == null ? List.of() : noise.warnings())
-        .warnings(several == null ? List.of() : several.warnings())
+        .warnings(warnings())
         .groups(several == null ? RowGroups.ONE : several.groups())
         .xError(xError)
         .weights(weights, hasMirror())

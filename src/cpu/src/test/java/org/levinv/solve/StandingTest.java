@@ -6,24 +6,34 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
 import org.levinv.Options;
+import org.levinv.Orientation;
+import org.levinv.PlantedModel;
 import org.levinv.PlantedProblem;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
+import org.levinv.Problem;
 import org.levinv.Progress;
 import org.levinv.Result;
+import org.levinv.ScaleResult;
 import org.levinv.Signs;
 import org.levinv.Standing;
 import org.levinv.Standing.Stage;
 import org.levinv.Status;
+import org.levinv.Tyler;
+import org.levinv.VectorSource;
+import org.levinv.Weights;
 
 /** Solves that go on from where others stood. */
 class StandingTest {
@@ -74,6 +84,87 @@ class StandingTest {
       Result rest = of.run(inverter, of.options().withStanding(last));
       assertTrue(rest.work() < whole.work(), rest.work() + " of " + whole.work());
     }
+  }
+
+  /** Hat values of a model: exact, and printed with 6 and 4 decimals. */
+  @Test
+  void ofOtherWeights_theAnswerIsTheSame() {
+    Weights weights = Weights.of("logistic");
+    PlantedModel planted = PlantedModel.of(weights, 1000, 5, 3, false, 2);
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      double[] h = inverter.scores(planted.model(weights), planted.solution());
+      for (double unit : new double[] {0, 1e-6, 1e-4}) {
+        double[] printed =
+            Arrays.stream(h).map(v -> unit == 0 ? v : Math.rint(v / unit) * unit).toArray();
+        Problem problem = new Problem(planted.model(weights), VectorSource.of("scores", printed));
+        Options options =
+            Options.defaults().withMaxWork(200).withOrientation(Orientation.ofCoefficient(0, true));
+        Standings heard = new Standings();
+        Result whole = inverter.invert(problem, options.withProgress(heard));
+        assertTrue(heard.all.size() > 1);
+        int every = 1 + heard.all.size() / 8;
+        for (int k = 0; k < heard.all.size(); k += every) {
+          Standing standing = heard.all.get(k);
+          Result result = inverter.invert(problem, options.withStanding(standing));
+          assertEquals(whole.status(), result.status(), standing + ": " + result.message());
+          double size = Arrays.stream(whole.x()).map(Math::abs).max().orElseThrow();
+          if (unit == 0) {
+            assertArrayEquals(whole.x(), result.x(), 1e-9 * size, standing::toString);
+          } else { // x is as near as a loss that is rounded tells, which is much nearer than noise
+            assertTrue(result.loss() <= whole.loss() * (1 + 1e-9), standing.toString());
+          }
+        }
+        Standing last = heard.all.get(heard.all.size() - 1);
+        Result rest = inverter.invert(problem, options.withStanding(last));
+        assertTrue(rest.work() <= whole.work(), rest.work() + " of " + whole.work());
+      }
+    }
+  }
+
+  /** Row weights and Tyler's estimator, plain, about a median, and shrunk. */
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "hr", "shrunk", "heavy"})
+  void ofRowWeights_theAnswerIsTheSame(String kind) {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(kind.equals("heavy") ? 30 : 3000, 4));
+    Tyler how = Tyler.aboutOrigin();
+    how = kind.equals("hr") ? how.about(Tyler.Location.HR) : how;
+    Tyler asked = kind.equals("shrunk") ? how.withShrinkage(0.3).about(Tyler.Location.MEAN) : how;
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      Function<Options, ScaleResult> search =
+          options ->
+              kind.equals("heavy")
+                  ? inverter.scale(
+                      planted.matrix(),
+                      VectorSource.of("sigma", scores(inverter, planted)),
+                      options)
+                  : inverter.tyler(planted.matrix(), asked, options, null, null).scale();
+      Standings heard = new Standings();
+      ScaleResult whole = search.apply(Options.defaults().withProgress(heard));
+      assertEquals(ScaleResult.Status.CONVERGED, whole.status(), whole.message());
+      assertTrue(heard.all.size() > 2, "points: " + heard.all.size());
+      for (Standing standing : heard.all) {
+        ScaleResult rest = search.apply(Options.defaults().withStanding(standing));
+        assertEquals(ScaleResult.Status.CONVERGED, rest.status(), rest.message());
+        for (int i = 0; i < whole.weights().length; i++) {
+          assertEquals(1, rest.weights()[i] / whole.weights()[i], 1e-8, standing.toString());
+        }
+      }
+      Standing last = heard.all.get(heard.all.size() - 1);
+      ScaleResult rest = search.apply(Options.defaults().withStanding(last));
+      assertTrue(rest.work() < whole.work(), rest.work() + " of " + whole.work());
+      assertTrue(last.work() < whole.work() && last.work() > 0.3 * whole.work());
+      Standing other = new Standing(last.stage(), 0, 0, new double[] {1, 2, 3, 4, 5}, 0, 0);
+      String refusal =
+          assertThrows(
+                  InvalidInputException.class,
+                  () -> search.apply(Options.defaults().withStanding(other)))
+              .getMessage();
+      assertTrue(refusal.startsWith("standing: expected a state of "), refusal);
+    }
+  }
+
+  private static double[] scores(Inverter inverter, PlantedProblem planted) {
+    return inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
   }
 
   /** Work and time of all runs add up, and so do those of points that a later run tells. */

@@ -26,17 +26,19 @@ public final class Checkpoint {
   static final String STANDING = "standing";
 
   private final Path directory;
-  private final Options options;
+  private final Map<String, Object> deciding;
 
   /**
    * Of a search.
    *
    * @param directory of its result
-   * @param options of which those count that lead to another x
+   * @param options of which those count that lead to another answer
+   * @param more that leads to another answer, by the words of the command line
    */
-  public Checkpoint(Path directory, Options options) {
+  public Checkpoint(Path directory, Options options, Map<String, String> more) {
     this.directory = directory;
-    this.options = options;
+    deciding = deciding(options);
+    deciding.putAll(more);
   }
 
   /** Whether an earlier run left one. */
@@ -44,24 +46,31 @@ public final class Checkpoint {
     return Files.isRegularFile(file());
   }
 
-  private Path file() {
+  /** Whether there is a result beside it. */
+  public boolean hasResult() {
+    return Files.isRegularFile(directory.resolve(ResultFiles.RESULT));
+  }
+
+  /** Its path. */
+  public Path file() {
     return directory.resolve(NAME);
   }
 
   /**
    * Replaces the file; at each moment there is a whole one.
    *
+   * @param standing null for a search that has ended, whose result is there
    * @throws OutputException if that fails
    */
   public void write(Standing standing, Provenance provenance) {
     try (ResultFiles files = ResultFiles.in(directory)) {
-      files.stage(NAME, out -> ResultJson.write(out, standing, deciding(options), provenance));
+      files.stage(NAME, out -> ResultJson.write(out, standing, deciding, provenance));
       files.commit();
     }
   }
 
   /**
-   * Where the earlier run stood.
+   * Where the earlier run stood; null where it had ended.
    *
    * @param provenance of the run that is to go on
    * @throws InvalidInputException if the file cannot be read, or is of other inputs or options
@@ -87,8 +96,9 @@ public final class Checkpoint {
               }
             });
     Map<String, Object> given = ResultFolder.entries(values.get("options"));
-    deciding(options).forEach((name, value) -> requireSame(name, value, given.get(name)));
-    return standing(ResultFolder.entries(values.get(STANDING)));
+    deciding.forEach((name, value) -> requireSame(name, value, given.get(name)));
+    boolean hasEnded = values.containsKey(STANDING) && values.get(STANDING) == null;
+    return hasEnded ? null : standing(ResultFolder.entries(values.get(STANDING)));
   }
 
   /** The name of an array in a file; "" where the file is the array. */
@@ -120,7 +130,7 @@ public final class Checkpoint {
             + "; remove it to begin anew, or name another folder");
   }
 
-  /** The options that lead to another x, as {@link ResultJson} names them. */
+  /** The options that lead to another answer, as {@link ResultJson} names them. */
   static Map<String, Object> deciding(Options options) {
     double[] omega = options.local().regularization();
     Map<String, Object> deciding = new LinkedHashMap<>();
@@ -141,7 +151,7 @@ public final class Checkpoint {
     try {
       Object x = values.get("x");
       return new Standing(
-          Standing.Stage.valueOf(String.valueOf(values.get("stage")).toUpperCase(Locale.ROOT)),
+          stage(String.valueOf(values.get("stage"))),
           (int) ResultFolder.number(values.get("searches")),
           (int) ResultFolder.number(values.get("attempts")),
           x instanceof List<?> list
@@ -149,10 +159,23 @@ public final class Checkpoint {
               : null,
           ResultFolder.number(values.get("work")),
           ResultFolder.number(values.get("seconds")));
-    } catch (IllegalArgumentException e) { // an unknown stage, or numbers that no search has
-      throw new InvalidInputException(
-          file() + ": expected what levinv wrote, " + e.getMessage(), e);
+    } catch (InvalidInputException e) { // numbers that no search has
+      throw new InvalidInputException(file() + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Standing.Stage stage(String word) {
+    return Arrays.stream(Standing.Stage.values())
+        .filter(stage -> word(stage).equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidInputException(
+                    "standing: expected a stage of a search, got " + Quoted.of(word)));
+  }
+
+  static String word(Standing.Stage stage) {
+    return stage.name().toLowerCase(Locale.ROOT);
   }
 
   /**

@@ -8,6 +8,8 @@ import io.jhdf.api.dataset.ChunkedDataset;
 import io.jhdf.api.dataset.ContiguousDataset;
 import io.jhdf.dataset.DatasetBase;
 import io.jhdf.exceptions.HdfException;
+import io.jhdf.exceptions.HdfFilterException;
+import io.jhdf.exceptions.UnsupportedHdfException;
 import io.jhdf.filter.FilterManager;
 import io.jhdf.object.datatype.DataType;
 import io.jhdf.object.datatype.EnumDataType;
@@ -15,6 +17,7 @@ import io.jhdf.object.datatype.FixedPoint;
 import io.jhdf.object.datatype.FloatingPoint;
 import io.jhdf.object.message.DataLayout;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +36,12 @@ final class Hdf5 {
   /** Bytes that are decoded at once, or a row of chunks if that has more. */
   private static final int SLICE_BYTES = 1 << 24;
 
+  /** Of any file of HDF5 (HDF5 File Format Specification, II.A). */
+  private static final byte[] SIGNATURE = {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+
+  /** As the library says it. */
+  private static final String NO_FILTER = "filter is not available";
+
   static {
     FilterManager.addFilter(new Lzf());
   }
@@ -45,9 +54,35 @@ final class Hdf5 {
     } catch (InvalidInputException | OutputException e) {
       throw e;
     } catch (RuntimeException e) { // damage shows in the library in many ways
-      String why = Quoted.of(String.valueOf(e.getMessage()).replace("remote file", "it"));
-      throw new InvalidInputException(input.name() + ": expected a file of HDF5: " + why, e);
+      throw new InvalidInputException(input.name() + ": " + reason(input, e), e);
     }
+  }
+
+  /** In words of its own: where the library stumbled tells a reader nothing. */
+  private static String reason(Input input, RuntimeException e) throws IOException {
+    if (!hasSignature(input.file())) {
+      return "expected a file of HDF5, got one without its signature";
+    }
+    boolean isUnknown = e instanceof UnsupportedHdfException || isFilterMissing(e);
+    return isUnknown
+        ? "it uses a part of HDF5 that is not read here: " + Quoted.of(e.getMessage())
+        : "the file is damaged or truncated: the tables of HDF5 do not hold together";
+  }
+
+  private static boolean isFilterMissing(RuntimeException e) {
+    return e instanceof HdfFilterException && String.valueOf(e.getMessage()).contains(NO_FILTER);
+  }
+
+  /** At byte 0, or after a user's own block of 512 bytes or a power of two more. */
+  private static boolean hasSignature(Bytes file) throws IOException {
+    ByteBuffer found = ByteBuffer.allocate(SIGNATURE.length);
+    for (long at = 0; at + SIGNATURE.length <= file.size(); at = Math.max(512, 2 * at)) {
+      file.read(at, found.clear());
+      if (Arrays.equals(found.array(), SIGNATURE)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static StoredArray open(Input input, HdfFile hdf) throws IOException {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.function.DoubleConsumer;
-import java.util.zip.GZIPInputStream;
 
 /**
  * A file to read, open.
@@ -27,7 +26,7 @@ record Input(
   /** The content from its beginning on, unpacked. */
   InputStream stream() throws IOException {
     InputStream in = new BytesStream(file, 0, file.size(), progress);
-    return compressed ? new GZIPInputStream(in, 1 << 16) : in;
+    return compressed ? Gzip.unpacked(in) : in;
   }
 
   /** The content to be read anywhere: the file itself, or what is unpacked from it. */

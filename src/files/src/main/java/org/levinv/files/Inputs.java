@@ -139,6 +139,11 @@ public final class Inputs {
     }
   }
 
+  /** Whether there is the file that a path names, alone or with a member. */
+  public static boolean exists(Path path) {
+    return Files.exists(Location.of(path).file());
+  }
+
   private static StoredArray open(Path path, DoubleConsumer progress) {
     Location location = Location.of(path);
     checkFile(location.file());
@@ -159,8 +164,8 @@ public final class Inputs {
       array = format.open(input);
       return array;
     } catch (ZipException | EOFException e) {
-      String what = compressed ? "cannot be unpacked: " : "";
-      throw new InvalidInputException(path + ": " + what + Reason.of(e), e);
+      String why = compressed ? Gzip.reason(e) : Reason.of(e);
+      throw new InvalidInputException(path + ": " + why, e);
     } catch (IOException e) {
       throw new InvalidInputException(path + ": " + Reason.of(e), e);
     } finally {

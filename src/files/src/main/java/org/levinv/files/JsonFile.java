@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,9 +27,17 @@ public final class JsonFile {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new InvalidInputException(file + ": expected a JSON object");
       }
-      return object(parser);
+      Map<String, Object> object = object(parser);
+      if (parser.nextToken() != null) {
+        throw new InvalidInputException(file + ": expected one JSON object, and nothing after it");
+      }
+      return object;
+    } catch (JsonEOFException e) {
+      throw new InvalidInputException(file + ": expected JSON, but the file is truncated", e);
     } catch (JacksonException e) {
-      throw new InvalidInputException(file + ": expected JSON, " + e.getOriginalMessage(), e);
+      String where =
+          "line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr();
+      throw new InvalidInputException(file + ", " + where + ": expected JSON", e);
     } catch (IOException e) {
       throw new InvalidInputException(file + ": " + Reason.of(e), e);
     }

@@ -121,16 +121,21 @@ final class ResultJson {
     if (result.certificate() != null) {
       certificate(result.certificate());
     }
-    if (options.standing() != null) {
-      json.writeObjectFieldStart("resumed");
-      number("work", options.standing().work());
-      number("seconds", options.standing().seconds());
-      json.writeEndObject();
-    }
+    resumed(options.standing());
     if (rows != null) {
       evaluation(rows);
     }
     json.writeEndObject();
+  }
+
+  /** What earlier runs spent. */
+  private void resumed(Standing standing) throws IOException {
+    if (standing != null) {
+      json.writeObjectFieldStart("resumed");
+      number("work", standing.work());
+      number("seconds", standing.seconds());
+      json.writeEndObject();
+    }
   }
 
   private void object(Standing standing, Map<String, Object> options, Provenance provenance)
@@ -142,8 +147,13 @@ final class ResultJson {
       json.writePOJOField(option.getKey(), option.getValue()); // strings and numbers
     }
     json.writeEndObject();
+    if (standing == null) { // the search has ended, and its result is there
+      json.writeNullField(Checkpoint.STANDING);
+      json.writeEndObject();
+      return;
+    }
     json.writeObjectFieldStart(Checkpoint.STANDING);
-    json.writeStringField("stage", standing.stage().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("stage", Checkpoint.word(standing.stage()));
     json.writeNumberField("searches", standing.searches());
     json.writeNumberField("attempts", standing.attempts());
     number("work", standing.work());
@@ -320,6 +330,7 @@ final class ResultJson {
     json.writeEndArray();
     strings("warnings", result.warnings());
     options(options);
+    resumed(options.standing());
     json.writeEndObject();
   }
 

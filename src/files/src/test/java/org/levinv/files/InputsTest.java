@@ -91,10 +91,15 @@ class InputsTest {
     for (int length = 1; length < whole.length; length++) {
       Files.write(file, Arrays.copyOf(whole, length));
       String message = refusal(file);
-      assertTrue(message.startsWith(file + ": cannot be unpacked: "), message);
+      assertEquals(file + ": the file is truncated: what gzip packed does not end", message);
     }
     Files.writeString(file, "1.5\n2.5\n");
-    assertEquals(file + ": cannot be unpacked: Not in GZIP format", refusal(file));
+    assertEquals(file + ": expected a file that gzip packed, as its name says", refusal(file));
+    byte[] damaged = whole.clone();
+    damaged[whole.length - 6] ^= 0x55; // the checksum
+    Files.write(file, damaged);
+    assertEquals(
+        file + ": the file is damaged: what gzip packed cannot be unpacked", refusal(file));
   }
 
   @ParameterizedTest

@@ -29,7 +29,7 @@ import org.levinv.app.AnswerArguments.RowVector;
 import org.levinv.app.HelpPages;
 import org.levinv.app.Interruption;
 import org.levinv.app.LimitArguments;
-import org.levinv.app.LocalArguments;
+import org.levinv.app.ResultWords;
 import org.levinv.app.Main.Version;
 import org.levinv.app.Screen;
 import org.levinv.app.StatusLine;
@@ -233,7 +233,7 @@ public final class Main implements Callable<Integer> {
         folder.write(result, own, provenance(), written);
       }
     }
-    LocalArguments.report(result, screen, quiet);
+    ResultWords.say("", result, screen, quiet);
     return exitCode(result, written);
   }
 

@@ -71,18 +71,6 @@ public final class History implements Progress {
     return next.stop();
   }
 
-  /** What was heard so far; the next solve begins anew. */
-  public History take() {
-    History taken = new History(next);
-    taken.attempts.addAll(attempts);
-    taken.steps.addAll(steps);
-    attempts.clear();
-    steps.clear();
-    every = 1;
-    heard = 0;
-    return taken;
-  }
-
   /** In their order. */
   List<Attempt> attempts() {
     return attempts;

@@ -30,13 +30,13 @@ public final class AffineMedian {
     iteration = new ScatterIteration(d, space);
   }
 
-  /** From mu = 0 and S = I. */
-  public Termination run(double tolerance, int limit, Steps steps) {
-    double[] identity = new double[d * d];
-    for (int j = 0; j < d; j++) {
-      identity[j * d + j] = 1;
-    }
-    ScatterIteration.State start = new ScatterIteration.State(new double[d], identity);
+  /**
+   * Finds mu and S.
+   *
+   * @param from the numbers of a point that an earlier run told, d + d^2; or null for mu = 0, S = I
+   */
+  public Termination run(double[] from, double tolerance, int limit, Steps steps) {
+    ScatterIteration.State start = ScatterIteration.State.start(d, d, from);
     return iteration.run(start, this::round, tolerance, limit, steps, "location");
   }
 

@@ -60,14 +60,15 @@ public final class RegularizedScatter {
     return Math.min(above / below, 1 - 1e-3); // 1 is the identity, which no row changes
   }
 
-  /** Finds S for a shrinkage above 0. */
-  public Termination run(double shrinkage, double tolerance, int limit, Steps steps) {
+  /**
+   * Finds S for a shrinkage above 0.
+   *
+   * @param from the numbers of a point that an earlier run told, d^2; or null for S = I
+   */
+  public Termination run(
+      double shrinkage, double[] from, double tolerance, int limit, Steps steps) {
     rho = shrinkage;
-    double[] identity = new double[d * d];
-    for (int j = 0; j < d; j++) {
-      identity[j * d + j] = 1;
-    }
-    ScatterIteration.State start = new ScatterIteration.State(new double[0], identity);
+    ScatterIteration.State start = ScatterIteration.State.start(0, d, from);
     return iteration.run(start, this::round, tolerance, limit, steps, "scale");
   }
 

@@ -28,7 +28,33 @@ final class ScatterIteration {
    * @param v d values, or none
    * @param S d x d, row by row
    */
-  record State(double[] v, double[] S) {}
+  record State(double[] v, double[] S) {
+
+    /** v, then S row by row. */
+    double[] numbers() {
+      double[] numbers = Arrays.copyOf(v, v.length + S.length);
+      System.arraycopy(S, 0, numbers, v.length, S.length);
+      return numbers;
+    }
+
+    /**
+     * v = 0 and S = I, or those that {@link #numbers} told.
+     *
+     * @param length of v
+     * @param numbers or null
+     */
+    static State start(int length, int d, double[] numbers) {
+      if (numbers != null) {
+        return new State(
+            Arrays.copyOf(numbers, length), Arrays.copyOfRange(numbers, length, numbers.length));
+      }
+      double[] identity = new double[d * d];
+      for (int j = 0; j < d; j++) {
+        identity[j * d + j] = 1;
+      }
+      return new State(new double[length], identity);
+    }
+  }
 
   /** One round. */
   @FunctionalInterface
@@ -93,6 +119,7 @@ final class ScatterIteration {
           best = state;
           bestInverse = inverseR.clone();
           bestAt = rounds;
+          steps.point(best::numbers);
         }
         if (error <= tolerance) {
           break;

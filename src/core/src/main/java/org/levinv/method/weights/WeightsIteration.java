@@ -254,6 +254,26 @@ final class WeightsIteration {
     return state;
   }
 
+  /** The numbers of the best state met: coordinates, light rows, heavy logarithms. */
+  double[] bestNumbers() {
+    double[] numbers = new double[problem.numbers()];
+    System.arraycopy(problem.coordinatesOrIdentity(), 0, numbers, 0, d * d);
+    System.arraycopy(best.light(), 0, numbers, d * d, d * d);
+    System.arraycopy(best.logs(), 0, numbers, 2 * d * d, best.logs().length);
+    return numbers;
+  }
+
+  /** From now on the state with these numbers, or as before where that is none. */
+  void restart(double[] numbers) {
+    WeightsState before = state;
+    double[] light = Arrays.copyOfRange(numbers, d * d, 2 * d * d);
+    double[] logs = Arrays.copyOfRange(numbers, 2 * d * d, numbers.length);
+    restart(new WeightsState(problem.moved(light, Arrays.copyOf(numbers, d * d)), logs));
+    if (!factor()) {
+      restart(before);
+    }
+  }
+
   /** About the best state so far; null before the first evaluation. */
   WeightsState best() {
     return best;

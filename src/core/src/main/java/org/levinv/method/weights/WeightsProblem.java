@@ -162,12 +162,8 @@ public final class WeightsProblem {
 
   /** A^T diag(t / ||a||^2) A of the light rows. */
   private double[] startPass(HeavyRows without) {
-    double[] identity = new double[d * d];
-    for (int j = 0; j < d; j++) {
-      identity[j * d + j] = 1;
-    }
     TargetWeights weights =
-        new TargetWeights(identity, targets, without.numbers(), new double[without.size()]);
+        new TargetWeights(identity(), targets, without.numbers(), new double[without.size()]);
     double[] gram = new double[d * d];
     device.download(store.run(new WeightsPass(weights)).gram(), gram);
     return gram;
@@ -247,6 +243,51 @@ public final class WeightsProblem {
   /** The coordinates of the store, d x d row by row, or null for those of the rows. */
   public double[] coordinates() {
     return coordinates;
+  }
+
+  double[] coordinatesOrIdentity() {
+    return coordinates == null ? identity() : coordinates;
+  }
+
+  private double[] identity() {
+    double[] identity = new double[d * d];
+    for (int j = 0; j < d; j++) {
+      identity[j * d + j] = 1;
+    }
+    return identity;
+  }
+
+  /** How many numbers tell where a search stands. */
+  public int numbers() {
+    return 2 * d * d + heavy.size();
+  }
+
+  /**
+   * The Gram matrix of rows A M in the coordinates of this problem, which may be others where
+   * another device has found them: T^T G T with T = M^-1 coordinates.
+   *
+   * @param G in coordinates M, d x d row by row
+   */
+  double[] moved(double[] G, double[] M) {
+    double[] here = coordinatesOrIdentity();
+    if (Arrays.equals(M, here)) {
+      return G;
+    }
+    double[] moved = new double[d * d];
+    try (Workspace space = new Workspace(device)) {
+      Matrix from = space.matrix(d, d);
+      Matrix inverse = space.matrix(d, d);
+      Matrix T = space.matrix(d, d);
+      device.upload(M, from);
+      device.invertTriangular(from, inverse);
+      device.upload(here, from);
+      device.multiply(inverse, false, from, false, T); // M^-1 coordinates
+      device.upload(G, from);
+      device.multiply(T, true, from, false, inverse);
+      device.multiply(inverse, false, T, false, from); // T^T G T
+      device.download(from, moved);
+    }
+    return moved;
   }
 
   /**

@@ -81,6 +81,16 @@ public final class WeightsSearch {
   }
 
   /**
+   * Goes on where another search of the same problem stood.
+   *
+   * @param numbers as {@link Steps#point} tells them, {@link WeightsProblem#numbers} of them
+   */
+  public void goOn(double[] numbers) {
+    iteration.restart(numbers);
+    atHand = iteration.factor();
+  }
+
+  /**
    * Until the next error is predicted to be at most {@code tolerance}, or {@code limit} evaluations
    * are spent, one reading each. The state is the best one met.
    */
@@ -146,6 +156,9 @@ public final class WeightsSearch {
       }
       double error = iteration.evaluate();
       steps.step("scale", evaluations, error);
+      if (error < best) {
+        steps.point(iteration::bestNumbers);
+      }
       if (error <= tolerance) {
         return true;
       }

@@ -278,8 +278,7 @@ public final class LinkMethod {
     }
     Magnitudes magnitudes = new Magnitudes(sample.A(), counted, sample.isWhole(), gram, own);
     boolean placed =
-        magnitudes.run(
-            t, factored, MAGNITUDES, Math.min(request.limit(), EVALUATIONS), steps);
+        magnitudes.run(t, factored, MAGNITUDES, Math.min(request.limit(), EVALUATIONS), steps);
     iterations += magnitudes.evaluations();
     if (!placed) {
       return false;

@@ -41,6 +41,9 @@ public final class WeightsSolve {
   /** Searches more on all rows where no x was found whose scores round to the printed ones. */
   private static final int MORE_SEARCHES = 4;
 
+  /** Searches ended at the same optimum where their losses differ by less than this part. */
+  private static final double SAME_LOSS = 1e-3;
+
   private final List<Device> devices;
   private final Problem problem;
   private final Options options;
@@ -58,6 +61,8 @@ public final class WeightsSolve {
   private double[] xError;
   private RoundedFit rounded;
   private SingularValues determined = SingularValues.UNKNOWN;
+  private double leastLoss = Double.POSITIVE_INFINITY;
+  private int agreeing;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private String stages = "global: sample, magnitudes, fit, refinement";
 
@@ -154,12 +159,24 @@ public final class WeightsSolve {
     if (!stages.endsWith("squares")) {
       stages += ", least squares";
     }
-    optimum = Optimum.of(method.leastSquares(found), method.iterations());
-    offer(units.toUser(found));
+    Optimum ended = Optimum.of(method.leastSquares(found), method.iterations());
+    VerifiedScores there = offer(units.toUser(found));
+    optimum = optimum == null || there == verified ? ended : optimum;
+    count(there.loss());
     if (Verdict.asksInside(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
       return isRounded();
     }
     return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
+  }
+
+  /** Counts the searches that ended at the least loss so far. */
+  private void count(double loss) {
+    if (loss < (1 - SAME_LOSS) * leastLoss) {
+      leastLoss = loss;
+      agreeing = 1;
+    } else if (loss <= (1 + SAME_LOSS) * leastLoss) {
+      agreeing++;
+    }
   }
 
   /**
@@ -190,7 +207,7 @@ public final class WeightsSolve {
     return Verdict.agrees(evidence(), options);
   }
 
-  private void offer(double[] at) {
+  private VerifiedScores offer(double[] at) {
     if (x == null) {
       x = at;
     }
@@ -199,6 +216,7 @@ public final class WeightsSolve {
       x = at;
       verified = found;
     }
+    return found;
   }
 
   /** Whether a family of x has the scores, by the equations of the last refinement. */
@@ -261,7 +279,7 @@ public final class WeightsSolve {
         verified.lone(),
         determined,
         Uniqueness.error(verified.error()),
-        optimum,
+        optimum == null ? null : optimum.alone(agreeing < 2),
         uniqueness,
         null);
   }

@@ -10,8 +10,10 @@ import org.levinv.method.local.LocalMethod;
  * @param what ran, for messages
  * @param predicted the decrease that its last step promised, relative to the loss
  * @param wallRow the row whose slack goes to 0 at the optimum, or -1
+ * @param isAlone whether of several searches only one ended there, and none at a better one
  */
-record Optimum(String what, End end, int iterations, double predicted, long wallRow) {
+record Optimum(
+    String what, End end, int iterations, double predicted, long wallRow, boolean isAlone) {
 
   /** Why it ended. */
   enum End {
@@ -33,7 +35,8 @@ record Optimum(String what, End end, int iterations, double predicted, long wall
         },
         outcome.iterations(),
         outcome.predictedDecrease() / outcome.loss(),
-        outcome.boundRow());
+        outcome.boundRow(),
+        false);
   }
 
   static Optimum of(LinkMethod.Descent descent, int iterations) {
@@ -44,7 +47,8 @@ record Optimum(String what, End end, int iterations, double predicted, long wall
             : descent.predicted() <= LinkMethod.PROMISES_NOTHING ? End.MINIMUM : End.STALLED,
         iterations,
         descent.predicted(),
-        -1);
+        -1,
+        false);
   }
 
   static Optimum of(String method, LocalMethod.Outcome outcome) {
@@ -57,6 +61,12 @@ record Optimum(String what, End end, int iterations, double predicted, long wall
         },
         outcome.iterations(),
         Double.NaN,
-        -1);
+        -1,
+        false);
+  }
+
+  /** The same where that is so, or not. */
+  Optimum alone(boolean isSo) {
+    return new Optimum(what, end, iterations, predicted, wallRow, isSo);
   }
 }

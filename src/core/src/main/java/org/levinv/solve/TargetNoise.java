@@ -224,7 +224,7 @@ record TargetNoise(
   }
 
   /** Whether there are no other errors: the user says so, or the sum of the scores does. */
-  private boolean isKnown() {
+  boolean isKnown() {
     return uncertainty.isCoarse() && (uncertainty.source() == Source.GIVEN || isSumPrinted());
   }
 

@@ -80,7 +80,16 @@ record Verdict(Status status, String message) {
    * noise explains why not.
    */
   static boolean isExplained(Evidence e, Options options) {
-    return e.wrongRow() < 0 && (agrees(e, options) || agreesAsPrinted(e) || explain(e).holds());
+    return e.wrongRow() < 0
+        && (agrees(e, options) || agreesAsPrinted(e) || (explain(e).holds() && !isGuessed(e)));
+  }
+
+  /**
+   * Whether only residuals tell of noise, at an optimum that one search alone found: a wrong one
+   * may look like noise too.
+   */
+  private static boolean isGuessed(Evidence e) {
+    return e.optimum() != null && e.optimum().isAlone() && !e.noise().isKnown();
   }
 
   private static TargetNoise.Explanation explain(Evidence e) {
@@ -261,6 +270,14 @@ record Verdict(Status status, String message) {
           format("no x was found: a local optimum with relative residual %.2e, ", residual)
               + "which is more than noise: "
               + explanation.words());
+    }
+    if (isGuessed(e)) {
+      return new Verdict(
+          Status.STALLED,
+          format(
+              "no x was found: a local optimum with relative residual %.2e, to which one search of"
+                  + " several came, and of noise only residuals tell",
+              residual));
     }
     if (isFree(e)) {
       return notIdentifiable(e);

@@ -51,6 +51,9 @@ public final class WeightsSolve {
   /** A sum is 0 where it is this small beside its terms: rounding of some 1e4 of them. */
   private static final double ROUNDING = 1e-12;
 
+  /** Searches ended at the same optimum where their losses differ by less than this part. */
+  private static final double SAME_LOSS = 1e-3;
+
   private final Places places;
   private final Problem problem;
   private final Options options;
@@ -72,6 +75,8 @@ public final class WeightsSolve {
   private final Standing begin;
   private final Heard heard = new Heard();
   private SingularValues determined = SingularValues.UNKNOWN;
+  private double leastLoss = Double.POSITIVE_INFINITY;
+  private int agreeing;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private WeightsGroups several;
   private String stages = "global: sample, magnitudes, fit, refinement";
@@ -287,12 +292,29 @@ public final class WeightsSolve {
       stages += ", least squares";
     }
     heard.stage = Standing.Stage.LEAST_SQUARES;
-    optimum = Optimum.of(method.leastSquares(found), method.iterations());
-    offer(units.toUser(found));
+    Optimum ended = Optimum.of(method.leastSquares(found), method.iterations());
+    VerifiedScores there = offer(units.toUser(found));
+    optimum = optimum == null || there == verified ? ended : optimum;
+    count(there.loss());
     if (Verdict.asksInside(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
       return isRounded();
     }
     return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
+  }
+
+  /** Whether one search alone ended there; groups of rows were searched for on their own. */
+  private boolean isAlone() {
+    return agreeing < 2 && (several == null || !several.areSeveral());
+  }
+
+  /** Counts the searches that ended at the least loss so far. */
+  private void count(double loss) {
+    if (loss < (1 - SAME_LOSS) * leastLoss) {
+      leastLoss = loss;
+      agreeing = 1;
+    } else if (loss <= (1 + SAME_LOSS) * leastLoss) {
+      agreeing++;
+    }
   }
 
   /**
@@ -323,7 +345,7 @@ public final class WeightsSolve {
     return Verdict.agrees(evidence(), options);
   }
 
-  private void offer(double[] at) {
+  private VerifiedScores offer(double[] at) {
     if (x == null) {
       x = at;
     }
@@ -332,6 +354,7 @@ public final class WeightsSolve {
       x = at;
       verified = found;
     }
+    return found;
   }
 
   /** Whether a family of x has the scores, by the equations of the last refinement. */
@@ -409,7 +432,7 @@ public final class WeightsSolve {
         verified.lone(),
         uniqueness.free() ? SingularValues.UNKNOWN : determined,
         Uniqueness.Error.of(verified.error()).norm(),
-        optimum,
+        optimum == null ? null : optimum.alone(isAlone()),
         uniqueness,
         null);
   }

@@ -160,7 +160,12 @@ class VerdictTest {
     }
 
     Case optimum(End end, double predicted, long wall) {
-      optimum = new Optimum("least squares", end, 12, predicted, wall);
+      optimum = new Optimum("least squares", end, 12, predicted, wall, false);
+      return this;
+    }
+
+    Case alone() {
+      optimum = optimum.alone(true);
       return this;
     }
 
@@ -303,6 +308,14 @@ class VerdictTest {
         Arguments.of(off(0.04).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         // noisy scores: residuals that look like noise may be noise
         Arguments.of(off(0.3).noisy(), INCONSISTENT_TARGET, "relative residual 3.00e-01"),
+        Arguments.of(off(0.3).noisy().alone(), STALLED, "to which one search of several came"),
+        Arguments.of(
+            off(0.1)
+                .uncertain(ScoreUncertainty.ofDeviation(0.01))
+                .residuals(within(1.3, 4))
+                .alone(),
+            INCONSISTENT_TARGET,
+            "explains"),
         Arguments.of(off(0.3).noisy().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         Arguments.of(off(0.1).noisy().residuals(like(0, 0.1)), INCONSISTENT_TARGET, "explains"),
         Arguments.of(

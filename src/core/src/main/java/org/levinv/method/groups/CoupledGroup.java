@@ -23,6 +23,9 @@ final class CoupledGroup {
   /** A misfit so large is no rounding of the problem. */
   private static final double ROUNDED_UP_TO = 1e7;
 
+  /** A misfit so small is that of no errors: rounding to digits leaves 0.58. */
+  private static final double MET = 0.3;
+
   /** A misfit so large is no hairline row. */
   private static final double VISITED_UP_TO = 1e6;
 
@@ -133,7 +136,11 @@ final class CoupledGroup {
 
   /** The optimum of the cell of the best point. */
   private void polish() {
-    if (best != null && !polished && !rounded && best.misfit() < ROUNDED_UP_TO) {
+    if (best != null
+        && !polished
+        && !rounded
+        && best.misfit() > MET
+        && best.misfit() < ROUNDED_UP_TO) {
       Settled settled = refinement.run(best.x());
       if (settled != null && !refinement.atInfinity() && settled.misfit() < best.misfit()) {
         best = settled;

@@ -67,6 +67,9 @@ public final class GlobalMethod {
   /** Searches on all rows after a first one that failed, each with finer magnitudes. */
   public static final int MORE_SEARCHES = 3;
 
+  /** Evaluations of the first stage, which takes 2 to 5 where rows are strongly coupled. */
+  private static final int CRAWLS = 10;
+
   /** Iterations of a refinement. */
   private static final int ITERATIONS = 40;
 
@@ -159,6 +162,7 @@ public final class GlobalMethod {
   private int attempts;
   private boolean conditioned;
   private int iterations;
+  private int evaluations;
   private boolean limitReached;
   private boolean offsetInRange;
   private double[] ray;
@@ -250,7 +254,7 @@ public final class GlobalMethod {
       forgetStart();
     }
     while (!found) {
-      found = search(schedule) || !(schedule.next() || otherSigns(schedule));
+      found = search(schedule) || isForOthers() || !(schedule.next() || otherSigns(schedule));
     }
     samplesCut = schedule.isCut();
     if (best == null) {
@@ -271,6 +275,14 @@ public final class GlobalMethod {
         singularValues,
         placed,
         iterations);
+  }
+
+  /**
+   * Whether weakly coupled rows are why a sample failed: all rows would fail as well, at many times
+   * the cost, and a search by groups follows.
+   */
+  private boolean isForOthers() {
+    return request.moreSearches() == 0 && evaluations >= CRAWLS;
   }
 
   /** Leaves an attempt out, as if it had led nowhere. */
@@ -362,7 +374,8 @@ public final class GlobalMethod {
       guess(placement);
       throw e;
     }
-    iterations += placement.evaluations();
+    evaluations = placement.evaluations();
+    iterations += evaluations;
     if (found == null) {
       return null;
     }

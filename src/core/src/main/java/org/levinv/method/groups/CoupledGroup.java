@@ -17,11 +17,20 @@ final class CoupledGroup {
   /** Starts of the sign retrieval: the spectral one, then random ones. */
   private static final int STARTS = 30;
 
+  /** Where the flow's own residual tells whether signs are right: then a start is a flow alone. */
+  private static final int MORE_STARTS = 100;
+
+  /** Exact magnitudes leave less of themselves with the right signs: the square of their errors. */
+  private static final double RIGHT_SIGNS = 1e-5;
+
   /** The neighbours of the best point are visited after so many starts, and after the last. */
   private static final int VISIT = 2;
 
   /** A misfit so large is no rounding of the problem. */
   private static final double ROUNDED_UP_TO = 1e7;
+
+  /** A misfit so small is that of no errors: rounding to digits leaves 0.58. */
+  private static final double MET = 0.3;
 
   /** A misfit so large is no hairline row. */
   private static final double VISITED_UP_TO = 1e6;
@@ -127,13 +136,18 @@ final class CoupledGroup {
     if (group.signs() != null) {
       known(t, U, constant, ones);
     } else {
-      unknown(t, U, constant, trust(share), random);
+      boolean tells = newton.mu() == 0 && U.columns() == 1;
+      unknown(t, U, constant, trust(share), tells, random);
     }
   }
 
   /** The optimum of the cell of the best point. */
   private void polish() {
-    if (best != null && !polished && !rounded && best.misfit() < ROUNDED_UP_TO) {
+    if (best != null
+        && !polished
+        && !rounded
+        && best.misfit() > MET
+        && best.misfit() < ROUNDED_UP_TO) {
       Settled settled = refinement.run(best.x());
       if (settled != null && !refinement.atInfinity() && settled.misfit() < best.misfit()) {
         best = settled;
@@ -214,26 +228,42 @@ final class CoupledGroup {
 
   // ---- signs unknown
 
+  /**
+   * @param tells whether t is right in every direction, so that wrong signs show at once
+   */
   private void unknown(
-      double[] t, HostMatrix U, HostMatrix constant, double[] trust, SplittableRandom random) {
+      double[] t,
+      HostMatrix U,
+      HostMatrix constant,
+      double[] trust,
+      boolean tells,
+      SplittableRandom random) {
     PhaseRetrieval retrieval = new PhaseRetrieval(group, t, U, trust, space, effort);
-    for (int start = 0; start < STARTS && !effort.isOver(); start++) { // a flow, some refinements
+    int starts = tells ? MORE_STARTS : STARTS;
+    PhaseRetrieval.Found least = null;
+    for (int start = 0; start < starts && !effort.isOver(); start++) { // a flow, some refinements
       PhaseRetrieval.Found found = retrieval.run(random, start == 0);
       if (found == null) {
         return;
       }
-      settle(retrieval, found.t(), found.signs(), constant, trust);
-      effort.step("signs", start, best == null ? Double.NaN : best.misfit());
+      least = least == null || found.residual() < least.residual() ? found : least;
+      if (!tells || found.residual() < RIGHT_SIGNS) {
+        settle(retrieval, found.t(), found.signs(), constant, trust);
+      }
+      effort.step("signs", start, best == null ? found.residual() : best.misfit());
       if (explained()) {
         return;
       }
-      boolean visit = start == VISIT - 1 || start == STARTS - 1;
+      boolean visit = start == VISIT - 1 || start == starts - 1;
       if (visit && best != null && best.misfit() < VISITED_UP_TO) {
         best = NextDoor.visit(group, best, refinement, effort);
         if (explained()) {
           return;
         }
       }
+    }
+    if (least != null) {
+      settle(retrieval, least.t(), least.signs(), constant, trust);
     }
   }
 

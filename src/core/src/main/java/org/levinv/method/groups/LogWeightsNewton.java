@@ -28,7 +28,7 @@ final class LogWeightsNewton {
   /** So far t_0 is trusted, in t: a larger one lets noise rule more. */
   private static final double GUESS_SPREAD = 5;
 
-  /** Scores count as exact below this uncertainty. */
+  /** Scores count as exact below this uncertainty, which is also what evaluation leaves of them. */
   private static final double EXACT = 1e-12;
 
   /** No t_i moves by more in one step. */
@@ -184,7 +184,7 @@ final class LogWeightsNewton {
         reached = size;
         best = t;
       }
-      if (reached < 1e-15 * Math.sqrt(m) || !effort.step("magnitudes", steps, reached)) {
+      if (reached < EXACT * Math.sqrt(m) || !effort.step("magnitudes", steps, reached)) {
         break;
       }
       double[] step = step(D, gradient, damping, size);

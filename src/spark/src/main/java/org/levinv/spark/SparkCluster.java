@@ -69,19 +69,16 @@ final class SparkCluster implements Cluster {
 
   @Override
   public String note() {
-    String where =
-        String.format(
-            Locale.ROOT,
-            "Spark %s, %d partitions",
-            rows.context().version(),
-            rows.starts().length - 1);
-    return devices.size() < 2
-        ? where
-        : where
-            + "; executors have different processors ("
-            + String.join(AND, devices)
-            + "), so bits of x depend on where tasks run; spark.executorEnv.OPENBLAS_CORETYPE may"
-            + " make them alike";
+    return String.format(
+        Locale.ROOT,
+        "Spark %s, %d partitions%s%s",
+        rows.context().version(),
+        rows.starts().length - 1,
+        devices.isEmpty() ? "" : " on " + String.join(AND, devices),
+        devices.size() < 2
+            ? ""
+            : "; executors are different, so bits of x depend on where tasks run;"
+                + " spark.executorEnv.OPENBLAS_CORETYPE may make processors alike");
   }
 
   // ---- jobs

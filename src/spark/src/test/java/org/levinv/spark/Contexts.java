@@ -54,7 +54,7 @@ final class Contexts {
   /** Two executors of one core each. */
   static JavaSparkContext cluster(Map<String, String> more) {
     fillHome(Path.of(System.getenv("SPARK_HOME"), "jars"));
-    return open("local-cluster[2,1,1024]", more);
+    return open("local-cluster[2,1,4096]", more);
   }
 
   /** That of this process. */

@@ -1,4 +1,5 @@
-// Work on small matrices, row by row, and the second stage of sums of matrices.
+// Work on small matrices, row by row, and the second stage of sums of matrices. Bytes are those of an entry; matrices that
+// were written just before are still in the card's cache, and a launch takes longer than up to 100,000 entries.
 #include "common.cuh"
 
 #define GROUPS 8  // of parts, which share the entries of a block: parts are many and entries may be few
@@ -28,7 +29,7 @@ __device__ __forceinline__ double sumOverParts(int count, bool there, F value) {
   return sum;
 }
 
-/** to_j = sum of parts_p,j, plus to_j with `add`; 32 entries a block at a time */
+/** to_j = sum of parts_p,j, plus to_j with `add`; 32 entries a block at a time. 8 count + 8 bytes */
 extern "C" __global__ void __launch_bounds__(256)
     sumParts(int count, long long size, const double* parts, int add, double* to) {
   for (long long first = 32LL * blockIdx.x; first < size; first += 32LL * gridDim.x) {
@@ -42,7 +43,7 @@ extern "C" __global__ void __launch_bounds__(256)
 
 /**
  * G_jk = G_kj = sum of parts_p,jk / c_p^2, j <= k, plus G_jk with `add`; c may be missing; only the upper triangles are
- * read; 32 entries a block at a time
+ * read; 32 entries a block at a time. 4 count + 8 bytes; 2 count + 8 of floats
  */
 template <typename T>
 __device__ __forceinline__ void sumUpper(int count, int d, const T* parts, const double* c, int add, double* G) {
@@ -73,7 +74,7 @@ extern "C" __global__ void __launch_bounds__(256)
   sumUpper(count, d, parts, c, add, G);
 }
 
-/** G_kj = G_jk for j < k */
+/** G_kj = G_jk for j < k. 8 bytes, written across rows */
 extern "C" __global__ void __launch_bounds__(256) mirror(int d, double* G) {
   for (Entries e(d); e.row < d; e.next()) {
     if (e.row < e.column) {
@@ -82,7 +83,7 @@ extern "C" __global__ void __launch_bounds__(256) mirror(int d, double* G) {
   }
 }
 
-/** R_jk = 0 for j > k */
+/** R_jk = 0 for j > k. 4 bytes */
 extern "C" __global__ void __launch_bounds__(256) clearLower(int d, double* R) {
   for (Entries e(d); e.row < d; e.next()) {
     if (e.row > e.column) {
@@ -141,7 +142,7 @@ extern "C" __global__ void __launch_bounds__(256) diagonalRange(int d, const dou
   }
 }
 
-/** to_ji = w_i from_ij for i < rows, j < columns; w may be missing; `strideFrom`, `strideTo` numbers from row to row */
+/** to_ji = w_i from_ij for i < rows, j < columns; w may be missing; `strideFrom`, `strideTo` numbers from row to row. 16 bytes */
 extern "C" __global__ void __launch_bounds__(256)
     transpose(int rows, int columns, const double* w, const double* from, long long strideFrom, double* to,
               long long strideTo) {
@@ -181,7 +182,7 @@ extern "C" __global__ void __launch_bounds__(256) keepTriangle(int d, long long 
   }
 }
 
-/** P_kl = P_kl Q_kl, and 0 where k = l + shift with `hollow` */
+/** P_kl = P_kl Q_kl, and 0 where k = l + shift with `hollow`. 24 bytes, 1 flop */
 extern "C" __global__ void __launch_bounds__(256)
     hadamard(int rows, int columns, const double* Q, int hollow, long long shift, double* P) {
   for (Entries e(columns); e.row < rows; e.next()) {

@@ -1,7 +1,7 @@
-// Work on the rows a_i of tall matrices, each row contiguous.
+// Work on the rows a_i of tall matrices, each row contiguous. Memory bounds all of it: bytes and flops are those of a row.
 #include "common.cuh"
 
-/** to_i = factor_i a_i, or to_i + factor_i a_i with `add`; `to` may be A */
+/** to_i = factor_i a_i, or to_i + factor_i a_i with `add`; `to` may be A. 16 d + 8 bytes, d flops; 24 d + 8, 2 d with `add` */
 extern "C" __global__ void __launch_bounds__(256)
     scaleRows(long long n, int d, int lanes, const double* factor, const double* A, int add, double* to) {
   RowsOfWarp rows(lanes);
@@ -36,9 +36,11 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-/** s_i = a_i . x - b_i and u_i = s_i^-2, 0 where s_i is 0; b and u may be missing */
+/**
+ * s_i = a_i . x - b_i and u_i = s_i^-2, or s_i^-1 with `roots`, 0 where s_i is 0; b and u may be missing. 8 d + 24 bytes, 2 d flops.
+ */
 extern "C" __global__ void __launch_bounds__(256)
-    slack(long long n, int d, int lanes, const double* A, const double* x, const double* b, double* s, double* u) {
+    slack(long long n, int d, int lanes, const double* A, const double* x, const double* b, double* s, int roots, double* u) {
   RowsOfWarp rows(lanes);
   for (long long first = rows.first; first < n; first += rows.stride) {
     long long i = first + rows.own;
@@ -49,13 +51,13 @@ extern "C" __global__ void __launch_bounds__(256)
       s[i] = value;
       if (u != nullptr) {
         double w = value == 0 ? 0 : 1 / value;
-        u[i] = w * w;
+        u[i] = roots ? w : w * w;
       }
     }
   }
 }
 
-/** q_i = a_i . b_i */
+/** q_i = a_i . b_i. 16 d + 8 bytes, 2 d flops */
 extern "C" __global__ void __launch_bounds__(256)
     rowDots(long long n, int d, int lanes, const double* A, const double* B, double* q) {
   RowsOfWarp rows(lanes);
@@ -69,7 +71,7 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-/** q_i = a_i . b_i / (c_i^2 m^power) of floats, without the scales c of the rows and m of a matrix */
+/** q_i = a_i . b_i / (c_i^2 m^power) of floats, without the scales c of the rows and m of a matrix. 8 d + 16 bytes, 2 d flops */
 extern "C" __global__ void __launch_bounds__(256)
     rowDotsSingle(long long n, int d, int lanes, const float* A, const float* B, const double* c, const double* m,
                   int power, double* q) {
@@ -86,7 +88,7 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-/** c_i = the scale for the largest sqrt|u_i| |a_ij|; u may be missing */
+/** c_i = the scale for the largest sqrt|u_i| |a_ij|; u may be missing. 8 d + 16 bytes, d comparisons */
 extern "C" __global__ void __launch_bounds__(256)
     rowScales(long long n, int d, int lanes, const double* A, const double* u, double* c) {
   RowsOfWarp rows(lanes);
@@ -103,7 +105,7 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-/** to_p = the smallest scale c_i of the rows of part p, `rowsOfPart` each: that of its largest row */
+/** to_p = the smallest scale c_i of the rows of part p, `rowsOfPart` each: that of its largest row. 8 bytes */
 extern "C" __global__ void __launch_bounds__(256)
     partScales(long long n, long long rowsOfPart, const double* c, double* to) {
   __shared__ double smallest[256];
@@ -128,7 +130,7 @@ extern "C" __global__ void __launch_bounds__(256)
 
 /**
  * to_i = c_p sqrt|u_i| a_i as floats, for row i of part p, `rowsOfPart` rows each, and signed_i = sign(u_i) to_i; u and
- * `signed` may be missing; rows from n to `padded` are 0
+ * `signed` may be missing; rows from n to `padded` are 0. 12 d + 8 bytes, 16 d + 8 with `signed`, 2 d flops
  */
 extern "C" __global__ void __launch_bounds__(256)
     weighRows(long long n, long long padded, int d, int lanes, long long rowsOfPart, const double* A, const double* u,
@@ -155,7 +157,7 @@ extern "C" __global__ void __launch_bounds__(256)
 
 /**
  * parts_block,j = sum of y_i a_ij over the rows of a block; `width` (a power of two, at most 256) threads share a row,
- * and blocks with the same y have the same columns
+ * and blocks with the same y have the same columns. 8 d + 8 bytes, 2 d flops
  */
 extern "C" __global__ void __launch_bounds__(256)
     columnSums(long long n, int d, int width, const double* A, const double* y, double* parts) {
@@ -179,7 +181,7 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-/** to_k = a_index(k), or scale_k a_index(k) */
+/** to_k = a_index(k), or scale_k a_index(k). 16 d + 12 bytes, d flops; rows of few columns waste half of what memory sends */
 extern "C" __global__ void __launch_bounds__(256)
     gatherRows(long long count, int d, int lanes, const double* A, const int* index, const double* scale, double* to) {
   RowsOfWarp rows(lanes);
@@ -208,7 +210,7 @@ extern "C" __global__ void __launch_bounds__(256)
   }
 }
 
-/** to_i = (a_i, c_i) */
+/** to_i = (a_i, c_i). 16 d + 16 bytes */
 extern "C" __global__ void __launch_bounds__(256)
     appendColumn(long long n, int d, int lanes, const double* A, const double* c, double* to) {
   RowsOfWarp rows(lanes);

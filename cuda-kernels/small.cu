@@ -80,7 +80,8 @@ __device__ __forceinline__ void loadScaled(const double* A, int count, int d, fl
 
 /**
  * parts_block = sum of u_i a_i a_i^T over the rows of a block, upper triangle, d <= 16 T; 16 x 16 threads hold T x T
- * entries each. Floats (S) are summed over a tile, and the tiles in double precision.
+ * entries each. Floats (S) are summed over a tile, and the tiles in double precision. 8 d + 8 bytes and 2 (16 T)^2 flops a
+ * row: instructions bound it (the table in README.md), and where a card has few units for doubles, those.
  */
 template <int T, typename S>
 __device__ __forceinline__ void gram(long long n, int d, const double* A, const double* u, double* parts) {
@@ -183,7 +184,8 @@ extern "C" __global__ void __launch_bounds__(256, 2)
 
 /**
  * q_i = a_i^T M a_i, or ||a_i^T M||^2 with `squares`, d <= 16 T; 8 x 16 threads hold 4 x T entries of A M each, which
- * are never stored. Floats (S) are those of the scaled rows and of the scaled matrix.
+ * are never stored. Floats (S) are those of the scaled rows and of the scaled matrix. 8 d + 8 bytes and 32 T d flops a row:
+ * instructions bound it for 64 columns, memory for fewer.
  */
 template <int T, typename S>
 __device__ __forceinline__ void forms(long long n, int d, const double* A, const double* M, int squares, double* q) {

@@ -6,6 +6,7 @@ import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_BUS_ID;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_DEVICE_ID;
 import static jcuda.driver.CUdevice_attribute.CU_DEVICE_ATTRIBUTE_PCI_DOMAIN_ID;
+import static jcuda.driver.CUevent_flags.CU_EVENT_DEFAULT;
 import static jcuda.driver.CUevent_flags.CU_EVENT_DISABLE_TIMING;
 import static jcuda.driver.CUstream_flags.CU_STREAM_NON_BLOCKING;
 import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
@@ -188,8 +189,17 @@ final class CudaContext implements AutoCloseable {
   }
 
   CUevent event() {
+    return event(CU_EVENT_DISABLE_TIMING);
+  }
+
+  /** One that notes the card's clock. */
+  CUevent timedEvent() {
+    return event(CU_EVENT_DEFAULT);
+  }
+
+  private CUevent event(int flags) {
     CUevent event = new CUevent();
-    cuEventCreate(event, CU_EVENT_DISABLE_TIMING);
+    cuEventCreate(event, flags);
     own(event, () -> cuEventDestroy(event));
     return event;
   }

@@ -349,17 +349,31 @@ final class CudaDevice implements Device {
     return precision == Precision.SINGLE ? single : this;
   }
 
-  /** s = A x - b, u = s^-2, for a block of rows; b and u may be null. */
-  void slack(int count, int d, Address A, Vector x, Address b, Address s, Address u) {
+  /**
+   * s = A x - b, u = s^-2, or s^-1 with {@code roots}, for a block of rows; b and u may be null.
+   */
+  void slack(
+      int count, int d, Address A, Vector x, Address b, Address s, boolean roots, Address u) {
     int lanes = CudaKernels.lanes(d);
-    kernels.run("slack", (long) count * lanes, (long) count, d, lanes, A, address(x), b, s, u);
+    kernels.run(
+        "slack",
+        (long) count * lanes,
+        (long) count,
+        d,
+        lanes,
+        A,
+        address(x),
+        b,
+        s,
+        roots ? 1 : 0,
+        u);
   }
 
   @Override
   public void times(Rows A, Vector x, Vector y) {
     blocks.whole(
         (first, count, at) ->
-            slack(count, A.columns(), at[0], x, null, address(y).plus(first), null),
+            slack(count, A.columns(), at[0], x, null, address(y).plus(first), false, null),
         rows(A));
   }
 
@@ -422,8 +436,14 @@ final class CudaDevice implements Device {
         grams.rowsOf(way, d),
         (first, count, at) -> {
           Address weights = u.plus(first);
-          slack(count, d, at[0], x, address(b).plus(first), address(s).plus(first), weights);
-          grams.add(way, first, count, d, at[0], weights, address(G));
+          Address slacks = address(s).plus(first);
+          boolean roots = way != Way.FUSED;
+          slack(count, d, at[0], x, address(b).plus(first), slacks, roots, weights);
+          if (roots) {
+            grams.addSquares(way, first, count, d, at[0], weights, address(G));
+          } else {
+            grams.add(way, first, count, d, at[0], weights, address(G));
+          }
         },
         rows(A));
   }

@@ -9,6 +9,7 @@ import static jcuda.jcublas.JCublas2.cublasDgemmStridedBatched;
 import static jcuda.jcublas.JCublas2.cublasDgemv;
 import static jcuda.jcublas.JCublas2.cublasDger;
 import static jcuda.jcublas.JCublas2.cublasDnrm2_v2_64;
+import static jcuda.jcublas.JCublas2.cublasDsyrk;
 import static jcuda.jcublas.JCublas2.cublasDsyrkx;
 import static jcuda.jcublas.JCublas2.cublasDtrmm;
 import static jcuda.jcublas.JCublas2.cublasDtrsm;
@@ -189,9 +190,13 @@ final class CudaLibraries {
         count);
   }
 
-  /** G = A^T B + b G, upper triangle, where that is symmetric. */
+  /** G = A^T B + b G, upper triangle, where that is symmetric; one matrix as both is read once. */
   void symmetricProduct(int rows, int d, Address A, Address B, double b, Address G) {
     set(1, b);
+    if (A == B) {
+      cublasDsyrk(blas, UPPER_BY_ROWS, CUBLAS_OP_N, d, rows, alpha, A, d, beta, G, d);
+      return;
+    }
     cublasDsyrkx(blas, UPPER_BY_ROWS, CUBLAS_OP_N, d, rows, alpha, A, d, B, d, beta, G, d);
   }
 

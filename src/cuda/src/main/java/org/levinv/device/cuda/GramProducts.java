@@ -1,13 +1,17 @@
 package org.levinv.device.cuda;
 
-import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+import static jcuda.driver.JCudaDriver.cuEventElapsedTime;
+import static jcuda.driver.JCudaDriver.cuEventRecord;
+import static jcuda.driver.JCudaDriver.cuEventSynchronize;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import jcuda.driver.CUevent;
 import org.levinv.device.DeviceException;
 import org.levinv.device.cuda.Scratch.Use;
 
@@ -25,7 +29,7 @@ final class GramProducts {
     FUSED,
     /** Dgemm on many short pieces of the block at once, and an ordered sum. */
     BATCHED,
-    /** Dsyrkx: half the operations. */
+    /** Dsyrkx, or Dsyrk of squares: half the operations. */
     SYRKX,
     /** Dgemm. */
     GEMM
@@ -45,10 +49,20 @@ final class GramProducts {
    */
   static final int SPLIT_COLUMNS = 512;
 
-  /** A way must be faster than that of the table by this factor to replace it. */
+  /**
+   * A way must be faster than that of the table by this factor to replace it, and its slowest
+   * measurement faster than the fastest of the table's: others may be at work on the card.
+   */
   private static final double CLEARLY = 0.95;
 
-  private static final int RUNS = 5;
+  /** Measurements of a way: the least counts, and their spread says how far to trust it. */
+  private static final int MEASUREMENTS = 5;
+
+  /**
+   * Calls of a measurement, between two events of the card: the host's launches (some 10 us) are
+   * then no part of it.
+   */
+  private static final int CALLS = 4;
 
   /**
    * Parts of the fused kernels at most, whatever the card, for the same bits: six rounds or more of
@@ -153,9 +167,15 @@ final class GramProducts {
         String.valueOf((int) Math.log10(A.count())));
   }
 
+  /**
+   * The first line names the way; the others are what was measured, for those who wonder.
+   *
+   * @return null where there is none
+   */
   private Way remembered(String key) {
     byte[] kept = cache.read(key);
-    String name = kept == null ? "" : new String(kept, StandardCharsets.UTF_8);
+    String name =
+        kept == null ? "" : new String(kept, StandardCharsets.UTF_8).lines().findFirst().orElse("");
     return Arrays.stream(Way.values())
         .filter(way -> way.name().equals(name))
         .findFirst()
@@ -168,18 +188,34 @@ final class GramProducts {
     if (context.memory.freeBytes() < 4 * blockBytes) { // scratch for all ways is short
       return fixed;
     }
-    Map<Way, Double> seconds = seconds(A, G);
-    Way fastest = fixed;
-    double least = CLEARLY * seconds.get(fixed);
-    for (Map.Entry<Way, Double> other : seconds.entrySet()) {
-      if (other.getValue() < least) {
-        fastest = other.getKey();
-        least = other.getValue();
-      }
-    }
-    cache.writeOnce(key, fastest.name().getBytes(StandardCharsets.UTF_8));
+    Map<Way, Seconds> seconds = seconds(A, G);
+    StringBuilder text = new StringBuilder(best(fixed, seconds).name());
+    seconds.forEach((way, of) -> text.append(String.format(Locale.ROOT, "%n%s %s", way, of)));
+    cache.writeOnce(key, text.toString().getBytes(StandardCharsets.UTF_8));
     Way kept = remembered(key);
     return kept == null ? fixed : kept;
+  }
+
+  /** That of the table, or the fastest of those that are faster beyond doubt. */
+  static Way best(Way fixed, Map<Way, Seconds> seconds) {
+    Seconds bound = seconds.get(fixed);
+    Way best = fixed;
+    for (Map.Entry<Way, Seconds> other : seconds.entrySet()) {
+      Seconds its = other.getValue();
+      boolean isClear = its.least < CLEARLY * bound.least && its.most < bound.least;
+      if (isClear && its.least < seconds.get(best).least) {
+        best = other.getKey();
+      }
+    }
+    return best;
+  }
+
+  /** Of a call, by the card's clock: the least and the most of some measurements. */
+  record Seconds(double least, double most) {
+    @Override
+    public String toString() {
+      return String.format(Locale.ROOT, "%.3e to %.3e s", least, most);
+    }
   }
 
   /** Rows that the ways are measured on. */
@@ -188,28 +224,40 @@ final class GramProducts {
   }
 
   /** Of each way on the first block of rows on the card. */
-  Map<Way, Double> seconds(CudaRows A, Address G) {
+  Map<Way, Seconds> seconds(CudaRows A, Address G) {
     int d = A.columns();
     int count = measuredRows(A);
     Address u = scratch.get(Use.WEIGHTS, count);
     kernels.run("fill", count, (long) count, 1.0, u);
-    Map<Way, Double> seconds = new EnumMap<>(Way.class);
+    Map<Way, Seconds> seconds = new EnumMap<>(Way.class);
     for (Way way : ways(d)) {
-      seconds.put(way, seconds(way, count, d, A.row(0), u, G));
+      seconds.put(way, seconds(() -> add(way, 0, count, d, A.row(0), u, G)));
     }
     return seconds;
   }
 
-  private double seconds(Way way, int count, int d, Address A, Address u, Address G) {
+  private Seconds seconds(Runnable product) {
+    CUevent begin = context.timedEvent();
+    CUevent end = context.timedEvent();
     double least = Double.POSITIVE_INFINITY;
-    for (int run = 0; run <= RUNS; run++) { // the first one warms up
-      cuStreamSynchronize(context.stream);
-      long start = System.nanoTime();
-      add(way, 0, count, d, A, u, G);
-      cuStreamSynchronize(context.stream);
-      least = run == 0 ? least : Math.min(least, 1e-9 * (System.nanoTime() - start));
+    double most = 0;
+    product.run(); // allocates, loads, and raises clocks
+    for (int m = 0; m < MEASUREMENTS; m++) {
+      cuEventRecord(begin, context.stream);
+      for (int call = 0; call < CALLS; call++) {
+        product.run();
+      }
+      cuEventRecord(end, context.stream);
+      cuEventSynchronize(end);
+      float[] milliseconds = new float[1];
+      cuEventElapsedTime(milliseconds, begin, end);
+      double seconds = 1e-3 * milliseconds[0] / CALLS;
+      least = Math.min(least, seconds);
+      most = Math.max(most, seconds);
     }
-    return least;
+    context.free(begin);
+    context.free(end);
+    return new Seconds(least, most);
   }
 
   /** Rows of a block for a way, as {@link RowBlocks#run} takes them. */
@@ -225,17 +273,31 @@ final class GramProducts {
       addFused(first, count, d, A, u, G);
       return;
     }
-    Address scaled = scratch.get(Use.SCALED_ROWS, (long) count * d);
-    kernels.scaleRows(count, d, u, A, false, scaled); // diag(u) A
+    addProduct(way, first, count, d, A, scaled(count, d, A, u), G); // A^T (diag(u) A)
+  }
+
+  /** G = A^T diag(w)^2 A likewise, not fused: one matrix is both factors, and is read once. */
+  void addSquares(Way way, long first, int count, int d, Address A, Address w, Address G) {
+    Address rows = scaled(count, d, A, w);
+    addProduct(way, first, count, d, rows, rows, G); // (diag(w) A)^T (diag(w) A)
+  }
+
+  private Address scaled(int count, int d, Address A, Address factor) {
+    Address rows = scratch.get(Use.SCALED_ROWS, (long) count * d);
+    kernels.scaleRows(count, d, factor, A, false, rows);
+    return rows;
+  }
+
+  private void addProduct(Way way, long first, int count, int d, Address A, Address B, Address G) {
     if (way == Way.BATCHED) {
-      addSplit(first, count, d, A, scaled, G, true);
+      addSplit(first, count, d, A, B, G, true);
       return;
     }
     double add = first == 0 ? 0 : 1;
     if (way == Way.SYRKX) {
-      libraries.symmetricProduct(count, d, A, scaled, add, G);
+      libraries.symmetricProduct(count, d, A, B, add, G);
     } else {
-      libraries.gemm(true, false, d, d, count, A, d, scaled, d, add, G);
+      libraries.gemm(true, false, d, d, count, A, d, B, d, add, G);
     }
     kernels.run("mirror", (long) d * d, d, G);
   }

@@ -74,7 +74,8 @@ final class SingleProducts implements TallProducts {
         rowsOfBlock(d),
         (first, count, at) -> {
           Address weights = u.plus(first);
-          device.slack(count, d, at[0], x, address(b).plus(first), address(s).plus(first), weights);
+          Address slacks = address(s).plus(first);
+          device.slack(count, d, at[0], x, address(b).plus(first), slacks, false, weights);
           addGram(first, count, d, at[0], weights, false, G);
         },
         rows(A));

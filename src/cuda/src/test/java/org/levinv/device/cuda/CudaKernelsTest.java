@@ -336,11 +336,14 @@ public final class CudaKernelsTest {
           IntStream.range(0, n)
               .mapToDouble(i -> slacks[i] - (i % 3 == 0 ? 0 : i % 3 * 2))
               .toArray();
-      card.run(
-          "slack", blocks, count, d, lanes, A, card.upload(x, shift / 2), card.upload(b, 0), S, U);
+      Address X = card.upload(x, shift / 2);
+      Address B = card.upload(b, 0);
+      card.run("slack", blocks, count, d, lanes, A, X, B, S, 0, U);
       card.expect("slack", S, n, i -> i % 3 * 2);
       card.expect("u of slack", U, n, i -> i % 3 == 0 ? 0 : i % 3 == 1 ? 0.25 : 0.0625);
-      card.run("slack", blocks, count, d, lanes, A, card.upload(x, shift / 2), null, S, null);
+      card.run("slack", blocks, count, d, lanes, A, X, B, S, 1, U);
+      card.expect("roots of slack", U, n, i -> i % 3 == 0 ? 0 : i % 3 == 1 ? 0.5 : 0.25);
+      card.run("slack", blocks, count, d, lanes, A, X, null, S, 0, null);
       card.expect("slack alone", S, n, i -> slacks[i]);
     }
     Address A = card.upload(a, 0);

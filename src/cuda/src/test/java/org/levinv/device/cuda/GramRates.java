@@ -6,6 +6,7 @@ import java.util.Random;
 import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
 import org.levinv.device.Workspace;
+import org.levinv.device.cuda.GramProducts.Seconds;
 import org.levinv.device.cuda.GramProducts.Way;
 
 /**
@@ -50,8 +51,14 @@ public final class GramRates {
       Address at = ((CudaMatrix) G).at(0);
       double unit = (double) device.grams().measuredRows(rows) * d * d;
       System.out.printf(Locale.ROOT, "d = %4d, rows %7d:", d, device.grams().measuredRows(rows));
-      for (Map.Entry<Way, Double> way : device.grams().seconds(rows, at).entrySet()) {
-        System.out.printf(Locale.ROOT, "  %s %.0f", way.getKey(), 1e-9 * unit / way.getValue());
+      for (Map.Entry<Way, Seconds> way : device.grams().seconds(rows, at).entrySet()) {
+        Seconds of = way.getValue();
+        System.out.printf(
+            Locale.ROOT,
+            "  %s %.0f..%.0f",
+            way.getKey(),
+            1e-9 * unit / of.most(),
+            1e-9 * unit / of.least());
       }
       System.out.printf("  taken: %s%n", device.grams().way(rows, at));
     }

@@ -304,7 +304,7 @@ public final class Inverter implements AutoCloseable {
         model,
         x,
         options,
-        model.weights().isBarrier(),
+        model.weights().isReciprocal(),
         (first, count, slacks, scores) -> sink.write(first, count, scores));
   }
 

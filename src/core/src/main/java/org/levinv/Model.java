@@ -19,13 +19,7 @@ public record Model(RowSource A, VectorSource b, Weights weights, VectorSource p
     Problem.checkLength(b, A.rows());
     if (prior != null) {
       Problem.checkLength(prior, A.rows());
-      if (weights.isBarrier()) {
-        throw new InvalidInputException(
-            prior.name()
-                + ": expected weights of a generalised linear model, which prior weights multiply,"
-                + " got "
-                + weights.name());
-      }
+      weights = weights.withPrior();
     }
   }
 

@@ -30,7 +30,7 @@ public record Orientation(VectorSource response, int column, int sign) {
 
   /** Refuses what does not fit a model. */
   public void check(Model model) {
-    if (!isAny() && model.weights().isBarrier()) {
+    if (!isAny() && model.weights().isReciprocal()) {
       throw new InvalidInputException(
           "orient: expected weights of a generalised linear model, got barrier, where x and -x have"
               + " other scores");

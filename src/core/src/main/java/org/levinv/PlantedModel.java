@@ -63,7 +63,7 @@ public final class PlantedModel {
     double high = reach;
     switch (weights.shape()) {
       case PEAKED -> high = Math.min(reach, MOST_CLOGLOG);
-      case POWER, BARRIER -> low = ABOVE_ZERO * reach;
+      case POWER, BARRIER, RECIPROCAL -> low = ABOVE_ZERO * reach;
       default -> {}
     }
     double scale = (high - low) / (most - least);

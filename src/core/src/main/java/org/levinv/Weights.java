@@ -27,6 +27,8 @@ public record Weights(
   public enum Shape {
     /** 1 / eta of either sign: the problem of arXiv:2404.13785. */
     BARRIER,
+    /** The same for rows with prior weights, which no scaling of rows makes a barrier. */
+    RECIPROCAL,
     /** f(-eta) = f(eta), and f decreases with |eta|. */
     EVEN,
     /** One maximum, two branches. */
@@ -40,6 +42,9 @@ public record Weights(
   /** 1 / (A x - b). */
   public static final Weights BARRIER =
       new Weights("barrier", Shape.BARRIER, Formula.LOG, Formula.QUOTIENT, -1, 0);
+
+  private static final Weights RECIPROCAL =
+      new Weights("barrier", Shape.RECIPROCAL, Formula.LOG, Formula.QUOTIENT, -1, 0);
 
   /** Where exp(2 eta - e^eta) / (1 - exp(-e^eta)) is largest: 2 (1 - e^-u) = u, u = e^eta. */
   private static final double CLOGLOG_PEAK = 0.46601064749744;
@@ -114,9 +119,19 @@ public record Weights(
             word));
   }
 
-  /** Whether these are the weights 1 / (A x - b). */
+  /** Whether these are the weights 1 / (A x - b), with no prior weights. */
   public boolean isBarrier() {
     return shape == Shape.BARRIER;
+  }
+
+  /** Whether they are the weights 1 / (A x - b), with prior weights or without. */
+  public boolean isReciprocal() {
+    return shape == Shape.BARRIER || shape == Shape.RECIPROCAL;
+  }
+
+  /** Those of rows with prior weights. */
+  Weights withPrior() {
+    return isBarrier() ? RECIPROCAL : this;
   }
 
   /** log f(eta), up to a constant. */

@@ -106,6 +106,9 @@ final class ScoresCommand implements Callable<Integer> {
     if (at == null && !isBarrier) {
       throw new InvalidInputException("--weights: expected --at x with it");
     }
+    if (at == null && !offset.isPlain()) {
+      throw new InvalidInputException("--prior-weights: expected --at x with it");
+    }
     if (isBarrier && (at == null) == offset.hasOffset()) {
       throw new InvalidInputException(
           at == null

@@ -195,14 +195,14 @@ final class SolveCommand implements Callable<Integer> {
     checkpoint.check();
     offset.check();
     orientation.check(offset.weights());
-    if (!offset.weights().isBarrier() && scores.size() > 1) {
+    if (!offset.isPlain() && scores.size() > 1) {
       throw new InvalidInputException(
-          "--scores: expected one file with --weights, got " + scores.size());
+          "--scores: expected one file with --weights or --prior-weights, got " + scores.size());
     }
-    if (checkpoint.isOn() && (!offset.weights().isBarrier() || scores.size() > 1)) {
+    if (checkpoint.isOn() && (!offset.isPlain() || scores.size() > 1)) {
       throw new InvalidInputException(
-          "--checkpoint: expected one file of scores and no --weights, of whose search none is"
-              + " kept");
+          "--checkpoint: expected one file of scores and no --weights or --prior-weights, of whose"
+              + " search none is kept");
     }
     if (method != Method.AUTO && start == null) {
       throw new InvalidInputException(

@@ -30,8 +30,8 @@ final class WeightsArgument {
       names = "--prior-weights",
       paramLabel = "v",
       description =
-          "Prior weights of a generalised linear model, n numbers above 0: the scores are those of"
-              + " diag(sqrt(v) f(Ax - b)) A.")
+          "Prior weights, n numbers above 0: the scores are those of diag(sqrt(v) f(Ax - b)) A, with"
+              + " f(s) = 1 / s for the weights barrier.")
   private Path prior;
 
   /** What is read, by its name; to be added to others. */
@@ -58,12 +58,13 @@ final class WeightsArgument {
     return Weights.of(name);
   }
 
-  /** Asks for an offset where it must not be 0, and refuses prior weights of the barrier. */
+  /** Whether the problem is that of plain weights 1 / (A x - b). */
+  boolean isPlain() {
+    return weights().isBarrier() && prior == null;
+  }
+
+  /** Asks for an offset where it must not be 0. */
   void check() {
-    if (weights().isBarrier() && prior != null) {
-      throw new InvalidInputException(
-          "--prior-weights: expected --weights NAME of a generalised linear model with it");
-    }
     if (weights().isBarrier() && offset == null) {
       throw new InvalidInputException(
           "--offset: expected b, n values, for the weights barrier: with b = 0 every multiple of x"

@@ -19,15 +19,17 @@ import org.levinv.Weights;
  * the work. Fails where a converged answer is not the planted one, or where fewer are recovered
  * than is due.
  *
- * <p>Arguments: seeds=5 small=false.
+ * <p>Arguments: seeds=5 small=false reach=4; reach is the largest |eta|.
  */
 public final class ModelTable {
   private static final List<String> FAMILIES =
       List.of(
           "logistic", "probit", "cloglog", "cauchy", "student:4", "poisson", "inverse-gaussian");
 
-  private static final int[] COLUMNS = {2, 5, 20, 60};
-  private static final int[] RATIOS = {3, 4, 6, 20, 1000};
+  private static final int[] COLUMNS = {2, 5, 20, 40, 60, 200};
+  private static final int[] RATIOS = {3, 4, 6, 10, 20, 100, 500, 1000};
+  private static final int[] FEW_COLUMNS = {2, 5, 20, 60};
+  private static final int[] FEW_RATIOS = {3, 4, 6, 20, 1000};
 
   /** Multiplications, n d^2, of the largest problem. */
   private static final double LARGEST = 1e8;
@@ -42,21 +44,22 @@ public final class ModelTable {
   public static void main(String[] args) {
     int seeds = argument(args, "seeds", 5);
     boolean small = Arrays.asList(args).contains("small=true");
+    int reach = argument(args, "reach", 4);
     int due = 0;
     int found = 0;
     int wrong = 0;
     try (Inverter inverter = Inverter.open("cpu", 2)) {
       for (String family : FAMILIES) {
-        for (int d : COLUMNS) {
-          for (int ratio : RATIOS) {
+        for (int d : small ? FEW_COLUMNS : COLUMNS) {
+          for (int ratio : small ? FEW_RATIOS : RATIOS) {
             double size = (double) ratio * d * d * d;
             if (size > (small ? 1e6 : LARGEST) || ratio * d < d + 2) {
               continue;
             }
-            Cell cell = cell(inverter, Weights.of(family), ratio * d, d, seeds);
+            Cell cell = cell(inverter, Weights.of(family), ratio * d, d, reach, seeds);
             System.out.printf(
                 Locale.ROOT,
-                "%-17s d = %2d, n = %4d d: %2d of %2d, median %.0f evaluations, wrong %d%n",
+                "%-17s d = %3d, n = %4d d: %2d of %2d, median %.0f evaluations, wrong %d%n",
                 family,
                 d,
                 ratio,
@@ -89,14 +92,14 @@ public final class ModelTable {
   /** Of one family and shape. */
   private record Cell(int count, int found, int wrong, double evaluations) {}
 
-  private static Cell cell(Inverter inverter, Weights weights, int n, int d, int seeds) {
+  private static Cell cell(Inverter inverter, Weights weights, int n, int d, int reach, int seeds) {
     int count = 0;
     int found = 0;
     int wrong = 0;
     List<Double> work = new ArrayList<>();
     for (int seed = 0; seed < seeds; seed++) {
       for (boolean withOffset : new boolean[] {false, true}) {
-        PlantedModel model = PlantedModel.of(weights, n, d, 4, withOffset, seed);
+        PlantedModel model = PlantedModel.of(weights, n, d, reach, withOffset, seed);
         double[] h = inverter.scores(model.model(weights), model.solution());
         Problem problem = new Problem(model.model(weights), VectorSource.of("scores", h));
         Result result = inverter.invert(problem, Options.defaults());

@@ -200,10 +200,11 @@ final class LinkPlacement {
     int starts = above == null ? 0 : 2;
     boolean isMonotone =
         weights.shape() == Weights.Shape.POWER || weights.shape() == Weights.Shape.EXPONENTIAL;
-    int count = isMonotone ? 1 : starts > 0 ? starts : GUESSES.length;
+    boolean isOnce = isMonotone || (isReciprocal() && above != null);
+    int count = isOnce ? 1 : starts > 0 ? starts : GUESSES.length;
     for (int k = 0; k < count; k++) {
       for (int way = 0; way < ways(isMonotone, above, k); way++) {
-        boolean placed = isMonotone ? linear(start) : start(above, k, way, random, start);
+        boolean placed = isMonotone ? linear(null, start) : start(above, k, way, random, start);
         double misfit = placed ? misfit(marquardt(start)) : Double.NaN;
         boolean twice = misfit <= SAME * least && least <= SAME * misfit && misfit <= fair;
         if (misfit < least) {
@@ -226,6 +227,9 @@ final class LinkPlacement {
 
   private boolean start(Vector above, int k, int way, SplittableRandom random, Vector x) {
     double q = GUESSES[k];
+    if (isReciprocal()) {
+      return reciprocal(above, k, random, x);
+    }
     if (above != null) {
       double[] known = new double[(int) m];
       device.download(above, known);
@@ -238,6 +242,30 @@ final class LinkPlacement {
     }
     boolean flow = weights.shape() == Weights.Shape.EVEN || way == 1;
     return retrieve(q, again || k >= KICKED ? KICK : 0, flow, random, x);
+  }
+
+  private boolean isReciprocal() {
+    return weights.shape() == Weights.Shape.RECIPROCAL;
+  }
+
+  /**
+   * A start for 1 / |A x - b|: no constant is to be guessed. Where signs are not known all are
+   * positive first, then negative, then those of a retrieval.
+   */
+  private boolean reciprocal(Vector above, int k, SplittableRandom random, Vector x) {
+    double[] signs = new double[(int) m];
+    if (above != null) {
+      device.download(above, signs);
+    } else if (k < 2) {
+      Arrays.fill(signs, k == 0 ? 1 : -1);
+    } else {
+      if (!retrieve(0, again || k >= KICKED ? KICK : 0, true, random, x)) {
+        return false;
+      }
+      at(x);
+      device.download(eta, signs);
+    }
+    return linear(signs, x);
   }
 
   /** log f that t stands for, where the largest is q spreads below the peak. */
@@ -279,14 +307,18 @@ final class LinkPlacement {
   /**
    * A start for monotone weights. An exponential f is fitted from anywhere; for a power A x - b = c
    * e^(t / p) is linear in x and c.
+   *
+   * @param signs of A x - b, m; null where all are positive
    */
-  private boolean linear(Vector x) {
+  private boolean linear(double[] signs, Vector x) {
     device.fill(0, x);
     if (weights.shape() == Weights.Shape.EXPONENTIAL) {
       return true;
     }
-    double center = device.dot(D, log) / degrees;
-    double[] y = Arrays.stream(t).map(v -> Math.exp((v - center) / weights.parameter())).toArray();
+    double[] y = relative();
+    for (int i = 0; i < y.length && signs != null; i++) {
+      y[i] = Math.copySign(y[i], signs[i]);
+    }
     double[] degree = new double[y.length];
     device.download(D, degree);
     double[] w = new double[y.length];
@@ -308,6 +340,12 @@ final class LinkPlacement {
     return values[d] > 0;
   }
 
+  /** |A x - b| up to a factor, for a power. */
+  private double[] relative() {
+    double center = device.dot(D, log) / degrees;
+    return Arrays.stream(t).map(v -> Math.exp((v - center) / weights.parameter())).toArray();
+  }
+
   /** Whether eta is positive on nearly all rows that count. */
   private boolean isInside(Vector x) {
     return Double.isFinite(at(x));
@@ -316,14 +354,10 @@ final class LinkPlacement {
   // ---- phase retrieval
 
   private boolean retrieve(double q, double kick, boolean flow, SplittableRandom random, Vector x) {
-    double[] logs = guess(q);
-    double[] h = new double[logs.length];
-    double[] right = new double[logs.length];
-    for (int i = 0; i < h.length; i++) {
-      double up = weights.inverse(logs[i], true);
-      double low = weights.hasMirror() ? -up : weights.inverse(logs[i], false);
-      h[i] = 0.5 * (up - low);
-      right[i] = -(b[i] + 0.5 * (up + low));
+    double[] h = isReciprocal() ? relative() : new double[t.length];
+    double[] right = Arrays.stream(b).map(value -> -value).toArray();
+    if (!isReciprocal()) {
+      halves(guess(q), h, right);
     }
     try (Workspace own = new Workspace(device)) {
       TallMatrix B = homogeneous ? A : A.withColumn(own.upload(right), own);
@@ -373,6 +407,16 @@ final class LinkPlacement {
       }
       double found = device.dot(x, x);
       return found > 0 && found < Double.POSITIVE_INFINITY;
+    }
+  }
+
+  /** h, half the distance of the two eta of a weight, and their middle off {@code right}. */
+  private void halves(double[] logs, double[] h, double[] right) {
+    for (int i = 0; i < h.length; i++) {
+      double up = weights.inverse(logs[i], true);
+      double low = weights.hasMirror() ? -up : weights.inverse(logs[i], false);
+      h[i] = 0.5 * (up - low);
+      right[i] -= 0.5 * (up + low);
     }
   }
 

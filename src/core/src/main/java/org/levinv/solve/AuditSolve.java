@@ -58,7 +58,7 @@ public final class AuditSolve {
         model,
         x,
         options,
-        model.weights().isBarrier(),
+        model.weights().isReciprocal(),
         (first, count, slacks, sigma) -> {
           System.arraycopy(slacks, 0, eta, (int) first, count);
           System.arraycopy(sigma, 0, scores, (int) first, count);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import org.levinv.Signs;
 import org.levinv.Status;
 import org.levinv.VectorSource;
 import org.levinv.Weights;
+import org.levinv.device.RowSource;
 
 class WeightsSolveTest {
 
@@ -158,6 +160,61 @@ class WeightsSolveTest {
     return h;
   }
 
+  /** diag(sqrt(v) / (A x - b)) A: no scaling of rows takes v away. */
+  @ParameterizedTest
+  @CsvSource({
+    "80, 10, auto, cpu",
+    "80, 10, positive, reference",
+    "80, 10, mixed, cpu",
+    "60, 20, given, cpu",
+    "3000, 5, mixed, cpu"
+  })
+  void priorWeightsOfTheBarrier(int n, int d, String signs, String device) {
+    Random random = new Random(n);
+    boolean inside = signs.equals("auto") || signs.equals("positive");
+    double[][] A = new double[n][];
+    Arrays.setAll(A, i -> random.doubles(d, -1, 1).toArray());
+    double[] x = random.doubles(d, -1, 1).toArray();
+    double[] b = new double[n];
+    double[] s = new double[n];
+    double[] v = new double[n];
+    double[] w = new double[n];
+    for (int i = 0; i < n; i++) {
+      s[i] = random.nextGaussian() + 0.1;
+      s[i] = inside ? Math.abs(s[i]) : s[i];
+      b[i] = -s[i];
+      for (int j = 0; j < d; j++) {
+        b[i] += A[i][j] * x[j];
+      }
+      v[i] = Math.exp(random.nextGaussian());
+      w[i] = Math.sqrt(v[i]) / s[i];
+    }
+    Model model = Model.of(A, b, Weights.BARRIER).withPriorWeights(VectorSource.of("v", v));
+    try (Inverter inverter = Inverter.open(device, 2)) {
+      double[] h = inverter.scores(model, x);
+      double[] expected = new double[n];
+      assertDoesNotThrow(
+          () ->
+              inverter.hatValues(
+                  RowSource.of(A),
+                  VectorSource.of("w", w),
+                  Options.defaults(),
+                  (first, count, part) -> System.arraycopy(part, 0, expected, (int) first, count)));
+      assertArrayEquals(expected, h, 1e-12);
+      Options options =
+          switch (signs) {
+            case "positive" -> Options.defaults().withSigns(Signs.positive());
+            case "given" -> Options.defaults().withSigns(Signs.given(s));
+            default -> Options.defaults();
+          };
+      Problem problem = new Problem(model, VectorSource.of("scores", h));
+      Result result = inverter.invert(problem, options);
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertEquals("barrier", result.weights().name());
+      assertArrayEquals(x, result.x(), 1e-8);
+    }
+  }
+
   @Test
   void priorWeightsThatCannotBeAreRefused() {
     PlantedModel planted = PlantedModel.of(Weights.of("logistic"), 60, 4, 3, false, 5);
@@ -172,7 +229,6 @@ class WeightsSolveTest {
               InvalidInputException.class, () -> inverter.scores(model, planted.solution()));
       assertEquals("v, row 7: expected a weight above 0, got 0.0", refused.getMessage());
     }
-    assertThrows(InvalidInputException.class, () -> model.with(Weights.BARRIER));
   }
 
   /** Rows that are far from length 1 keep their own units: f is no function of another eta. */

@@ -599,10 +599,17 @@ public final class GlobalSolve {
         .uniqueness(uniqueness)
         .noise(scoreNoise(evidence))
         .warnings(noise == null ? List.of() : noise.warnings())
+        .warnings(roundedWarnings())
         .groups(groups)
         .xError(xError)
         .deviceNote(frame.held().note())
         .build();
+  }
+
+  private List<String> roundedWarnings() {
+    return options.digits() < 0
+        ? List.of()
+        : RoundedFit.warnings(problem.A().rows(), problem.A().columns());
   }
 
   private ScoreNoise scoreNoise(Evidence evidence) {

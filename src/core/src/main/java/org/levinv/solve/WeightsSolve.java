@@ -337,6 +337,12 @@ public final class WeightsSolve {
     return Evidence.of(Evidence.Search.GLOBAL, verified, reason);
   }
 
+  private List<String> roundedWarnings() {
+    return options.digits() < 0 || known != null
+        ? List.of()
+        : RoundedFit.warnings(problem.A().rows(), problem.A().columns());
+  }
+
   private int iterations() {
     return (method == null ? 0 : method.iterations())
         + (several == null ? 0 : several.iterations());
@@ -356,6 +362,7 @@ public final class WeightsSolve {
         .noise(Verdict.noise(evidence, options))
         .warnings(noise == null ? List.of() : noise.warnings())
         .warnings(several == null ? List.of() : several.warnings())
+        .warnings(roundedWarnings())
         .groups(several == null ? RowGroups.ONE : several.groups())
         .xError(xError)
         .weights(weights, hasMirror())

@@ -606,6 +606,7 @@ public final class GlobalSolve {
         .noise(scoreNoise(evidence))
         .warnings(noise == null ? List.of() : noise.warnings())
         .warnings(otherSigns())
+        .warnings(roundedWarnings())
         .groups(groups)
         .xError(xError)
         .deviceNote(frame.held().note())
@@ -627,6 +628,12 @@ public final class GlobalSolve {
                     + " %.0f%%, and other signs may explain them as well, at an x further off;"
                     + " --signs settles it",
                 100 * residual));
+  }
+
+  private List<String> roundedWarnings() {
+    return options.digits() < 0
+        ? List.of()
+        : RoundedFit.warnings(problem.A().rows(), problem.A().columns());
   }
 
   private ScoreNoise scoreNoise(Evidence evidence) {

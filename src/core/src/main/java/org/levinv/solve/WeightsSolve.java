@@ -451,6 +451,12 @@ public final class WeightsSolve {
     return Evidence.of(Evidence.Search.GLOBAL, verified, reason);
   }
 
+  private List<String> roundedWarnings() {
+    return options.digits() < 0 || known != null
+        ? List.of()
+        : RoundedFit.warnings(problem.A().rows(), problem.A().columns());
+  }
+
   private int iterations() {
     return (method == null ? 0 : method.iterations())
         + (several == null ? 0 : several.iterations());
@@ -461,6 +467,7 @@ public final class WeightsSolve {
     if (several != null) {
       all.addAll(several.warnings());
     }
+    all.addAll(roundedWarnings());
     all.addAll(warnings);
     return all;
   }

@@ -17,7 +17,7 @@ import org.levinv.VectorSource;
 import org.levinv.Weights;
 
 class AuditTest {
-  private static final int SEEDS = 10;
+  private static final int SEEDS = 20;
 
   /** What is predicted is what a solve then gets, over some problems: half as much more or less. */
   @ParameterizedTest
@@ -26,7 +26,8 @@ class AuditTest {
     "logistic, 200, 4, 4",
     "probit, 200, 4, 3",
     "cloglog, 300, 5, 4",
-    "cauchy, 200, 4, 6"
+    "cauchy, 200, 4, 6",
+    "barrier, 200, 4, 2"
   })
   void predictedErrorsAreThoseOfASolve(String name, int n, int d, int digits) {
     Weights weights = Weights.of(name);

@@ -1,6 +1,8 @@
 package org.levinv.method.leastsquares;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.levinv.Weights;
@@ -36,6 +38,19 @@ public record RoundedFit(double[] x, double[] errors) {
   /** Whether the Jacobian of so many rows is small enough for the heap. */
   public static boolean isPossible(long rows, int columns) {
     return (double) rows * columns <= MOST_ENTRIES;
+  }
+
+  /** Why given decimals do not lead to the mean; empty where they may. */
+  public static List<String> warnings(long rows, int columns) {
+    return isPossible(rows, columns)
+        ? List.of()
+        : List.of(
+            String.format(
+                Locale.ROOT,
+                "x is the least-squares optimum: the mean of all x whose scores round to the given"
+                    + " ones is for up to %.0f numbers in A, of which there are %.0f",
+                MOST_ENTRIES,
+                (double) rows * columns));
   }
 
   /**

@@ -5,15 +5,25 @@ import java.util.Map;
 
 /**
  * How many cores the CPU may use. The first that says so counts: the caller, {@code
- * OMP_NUM_THREADS}, {@code OPENBLAS_NUM_THREADS}, {@code SLURM_CPUS_PER_TASK}, and else the
- * processors that the process has, by its affinity and its control group; never more than these.
+ * OMP_NUM_THREADS}, {@code OPENBLAS_NUM_THREADS}, the variables of other BLAS libraries ({@code
+ * GOTO_NUM_THREADS}, {@code MKL_NUM_THREADS}, {@code BLIS_NUM_THREADS}, {@code
+ * VECLIB_MAXIMUM_THREADS}), {@code SLURM_CPUS_PER_TASK}, and else the processors that the process
+ * has, by its affinity and its control group; never more than these.
  *
  * @param count 1 or more
  * @param source {@code threads} (the caller), the name of the variable, or {@code processors}
  */
 public record Threads(int count, String source) {
+  /** That of OpenMP, those of BLAS libraries, that of the scheduler. */
   private static final List<String> VARIABLES =
-      List.of("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "SLURM_CPUS_PER_TASK");
+      List.of(
+          "OMP_NUM_THREADS",
+          "OPENBLAS_NUM_THREADS",
+          "GOTO_NUM_THREADS",
+          "MKL_NUM_THREADS",
+          "BLIS_NUM_THREADS",
+          "VECLIB_MAXIMUM_THREADS",
+          "SLURM_CPUS_PER_TASK");
 
   /**
    * For this process.

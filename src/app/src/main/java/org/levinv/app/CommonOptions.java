@@ -32,8 +32,8 @@ final class CommonOptions {
       paramLabel = "N",
       defaultValue = "0",
       description =
-          "Use at most N cores; 0 (default): what OMP_NUM_THREADS, OPENBLAS_NUM_THREADS or"
-              + " SLURM_CPUS_PER_TASK says, else all.")
+          "Use at most N cores; 0 (default): what OMP_NUM_THREADS, OPENBLAS_NUM_THREADS,"
+              + " MKL_NUM_THREADS (or that of another BLAS) or SLURM_CPUS_PER_TASK says, else all.")
   private int threads;
 
   @Option(names = "--quiet", description = "Print nothing but warnings and failures.")

@@ -92,7 +92,13 @@ class LauncherTest {
     Files.writeString(archive.resolveSibling("levinv.jsa.release"), Files.readString(release));
     String option =
         "-XX:SharedArchiveFile=" + archive.getParent().toRealPath().resolve("levinv.jsa");
-    assertTrue(run(launcher).succeeded().out().lines().anyMatch(option::equals));
+    List<String> words = run(launcher).succeeded().out().lines().toList();
+    assertTrue(words.contains(option), words.toString());
+    assertEquals(
+        List.of("-jar", option.substring(option.indexOf('=') + 1) + ".jar", "solve", "a b"),
+        words.subList(words.size() - 4, words.size()));
+    // the jar's manifest does: with an option Java 24 and later take no archive
+    assertTrue(words.stream().noneMatch(word -> word.contains("native-access")), words.toString());
     Files.writeString(release, "JAVA_VERSION=\"17.0.16\"\n");
     assertTrue(run(launcher).succeeded().out().lines().noneMatch(w -> w.contains("Archive")));
     Files.delete(release);

@@ -58,8 +58,7 @@ class SparkDevicesTest {
     boolean built = Files.exists(libraries.resolve("libcuda.so.1"));
     assertTrue(built || !"true".equals(System.getenv("CI")), "expected " + libraries);
     assumeTrue(built, "the simulated CUDA libraries were not built");
-    String discover =
-        script("discover", "echo '{\"name\": \"gpu\", \"addresses\": [\"0\"]}'\n");
+    String discover = script("discover", "echo '{\"name\": \"gpu\", \"addresses\": [\"0\"]}'\n");
     Map<String, String> settings = new TreeMap<>();
     settings.put("spark.worker.resource.gpu.amount", "1");
     settings.put("spark.worker.resource.gpu.discoveryScript", discover);

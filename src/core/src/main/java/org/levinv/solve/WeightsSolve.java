@@ -41,6 +41,9 @@ public final class WeightsSolve {
   /** Searches more on all rows where no x was found whose scores round to the printed ones. */
   private static final int MORE_SEARCHES = 4;
 
+  /** With fewer rows for each column all searches are made: residuals tell little of noise. */
+  private static final double FEW_ROWS = 5;
+
   /** Searches ended at the same optimum where their losses differ by less than this part. */
   private static final double SAME_LOSS = 1e-3;
 
@@ -166,7 +169,8 @@ public final class WeightsSolve {
     if (Verdict.asksInside(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
       return isRounded();
     }
-    return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
+    boolean isLooked = noise.isKnown() || rows.rows() > FEW_ROWS * x.length;
+    return isMet() || (!noise.exact() && isLooked && Verdict.isExplained(evidence(), options));
   }
 
   /** Counts the searches that ended at the least loss so far. */
@@ -194,7 +198,7 @@ public final class WeightsSolve {
       rounded = null;
       return false;
     }
-    if (options.digits() < 0) {
+    if (options.digits() < 0 && noise.agrees(verified.profile())) {
       rounded = null; // least squares it is
       return true;
     }

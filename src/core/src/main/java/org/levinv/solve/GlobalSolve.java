@@ -461,13 +461,16 @@ public final class GlobalSolve {
     boolean keepSigns = from.signs().isKnown();
     improve(furtherDown(start), keepSigns, from);
     double residual = verified.error().relativeResidual();
-    boolean few = problem.A().rows() <= FEW_ROWS * problem.A().columns();
     if (residual > options.tolerance()
         && !Verdict.agreesAsPrinted(evidence())
         && search.placed() != null
-        && (!keepSigns || few || residual > LOUD)) {
+        && (!keepSigns || hasFewRows() || residual > LOUD)) {
       improve(point(search.placed()), keepSigns, from);
     }
+  }
+
+  private boolean hasFewRows() {
+    return problem.A().rows() <= FEW_ROWS * problem.A().columns();
   }
 
   private Point point(double[] at) {
@@ -619,13 +622,14 @@ public final class GlobalSolve {
       return List.of();
     }
     double residual = verified.error().relativeResidual();
-    return residual <= LOUD
+    boolean isTelling = residual <= LOUD && !hasFewRows();
+    return isTelling
         ? List.of()
         : List.of(
             String.format(
                 Locale.ROOT,
-                "x_error holds for the signs of A x - b that were found: the scores are off by"
-                    + " %.0f%%, and other signs may explain them as well, at an x further off;"
+                "x_error holds for the signs of A x - b that were found: the scores, %.1g%% off, may"
+                    + " have other signs that explain them as well, at an x further off;"
                     + " --signs settles it",
                 100 * residual));
   }

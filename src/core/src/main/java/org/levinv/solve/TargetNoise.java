@@ -157,9 +157,14 @@ record TargetNoise(
     return uncertainty.isCoarse() && residuals.largestRatio() <= agreement;
   }
 
-  /** Whether scores are printed with errors that none exceeds, and about agree with it. */
-  boolean isNear(ResidualProfile residuals) {
-    return uncertainty.isCoarse() && uncertainty.isBounded() && residuals.largestRatio() <= AGREES;
+  /**
+   * Whether scores are printed with errors that none exceeds, and about agree with it: each of
+   * them, or all together, where least squares hardly sees the small ones.
+   */
+  boolean isNear(ResidualProfile residuals, double relativeResidual) {
+    return uncertainty.isCoarse()
+        && uncertainty.isBounded()
+        && (residuals.largestRatio() <= AGREES || (isKnown() && leaves(relativeResidual)));
   }
 
   /** The largest ratio of a residual to what its score leaves open that agrees, in words. */

@@ -152,7 +152,7 @@ record Verdict(Status status, String message) {
   static boolean asksInside(Evidence e, Options options) {
     return e.optimum() != null
         && !agrees(e, options)
-        && e.noise().isNear(e.residuals())
+        && e.noise().isNear(e.residuals(), e.relativeResidual())
         && agreed(e, "").status() == Status.CONVERGED;
   }
 

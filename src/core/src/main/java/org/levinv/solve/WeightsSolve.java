@@ -51,6 +51,9 @@ public final class WeightsSolve {
   /** A sum is 0 where it is this small beside its terms: rounding of some 1e4 of them. */
   private static final double ROUNDING = 1e-12;
 
+  /** With fewer rows for each column all searches are made: residuals tell little of noise. */
+  private static final double FEW_ROWS = 5;
+
   /** Searches ended at the same optimum where their losses differ by less than this part. */
   private static final double SAME_LOSS = 1e-3;
 
@@ -299,7 +302,8 @@ public final class WeightsSolve {
     if (Verdict.asksInside(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
       return isRounded();
     }
-    return isMet() || (!noise.exact() && Verdict.isExplained(evidence(), options));
+    boolean isLooked = noise.isKnown() || rows.rows() > FEW_ROWS * x.length;
+    return isMet() || (!noise.exact() && isLooked && Verdict.isExplained(evidence(), options));
   }
 
   /** Whether one search alone ended there; groups of rows were searched for on their own. */
@@ -332,7 +336,7 @@ public final class WeightsSolve {
       rounded = null;
       return false;
     }
-    if (options.digits() < 0) {
+    if (options.digits() < 0 && noise.agrees(verified.profile())) {
       rounded = null; // least squares it is
       return true;
     }

@@ -57,8 +57,8 @@ public final class FewRows {
                 "expected count=, seed=, columns= or ratios=, got " + arg);
       }
     }
-    System.out.printf("%6s %4s %6s %6s %6s %8s %8s%n", "n/d", "d", "found", "other", "missed",
-        "work", "worst");
+    System.out.printf(
+        "%6s %4s %6s %6s %6s %8s %8s%n", "n/d", "d", "found", "other", "missed", "work", "worst");
     for (String ratio : ratios.split(",")) {
       for (String d : columns.split(",")) {
         print(run(Double.parseDouble(ratio), Integer.parseInt(d), count, seed));

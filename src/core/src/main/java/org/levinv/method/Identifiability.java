@@ -27,8 +27,8 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
   /** Up to this, x is not unique for all that doubles can tell. */
   public static final double NULL = 2e-13;
 
-  /** A score this close to 1: the row may be tied to no other. */
-  private static final double ALONE = 1e-13;
+  /** A score this close to 1: the row may be tied to no other; the others tell. */
+  private static final double NEARLY_ALONE = 1e-6;
 
   /**
    * Rows of W A R^-1 at an angle with a smaller cosine are orthogonal for all that doubles can
@@ -73,9 +73,9 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
    * @param scores evaluated at x
    */
   public static Identifiability of(TallMatrix A, Scores scores, Device device, long seed) {
-    int alone = device.argmax(scores.sigma());
     try (Workspace space = new Workspace(device)) {
-      if (isAlone(alone, A, scores, space)) {
+      int alone = alone(A, scores, space);
+      if (alone >= 0) {
         return new Identifiability(0, NOTHING, slackOf(alone, A, scores, space));
       }
       int d = A.columns();
@@ -114,12 +114,12 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
       Predicate<Identifiability> isSettled,
       Device device,
       long seed) {
-    int alone = device.argmax(scores.sigma());
     int d = few.columns();
     double[] sigma = new double[drawn.size()];
     device.download(scores.sigma(), sigma);
     try (Workspace space = new Workspace(device)) {
-      if (isAlone(alone, few, scores, space)) {
+      int alone = alone(few, scores, space);
+      if (alone >= 0) {
         return new Identifiability(0, NOTHING, slackOf(alone, few, scores, space));
       }
       SplittableRandom random = new SplittableRandom(seed);
@@ -156,19 +156,25 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
     return of(coupling, scores, space);
   }
 
-  /** Whether a row has the score 1 and is tied to no other: only its slack moves along G^-1 a. */
-  private static boolean isAlone(int row, TallMatrix A, Scores scores, Workspace space) {
-    Device device = space.device();
+  /** A row with the score 1 that is tied to no other: only its slack moves along G^-1 a; or -1. */
+  private static int alone(TallMatrix A, Scores scores, Workspace space) {
     double[] sigma = new double[Math.toIntExact(A.rows())];
-    device.download(scores.sigma(), sigma);
-    if (1 - sigma[row] > ALONE) {
-      return false;
-    }
-    Vector p = space.vector(A.rows());
-    A.times(move(row, A, scores, space), p);
-    device.multiply(scores.weights(), p, p); // column P e_row = W A G^-1 w a
+    space.device().download(scores.sigma(), sigma);
+    return IntStream.range(0, sigma.length)
+        .filter(i -> 1 - sigma[i] <= NEARLY_ALONE && isAlone(i, sigma, A, scores, space.device()))
+        .findFirst()
+        .orElse(-1);
+  }
+
+  private static boolean isAlone(
+      int row, double[] sigma, TallMatrix A, Scores scores, Device device) {
     double[] tied = new double[sigma.length];
-    device.download(p, tied);
+    try (Workspace own = new Workspace(device)) {
+      Vector p = own.vector(sigma.length);
+      A.times(move(row, A, scores, own), p);
+      device.multiply(scores.weights(), p, p); // P e_row = W A G^-1 w a
+      device.download(p, tied);
+    }
     return IntStream.range(0, tied.length)
         .noneMatch(i -> i != row && Math.abs(tied[i]) > ORTHOGONAL * Math.sqrt(sigma[i]));
   }

@@ -508,7 +508,9 @@ public final class GlobalSolve {
     boolean agrees = Verdict.agrees(evidence(), options);
     Uniqueness.Error error = agrees ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE;
     Uniqueness.Finding found = search.uniqueness(x, error);
-    return found.free() && verified.lone() > 0
+    // no look was possible where such a row's slack is far from the others'
+    boolean mayBeAlone = found.free() || found == Uniqueness.Finding.UNIQUE;
+    return mayBeAlone && verified.lone() > 0
         ? Uniqueness.Finding.along(
             verification.directionOfRow(verified.largestRow(), x, verified.slackError()))
         : found;

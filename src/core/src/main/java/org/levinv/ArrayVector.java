@@ -4,7 +4,7 @@ package org.levinv;
 record ArrayVector(String name, double[] values) implements VectorSource {
 
   ArrayVector {
-    Problem.checkFinite(name, values);
+    Problem.checkFinite(name, InvalidInputException.requireGiven(name, values));
   }
 
   @Override

@@ -14,4 +14,16 @@ public class InvalidInputException extends IllegalArgumentException {
   public InvalidInputException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /**
+   * Refuses null.
+   *
+   * @param what it should be, such as {@code offset}
+   */
+  public static <T> T requireGiven(String what, T value) {
+    if (value == null) {
+      throw new InvalidInputException(what + ": expected numbers, got null");
+    }
+    return value;
+  }
 }

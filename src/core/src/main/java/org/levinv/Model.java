@@ -1,5 +1,6 @@
 package org.levinv;
 
+import java.util.Objects;
 import org.levinv.device.RowSource;
 
 /**
@@ -15,6 +16,9 @@ import org.levinv.device.RowSource;
 public record Model(RowSource A, VectorSource b, Weights weights, VectorSource prior) {
 
   public Model {
+    InvalidInputException.requireGiven("matrix", A);
+    InvalidInputException.requireGiven("offset", b);
+    Objects.requireNonNull(weights, "weights");
     Problem.checkShape(A);
     Problem.checkLength(b, A.rows());
     if (prior != null) {

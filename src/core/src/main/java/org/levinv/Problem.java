@@ -13,7 +13,7 @@ import org.levinv.device.RowSource;
 public record Problem(Model model, VectorSource sigma) {
 
   public Problem {
-    checkLength(sigma, model.A().rows());
+    checkLength(InvalidInputException.requireGiven("scores", sigma), model.A().rows());
   }
 
   /** For the weights 1 / (Ax - b). */

@@ -583,6 +583,12 @@ class InverterTest {
     refused(
         "row 2, column 1: expected a finite number, got Infinity",
         () -> Problem.of(new double[][] {{1, 0}, {0, 1}, {1, Double.POSITIVE_INFINITY}}, b, sigma));
+    refused("offset: expected numbers, got null", () -> Problem.of(A, null, sigma));
+    refused("scores: expected numbers, got null", () -> Problem.of(A, b, null));
+    refused("matrix: expected numbers, got null", () -> Problem.of(null, b, sigma));
+    refused(
+        "matrix, row 1: expected numbers, got null",
+        () -> Problem.of(new double[][] {{1, 0}, null, {1, 1}}, b, sigma));
     refused("tolerance", () -> Options.defaults().withTolerance(0));
     refused("max-iterations", () -> Options.defaults().withMaxIterations(0));
     refused("time-limit", () -> Options.defaults().withTimeLimit(Duration.ZERO));

@@ -147,8 +147,7 @@ public final class AnswerArguments {
       message = "rows were not looked at: " + seen.missing();
     }
     if (report) {
-      files.stage(
-          REPORT, out -> write(out, html(result, Inputs.columnNames(model.A()), history, seen)));
+      files.stage(REPORT, out -> write(out, html(result, model, options, history, seen)));
       written.add(REPORT);
     }
     return new Written(new RowsAtAnswer(written, seen.cost(), message), seen.code());
@@ -190,12 +189,13 @@ public final class AnswerArguments {
     }
   }
 
-  private String html(Result result, List<String> names, History history, Seen seen) {
-    Conclusion conclusion = Conclusion.ofAnswer(result.status().word());
+  private String html(Result result, Model model, Options options, History history, Seen seen) {
+    Conclusion conclusion =
+        Conclusion.ofAnswer(result.status().word(), options.local().regularization() != null);
     return Report.of(
         new Report.Heading(conclusion.sentence(), conclusion.next(), Main.Version.number()),
         result,
-        names,
+        Inputs.columnNames(model.A()),
         history,
         StageWords::of,
         seen.counts(),

@@ -15,7 +15,9 @@ record Conclusion(String sentence, String next) {
 
   static Conclusion of(ResultFolder result) {
     String status = result.text("status");
-    return isWeights(result) ? ofWeights(status) : ofAnswer(status);
+    return isWeights(result)
+        ? ofWeights(status)
+        : ofAnswer(status, Boolean.TRUE.equals(result.values().get("regularized")));
   }
 
   /** Whether this is a folder of {@code levinv scale}. */
@@ -23,8 +25,21 @@ record Conclusion(String sentence, String next) {
     return result.values().containsKey("infeasible_rows");
   }
 
-  /** Of a search for x. */
-  static Conclusion ofAnswer(String status) {
+  /**
+   * Of a search for x.
+   *
+   * @param isRegularised whether the loss had a regulariser
+   */
+  static Conclusion ofAnswer(String status, boolean isRegularised) {
+    if (isRegularised && status.equals("inconsistent_target")) {
+      return new Conclusion(
+          "Found the minimum of the regularised loss, whose x has other scores than the target.",
+          "Without --regularization x comes as near to the target as it can.");
+    }
+    return ofAnswer(status);
+  }
+
+  private static Conclusion ofAnswer(String status) {
     return switch (status) {
       case "converged" ->
           new Conclusion(
@@ -46,7 +61,10 @@ record Conclusion(String sentence, String next) {
               "Raise --max-iterations. " + GO_ON);
       case "work_limit" ->
           new Conclusion(
-              "Not found yet: the limit on the work came first.", "Raise --max-work. " + GO_ON);
+              "Not found yet: the limit on the work came first.",
+              "Check that the rows of matrix, offset and scores belong together: the usual limit is"
+                  + " more than solved problems take. Or raise --max-work. "
+                  + GO_ON);
       case "time_limit" ->
           new Conclusion(
               "Not found yet: the limit on the time came first.", "Raise --time-limit. " + GO_ON);

@@ -120,6 +120,7 @@ public final class Main implements Runnable {
             .setParameterExceptionHandler((e, arguments) -> misused(screen, e, arguments))
             .setExecutionExceptionHandler(
                 (e, command, parsed) -> main.failed(screen, e, command.getCommandSpec()));
+    Words.registerNumbers(line);
     HelpPages.apply(line);
     return line;
   }

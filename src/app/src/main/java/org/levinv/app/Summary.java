@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.levinv.app.report.Figures;
 import org.levinv.files.ResultFolder;
 
 /** A result folder as lines of text for people: verdict, how it was reached, x, what to do next. */
@@ -129,19 +130,26 @@ final class Summary {
     for (int j = 0; j < shown; j++) {
       width = Math.max(width, name(j).length());
     }
-    String row = "  %-" + width + "s %14s %12s %29s";
+    String row = "  %-" + width + "s %18s %12s %37s";
     add(String.format(Locale.ROOT, row, "column", "x", "std. error", "95% interval"));
     for (int j = 0; j < shown; j++) {
       boolean known = error != null && Double.isFinite(error[j]);
-      double half = known ? NORMAL_95 * error[j] : Double.NaN;
+      double deviation = known ? error[j] : Double.NaN;
+      double half = NORMAL_95 * deviation;
       String interval =
-          known ? String.format(Locale.ROOT, "%14.6g %14.6g", x[j] - half, x[j] + half) : UNKNOWN;
+          known
+              ? String.format(
+                  Locale.ROOT,
+                  "%18s %18s",
+                  Figures.known(x[j] - half, deviation),
+                  Figures.known(x[j] + half, deviation))
+              : UNKNOWN;
       add(
           String.format(
               Locale.ROOT,
               row,
               name(j),
-              String.format(Locale.ROOT, "%.6g", x[j]),
+              Figures.known(x[j], deviation),
               known ? String.format(Locale.ROOT, "%.2g", error[j]) : UNKNOWN,
               interval));
     }

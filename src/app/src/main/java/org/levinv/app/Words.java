@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.levinv.InvalidInputException;
 import org.levinv.Method;
 import org.levinv.PlantedProblem.Kind;
@@ -15,6 +16,7 @@ import org.levinv.Tyler.Location;
 import org.levinv.Tyler.Normalisation;
 import org.levinv.device.Precision;
 import org.levinv.files.Inputs;
+import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -81,6 +83,27 @@ public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
   @Override
   public Iterator<String> iterator() {
     return words.keySet().iterator();
+  }
+
+  /** Refuses what is no number in words that are not those of Java. */
+  static void registerNumbers(CommandLine line) {
+    ITypeConverter<Double> number = text -> number(text, Double::valueOf, "a number");
+    ITypeConverter<Long> whole = text -> number(text, Long::valueOf, "a whole number");
+    ITypeConverter<Integer> small = text -> number(text, Integer::valueOf, "a whole number");
+    line.registerConverter(Double.class, number)
+        .registerConverter(double.class, number)
+        .registerConverter(Long.class, whole)
+        .registerConverter(long.class, whole)
+        .registerConverter(Integer.class, small)
+        .registerConverter(int.class, small);
+  }
+
+  private static <N> N number(String text, Function<String, N> parse, String expected) {
+    try {
+      return parse.apply(text.strip());
+    } catch (NumberFormatException e) {
+      throw new TypeConversionException("expected " + expected + ", got '" + text + "'");
+    }
   }
 
   private static <E extends Enum<E>> Map<String, E> ofEnum(List<E> values) {

@@ -55,6 +55,23 @@ class SummaryTest {
     assertTrue(line(lines, "x[1]").matches(" +x\\[1\\] +-1\\.0+ +- +-"), line(lines, "x[1]"));
   }
 
+  /** Both ends of an interval differ, however small it is. */
+  @Test
+  void digitsShowTheError() {
+    Map<String, Object> values = new LinkedHashMap<>(Map.of("status", "inconsistent_target"));
+    values.put("x_error", List.of(4.7e-7));
+    double[] x = {1.771604};
+    List<String> lines = Summary.of(folder(values, x, null), false);
+    assertTrue(
+        line(lines, "x[0]")
+            .matches(" +x\\[0\\] +1\\.77160400 +4\\.7e-07 +1\\.77160308 +1\\.77160492"),
+        line(lines, "x[0]"));
+    assertTrue(lines.get(0).startsWith("Found the best fit"), lines.get(0));
+    values.put("regularized", true);
+    lines = Summary.of(folder(values, x, null), false);
+    assertTrue(lines.get(0).startsWith("Found the minimum of the regularised loss"), lines.get(0));
+  }
+
   @Test
   void manyColumnsAreCutUnlessAllAreAskedFor() {
     ResultFolder result =

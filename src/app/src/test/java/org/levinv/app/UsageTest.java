@@ -78,7 +78,7 @@ class UsageTest {
         "solve --matrix A --scores s --out D | levinv: --offset: expected b, n values, for the weights"
             + " barrier: with b = 0 every multiple of x has the same scores",
         "generate --rows many --columns 2 --kind mixed --out D | levinv: Invalid value for option"
-            + " '--rows': 'many' is not a long (see levinv generate --help)",
+            + " '--rows': expected a whole number, got 'many' (see levinv generate --help)",
         "devices --verbose | levinv: unknown option '--verbose'" + " (see levinv devices --help)",
       })
   void misuseIsOneLine(String command, String expected) {
@@ -118,8 +118,10 @@ class UsageTest {
         "--memory many | --memory: expected a size above 0 such as 200M or 8G, got many",
         "--memory 99999999999999T | --memory: expected a size above 0 such as 200M or 8G, got"
             + " 99999999999999T",
+        "--time-limit soon | Invalid value for option '--time-limit': expected a number, got 'soon'"
+            + " (see levinv solve --help)",
         "--threads -1 | --threads: expected 0 or more, got -1",
-        "--seed x | Invalid value for option '--seed': 'x' is not a long"
+        "--seed x | Invalid value for option '--seed': expected a whole number, got 'x'"
             + " (see levinv solve --help)",
         "--matrix B.npy | option '--matrix' (A) should be specified only once"
             + " (see levinv solve --help)",

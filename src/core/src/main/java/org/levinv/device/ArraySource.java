@@ -15,8 +15,11 @@ final class ArraySource implements RowSource {
   }
 
   static ArraySource of(String name, double[][] A) {
-    int columns = A.length == 0 ? 0 : A[0].length;
+    InvalidInputException.requireGiven(name, A);
+    int columns = 0;
     for (int i = 0; i < A.length; i++) {
+      InvalidInputException.requireGiven(name + ", row " + i, A[i]);
+      columns = i == 0 ? A[i].length : columns;
       if (A[i].length != columns) {
         throw new InvalidInputException(
             name

@@ -1,6 +1,7 @@
 package org.levinv.device;
 
 import java.nio.DoubleBuffer;
+import org.levinv.InvalidInputException;
 
 /**
  * A matrix that can be read row by row, as often as needed: a file, an array, a generator. Nothing
@@ -28,6 +29,7 @@ public interface RowSource extends AutoCloseable {
    * @param columns d, of which the length of the array is a multiple
    */
   static RowSource of(double[] values, int columns) {
+    InvalidInputException.requireGiven("matrix", values);
     return BufferSource.of("matrix", DoubleBuffer.wrap(values), columns);
   }
 
@@ -38,12 +40,12 @@ public interface RowSource extends AutoCloseable {
    * as a class of its own, whose {@link #read} copies.
    */
   static RowSource of(DoubleBuffer values, int columns) {
-    return BufferSource.of("matrix", values, columns);
+    return BufferSource.of("matrix", InvalidInputException.requireGiven("matrix", values), columns);
   }
 
   /** The same in single precision, which stays so in memory. */
   static RowSource of(float[] values, int columns) {
-    return FloatSource.of("matrix", values, columns);
+    return FloatSource.of("matrix", InvalidInputException.requireGiven("matrix", values), columns);
   }
 
   /** n. */

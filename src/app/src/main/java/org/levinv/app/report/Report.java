@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.levinv.Evaluation;
 import org.levinv.Progress;
 import org.levinv.Result;
+import org.levinv.ScoreNoise;
 import org.levinv.app.report.RowCounts.Bins;
 import org.levinv.app.report.RowCounts.Row;
 
@@ -217,9 +218,7 @@ public final class Report {
     paragraph(
         "On the line the scores at x are the target. "
             + how(counts)
-            + " Scores up to "
-            + figure(bins.low(1))
-            + " lie at the ends.");
+            + (used[0] == 0 ? " Scores up to " + figure(bins.low(1)) + " lie at the ends." : ""));
     end();
   }
 
@@ -239,7 +238,7 @@ public final class Report {
             "score at x (leverage)",
             Axis.signed(least, most),
             "score at x \u2212 target");
-    double noise = result.scoreNoise() == null ? 0 : result.scoreNoise().value();
+    double noise = noise();
     boolean showsNoise = noise >= least && noise <= most;
     for (double sign : new double[] {-1, 1}) {
       if (showsNoise) {
@@ -268,6 +267,12 @@ public final class Report {
             + (showsNoise ? "Dashed: what the scores are known to. " : "")
             + how(counts));
     end();
+  }
+
+  /** What scores are known to; 0 where that is rounding, which differs from row to row. */
+  private double noise() {
+    ScoreNoise noise = result.scoreNoise();
+    return noise == null || noise.source() == ScoreNoise.Source.ROUNDING ? 0 : noise.value();
   }
 
   private static long both(RowCounts counts, int score, int size) {
@@ -530,10 +535,11 @@ public final class Report {
     for (int j = 0; j < shown; j++) {
       boolean known = error != null && Double.isFinite(error[j]);
       add("<tr><th>" + escape(name(j)) + "</th>");
-      cell(String.format(Locale.ROOT, "%.6g", x[j]));
+      double deviation = known ? error[j] : Double.NaN;
+      cell(Figures.known(x[j], deviation));
       cell(known ? String.format(Locale.ROOT, "%.2g", error[j]) : UNKNOWN);
-      cell(known ? String.format(Locale.ROOT, "%.6g", x[j] - half[j]) : UNKNOWN);
-      cell(known ? String.format(Locale.ROOT, "%.6g", x[j] + half[j]) : UNKNOWN);
+      cell(known ? Figures.known(x[j] - half[j], deviation) : UNKNOWN);
+      cell(known ? Figures.known(x[j] + half[j], deviation) : UNKNOWN);
       add("</tr>\n");
     }
     add("</table>\n");

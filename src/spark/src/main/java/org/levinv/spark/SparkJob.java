@@ -1,5 +1,6 @@
 package org.levinv.spark;
 
+import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -7,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkJobInfo;
 import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -17,6 +19,11 @@ final class SparkJob {
 
   /** Milliseconds between two checks: what a user who says stop does not notice. */
   private static final long TICK = 100;
+
+  /** How long a job waits without a single executor before it is given up. */
+  private static final String PATIENCE = "spark.levinv.executorTimeout";
+
+  private static final String USUAL_PATIENCE = "300s";
 
   /** Milliseconds that tasks of a job that was ended have to stop: each asks between leaves. */
   private static final long LAST_WORDS = 30_000;
@@ -49,12 +56,15 @@ final class SparkJob {
     share.accept(0);
     thread.start();
     boolean interrupted = false;
+    long lastExecutor = System.nanoTime();
     try {
       while (true) {
         try {
           return answer.get(TICK, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
           share.accept(done(context, group));
+          lastExecutor = hasExecutors(context) ? System.nanoTime() : lastExecutor;
+          requireExecutor(context, lastExecutor);
         } catch (InterruptedException e) {
           interrupted = true;
         }
@@ -75,6 +85,28 @@ final class SparkJob {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** Spark counts the driver, which works itself where the master is local. */
+  private static boolean hasExecutors(JavaSparkContext context) {
+    return context.isLocal() || context.statusTracker().getExecutorInfos().length > 1;
+  }
+
+  /** Spark itself waits for ever for a worker that is large enough. */
+  private static void requireExecutor(JavaSparkContext context, long last) {
+    SparkConf conf = context.getConf();
+    long patience = conf.getTimeAsSeconds(PATIENCE, USUAL_PATIENCE);
+    if (System.nanoTime() - last > TimeUnit.SECONDS.toNanos(patience)) {
+      throw new DeviceException(
+          String.format(
+              Locale.ROOT,
+              "Spark: no executor in %d s: expected workers with room for spark.executor.memory (%s)"
+                  + " and spark.executor.cores (%s); %s waits longer",
+              patience,
+              conf.get("spark.executor.memory", "1g"),
+              conf.get("spark.executor.cores", "1, or all"),
+              PATIENCE));
     }
   }
 

@@ -51,7 +51,7 @@ class LeverageInversionTest {
 
   @BeforeAll
   static void open() {
-    context = Contexts.local();
+    context = Contexts.open("local[2]", Contexts.KRYO); // which many clusters set
     problem = new Planted(RECIPE);
   }
 

@@ -102,9 +102,7 @@ final class HeldShards {
       LeafTask.Answer<T> answer =
           lease.with(
               device ->
-                  here == null
-                      ? task.run(leaves, from, to, device, check)
-                      : here.run(task, check));
+                  here == null ? task.run(leaves, from, to, device, check) : here.run(task, check));
       isKept = held != null && keep(key, held.now());
       return new Answered<>(answer, lease.name());
     } catch (DeviceException e) {

@@ -116,28 +116,42 @@ final class SparkCluster implements Cluster {
       Consumer<LeafTask.Answer<PartialSums>> answers,
       Runnable check,
       DoubleConsumer share) {
-    int shards = rows.starts().length - 1;
-    // a range of leaves that is no subtree ends in several nodes
-    double all = (double) bytes * 2 * shards;
-    if (all <= mostAnswers) {
+    if ((double) nodes(1) * bytes <= mostAnswers) {
       run(task, answers, check, share);
       return;
     }
-    int groupSize = (int) Math.ceil(Math.max(Math.sqrt(shards), all / mostAnswers));
-    int groups = (shards + groupSize - 1) / groupSize;
-    if ((double) groups * 2 * bytes > mostAnswers) {
+    int shards = rows.starts().length - 1;
+    int groupSize = (int) Math.ceil(Math.sqrt(shards));
+    while (groupSize < shards && (double) nodes(groupSize) * bytes > mostAnswers) {
+      groupSize++;
+    }
+    if (bytes > mostAnswers) {
       throw new InvalidInputException(
           String.format(
               Locale.ROOT,
               "%s and spark.driver.memory: expected at least %.1f and %.1f GiB for the sums of %d"
                   + " columns, got %.1f GiB for them",
               MOST_RESULTS,
-              gib(4.0 * bytes),
-              gib(2.0 * HEAP_PART * bytes),
+              gib(2.0 * bytes),
+              gib((double) HEAP_PART * bytes),
               task.columns(),
               gib(mostAnswers)));
     }
     sumInGroups(task, groupSize, answers, check, share);
+  }
+
+  /** Sums that groups of neighbouring shards end in: nodes of the tree over all leaves. */
+  private long nodes(int groupSize) {
+    long[] starts = rows.starts();
+    long all = 0;
+    for (int k = 0; k + 1 < starts.length; k += groupSize) {
+      long end = starts[Math.min(starts.length - 1, k + groupSize)];
+      for (long leaf = starts[k]; leaf < end; all++) {
+        long most = Long.highestOneBit(end - leaf);
+        leaf += leaf == 0 ? most : Math.min(most, Long.lowestOneBit(leaf));
+      }
+    }
+    return all;
   }
 
   private void sumInGroups(

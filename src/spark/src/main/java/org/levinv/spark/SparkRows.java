@@ -2,10 +2,10 @@ package org.levinv.spark;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
@@ -162,17 +162,21 @@ public final class SparkRows implements AutoCloseable {
     return TableLeaves.read(table, new Names(features, offset, leverage, sign), partitions);
   }
 
-  /** The first leaf of each shard, and the number of all leaves. */
+  /**
+   * The first leaf of each shard, and the number of all leaves. Where nothing is asked for, shards
+   * are subtrees of the tree over all leaves, so that each has one sum.
+   */
   static long[] starts(JavaSparkContext context, Partition partition, int columns, int partitions) {
+    long leaves = partition.leaves();
+    if (partitions > 0) {
+      int shards = (int) Math.min(partitions, leaves);
+      return LongStream.rangeClosed(0, shards).map(k -> leaves * k / shards).toArray();
+    }
     long bytes = partition.rows() * columns * Double.BYTES;
-    long wanted =
-        partitions > 0
-            ? partitions
-            : Math.max(context.defaultParallelism(), 1 + bytes / PARTITION_BYTES);
-    int shards = (int) Math.min(wanted, partition.leaves());
-    long[] starts = new long[shards + 1];
-    Arrays.setAll(starts, k -> partition.leaves() * k / shards);
-    return starts;
+    long wanted = Math.max(context.defaultParallelism(), 1 + bytes / PARTITION_BYTES);
+    long each = Math.max(1, Long.highestOneBit(leaves / wanted));
+    int shards = Math.toIntExact((leaves + each - 1) / each);
+    return LongStream.rangeClosed(0, shards).map(k -> Math.min(leaves, each * k)).toArray();
   }
 
   /** n. */

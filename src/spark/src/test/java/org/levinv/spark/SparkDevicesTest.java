@@ -22,7 +22,7 @@ import org.levinv.Signs;
 import org.levinv.Status;
 
 /** What executors work with. */
-@Timeout(value = 4, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 9, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SparkDevicesTest {
   private final Planted problem = new Planted(Recipe.of(20_000, 10).withSeed(31));
 
@@ -51,6 +51,7 @@ class SparkDevicesTest {
 
   /** Spark gives each executor a card, here a simulated one, and tasks hold their leaves on it. */
   @Test
+  @Tag("nightly")
   void aCardForEachExecutor() throws IOException {
     Path libraries =
         Path.of(System.getProperty("levinv.cuda.libraries", "../../target/simulated-cuda"))

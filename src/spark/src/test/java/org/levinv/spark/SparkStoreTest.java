@@ -8,6 +8,7 @@ import static org.levinv.rows.StoreProblem.N;
 
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -24,14 +26,20 @@ import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
 import org.levinv.Signs;
+import org.levinv.VectorSource;
 import org.levinv.device.Device;
+import org.levinv.device.Workspace;
+import org.levinv.files.Inputs;
+import org.levinv.files.ResultFiles;
 import org.levinv.pass.SlackGramPass;
 import org.levinv.rows.Cluster;
 import org.levinv.rows.ClusterStore;
+import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
 import org.levinv.rows.LeafTask;
 import org.levinv.rows.PartialSums;
 import org.levinv.rows.Partition;
+import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.StoreProblem;
 
@@ -114,7 +122,7 @@ class SparkStoreTest {
       AtomicInteger heard = new AtomicInteger();
       spark.sum(
           task,
-          spark.mostAnswers() / 8,
+          spark.mostAnswers() / 12, // of 16 nodes; 10 of groups of three
           answer -> {
             heard.incrementAndGet();
             answers.accept(answer);
@@ -159,6 +167,42 @@ class SparkStoreTest {
           assertArrayEquals(expected, onSpark(context, shards), shards + " partitions");
         }
       }
+    }
+  }
+
+  /** 32 MB a sum: some come to the driver, the others are added where they are. */
+  @Test
+  @Tag("nightly")
+  @Timeout(value = 9, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void sumsOfTwoThousandColumns_atDefaultSettings() {
+    int n = 9_000;
+    int d = 2_000;
+    double[] x = new double[d];
+    double[] ones = new double[n];
+    Arrays.fill(ones, 1);
+    try (ResultFiles files = ResultFiles.in(folder)) {
+      files.stage("A.npy", PlantedProblem.of(PlantedProblem.Recipe.of(n, d).withSeed(4)).matrix());
+      files.stage("b.npy", ones);
+      files.stage("sigma.npy", ones);
+      files.commit();
+    }
+    ProblemRows all =
+        ProblemRows.of(Inputs.matrix(folder.resolve("A.npy")))
+            .with(Field.OFFSET, VectorSource.of("b", ones));
+    double[] expected = new double[d * d];
+    double[] found = new double[d * d];
+    long[] numbers = LongStream.range(0, 6_000).map(k -> 3 * k / 2).toArray();
+    Map<String, String> settings = Map.of("spark.executor.memory", "1g");
+    try (JavaSparkContext context = Contexts.cluster(settings);
+        Device home = ExecutorDevices.open(1);
+        Workspace space = new Workspace(home);
+        SparkRows rows = Planted.npy(context, folder, false, 20);
+        RowStore store = new ClusterStore(all, new SparkCluster(rows), home);
+        RowStore resident = LeafStore.resident(all, home)) {
+      home.download(resident.run(SlackGramPass.at(x)).G(), expected);
+      home.download(store.run(SlackGramPass.at(x)).G(), found);
+      assertArrayEquals(expected, found);
+      assertEquals(6_000, store.gather(numbers, space).rows()); // 96 MB, by several jobs
     }
   }
 

@@ -1,16 +1,12 @@
 package org.levinv.device.cuda;
 
-import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
-import jcuda.CudaException;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
-import org.levinv.device.Formula;
 import org.levinv.device.Inlet;
 import org.levinv.device.Matrix;
 import org.levinv.device.Precision;
@@ -23,18 +19,10 @@ import org.levinv.device.cuda.GramProducts.Way;
 import org.levinv.device.cuda.Scratch.Use;
 
 /** One NVIDIA card. Vectors, matrices and rows stay on it; what comes back are numbers. */
-final class CudaDevice implements Device {
+final class CudaDevice extends CudaArithmetic {
 
   /** Up to so many columns a general product is as fast as a triangular one. */
   private static final int SMALL_TRIANGLE = 256;
-
-  /** Entries that a block of a reduction takes at least. */
-  private static final int REDUCED = 2048;
-
-  /**
-   * Numbers in the scratch of reductions: pairs of {@link CudaKernels#PARTS} parts, and the result.
-   */
-  private static final int RESULT = 2 * CudaKernels.PARTS;
 
   /** Of the card's memory, one part in so many is not for rows: sums, samples, scratch. */
   private static final int RESERVE = 4;
@@ -54,11 +42,6 @@ final class CudaDevice implements Device {
   private static final int HADAMARD_ROWS = 512;
   private static final int HADAMARD_COLUMNS = 4096;
 
-  private final CudaContext context;
-  private final Scratch scratch;
-  private final CudaKernels kernels;
-  private final CudaLibraries libraries;
-  private final PinnedRing ring;
   private final SourceUpload sources;
   private final RowBlocks blocks;
   private final GramProducts grams;
@@ -68,22 +51,14 @@ final class CudaDevice implements Device {
   /** Why not the cards before this one. */
   private List<String> passedOver = List.of();
 
-  /** What {@link Use#INDEX} holds. */
-  private int[] uploadedIndex;
-
   /**
    * @param cache what was found out before
    */
   CudaDevice(int number, long blockBytes, DiskCache cache) {
-    context = new CudaContext(number);
+    super(number, cache);
     try {
       long usual = Math.max(1L << 18, Math.min(1L << 27, context.totalBytes / 64));
       long block = blockBytes != 0 ? blockBytes : Long.getLong(BLOCK_BYTES, usual);
-      scratch = new Scratch(context);
-      context.memory.onShortage(this::shrink);
-      kernels = new CudaKernels(context, cache);
-      libraries = new CudaLibraries(context, scratch);
-      ring = new PinnedRing(context);
       sources = new SourceUpload(context, ring);
       blocks = new RowBlocks(block);
       grams = new GramProducts(context, scratch, kernels, libraries, blocks, block, cache);
@@ -101,13 +76,8 @@ final class CudaDevice implements Device {
               CudaLibraries.versions(),
               CudaKernels.nvrtc());
       check();
-    } catch (CudaException e) {
-      DeviceException failure = GuardedCalls.failure(context, "opening", e);
-      context.close();
-      throw failure;
     } catch (RuntimeException | Error e) {
-      context.close();
-      throw e;
+      throw closed(e);
     }
   }
 
@@ -146,11 +116,6 @@ final class CudaDevice implements Device {
     return grams;
   }
 
-  private void shrink() {
-    scratch.free();
-    uploadedIndex = null;
-  }
-
   @Override
   public String name() {
     return name;
@@ -167,26 +132,6 @@ final class CudaDevice implements Device {
   }
 
   // ---- memory
-
-  static Address address(Vector v) {
-    return ((CudaVector) v).at(0);
-  }
-
-  static Address address(Matrix M) {
-    return ((CudaMatrix) M).at(0);
-  }
-
-  static CudaRows rows(Rows A) {
-    return (CudaRows) A;
-  }
-
-  private void copy(Address from, Address to, long doubles) {
-    cuMemcpyDtoDAsync(to, from, Double.BYTES * doubles, context.stream);
-  }
-
-  private void fill(double a, Address y, long doubles) {
-    kernels.run("fill", doubles, doubles, a, y);
-  }
 
   @Override
   public Vector allocateVector(long length) {
@@ -299,20 +244,6 @@ final class CudaDevice implements Device {
   @Override
   public void download(Rows from, long first, int count, double[] to) {
     ring.download(rows(from).row(first), to, count * from.columns());
-  }
-
-  /** The index on the card; one that is used again and again crosses the bus once. */
-  private Address onCard(int[] index) {
-    boolean there = Arrays.equals(index, uploadedIndex);
-    if (!there) {
-      uploadedIndex = null;
-    }
-    Address at = scratch.get(Use.INDEX, (index.length + 1) / 2);
-    if (!there) {
-      ring.upload(index, at);
-      uploadedIndex = index.clone();
-    }
-    return at;
   }
 
   @Override
@@ -591,13 +522,6 @@ final class CudaDevice implements Device {
     transpose(d, d, null, stack, stride, address(R), d);
   }
 
-  /** to_ji = w_i from_ij. */
-  private void transpose(
-      int rows, int columns, Address w, Address from, long strideFrom, Address to, long strideTo) {
-    long tiles = (long) ((rows + 31) / 32) * ((columns + 31) / 32);
-    kernels.run("transpose", 256 * tiles, rows, columns, w, from, strideFrom, to, strideTo);
-  }
-
   @Override
   public void squaredRowNorms(Rows A, Vector q) {
     blocks.whole(
@@ -689,239 +613,5 @@ final class CudaDevice implements Device {
   /** P = U V^T. */
   private void outer(int rows, int columns, int d, Address U, Address V, Address P) {
     libraries.gemm(false, true, rows, columns, d, U, d, V, d, 0, P);
-  }
-
-  // ---- small matrices
-
-  @Override
-  public int cholesky(Matrix G, Matrix R) {
-    int d = G.columns();
-    copy(G, R);
-    int info = libraries.potrf(d, address(R)); // G = R^T R
-    kernels.run("clearLower", (long) d * d, d, address(R));
-    return info;
-  }
-
-  @Override
-  public void invertTriangular(Matrix R, Matrix inverseR) {
-    int d = R.columns();
-    fill(0, address(inverseR), (long) d * d);
-    addDiagonal(1, null, inverseR);
-    libraries.trsm(d, address(R), address(inverseR)); // R^-1
-    kernels.run("clearLower", (long) d * d, d, address(inverseR));
-  }
-
-  @Override
-  public void solve(Matrix R, Vector z) {
-    libraries.trsv(true, R.columns(), address(R), address(z)); // R^T v = z
-    libraries.trsv(false, R.columns(), address(R), address(z)); // R z = v
-  }
-
-  @Override
-  public void multiply(Matrix A, boolean transposeA, Matrix B, boolean transposeB, Matrix C) {
-    int inner = transposeA ? A.rows() : A.columns();
-    libraries.gemm( // C = op(A) op(B)
-        transposeA,
-        transposeB,
-        C.rows(),
-        C.columns(),
-        inner,
-        address(A),
-        A.columns(),
-        address(B),
-        B.columns(),
-        0,
-        address(C));
-  }
-
-  @Override
-  public void multiply(Matrix M, boolean transpose, Vector x, Vector y) {
-    libraries.gemv(transpose, M.rows(), M.columns(), address(M), address(x), address(y));
-  }
-
-  @Override
-  public void axpy(double a, Matrix A, Matrix B) {
-    axpy(a, address(A), address(B), ((CudaMatrix) A).size());
-  }
-
-  @Override
-  public void addDiagonal(double a, Matrix A, Matrix B) {
-    int d = B.columns();
-    kernels.run("addDiagonal", d, d, a, A == null ? null : address(A), address(B));
-  }
-
-  @Override
-  public double[] diagonal(Matrix M) {
-    int d = M.columns();
-    Address few = scratch.get(Use.FEW, d);
-    kernels.run("diagonal", d, d, address(M), few);
-    return fetch(few, d);
-  }
-
-  @Override
-  public double[] diagonalRange(Matrix M) {
-    Address found = scratch.get(Use.RESULT, RESULT + 2);
-    kernels.launch("diagonalRange", 1, 1, M.columns(), address(M), found);
-    return fetch(found, 2);
-  }
-
-  @Override
-  public double norm(Matrix M) {
-    return libraries.norm(((CudaMatrix) M).size(), address(M));
-  }
-
-  @Override
-  public void rankOne(double a, Vector x, Vector y, Matrix B) {
-    libraries.ger(a, B.rows(), B.columns(), address(x), address(y), address(B));
-  }
-
-  @Override
-  public void copy(Matrix A, Matrix B) {
-    copy(address(A), address(B), ((CudaMatrix) A).size());
-  }
-
-  @Override
-  public void symmetricEigen(Matrix S, Matrix V, Vector values) {
-    int d = S.columns();
-    Address vectors = scratch.get(Use.STACK, (long) d * d);
-    copy(address(S), vectors, (long) d * d);
-    int info = libraries.syevd(d, vectors, address(values)); // S = V diag(values) V^T
-    if (info > 0) {
-      throw new DeviceException(
-          "cuda:" + context.number + ": syevd did not converge (" + info + ")");
-    }
-    transpose(d, d, null, vectors, d, address(V), d);
-  }
-
-  // ---- vectors
-
-  @Override
-  public void fill(double a, Vector y) {
-    fill(a, address(y), y.length());
-  }
-
-  @Override
-  public void copy(Vector x, Vector y) {
-    copy(address(x), address(y), x.length());
-  }
-
-  private void axpy(double a, Address x, Address y, long length) {
-    kernels.run("axpy", length, length, a, x, y);
-  }
-
-  @Override
-  public void axpy(double a, Vector x, Vector y) {
-    axpy(a, address(x), address(y), x.length());
-  }
-
-  @Override
-  public void scale(double a, Vector x) {
-    kernels.run("scale", x.length(), x.length(), a, address(x));
-  }
-
-  @Override
-  public void multiply(Vector x, Vector y, Vector z) {
-    kernels.run("multiply", x.length(), x.length(), address(x), address(y), address(z));
-  }
-
-  @Override
-  public void divide(Vector x, Vector y, Vector z) {
-    kernels.run("divide", x.length(), x.length(), address(x), address(y), address(z));
-  }
-
-  @Override
-  public void map(Formula f, double a, Vector x, Vector y, Vector z, Vector to) {
-    Address X = address(x);
-    Address Y = y == null ? X : address(y);
-    Address Z = z == null ? X : address(z);
-    kernels.run("map", to.length(), to.length(), kernels.number(f), a, X, Y, Z, address(to));
-  }
-
-  @Override
-  public double dot(Vector x, Vector y) {
-    return reduced(null, address(x), address(y), x.length());
-  }
-
-  @Override
-  public double dot(Vector u, Vector x, Vector y) {
-    return reduced(address(u), address(x), address(y), x.length());
-  }
-
-  @Override
-  public double sum(Vector x) {
-    return reduced(null, address(x), null, x.length());
-  }
-
-  /** sum of u_i x_i y_i, in an order that depends on the length alone. */
-  private double reduced(Address u, Address x, Address y, long length) {
-    int parts = CudaKernels.parts(length, REDUCED);
-    Address found = scratch.get(Use.RESULT, RESULT + 2);
-    kernels.launch("sum", parts, 1, length, u, x, y, found);
-    if (parts > 1) {
-      kernels.launch("sum", 1, 1, (long) parts, null, found, null, found.plus(RESULT));
-      found = found.plus(RESULT);
-    }
-    return fetch(found, 1)[0];
-  }
-
-  @Override
-  public double max(Vector x) {
-    return largest(x, 0)[0];
-  }
-
-  @Override
-  public int argmax(Vector x) {
-    return (int) largest(x, 1)[1];
-  }
-
-  /** The largest entry and the first place that has it. */
-  private double[] largest(Vector x, int strict) {
-    int parts = CudaKernels.parts(x.length(), REDUCED);
-    Address found = scratch.get(Use.RESULT, RESULT + 2);
-    kernels.launch("largest", parts, 1, x.length(), strict, address(x), null, found);
-    if (parts > 1) {
-      kernels.launch("largest", 1, 1, (long) parts, 0, address(x), found, found.plus(RESULT));
-      found = found.plus(RESULT);
-    }
-    return fetch(found, 2);
-  }
-
-  private double[] fetch(Address from, int count) {
-    double[] few = new double[count];
-    ring.download(from, few, count);
-    return few;
-  }
-
-  @Override
-  public void gather(Vector x, int[] index, Vector y) {
-    if (index.length > 0) {
-      kernels.run(
-          "gather", index.length, (long) index.length, onCard(index), address(x), address(y));
-    }
-  }
-
-  @Override
-  public double[] pick(Vector x, int[] index) {
-    if (index.length == 0) {
-      return new double[0];
-    }
-    Address few = scratch.get(Use.FEW, index.length);
-    kernels.run("gather", index.length, (long) index.length, onCard(index), address(x), few);
-    return fetch(few, index.length);
-  }
-
-  @Override
-  public void put(double[] values, int[] index, Vector y) {
-    if (index.length == 0) {
-      return;
-    }
-    Address few = scratch.get(Use.FEW, index.length);
-    ring.upload(values, index.length, few);
-    kernels.run("scatter", index.length, (long) index.length, onCard(index), few, address(y));
-  }
-
-  @Override
-  public void close() {
-    context.close();
   }
 }

@@ -11,6 +11,8 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Inlet;
@@ -34,6 +36,7 @@ class CardMemoryTest {
 
   @AfterEach
   void asUsual() {
+    SimulatedCuda.setOrder(SimulatedCuda.LATE);
     SimulatedCuda.setMemory(MEMORY);
     CudaForTests.assertNoFaults();
   }
@@ -44,12 +47,14 @@ class CardMemoryTest {
   }
 
   /** Of the buffers that a product does not use the smallest that is large enough. */
-  @Test
-  void aBuffer_makesRoomForAWorkspace() {
+  @ParameterizedTest
+  @ValueSource(longs = {SimulatedCuda.LATE, SimulatedCuda.EAGER, 12, 7654321})
+  void aBuffer_makesRoomForAWorkspace(long order) {
     double[] numbers = new Random(1).doubles(ROWS * COLUMNS, -1, 1).toArray();
     double[] twice = Arrays.stream(numbers).map(x -> 2 * x).toArray();
     double[] other = new Random(2).doubles(ROWS * COLUMNS, -1, 1).toArray();
     try (Device device = CudaForTests.resident()) {
+      SimulatedCuda.setOrder(order);
       Rows large = device.allocateRows(2 * ROWS, COLUMNS);
       Rows idle = device.allocateRows(ROWS, COLUMNS);
       Inlet inlet = device.inlet(idle);

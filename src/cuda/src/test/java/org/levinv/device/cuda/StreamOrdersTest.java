@@ -116,6 +116,29 @@ public class StreamOrdersTest {
     }
   }
 
+  /** What is still on its way to memory that was freed does not reach those who have it next. */
+  @Test
+  void memoryThatIsFreed_isLeftAlone() {
+    double[] ones = new double[FEW * COLUMNS];
+    Arrays.fill(ones, 1);
+    double[] got = new double[FEW * COLUMNS];
+    try (Device device = CudaForTests.resident()) {
+      SimulatedCuda.setOrder(SimulatedCuda.LATE);
+      Rows freed = device.allocateRows(FEW, COLUMNS);
+      Inlet inlet = device.inlet(freed);
+      inlet.put(new double[FEW * COLUMNS], FEW, 0);
+      device.send(inlet);
+      freed.free();
+      Rows next = device.allocateRows(FEW, COLUMNS);
+      device.upload(ones, FEW, next, 0);
+      device.download(next, 0, FEW, got);
+      inlet.free();
+      device.download(next, 0, FEW, got);
+      assertArrayEquals(ones, got);
+    }
+    CudaForTests.assertNoFaults();
+  }
+
   /** What copies and kernels read of the host is there until they have run. */
   @ParameterizedTest
   @ValueSource(longs = {SimulatedCuda.LATE, SimulatedCuda.EAGER, 12, 7654321})

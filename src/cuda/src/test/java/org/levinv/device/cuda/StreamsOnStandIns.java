@@ -27,15 +27,15 @@ public final class StreamsOnStandIns {
     all.check("a source that is refused", uploads::aRefusedRow_isTheFirstOne);
     all.check("many numbers", uploads::whatIsDownloaded_isThatOfTheKernelsBefore);
     CardMemoryTest memory = new CardMemoryTest();
-    all.check(
-        "a card that is full",
-        () -> {
-          memory.simulatedDevice();
-          memory.aBuffer_makesRoomForAWorkspace();
-          memory.asUsual();
-          memory.aWorkspaceThatFitsNowhere_isRefused();
-          memory.asUsual();
-        });
+    for (long order : new long[] {SimulatedCuda.LATE, 12, 7654321}) {
+      all.check(
+          "a card that is full, order " + order,
+          () -> {
+            memory.simulatedDevice();
+            memory.aBuffer_makesRoomForAWorkspace(order);
+            memory.asUsual();
+          });
+    }
     for (long order : new long[] {SimulatedCuda.LATE, 12}) {
       StreamOrdersTest test = new StreamOrdersTest();
       all.check(
@@ -43,6 +43,7 @@ public final class StreamsOnStandIns {
           () -> {
             test.memoryOfTheHost_isFreedAfterItsUse(order);
             test.workOnOtherRows_doesNotWaitForACopy();
+            test.memoryThatIsFreed_isLeftAlone();
           });
       test.inTheUsualOrder();
     }

@@ -360,8 +360,7 @@ public final class LinkMethod {
       RowStore rows, Weights weights, double[] x, double[] direction) {
     try (Workspace own = new Workspace(rows.device())) {
       Vector least = own.vector(rows.columns());
-      LinkRefinement at =
-          new LinkRefinement(rows, weights, 0, (stage, step, residual) -> {}, own);
+      LinkRefinement at = new LinkRefinement(rows, weights, 0, (stage, step, residual) -> {}, own);
       SingularValues found = at.determine(own.upload(x), least);
       rows.device().download(least, direction);
       return found;

@@ -24,8 +24,9 @@ import org.levinv.rows.Sums;
  * X   = R^-1 (2 (Q(r) Q(tau) + Q(tau) Q(r)) - Q(f)) R^-T
  * </pre>
  *
- * <p>For other weights w = f(s) the outer -W is S = diag(d log f / d s), tau = S A v, 3 tau o L r is
- * 2 tau o L r, and 2 A^T (d^2 log f / d s^2 o L r o A v) is added, which for w = 1 / s is the third.
+ * <p>For other weights w = f(s) the outer -W is S = diag(d log f / d s), tau = S A v, 3 tau o L r
+ * is 2 tau o L r, and 2 A^T (d^2 log f / d s^2 o L r o A v) is added, which for w = 1 / s is the
+ * third.
  *
  * <p>The curvature alone is the same without dr o sigma and without dr in f: together these are J^T
  * J v = -2 A^T W L dr. 3 d^2 + 4 k d^2 flops a row.

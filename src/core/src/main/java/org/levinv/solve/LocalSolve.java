@@ -168,8 +168,7 @@ public final class LocalSolve {
 
   private Uniqueness.Finding uniquenessForWeights(double[] local) {
     double[] direction = new double[local.length];
-    SingularValues found =
-        LinkMethod.determine(frame.held(), task.weights(), local, direction);
+    SingularValues found = LinkMethod.determine(frame.held(), task.weights(), local, direction);
     return found.smallest() < Uniqueness.SMALL_RATIO
         ? Uniqueness.Finding.along(setup.toUser(direction))
         : Uniqueness.Finding.UNIQUE;

@@ -393,8 +393,7 @@ class WeightsSolveTest {
       Options options = Options.defaults().withRegularization(1e-4);
       Result result = inverter.invert(problem, options);
       assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.message());
-      double[] gradient =
-          inverter.derivatives(problem, result.x(), new double[] {1e-4}).gradient();
+      double[] gradient = inverter.derivatives(problem, result.x(), new double[] {1e-4}).gradient();
       double[] before =
           inverter.derivatives(problem, planted.solution(), new double[] {1e-4}).gradient();
       assertTrue(norm(gradient) < 1e-4 * norm(before));

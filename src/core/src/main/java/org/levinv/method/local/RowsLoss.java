@@ -3,8 +3,6 @@ package org.levinv.method.local;
 import java.util.List;
 import java.util.Set;
 import org.levinv.Weights;
-import org.levinv.pass.LinkGradientPass;
-import org.levinv.rows.Pass;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -14,11 +12,13 @@ import org.levinv.pass.Draws;
 import org.levinv.pass.GradientPass;
 import org.levinv.pass.GradientSums;
 import org.levinv.pass.HessianPass;
+import org.levinv.pass.LinkGradientPass;
 import org.levinv.pass.ScoreChangePass;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.ScoreSums;
 import org.levinv.pass.TangentGramPass;
 import org.levinv.pass.UncoupledPass;
+import org.levinv.rows.Pass;
 import org.levinv.rows.RowList;
 import org.levinv.rows.RowStore;
 
@@ -28,8 +28,8 @@ import org.levinv.rows.RowStore;
  * The loss, its regulariser and closed forms of the derivatives: Zhihang Li, Zhao Song, Weixin
  * Wang, Junze Yin and Zheng Yu, "How to Inverting the Leverage Score Distribution?", 2024,
  * arXiv:2404.13785; written here as passes. A value takes two readings of all rows, the gradient
- * one more, products with the Hessian three. For weights f(A x - b), S = diag(d log f / d (A x - b))
- * is in the place of -W outside of P and L.
+ * one more, products with the Hessian three. For weights f(A x - b), S = diag(d log f / d (A x -
+ * b)) is in the place of -W outside of P and L.
  */
 public final class RowsLoss extends RowsObjective {
   private final boolean withDiagonal;
@@ -74,7 +74,8 @@ public final class RowsLoss extends RowsObjective {
   @Override
   List<RowList> read(List<Draws> draws) {
     differentiated = false;
-    ScoreSums scores = store.run(ScorePass.withDraws(x(), hostInverse(), true, draws).with(weights, 0));
+    ScoreSums scores =
+        store.run(ScorePass.withDraws(x(), hostInverse(), true, draws).with(weights, 0));
     reduce(scores.Q(), Q); // Q(r) = R^-T A^T diag(w^2 o r) A R^-1
     device.copy(Q, N);
     expand(N); // G^-1 A^T diag(w^2 o r) A G^-1

@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.levinv.Weights;
-import org.levinv.pass.LinkGramPass;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -15,6 +14,7 @@ import org.levinv.model.HessianPart;
 import org.levinv.model.Objective;
 import org.levinv.model.Regularizer;
 import org.levinv.pass.Draws;
+import org.levinv.pass.LinkGramPass;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
 import org.levinv.rows.RowList;
@@ -54,11 +54,7 @@ public abstract class RowsObjective implements Objective {
    *     none
    */
   RowsObjective(
-      RowStore store,
-      Weights weights,
-      Regularizer regularizer,
-      DrawPlan plan,
-      Workspace space) {
+      RowStore store, Weights weights, Regularizer regularizer, DrawPlan plan, Workspace space) {
     this.store = store;
     this.weights = weights;
     this.regularizer = regularizer;

@@ -26,7 +26,14 @@ import org.levinv.rows.RowStore;
 /** The loss for weights that are any function of A x - b, by finite differences. */
 class WeightsLossTest {
   private static final String[] NAMES = {
-    "logistic", "probit", "cloglog", "poisson", "gamma", "inverse-gaussian", "cauchy", "student:4:2",
+    "logistic",
+    "probit",
+    "cloglog",
+    "poisson",
+    "gamma",
+    "inverse-gaussian",
+    "cauchy",
+    "student:4:2",
     "barrier"
   };
   private static final int N = 30;
@@ -59,18 +66,12 @@ class WeightsLossTest {
         v[i] = 0.5 + random.nextDouble();
         target[i] = (D + 0.5 * random.nextGaussian()) / N;
       }
-      Model model =
-          Model.of(A, b, Weights.of(name)).withPriorWeights(VectorSource.of("v", v));
+      Model model = Model.of(A, b, Weights.of(name)).withPriorWeights(VectorSource.of("v", v));
       ProblemRows rows = ProblemRows.of(model).with(Field.TARGET, VectorSource.of("t", target));
       store = LeafStore.resident(rows, device);
       loss =
           new RowsLoss(
-              store,
-              model.weights(),
-              Regularizers.of(store, space),
-              DrawPlan.NONE,
-              false,
-              space);
+              store, model.weights(), Regularizers.of(store, space), DrawPlan.NONE, false, space);
       assertTrue(loss.moveTo(space.upload(x)));
     }
 

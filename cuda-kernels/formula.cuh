@@ -40,7 +40,12 @@ enum Formula {
   CLOGLOG_LOG,
   CLOGLOG_SLOPE,
   STUDENT_LOG,
-  STUDENT_SLOPE
+  STUDENT_SLOPE,
+  QUOTIENT_BEND,
+  LOGISTIC_BEND,
+  PROBIT_BEND,
+  CLOGLOG_BEND,
+  STUDENT_BEND
 };
 
 /** max and min that keep a NaN, as in Java. */
@@ -142,6 +147,26 @@ __device__ __forceinline__ double cloglogSlope(double x) {
   return x < -30 ? 0.5 : 1 + 0.5 * e / expm1(-e);
 }
 
+__device__ __forceinline__ double logisticBend(double x) {
+  double e = exp(-fabs(x));
+  return -e / ((1 + e) * (1 + e));
+}
+
+__device__ __forceinline__ double probitBend(double u) {
+  double m = logM(u);
+  double logTwoPi = 1.8378770664093453;
+  double tail = 0.5 * exp(m - 0.5 * u * u);
+  double hazard = 0.7978845608028654 * exp(-m);
+  double other = exp(-0.5 * (u * u + logTwoPi)) / (1 - tail);
+  return -1 + 0.5 * (hazard * (hazard - u) + other * (other + u));
+}
+
+__device__ __forceinline__ double cloglogBend(double x) {
+  double e = exp(smaller(x, 6.5));
+  double m = expm1(-e);
+  return x < -30 ? 0 : 0.5 * e / m * (1 + e * exp(-e) / m);
+}
+
 /** f(a, x, y, z). */
 __device__ __forceinline__ double apply(int f, double a, double x, double y, double z) {
   switch (f) {
@@ -183,6 +208,11 @@ __device__ __forceinline__ double apply(int f, double a, double x, double y, dou
     case CLOGLOG_SLOPE: return cloglogSlope(x);
     case STUDENT_LOG: return -0.5 * log1p(x / a * x);
     case STUDENT_SLOPE: return -1 / (a / x + x);
+    case QUOTIENT_BEND: return -a / x / x;
+    case LOGISTIC_BEND: return logisticBend(x);
+    case PROBIT_BEND: return probitBend(fabs(x));
+    case CLOGLOG_BEND: return cloglogBend(x);
+    case STUDENT_BEND: return (x / a * x - 1) / (1 + x / a * x) / (a + x * x);
     default: return 0.0 / 0.0;
   }
 }

@@ -172,13 +172,13 @@ public final class Inverter implements AutoCloseable {
 
   private Result solve(Problem problem, Options options) {
     options.orientation().check(problem.model());
-    if (!problem.weights().isBarrier()) {
-      return new WeightsSolve(choice.devices(), problem, options).run();
-    }
     if (options.local().method() != Method.AUTO) {
       return LocalSolve.of(choice.devices(), problem, options).run();
     }
-    Result result = new GlobalSolve(choice.devices(), problem, options).run();
+    Result result =
+        problem.weights().isBarrier()
+            ? new GlobalSolve(choice.devices(), problem, options).run()
+            : new WeightsSolve(choice.devices(), problem, options).run();
     return options.local().equals(LocalOptions.NONE) || result.status().stopped()
         ? result
         : LocalSolve.continued(choice.devices(), problem, options, result);
@@ -202,18 +202,12 @@ public final class Inverter implements AutoCloseable {
   }
 
   /**
-   * The loss of arXiv:2404.13785 and its derivatives at x (d values), the Hessian in its three
-   * parts, d x d each; some 18 n d^3 flops, so for small d.
+   * The loss of arXiv:2404.13785, or that for other weights, and its derivatives at x (d values),
+   * the Hessian in its three parts, d x d each; some 18 n d^3 flops, so for small d.
    *
    * @param omega of the regulariser: one number for every row or n of them, or null for none
-   * @throws InvalidInputException for a problem with other weights than 1 / (Ax - b), too
    */
   public Derivatives derivatives(Problem problem, double[] x, double[] omega) {
-    if (!problem.weights().isBarrier()) {
-      throw new InvalidInputException(
-          "weights: expected barrier, of whose loss these are the derivatives, got "
-              + problem.weights().name());
-    }
     return alone(() -> LocalSolve.derivatives(choice.devices(), problem, x, omega));
   }
 

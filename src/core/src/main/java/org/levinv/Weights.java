@@ -16,11 +16,18 @@ import org.levinv.device.Formula;
  * @param shape what the global method may rely on
  * @param log log f, of a parameter and eta
  * @param slope d log f / d eta, likewise
- * @param parameter of both
+ * @param bend the derivative of that, likewise; null where it is 0
+ * @param parameter of all three
  * @param peak the eta where f is largest; 0 for monotone ones
  */
 public record Weights(
-    String name, Shape shape, Formula log, Formula slope, double parameter, double peak)
+    String name,
+    Shape shape,
+    Formula log,
+    Formula slope,
+    Formula bend,
+    double parameter,
+    double peak)
     implements Serializable {
 
   /** What kind of function f is. */
@@ -41,10 +48,12 @@ public record Weights(
 
   /** 1 / (A x - b). */
   public static final Weights BARRIER =
-      new Weights("barrier", Shape.BARRIER, Formula.LOG, Formula.QUOTIENT, -1, 0);
+      new Weights(
+          "barrier", Shape.BARRIER, Formula.LOG, Formula.QUOTIENT, Formula.QUOTIENT_BEND, -1, 0);
 
   private static final Weights RECIPROCAL =
-      new Weights("barrier", Shape.RECIPROCAL, Formula.LOG, Formula.QUOTIENT, -1, 0);
+      new Weights(
+          "barrier", Shape.RECIPROCAL, Formula.LOG, Formula.QUOTIENT, Formula.QUOTIENT_BEND, -1, 0);
 
   /** Where exp(2 eta - e^eta) / (1 - exp(-e^eta)) is largest: 2 (1 - e^-u) = u, u = e^eta. */
   private static final double CLOGLOG_PEAK = 0.46601064749744;
@@ -54,18 +63,47 @@ public record Weights(
           "barrier",
           BARRIER,
           "logistic",
-          new Weights("logistic", Shape.EVEN, Formula.LOGISTIC_LOG, Formula.LOGISTIC_SLOPE, 0, 0),
+          new Weights(
+              "logistic",
+              Shape.EVEN,
+              Formula.LOGISTIC_LOG,
+              Formula.LOGISTIC_SLOPE,
+              Formula.LOGISTIC_BEND,
+              0,
+              0),
           "probit",
-          new Weights("probit", Shape.EVEN, Formula.PROBIT_LOG, Formula.PROBIT_SLOPE, 0, 0),
+          new Weights(
+              "probit",
+              Shape.EVEN,
+              Formula.PROBIT_LOG,
+              Formula.PROBIT_SLOPE,
+              Formula.PROBIT_BEND,
+              0,
+              0),
           "cloglog",
           new Weights(
-              "cloglog", Shape.PEAKED, Formula.CLOGLOG_LOG, Formula.CLOGLOG_SLOPE, 0, CLOGLOG_PEAK),
+              "cloglog",
+              Shape.PEAKED,
+              Formula.CLOGLOG_LOG,
+              Formula.CLOGLOG_SLOPE,
+              Formula.CLOGLOG_BEND,
+              0,
+              CLOGLOG_PEAK),
           "poisson",
-          new Weights("poisson", Shape.EXPONENTIAL, Formula.MULTIPLE, Formula.CONSTANT, 0.5, 0),
+          new Weights(
+              "poisson", Shape.EXPONENTIAL, Formula.MULTIPLE, Formula.CONSTANT, null, 0.5, 0),
           "gamma",
-          new Weights("gamma", Shape.POWER, Formula.LOG, Formula.QUOTIENT, -1, 0),
+          new Weights(
+              "gamma", Shape.POWER, Formula.LOG, Formula.QUOTIENT, Formula.QUOTIENT_BEND, -1, 0),
           "inverse-gaussian",
-          new Weights("inverse-gaussian", Shape.POWER, Formula.LOG, Formula.QUOTIENT, -0.75, 0));
+          new Weights(
+              "inverse-gaussian",
+              Shape.POWER,
+              Formula.LOG,
+              Formula.QUOTIENT,
+              Formula.QUOTIENT_BEND,
+              -0.75,
+              0));
 
   /**
    * By name: barrier, logistic, probit, cloglog, poisson (log link), gamma and inverse-gaussian
@@ -99,7 +137,14 @@ public record Weights(
 
   private static Weights student(String name, double nu, double scale) {
     double parameter = nu * scale * scale;
-    return new Weights(name, Shape.EVEN, Formula.STUDENT_LOG, Formula.STUDENT_SLOPE, parameter, 0);
+    return new Weights(
+        name,
+        Shape.EVEN,
+        Formula.STUDENT_LOG,
+        Formula.STUDENT_SLOPE,
+        Formula.STUDENT_BEND,
+        parameter,
+        0);
   }
 
   private static double positive(String name, String word) {
@@ -129,6 +174,11 @@ public record Weights(
     return shape == Shape.BARRIER || shape == Shape.RECIPROCAL;
   }
 
+  /** Whether f has a pole at 0, which local methods do not cross. */
+  public boolean hasWalls() {
+    return isReciprocal() || shape == Shape.POWER;
+  }
+
   /** Those of rows with prior weights. */
   Weights withPrior() {
     return isBarrier() ? RECIPROCAL : this;
@@ -142,6 +192,11 @@ public record Weights(
   /** d log f / d eta. */
   public double slope(double eta) {
     return slope.apply(parameter, eta, eta, eta);
+  }
+
+  /** d^2 log f / d eta^2. */
+  public double bend(double eta) {
+    return bend == null ? 0 : bend.apply(parameter, eta, eta, eta);
   }
 
   /** Whether x and -x have the same scores where there is no offset. */

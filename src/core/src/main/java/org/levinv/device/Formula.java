@@ -103,7 +103,26 @@ public enum Formula {
   /** -log(1 + x^2 / a) / 2. */
   STUDENT_LOG((a, x, y, z) -> -0.5 * Math.log1p(x / a * x)),
   /** Its derivative, -x / (a + x^2). */
-  STUDENT_SLOPE((a, x, y, z) -> -1 / (a / x + x));
+  STUDENT_SLOPE((a, x, y, z) -> -1 / (a / x + x)),
+  /** The derivative of {@link #QUOTIENT}, -a / x^2. */
+  QUOTIENT_BEND((a, x, y, z) -> -a / x / x),
+  /** Of {@link #LOGISTIC_SLOPE}, -1 / (4 cosh(x / 2)^2). */
+  LOGISTIC_BEND(
+      (a, x, y, z) -> {
+        double e = Math.exp(-Math.abs(x));
+        return -e / ((1 + e) * (1 + e));
+      }),
+  /** Of {@link #PROBIT_SLOPE}. */
+  PROBIT_BEND((a, x, y, z) -> NormalTail.bend(Math.abs(x))),
+  /** Of {@link #CLOGLOG_SLOPE}, e / expm1(-e) (1 + e exp(-e) / expm1(-e)) / 2. */
+  CLOGLOG_BEND(
+      (a, x, y, z) -> {
+        double e = Math.exp(Math.min(x, 6.5));
+        double m = Math.expm1(-e);
+        return x < -30 ? 0 : 0.5 * e / m * (1 + e * Math.exp(-e) / m);
+      }),
+  /** Of {@link #STUDENT_SLOPE}, (x^2 - a) / (a + x^2)^2. */
+  STUDENT_BEND((a, x, y, z) -> (x / a * x - 1) / (1 + x / a * x) / (a + x * x));
 
   /** A formula for one entry. */
   @FunctionalInterface

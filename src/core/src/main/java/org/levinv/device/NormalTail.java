@@ -72,4 +72,12 @@ final class NormalTail {
     double other = Math.exp(-0.5 * (u * u + LOG_TWO_PI)) / (1 - tail(u, logM));
     return -u + 0.5 * (hazard - other);
   }
+
+  /** The derivative of that. */
+  static double bend(double u) {
+    double logM = logM(u);
+    double hazard = Math.sqrt(2 / Math.PI) * Math.exp(-logM);
+    double other = Math.exp(-0.5 * (u * u + LOG_TWO_PI)) / (1 - tail(u, logM));
+    return -1 + 0.5 * (hazard * (hazard - u) + other * (other + u));
+  }
 }

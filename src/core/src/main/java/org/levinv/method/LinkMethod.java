@@ -421,6 +421,23 @@ public final class LinkMethod {
   }
 
   /**
+   * How well the scores determine x.
+   *
+   * @param x d entries, in the coordinates of the store
+   * @param direction takes the direction in which they do so the least, likewise
+   */
+  public static SingularValues determine(
+      RowStore rows, Weights weights, double[] x, double[] direction) {
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector least = own.vector(rows.columns());
+      LinkRefinement at = new LinkRefinement(rows, weights, 0, (stage, step, residual) -> {}, own);
+      SingularValues found = at.determine(own.upload(x), least);
+      rows.device().download(least, direction);
+      return found;
+    }
+  }
+
+  /**
    * How well the scores determine x, in the units of the store.
    *
    * @param direction takes the direction in which they do so the least, d entries

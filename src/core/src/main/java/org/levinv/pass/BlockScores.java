@@ -18,7 +18,7 @@ import org.levinv.rows.Sums;
 final class BlockScores {
 
   /** The first scratch vector that a pass may use. */
-  static final int FREE = 7;
+  static final int FREE = 9;
 
   private static final int SLACK = 0;
   private static final int WEIGHT = 1;
@@ -27,6 +27,8 @@ final class BlockScores {
   private static final int RESIDUAL = 4;
   private static final int LAPLACIAN = 5;
   private static final int SLOPE = 6;
+  private static final int MOVE = 7;
+  private static final int BEND = 8;
 
   private final Device device;
   private final Vector x;
@@ -94,6 +96,33 @@ final class BlockScores {
     return slope;
   }
 
+  /**
+   * u = -d log f / d s, so that u o A v is minus the relative change of the weights along v: w
+   * itself for w = 1 / s. Once the slacks have been found.
+   */
+  Vector fall(RowBlock block, Vector w) {
+    if (weights.isBarrier()) {
+      return w;
+    }
+    Vector u = block.scratch(MOVE);
+    device.map(weights.slope(), weights.parameter(), slackAt(block), null, null, u);
+    device.scale(-1, u);
+    return u;
+  }
+
+  /**
+   * d^2 log f / d s^2, once the slacks have been found; null for w = 1 / s, where it is w^2, and
+   * where it is 0.
+   */
+  Vector bend(RowBlock block) {
+    if (weights.isBarrier() || weights.bend() == null) {
+      return null;
+    }
+    Vector bend = block.scratch(BEND);
+    device.map(weights.bend(), weights.parameter(), slackAt(block), null, null, bend);
+    return bend;
+  }
+
   /** w^2 from w. */
   Vector squaredWeight(RowBlock block, Vector w) {
     Vector w2 = block.scratch(SQUARE);
@@ -157,10 +186,13 @@ final class BlockScores {
     device.multiply(squaredWeight, to, to);
   }
 
-  /** to = W A v, the relative changes of the slacks along v (d); 2 d flops a row. */
-  void tangent(RowBlock block, Vector w, Vector v, Vector to) {
+  /**
+   * to = diag(u) A v with {@link #fall}: W A v, the relative changes of the slacks along v (d), for
+   * w = 1 / s; 2 d flops a row.
+   */
+  void tangent(RowBlock block, Vector u, Vector v, Vector to) {
     device.times(block.A(), v, to);
-    device.multiply(w, to, to);
+    device.multiply(u, to, to);
   }
 
   /** The largest entry of a vector of the block for extreme {@code extreme}, with its row. */

@@ -3,6 +3,7 @@ package org.levinv.pass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -23,16 +24,22 @@ import org.levinv.rows.Sums;
  * X   = R^-1 (2 (Q(r) Q(tau) + Q(tau) Q(r)) - Q(f)) R^-T
  * </pre>
  *
+ * <p>For other weights w = f(s) the outer -W is S = diag(d log f / d s), tau = S A v, 3 tau o L r
+ * is 2 tau o L r, and 2 A^T (d^2 log f / d s^2 o L r o A v) is added, which for w = 1 / s is the
+ * third.
+ *
  * <p>The curvature alone is the same without dr o sigma and without dr in f: together these are J^T
  * J v = -2 A^T W L dr. 3 d^2 + 4 k d^2 flops a row.
  */
 public final class HessianPass implements Pass<List<Vector>> {
   private final double[] x;
+  private Weights weights = Weights.BARRIER;
   private final double[] inverseR;
   private final double[] N;
   private final double[][] directions;
   private final double[][] sandwiches;
   private final double[][] forms;
+  private final Set<HessianPart> parts;
   private final boolean gaussNewton;
   private final boolean curvature;
 
@@ -59,8 +66,16 @@ public final class HessianPass implements Pass<List<Vector>> {
     this.directions = Copies.of(directions);
     this.sandwiches = Copies.of(sandwiches);
     this.forms = Copies.of(forms);
+    this.parts = Set.copyOf(parts);
     gaussNewton = parts.contains(HessianPart.GAUSS_NEWTON);
     curvature = parts.contains(HessianPart.CURVATURE);
+  }
+
+  /** The same for other weights w = f(A x - b): t_j = -diag(d log f / d s) A v_j then. */
+  public HessianPass with(Weights others) {
+    HessianPass pass = new HessianPass(x, inverseR, N, directions, sandwiches, forms, parts);
+    pass.weights = others;
+    return pass;
   }
 
   @Override
@@ -84,11 +99,13 @@ public final class HessianPass implements Pass<List<Vector>> {
     List<Vector> v = Copies.upload(directions, space);
     List<Matrix> Nt = Copies.upload(sandwiches, d, space);
     List<Matrix> X = Copies.upload(forms, d, space);
-    BlockScores at = new BlockScores(device, space.upload(x), inverse);
+    BlockScores at = new BlockScores(device, space.upload(x), inverse, weights, 0);
     return (block, sums) -> {
       Vector w = at.weightAndScore(block);
       Vector w2 = at.squaredWeight(block, w);
       Vector sigma = at.score(block);
+      Vector fall = at.fall(block, w);
+      Vector bend = curvature ? at.bend(block) : null;
       Vector t = block.scratch(BlockScores.FREE + 1);
       Vector y = block.scratch(BlockScores.FREE + 2);
       Vector p = block.scratch(BlockScores.FREE + 3);
@@ -96,8 +113,12 @@ public final class HessianPass implements Pass<List<Vector>> {
       device.fill(0, q);
       if (curvature) {
         Vector r = at.residual(block, sigma);
-        device.copy(at.laplacian(block, sigma, w2, r, ofResidual), p);
-        device.scale(3, p);
+        Vector Lr = at.laplacian(block, sigma, w2, r, ofResidual);
+        if (bend != null) {
+          device.multiply(Lr, bend, bend);
+        }
+        device.copy(Lr, p);
+        device.scale(weights.isBarrier() ? 3 : 2, p);
         device.multiply(sigma, r, y);
         device.axpy(-2, y, p); // p = 3 L r - 2 sigma o r
         device.axpy(1, r, q);
@@ -106,7 +127,7 @@ public final class HessianPass implements Pass<List<Vector>> {
         device.axpy(1, sigma, q); // q = r + sigma
       }
       for (int j = 0; j < directions.length; j++) {
-        at.tangent(block, w, v.get(j), t); // t = W A v_j
+        at.tangent(block, fall, v.get(j), t); // t = W A v_j
         Vector Lt = at.laplacian(block, sigma, w2, t, Nt.get(j));
         at.smooth(block, w2, X.get(j), y);
         device.multiply(q, Lt, Lt);
@@ -115,8 +136,13 @@ public final class HessianPass implements Pass<List<Vector>> {
           device.multiply(p, t, t);
           device.axpy(-1, t, y); // + tau o p
         }
-        device.multiply(w, y, y);
+        device.multiply(fall, y, y);
         device.scale(-2, y);
+        if (bend != null) {
+          device.times(block.A(), v.get(j), t);
+          device.multiply(bend, t, t);
+          device.axpy(2, t, y); // + 2 d^2 log f / d s^2 o L r o A v_j
+        }
         device.transposeTimes(block.A(), y, sums.vector(j)); // H v_j = -2 A^T W [...]
       }
     };

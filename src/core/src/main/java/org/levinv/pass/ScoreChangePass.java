@@ -3,6 +3,7 @@ package org.levinv.pass;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -25,9 +26,11 @@ import org.levinv.rows.Sums;
  */
 public final class ScoreChangePass implements Pass<List<Matrix>> {
   private final double[] x;
+  private Weights weights = Weights.BARRIER;
   private final double[] inverseR;
   private final double[][] directions;
   private final double[][] sandwiches;
+  private final Set<HessianPart> parts;
   private final boolean gaussNewton;
   private final boolean curvature;
 
@@ -48,8 +51,16 @@ public final class ScoreChangePass implements Pass<List<Matrix>> {
     this.inverseR = inverseR.clone();
     this.directions = Copies.of(directions);
     this.sandwiches = Copies.of(sandwiches);
+    this.parts = Set.copyOf(parts);
     gaussNewton = parts.contains(HessianPart.GAUSS_NEWTON);
     curvature = parts.contains(HessianPart.CURVATURE);
+  }
+
+  /** The same for other weights w = f(A x - b): t_j = -diag(d log f / d s) A v_j then. */
+  public ScoreChangePass with(Weights others) {
+    ScoreChangePass pass = new ScoreChangePass(x, inverseR, directions, sandwiches, parts);
+    pass.weights = others;
+    return pass;
   }
 
   @Override
@@ -71,15 +82,16 @@ public final class ScoreChangePass implements Pass<List<Matrix>> {
     device.upload(inverseR, inverse);
     List<Vector> v = Copies.upload(directions, space);
     List<Matrix> N = Copies.upload(sandwiches, d, space);
-    BlockScores at = new BlockScores(device, space.upload(x), inverse);
+    BlockScores at = new BlockScores(device, space.upload(x), inverse, weights, 0);
     return (block, sums) -> {
       Vector w = at.weightAndScore(block);
       Vector w2 = at.squaredWeight(block, w);
       Vector sigma = at.score(block);
       Vector r = at.residual(block, sigma);
+      Vector fall = at.fall(block, w);
       Vector t = block.scratch(BlockScores.FREE + 1);
       for (int j = 0; j < directions.length; j++) {
-        at.tangent(block, w, v.get(j), t); // t = W A v_j
+        at.tangent(block, fall, v.get(j), t); // t = W A v_j
         Vector Lt = gaussNewton ? at.laplacian(block, sigma, w2, t, N.get(j)) : null;
         if (curvature) {
           device.multiply(t, r, t);

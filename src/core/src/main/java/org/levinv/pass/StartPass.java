@@ -1,7 +1,7 @@
 package org.levinv.pass;
 
+import org.levinv.Weights;
 import org.levinv.device.Device;
-import org.levinv.device.Formula;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.rows.Pass;
@@ -21,6 +21,7 @@ public final class StartPass implements Pass<StartSums> {
 
   private final double[] x;
   private final SignRule signs;
+  private Weights weights = Weights.BARRIER;
 
   /**
    * @param x d entries, in the coordinates of the store
@@ -29,6 +30,13 @@ public final class StartPass implements Pass<StartSums> {
   public StartPass(double[] x, SignRule signs) {
     this.x = x.clone();
     this.signs = signs;
+  }
+
+  /** The same for other weights w = f(A x - b): G = A^T diag(w)^2 A. */
+  public StartPass with(Weights others) {
+    StartPass pass = new StartPass(x, signs);
+    pass.weights = others;
+    return pass;
   }
 
   @Override
@@ -43,15 +51,12 @@ public final class StartPass implements Pass<StartSums> {
 
   @Override
   public Kernel on(Device device, Workspace space) {
-    BlockScores at = new BlockScores(device, space.upload(x), null);
+    BlockScores at = new BlockScores(device, space.upload(x), null, weights, 0);
     SignRule.Signs wanted = signs.on(device, space, BlockScores.FREE + 1);
     return (block, sums) -> {
-      Vector s = at.slack(block);
-      Vector u = block.scratch(BlockScores.FREE);
-      device.map(Formula.RECIPROCAL, 0, s, null, null, u);
-      device.multiply(u, u, u);
-      device.weightedGram(block.A(), u, sums.matrix(0)); // A^T diag(s)^-2 A
-      lookAtSigns(device, block, s, wanted.of(block), sums);
+      Vector w = at.weight(block);
+      device.weightedGram(block.A(), at.squaredWeight(block, w), sums.matrix(0)); // A^T W^2 A
+      lookAtSigns(device, block, at.slackAt(block), wanted.of(block), sums);
     };
   }
 

@@ -2,6 +2,7 @@ package org.levinv.pass;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -17,6 +18,7 @@ import org.levinv.rows.Sums;
  */
 public final class TangentGramPass implements Pass<List<Matrix>> {
   private final double[] x;
+  private Weights weights = Weights.BARRIER;
   private final double[][] directions;
   private final double[] mixed;
 
@@ -35,6 +37,13 @@ public final class TangentGramPass implements Pass<List<Matrix>> {
     return directions.length * (mixed == null ? 1 : 2);
   }
 
+  /** The same for other weights w = f(A x - b): t_j = -diag(d log f / d s) A v_j then. */
+  public TangentGramPass with(Weights others) {
+    TangentGramPass pass = new TangentGramPass(x, directions, mixed);
+    pass.weights = others;
+    return pass;
+  }
+
   @Override
   public SumShape shape() {
     return SumShape.none().withMatrices(matrices());
@@ -50,17 +59,18 @@ public final class TangentGramPass implements Pass<List<Matrix>> {
     int k = directions.length;
     List<Vector> v = Copies.upload(directions, space);
     Vector z = mixed == null ? null : space.upload(mixed);
-    BlockScores at = new BlockScores(device, space.upload(x), null);
+    BlockScores at = new BlockScores(device, space.upload(x), null, weights, 0);
     return (block, sums) -> {
       Vector w = at.weight(block);
       Vector w2 = at.squaredWeight(block, w);
+      Vector fall = at.fall(block, w);
       Vector t = block.scratch(BlockScores.FREE);
       Vector u = block.scratch(BlockScores.FREE + 1);
       if (z != null) {
-        at.tangent(block, w, z, u); // W A z
+        at.tangent(block, fall, z, u); // W A z
       }
       for (int j = 0; j < k; j++) {
-        at.tangent(block, w, v.get(j), t); // W A v_j
+        at.tangent(block, fall, v.get(j), t); // W A v_j
         device.multiply(w2, t, t);
         device.weightedGram(block.A(), t, sums.matrix(j)); // A^T diag(w^2 o t_j) A
         if (z != null) {

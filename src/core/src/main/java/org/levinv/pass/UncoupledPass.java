@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Matrix;
@@ -16,6 +17,7 @@ import org.levinv.rows.Sums;
  */
 public final class UncoupledPass implements Pass<Matrix> {
   private final double[] x;
+  private Weights weights = Weights.BARRIER;
   private final double[] inverseR;
   private final double floor;
 
@@ -27,6 +29,13 @@ public final class UncoupledPass implements Pass<Matrix> {
     this.x = x.clone();
     this.inverseR = inverseR.clone();
     this.floor = floor;
+  }
+
+  /** The same for other weights w = f(A x - b). */
+  public UncoupledPass with(Weights others) {
+    UncoupledPass pass = new UncoupledPass(x, inverseR, floor);
+    pass.weights = others;
+    return pass;
   }
 
   @Override
@@ -43,14 +52,14 @@ public final class UncoupledPass implements Pass<Matrix> {
   public Kernel on(Device device, Workspace space) {
     Matrix inverse = space.matrix(x.length, x.length);
     device.upload(inverseR, inverse);
-    BlockScores at = new BlockScores(device, space.upload(x), inverse);
+    BlockScores at = new BlockScores(device, space.upload(x), inverse, weights, 0);
     return (block, sums) -> {
       Vector w = at.weightAndScore(block);
       Vector sigma = at.score(block);
       Vector u = block.scratch(BlockScores.FREE);
       device.map(Formula.DEGREE, 0, sigma, null, null, u);
       device.axpy(floor, sigma, u); // D
-      device.multiply(w, u, u);
+      device.multiply(at.fall(block, w), u, u);
       device.multiply(u, u, u);
       device.scale(4, u);
       device.weightedGram(block.A(), u, sums.matrix(0)); // 4 A^T W D^2 W A

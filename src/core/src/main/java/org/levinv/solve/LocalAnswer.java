@@ -32,6 +32,7 @@ final class LocalAnswer {
     this.task = task;
     verification =
         new Verification(rows, original)
+            .with(task.weights())
             .withTargetSquare(profile.targetSquares())
             .withUncertainty(noise == null ? ScoreUncertainty.ROUNDING : noise.uncertainty());
     double length =

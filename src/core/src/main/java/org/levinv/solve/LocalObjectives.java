@@ -85,7 +85,7 @@ final class LocalObjectives {
 
   private RowsObjective objective(DrawPlan plan, boolean withDiagonals) {
     return task.isForScores()
-        ? new RowsLoss(store, regularizer, plan, withDiagonals, space)
+        ? new RowsLoss(store, task.weights(), regularizer, plan, withDiagonals, space)
         : new RowsGradientLoss(store, target, metric, regularizer, plan, withDiagonals, space);
   }
 
@@ -97,7 +97,8 @@ final class LocalObjectives {
     boolean sampled = kind == Method.SAMPLED_NEWTON;
     boolean newton = kind != Method.GRADIENT && kind != Method.GAUSS_NEWTON && !sampled;
     DrawPlan plan = sampled ? size.plan(store, task.options().seed()) : DrawPlan.NONE;
-    boolean diagonals = sampled || (newton && Newton.needsDiagonals(store));
+    boolean diagonals =
+        sampled || (newton && task.weights().isBarrier() && Newton.needsDiagonals(store));
     RowsObjective here = objective(plan, diagonals);
     RowsObjective there = objective(plan, diagonals);
     HessianEstimate pairs =

@@ -100,9 +100,11 @@ final class LocalSetup {
     boolean regular = true;
     // Reads of all rows in a round: 1.
     for (int round = 0; round < ROUNDS && regular && !enough; round++) {
-      StartSums sums = store.run(new StartPass(x, task.signs()));
+      StartSums sums = store.run(new StartPass(x, task.signs()).with(task.weights()));
       if (round == 0) {
-        Checks.start(sums, task.A(), task.b(), task.options().start());
+        if (task.weights().hasWalls()) {
+          Checks.start(sums, task.A(), task.b(), task.options().start());
+        }
         first = sums;
       }
       if (round == 0 && !areAlike(sums.G())) {

@@ -17,6 +17,7 @@ import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.method.LinkMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.method.local.LocalMethod;
 import org.levinv.method.local.Trace;
@@ -47,6 +48,7 @@ public final class LocalSolve {
   private LocalAnswer answer;
   private TargetNoise noise;
   private Optimum optimum;
+  private boolean hasMirror;
   private Uniqueness.Finding uniqueness;
   private double[] x;
 
@@ -137,6 +139,7 @@ public final class LocalSolve {
   private Evidence solve(Workspace space) {
     int d = rows.columns();
     Profile profile = frame.held().run(new SurveyPass(rows.rows(), d, null));
+    hasMirror = task.weights().hasMirror() && profile.largestOffset() == 0;
     if (task.isForScores()) {
       Checks.scores(task.sigma(), task.A(), profile);
       noise = TargetNoise.of(profile, rows.rows(), d, task.options());
@@ -155,10 +158,21 @@ public final class LocalSolve {
     x = setup.toUser(local);
     answer.verify(x);
     if (Verdict.asksUniqueness(evidence(), task.options())) {
-      uniqueness =
-          Uniqueness.at(local, error(), frame.held(), setup::toUser, task.options().seed());
+      uniqueness = task.weights().isBarrier() ? uniqueness(local) : uniquenessForWeights(local);
     }
     return evidence();
+  }
+
+  private Uniqueness.Finding uniqueness(double[] local) {
+    return Uniqueness.at(local, error(), frame.held(), setup::toUser, task.options().seed());
+  }
+
+  private Uniqueness.Finding uniquenessForWeights(double[] local) {
+    double[] direction = new double[local.length];
+    SingularValues found = LinkMethod.determine(frame.held(), task.weights(), local, direction);
+    return found.smallest() < Uniqueness.SMALL_RATIO
+        ? Uniqueness.Finding.along(setup.toUser(direction))
+        : Uniqueness.Finding.UNIQUE;
   }
 
   private void heard(int step, double residual) {
@@ -274,6 +288,7 @@ public final class LocalSolve {
           .warnings(method.warnings());
     }
     if (first) {
+      result.weights(task.weights(), hasMirror);
       result.signs(setup == null ? task.options().signs().toString() : setup.signs());
       if (noise != null) {
         result.noise(Verdict.noise(evidence, task.options())).warnings(noise.warnings());

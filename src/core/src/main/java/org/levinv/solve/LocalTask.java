@@ -3,9 +3,11 @@ package org.levinv.solve;
 import org.levinv.GradientProblem;
 import org.levinv.InvalidInputException;
 import org.levinv.Method;
+import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.device.RowSource;
 import org.levinv.pass.SignRule;
 import org.levinv.rows.Field;
@@ -14,8 +16,7 @@ import org.levinv.rows.ProblemRows;
 /**
  * What a local method is given, for scores or for the gradient problem.
  *
- * @param A n x d
- * @param b n
+ * @param model the rows: A, n x d, b, and weights, for the gradient problem those of the barrier
  * @param sigma target scores, n, or null for the gradient problem
  * @param gradient target gradient, d, or null for scores
  * @param omega of the regulariser, n, or null for none
@@ -23,8 +24,7 @@ import org.levinv.rows.ProblemRows;
  * @param kind the method
  */
 record LocalTask(
-    RowSource A,
-    VectorSource b,
+    Model model,
     VectorSource sigma,
     double[] gradient,
     VectorSource omega,
@@ -39,13 +39,35 @@ record LocalTask(
               + ", with the signs of A x - b at the answer and near it (a local method finds no"
               + " other); method auto needs none");
     }
-    Checks.shapes(options, A);
+    Checks.shapes(options, model.A());
+    if (kind == Method.SAMPLED_NEWTON && !model.weights().isBarrier()) {
+      throw new InvalidInputException(
+          "method: expected gradient, newton or gauss-newton for the weights "
+              + model.weights().name()
+              + (model.prior() == null ? "" : " with prior weights")
+              + ", got "
+              + kind.word());
+    }
+  }
+
+  /** A, n x d. */
+  RowSource A() {
+    return model.A();
+  }
+
+  /** b, n. */
+  VectorSource b() {
+    return model.b();
+  }
+
+  /** f. */
+  Weights weights() {
+    return model.weights();
   }
 
   static LocalTask of(Problem problem, Options options, Method kind) {
     return new LocalTask(
-        problem.A(),
-        problem.b(),
+        problem.model(),
         problem.sigma(),
         null,
         Checks.omega(options.local(), problem.A().rows()),
@@ -60,8 +82,7 @@ record LocalTask(
           "method: expected newton or sampled-newton for the gradient problem, got " + kind);
     }
     return new LocalTask(
-        problem.A(),
-        problem.b(),
+        new Model(problem.A(), problem.b(), Weights.BARRIER),
         null,
         problem.gradient(),
         Checks.omega(options.local(), problem.A().rows()),
@@ -71,7 +92,7 @@ record LocalTask(
 
   /** The same around another point. */
   LocalTask at(double[] point) {
-    return new LocalTask(A, b, sigma, gradient, omega, options.withStart(point), kind);
+    return new LocalTask(model, sigma, gradient, omega, options.withStart(point), kind);
   }
 
   /** Whether scores are asked for, not a gradient. */
@@ -85,8 +106,7 @@ record LocalTask(
 
   /** All rows with their fields. */
   ProblemRows rows() {
-    return ProblemRows.of(A)
-        .with(Field.OFFSET, b)
+    return ProblemRows.of(model)
         .with(Field.TARGET, sigma)
         .with(Field.SIGN, options.signs().values())
         .with(Field.OMEGA, omega);

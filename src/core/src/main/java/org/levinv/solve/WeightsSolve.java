@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Supplier;
 import org.levinv.InvalidInputException;
-import org.levinv.LocalOptions;
 import org.levinv.Options;
 import org.levinv.Orientation;
 import org.levinv.Problem;
@@ -170,12 +169,11 @@ public final class WeightsSolve {
    */
   void check() {
     Checks.shapes(options, problem.A());
-    if (!options.local().equals(LocalOptions.NONE) || options.start() != null) {
+    if (options.start() != null) {
       throw new InvalidInputException(
-          "weights "
+          "start: expected method gradient, newton or gauss-newton with it for the weights "
               + weights.name()
-              + ": expected the global method without a start point, a regulariser or a certificate,"
-              + " which are there for the weights barrier alone");
+              + ": method auto needs none, and takes no hint");
     }
   }
 

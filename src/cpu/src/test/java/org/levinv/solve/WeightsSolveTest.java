@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
 import org.levinv.Inverter;
+import org.levinv.Method;
 import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.Orientation;
@@ -388,15 +390,71 @@ class WeightsSolveTest {
     };
   }
 
+  /** From a start nearby, with the derivatives of the loss for these weights. */
+  @ParameterizedTest
+  @CsvSource({
+    "logistic, newton, false, cpu",
+    "logistic, gauss-newton, true, reference",
+    "probit, newton, true, cpu",
+    "cloglog, gauss-newton, false, cpu",
+    "gamma, newton, true, reference",
+    "cauchy:2, newton, true, cpu",
+    "logistic, gradient, true, cpu"
+  })
+  void localMethodsTakeTheWeights(String name, String method, boolean withOffset, String device) {
+    Weights weights = Weights.of(name);
+    PlantedModel planted = PlantedModel.of(weights, 60, 4, 3, withOffset, 4);
+    double[] start = planted.solution();
+    start[1] *= 1.02;
+    try (Inverter inverter = Inverter.open(device, 2)) {
+      Problem problem = problem(inverter, planted, weights);
+      Options options =
+          Options.defaults()
+              .withStart(start)
+              .withMethod(Method.valueOf(method.toUpperCase(Locale.ROOT).replace('-', '_')))
+              .withMaxIterations(5000)
+              .withCertificate(method.equals("newton"));
+      Result result = inverter.invert(problem, options);
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(planted.error(result.x(), false) < 1e-7, "error of eta");
+      assertEquals(weights, result.weights());
+      assertEquals(weights.hasMirror() && !withOffset, result.mirror());
+      if (method.equals("newton")) {
+        assertTrue(result.certificate().smallestEigenvalue() > 0);
+      }
+    }
+  }
+
+  /** The loss with its regulariser, from the answer of the global method on. */
   @Test
-  void localMethodsAreForTheBarrier() {
-    PlantedModel model = PlantedModel.of(Weights.of("logistic"), 60, 5, 4, false, 4);
+  void aRegulariserFollowsTheGlobalMethod() {
+    Weights weights = Weights.of("logistic");
+    PlantedModel planted = PlantedModel.of(weights, 60, 4, 3, true, 4);
     try (Inverter inverter = Inverter.open("cpu", 2)) {
-      Problem problem = problem(inverter, model, Weights.of("logistic"));
-      Options options = Options.defaults().withStart(model.solution());
-      assertThrows(InvalidInputException.class, () -> inverter.invert(problem, options));
-      assertThrows(
-          InvalidInputException.class, () -> inverter.derivatives(problem, model.solution(), null));
+      Problem problem = problem(inverter, planted, weights);
+      Options options = Options.defaults().withRegularization(1e-4);
+      Result result = inverter.invert(problem, options);
+      assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.message());
+      double[] gradient = inverter.derivatives(problem, result.x(), new double[] {1e-4}).gradient();
+      double[] before =
+          inverter.derivatives(problem, planted.solution(), new double[] {1e-4}).gradient();
+      assertTrue(norm(gradient) < 1e-4 * norm(before));
+    }
+  }
+
+  private static double norm(double[] v) {
+    return Math.sqrt(Arrays.stream(v).map(value -> value * value).sum());
+  }
+
+  @Test
+  void whatIsForTheBarrierAloneIsRefused() {
+    PlantedModel planted = PlantedModel.of(Weights.of("logistic"), 60, 5, 4, false, 4);
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      Problem problem = problem(inverter, planted, Weights.of("logistic"));
+      Options start = Options.defaults().withStart(planted.solution());
+      assertThrows(InvalidInputException.class, () -> inverter.invert(problem, start));
+      Options sampled = start.withMethod(Method.SAMPLED_NEWTON);
+      assertThrows(InvalidInputException.class, () -> inverter.invert(problem, sampled));
     }
   }
 }

@@ -22,10 +22,15 @@ public final class GaussNewton {
     return new TrustRegion(here, there, model(store, here, space), limits, space);
   }
 
+  private static StepCost cost(RowStore store, RowsLoss loss) {
+    StepCost cost = StepCost.of(store, 4);
+    return loss.weights.isBarrier() ? cost : cost.withoutPairs();
+  }
+
   private static QuadraticModel model(RowStore store, RowsLoss loss, Workspace space) {
     int d = store.columns();
     Device device = space.device();
-    StepCost cost = StepCost.of(store, 4);
+    StepCost cost = cost(store, loss);
     return switch (cost.cheapest()) {
       case PRODUCTS ->
           new KrylovModel(

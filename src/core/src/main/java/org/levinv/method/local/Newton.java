@@ -27,7 +27,8 @@ public final class Newton {
       HessianEstimate pairs,
       LocalMethod.Limits limits,
       Workspace space) {
-    return new TrustRegion(here, there, model(store, pairs, space), limits, space);
+    StepCost cost = here.weights.isBarrier() ? cost(store) : cost(store).withoutPairs();
+    return new TrustRegion(here, there, model(store, cost, pairs, space), limits, space);
   }
 
   /** Whether the diagonals of the objectives are asked for. */
@@ -39,10 +40,10 @@ public final class Newton {
     return StepCost.of(store, 8);
   }
 
-  private static QuadraticModel model(RowStore store, HessianEstimate pairs, Workspace space) {
+  private static QuadraticModel model(
+      RowStore store, StepCost cost, HessianEstimate pairs, Workspace space) {
     int d = store.columns();
     Device device = space.device();
-    StepCost cost = cost(store);
     return switch (cost.cheapest()) {
       case PRODUCTS ->
           new KrylovModel(

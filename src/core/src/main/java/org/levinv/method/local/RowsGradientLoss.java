@@ -2,6 +2,7 @@ package org.levinv.method.local;
 
 import java.util.List;
 import java.util.Set;
+import org.levinv.Weights;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -60,7 +61,7 @@ public final class RowsGradientLoss extends RowsObjective {
       DrawPlan plan,
       boolean withDiagonals,
       Workspace space) {
-    super(store, regularizer, plan, space);
+    super(store, Weights.BARRIER, regularizer, plan, space);
     this.target = target;
     this.S = S;
     this.withDiagonals = withDiagonals;

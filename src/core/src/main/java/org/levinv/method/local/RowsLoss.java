@@ -2,6 +2,7 @@ package org.levinv.method.local;
 
 import java.util.List;
 import java.util.Set;
+import org.levinv.Weights;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -11,11 +12,13 @@ import org.levinv.pass.Draws;
 import org.levinv.pass.GradientPass;
 import org.levinv.pass.GradientSums;
 import org.levinv.pass.HessianPass;
+import org.levinv.pass.LinkGradientPass;
 import org.levinv.pass.ScoreChangePass;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.ScoreSums;
 import org.levinv.pass.TangentGramPass;
 import org.levinv.pass.UncoupledPass;
+import org.levinv.rows.Pass;
 import org.levinv.rows.RowList;
 import org.levinv.rows.RowStore;
 
@@ -25,7 +28,8 @@ import org.levinv.rows.RowStore;
  * The loss, its regulariser and closed forms of the derivatives: Zhihang Li, Zhao Song, Weixin
  * Wang, Junze Yin and Zheng Yu, "How to Inverting the Leverage Score Distribution?", 2024,
  * arXiv:2404.13785; written here as passes. A value takes two readings of all rows, the gradient
- * one more, products with the Hessian three.
+ * one more, products with the Hessian three. For weights f(A x - b), S = diag(d log f / d (A x -
+ * b)) is in the place of -W outside of P and L.
  */
 public final class RowsLoss extends RowsObjective {
   private final boolean withDiagonal;
@@ -48,7 +52,18 @@ public final class RowsLoss extends RowsObjective {
       DrawPlan plan,
       boolean withDiagonal,
       Workspace space) {
-    super(store, regularizer, plan, space);
+    this(store, Weights.BARRIER, regularizer, plan, withDiagonal, space);
+  }
+
+  /** For weights f(A x - b); without draws and diagonals where these are not the barrier's. */
+  public RowsLoss(
+      RowStore store,
+      Weights weights,
+      Regularizer regularizer,
+      DrawPlan plan,
+      boolean withDiagonal,
+      Workspace space) {
+    super(store, weights, regularizer, plan, space);
     this.withDiagonal = withDiagonal;
     Q = space.matrix(d, d);
     N = space.matrix(d, d);
@@ -59,7 +74,8 @@ public final class RowsLoss extends RowsObjective {
   @Override
   List<RowList> read(List<Draws> draws) {
     differentiated = false;
-    ScoreSums scores = store.run(ScorePass.withDraws(x(), hostInverse(), true, draws));
+    ScoreSums scores =
+        store.run(ScorePass.withDraws(x(), hostInverse(), true, draws).with(weights, 0));
     reduce(scores.Q(), Q); // Q(r) = R^-T A^T diag(w^2 o r) A R^-1
     device.copy(Q, N);
     expand(N); // G^-1 A^T diag(w^2 o r) A G^-1
@@ -115,6 +131,12 @@ public final class RowsLoss extends RowsObjective {
 
   private void differentiate() {
     if (!differentiated) {
+      if (!weights.isBarrier()) {
+        Pass<Vector> pass = new LinkGradientPass(x(), hostInverse(), download(N), weights, 0);
+        device.copy(store.run(pass), g); // 2 A^T S L r
+        differentiated = true;
+        return;
+      }
       GradientSums sums =
           store.run(new GradientPass(x(), hostInverse(), download(N), withDiagonal, false));
       device.copy(sums.gradient(), g); // -2 A^T W L r
@@ -138,7 +160,7 @@ public final class RowsLoss extends RowsObjective {
    * one reading.
    */
   public void uncoupledGaussNewton(double floor, Matrix to) {
-    device.copy(store.run(new UncoupledPass(x(), hostInverse(), floor)), to);
+    device.copy(store.run(new UncoupledPass(x(), hostInverse(), floor).with(weights)), to);
     regularizer.addTo(to);
   }
 
@@ -152,7 +174,7 @@ public final class RowsLoss extends RowsObjective {
       Matrix M = own.matrix(d, d);
       Matrix Qt = own.matrix(d, d);
       Matrix X = own.matrix(d, d);
-      List<Matrix> grams = store.run(new TangentGramPass(x(), vectors, null));
+      List<Matrix> grams = store.run(new TangentGramPass(x(), vectors, null).with(weights));
       for (int j = 0; j < k; j++) {
         reduce(grams.get(j), M); // Q(t_j), t_j = W A v_j
         if (isCurved(parts)) {
@@ -165,7 +187,8 @@ public final class RowsLoss extends RowsObjective {
         sandwiches[j] = download(M);
       }
       List<Matrix> changes =
-          store.run(new ScoreChangePass(x(), hostInverse(), vectors, sandwiches, parts));
+          store.run(
+              new ScoreChangePass(x(), hostInverse(), vectors, sandwiches, parts).with(weights));
       for (int j = 0; j < k; j++) {
         reduce(changes.get(j), M); // Q(f_j)
         device.copy(M, X);
@@ -180,6 +203,7 @@ public final class RowsLoss extends RowsObjective {
     }
     return download(
         store.run(
-            new HessianPass(x(), hostInverse(), download(N), vectors, sandwiches, forms, parts)));
+            new HessianPass(x(), hostInverse(), download(N), vectors, sandwiches, forms, parts)
+                .with(weights)));
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Vector;
@@ -13,6 +14,7 @@ import org.levinv.model.HessianPart;
 import org.levinv.model.Objective;
 import org.levinv.model.Regularizer;
 import org.levinv.pass.Draws;
+import org.levinv.pass.LinkGramPass;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
 import org.levinv.rows.RowList;
@@ -37,6 +39,7 @@ public abstract class RowsObjective implements Objective {
   final Device device;
   final int d;
   final Regularizer regularizer;
+  final Weights weights;
   private final DrawPlan plan;
   private final GramFactor factor;
   private final Matrix work;
@@ -50,8 +53,10 @@ public abstract class RowsObjective implements Objective {
    * @param plan of the rows that are drawn by their scores at each point; {@link DrawPlan#NONE} for
    *     none
    */
-  RowsObjective(RowStore store, Regularizer regularizer, DrawPlan plan, Workspace space) {
+  RowsObjective(
+      RowStore store, Weights weights, Regularizer regularizer, DrawPlan plan, Workspace space) {
     this.store = store;
+    this.weights = weights;
     this.regularizer = regularizer;
     this.plan = plan;
     device = space.device();
@@ -87,10 +92,21 @@ public abstract class RowsObjective implements Objective {
   public double look(Vector to, Vector before) {
     device.copy(to, point);
     device.download(to, x);
+    if (!weights.isBarrier()) {
+      return lookWithWeights(before);
+    }
     SlackGram gram =
         store.run(before == null ? SlackGramPass.at(x) : SlackGramPass.moved(x, download(before)));
     regular = factor.of(gram.G()); // G = R^T R
     return gram.shrinkage();
+  }
+
+  /** Slacks have walls at 0 only where f has a pole there. */
+  private double lookWithWeights(Vector before) {
+    regular = factor.of(store.run(new LinkGramPass(x, weights, 0))); // G = R^T R
+    return before == null || !weights.hasWalls()
+        ? 0
+        : store.run(SlackGramPass.moved(x, download(before))).shrinkage();
   }
 
   @Override

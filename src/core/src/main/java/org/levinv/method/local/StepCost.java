@@ -47,6 +47,11 @@ record StepCost(double byColumns, double byPairs, int pairFlops, boolean residen
     return new StepCost(COLUMN * d, (double) pairFlops * n / d, pairFlops, resident);
   }
 
+  /** The same without pairs of rows. */
+  StepCost withoutPairs() {
+    return new StepCost(byColumns, Double.POSITIVE_INFINITY, pairFlops, resident);
+  }
+
   Way cheapest() {
     double pairs = resident ? byPairs : Double.POSITIVE_INFINITY;
     if (PRODUCT * INNER_STEPS < Math.min(byColumns, pairs)) {

@@ -3,6 +3,7 @@ package org.levinv.rows;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -152,6 +153,45 @@ class StoreContractTest {
     }
     assertArrayEquals(expected, onThree(floats.rows, partition, THIRD / 3, scaled));
     assertArrayEquals(expected, onCluster(floats.rows, partition, 3, scaled));
+  }
+
+  /** A second search begins where the first one began, whatever that one changed. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void unitsThatAreSetAgain_leaveNothingOfThoseBefore(boolean isSingle) {
+    Partition partition = new Partition(N, 64);
+    ProblemRows rows = new StoreProblem(true, isSingle).rows;
+    Units units = new Units(new double[] {1, 4, 0.5, 1, 2}, 8);
+    Use<double[]> once =
+        store -> {
+          store.setUnits(units);
+          return concat(problem.answers(store, false), moved(store));
+        };
+    Use<double[]> again =
+        store -> {
+          store.setUnits(new Units(new double[] {2, 1, 1, 8, 0.25}, 0.5));
+          moved(store);
+          return once.of(store);
+        };
+    double[] expected = with(rows, 1, partition, Long.MAX_VALUE, once);
+    for (long memory : new long[] {0, THIRD, Long.MAX_VALUE}) {
+      assertArrayEquals(expected, with(rows, 2, partition, memory, again), "memory " + memory);
+    }
+    assertArrayEquals(expected, onThree(rows, partition, THIRD / 3, again));
+    assertArrayEquals(expected, onCluster(rows, partition, 3, again));
+  }
+
+  /** Nothing changes rows in memory, so that they need not be read again to be verified. */
+  @Test
+  void rowsThatAllStay_areVerifiedWhereTheyAre() {
+    try (Device device = new CpuDevice(1)) {
+      try (Stores.Pair pair = Stores.openPair(problem.rows, List.of(device), 0)) {
+        assertSame(pair.held(), pair.original());
+      }
+      try (Stores.Pair pair = Stores.openPair(problem.rows, List.of(device, device), 0)) {
+        assertNotSame(pair.held(), pair.original());
+      }
+    }
   }
 
   private static double[] concat(double[]... parts) {

@@ -5,7 +5,7 @@ import sys
 from pyspark.ml.param import Param, Params, TypeConverters
 from pyspark.ml.util import JavaMLReadable, JavaMLWritable
 from pyspark.ml.wrapper import JavaEstimator, JavaModel
-from pyspark.sql import SparkSession
+from pyspark.sql.utils import is_remote
 
 # PySpark finds the class of a stage that it reads by the name of its Java class.
 _PACKAGE = "org.levinv.spark"
@@ -18,8 +18,7 @@ def _param(name, doc, converter=TypeConverters.toString):
 
 def _java(name, *arguments):
     """A new Java object; the one error that everybody meets has a message."""
-    session = SparkSession.getActiveSession()
-    if session is not None and not hasattr(session, "sparkContext"):
+    if is_remote():
         raise RuntimeError("levinv: expected a session whose driver runs on this machine, got one of Spark Connect")
     try:
         return JavaModel._new_java_obj(_PACKAGE + "." + name, *arguments)

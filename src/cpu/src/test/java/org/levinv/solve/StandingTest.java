@@ -97,8 +97,7 @@ class StandingTest {
         double[] printed =
             Arrays.stream(h).map(v -> unit == 0 ? v : Math.rint(v / unit) * unit).toArray();
         Problem problem = new Problem(planted.model(weights), VectorSource.of("scores", printed));
-        Options options =
-            Options.defaults().withMaxWork(200).withOrientation(Orientation.ofCoefficient(0, true));
+        Options options = Options.defaults().withOrientation(Orientation.ofCoefficient(0, true));
         Standings heard = new Standings();
         Result whole = inverter.invert(problem, options.withProgress(heard));
         assertTrue(heard.all.size() > 1);

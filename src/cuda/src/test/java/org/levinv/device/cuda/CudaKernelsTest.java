@@ -477,7 +477,9 @@ public final class CudaKernelsTest {
     }
   }
 
-  /** Where the card has matrix units: upper tiles alone, and half of a symmetric matrix. */
+  /**
+   * Where the card has matrix units: upper tiles alone, and forms by both triangles of a matrix.
+   */
   @Test
   public void fewColumns_onMatrixUnits() {
     for (int[] shape : FEW_COLUMNS) {
@@ -494,7 +496,7 @@ public final class CudaKernelsTest {
     }
     double[] a = card.numbers(n * d);
     double[] u = card.squares(n);
-    double[] half = card.numbers(d * d); // below the diagonal nothing is read
+    double[] matrix = card.numbers(d * d); // of which squares read nothing below the diagonal
     double[] gram = new double[d * d];
     double[] forms = new double[n];
     double[] squares = new double[n];
@@ -504,15 +506,15 @@ public final class CudaKernelsTest {
         for (int j = 0; j < d; j++) {
           double pair = a[i * d + j] * a[i * d + k];
           gram[j * d + k] += u[i] * pair;
-          forms[i] += half[Math.min(j, k) * d + Math.max(j, k)] * pair;
-          product += j <= k ? a[i * d + j] * half[j * d + k] : 0;
+          forms[i] += matrix[j * d + k] * pair;
+          product += j <= k ? a[i * d + j] * matrix[j * d + k] : 0;
         }
         squares[i] += product * product;
       }
     }
     for (int shift = 0; shift < 4; shift++) {
       Address A = card.upload(a, shift % 2);
-      Address M = card.upload(half, shift / 2);
+      Address M = card.upload(matrix, shift / 2);
       Address parts = card.allocate(blocks * d * d);
       Address G = card.allocate(d * d);
       card.run(gramUnits, blocks, (long) n, d, A, card.upload(u, 0), parts);

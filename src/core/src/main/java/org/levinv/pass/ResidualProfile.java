@@ -56,13 +56,18 @@ public record ResidualProfile(
       Sums sums,
       int number,
       int extreme) {
-    double chi = r / deviation;
+    double chi = relative(r, deviation);
     sums.add(number + CHI_SQUARE, chi * chi);
-    sums.offer(extreme, Math.abs(r) / delta, row);
+    sums.offer(extreme, relative(Math.abs(r), delta), row);
     int bin = bin(score);
     sums.add(number + FIRST + 2 * bin, 1);
     sums.add(number + FIRST + 2 * bin + 1, r * r);
     sums.offer(extreme + 1 + bin, Math.abs(r), row);
+  }
+
+  /** A score of 0 that is met has no uncertainty, if its significant digits are counted. */
+  private static double relative(double r, double uncertainty) {
+    return r == 0 ? 0 : r / uncertainty;
   }
 
   static ResidualProfile of(Sums total, int number, int extreme) {

@@ -53,7 +53,8 @@ public final class CoupledSums {
   public TallMatrix of(TallMatrix X) {
     double d = E.columns();
     double some = Math.max(E.rows(), V.rows());
-    return 3 * d * d < 4 * some ? byColumns(X) : byBlocks(E, V, X);
+    boolean isNarrow = 3 * d * d < 4 * some && E.rows() > 0; // no row may be drawn
+    return isNarrow ? byColumns(X) : byBlocks(E, V, X);
   }
 
   private TallMatrix byBlocks(TallMatrix of, TallMatrix with, TallMatrix X) {

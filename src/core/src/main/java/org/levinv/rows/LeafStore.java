@@ -10,6 +10,7 @@ import org.levinv.VectorSink;
 import org.levinv.VectorSinkException;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
+import org.levinv.device.ReadAhead;
 import org.levinv.device.Rows;
 import org.levinv.device.Team;
 import org.levinv.device.Vector;
@@ -163,7 +164,7 @@ public final class LeafStore implements RowStore {
     }
     AtomicLong nextKept = new AtomicLong(leaves.firstKept());
     FirstRefusal refusal = new FirstRefusal();
-    try (Stage stage = leaves.stage()) {
+    try (ReadAhead<Slot> stage = leaves.stage()) {
       team.run(
           workers.length,
           k -> {
@@ -209,7 +210,11 @@ public final class LeafStore implements RowStore {
 
   /** Leaves that passed by and wait come first, so that readers have room; then those that stay. */
   private void forSome(
-      LeafWorker worker, LeafWork work, Stage stage, AtomicLong nextKept, AtomicLong begun) {
+      LeafWorker worker,
+      LeafWork work,
+      ReadAhead<Slot> stage,
+      AtomicLong nextKept,
+      AtomicLong begun) {
     double all = leaves.end() - leaves.from();
     while (true) {
       check.run();

@@ -2,6 +2,7 @@ package org.levinv.rows;
 
 import java.util.function.Supplier;
 import org.levinv.device.Device;
+import org.levinv.device.ReadAhead;
 import org.levinv.device.Rows;
 import org.levinv.device.Workspace;
 
@@ -93,7 +94,7 @@ final class LeafWorker {
    * A leaf that passed by and is here, before one that is still to be read; null where there is
    * none. On a device that works alone the one after it is on its way by then.
    */
-  Slot next(Stage stage, boolean wait) {
+  Slot next(ReadAhead<Slot> stage, boolean wait) {
     Slot slot = ahead != null ? ahead : stage.next(wait);
     ahead = null;
     if (slot != null) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
+import org.levinv.device.ReadAhead;
 import org.levinv.device.RowSource;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
@@ -152,7 +153,7 @@ final class Leaves implements AutoCloseable {
   }
 
   /** Readers for the leaves that pass, from the other end than the last time; null for none. */
-  Stage stage() {
+  ReadAhead<Slot> stage() {
     long count = passing();
     if (count == 0) {
       return null;
@@ -161,15 +162,22 @@ final class Leaves implements AutoCloseable {
       slot.await(device); // a pass that failed may have left copies on their way
     }
     upwards = !upwards;
-    boolean up = upwards;
-    return new Stage(
-        reader,
-        partition,
-        d,
+    long start = upwards ? from : from + count - 1;
+    int step = upwards ? 1 : -1;
+    return new ReadAhead<>(
+        "levinv-reader",
+        LeafPlan.readers(),
         count,
-        k -> up ? from + k : from + count - 1 - k,
         Arrays.asList(slots),
-        LeafPlan.readers());
+        () -> filler(start, step));
+  }
+
+  private ReadAhead.Filler<Slot> filler(long start, int step) {
+    double[] piece = Slot.piece(d);
+    return (slot, k, stopped) -> {
+      slot.index = start + step * k;
+      slot.fill(reader.leaf(first(slot.index), partition.count(slot.index)), piece, stopped);
+    };
   }
 
   // ---- units and coordinates

@@ -11,6 +11,7 @@ import org.levinv.VectorSink;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Matrix;
+import org.levinv.device.ReadAhead;
 import org.levinv.device.Rows;
 import org.levinv.device.Workspace;
 import org.levinv.tall.Meter;
@@ -297,7 +298,7 @@ public final class PartitionedStore implements RowStore {
       threads.add(thread);
     }
     parts.get(0).run();
-    threads.forEach(Stage::join);
+    threads.forEach(ReadAhead::join);
     Throwable first = null;
     for (Part part : parts) {
       if (part.ends() && (first == null || first instanceof CancellationException)) {

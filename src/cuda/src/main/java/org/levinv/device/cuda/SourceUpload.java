@@ -10,9 +10,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import jcuda.driver.CUevent;
+import org.levinv.device.ReadAhead;
 import org.levinv.device.RowSource;
 
 /**
@@ -95,16 +94,38 @@ final class SourceUpload {
     cuEventRecord(used, context.stream);
     cuStreamWaitEvent(context.uploads, used, 0); // kernels may still use what is there
     makePieces();
-    try (Reading reading = new Reading(from, rows, to.width())) {
-      for (long k = 0; k < reading.pieces; k++) {
-        send(reading.next(), to);
+    List<Piece> free = new ArrayList<>();
+    while (!sent.isEmpty()) {
+      free.add(arrived());
+    }
+    long pieces = (from.rows() + rows - 1) / rows;
+    try (ReadAhead<Piece> reading =
+        new ReadAhead<>(
+            "levinv-upload",
+            (int) Math.min(readers, pieces),
+            pieces,
+            free,
+            () -> filler(from, rows, to.width()))) {
+      for (Piece piece = reading.next(true); piece != null; piece = reading.next(true)) {
+        send(piece, to);
         while (sent.size() > all.size() - readers) { // or some reader would have nothing to fill
-          reading.isFree(arrived());
+          reading.giveBack(arrived());
         }
       }
     } finally {
+      all.stream().filter(piece -> !sent.contains(piece)).forEach(sent::addFirst);
       to.arrivesWith(sent.getLast().done); // also of rows before one that is refused
     }
+  }
+
+  private static ReadAhead.Filler<Piece> filler(RowSource source, int rows, int width) {
+    double[] numbers = new double[rows * source.columns()];
+    return (piece, k, stopped) -> {
+      piece.first = rows * k;
+      piece.count = (int) Math.min(rows, source.rows() - piece.first);
+      source.readShared(piece.first, piece.count, numbers);
+      piece.put(numbers, piece.count * source.columns(), width);
+    };
   }
 
   private void byThisThread(RowSource from, CudaTall to, int rows) {
@@ -141,156 +162,5 @@ final class SourceUpload {
     Piece piece = sent.remove();
     cuEventSynchronize(piece.done);
     return piece;
-  }
-
-  /** Threads that read a source, piece by piece. */
-  private final class Reading implements AutoCloseable {
-    private final RowSource source;
-    private final int rows;
-    private final int width;
-    private final long pieces;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
-    private final Deque<Piece> free = new ArrayDeque<>();
-    private final Deque<Piece> full = new ArrayDeque<>();
-    private final List<Thread> threads = new ArrayList<>();
-    private long begun;
-    private boolean stopped;
-    private Throwable failure;
-    private long failedAt = Long.MAX_VALUE;
-
-    Reading(RowSource source, int rows, int width) {
-      this.source = source;
-      this.rows = rows;
-      this.width = width;
-      pieces = (source.rows() + rows - 1) / rows;
-      while (!sent.isEmpty()) {
-        free.add(arrived());
-      }
-      for (int k = 0; k < Math.min(readers, pieces); k++) {
-        Thread thread = new Thread(this::read, "levinv-upload-" + (k + 1));
-        thread.setDaemon(true);
-        threads.add(thread);
-      }
-      try {
-        threads.forEach(Thread::start);
-      } catch (Error e) { // the system has no more threads
-        close();
-        throw e;
-      }
-    }
-
-    private void read() {
-      double[] numbers = new double[rows * source.columns()];
-      for (Piece piece = begin(); piece != null; piece = begin()) {
-        try {
-          source.readShared(piece.first, piece.count, numbers);
-          piece.put(numbers, piece.count * source.columns(), width);
-          give(full, piece);
-        } catch (RuntimeException | Error e) {
-          fail(piece, e);
-        }
-      }
-    }
-
-    /** A free piece for the next rows, or null where there is nothing left to read. */
-    private Piece begin() {
-      lock.lock();
-      try {
-        while (free.isEmpty() && begun < pieces && !stopped) {
-          changed.awaitUninterruptibly();
-        }
-        if (stopped || begun == pieces) {
-          return null;
-        }
-        Piece piece = free.remove();
-        piece.first = rows * begun++;
-        piece.count = (int) Math.min(rows, source.rows() - piece.first);
-        return piece;
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    private void give(Deque<Piece> to, Piece piece) {
-      lock.lock();
-      try {
-        to.add(piece);
-        changed.signalAll();
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    /** Of several, the failure of the first rows counts: those before it have been read. */
-    private void fail(Piece piece, Throwable e) {
-      lock.lock();
-      try {
-        if (piece.first < failedAt) {
-          failedAt = piece.first;
-          failure = e;
-        }
-        stopped = true;
-        changed.signalAll();
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    void isFree(Piece piece) {
-      give(free, piece);
-    }
-
-    /**
-     * Rows that were read.
-     *
-     * @throws RuntimeException what a reader failed with
-     */
-    Piece next() {
-      lock.lock();
-      try {
-        while (full.isEmpty() && !stopped) {
-          changed.awaitUninterruptibly();
-        }
-        if (!stopped) {
-          return full.remove();
-        }
-      } finally {
-        lock.unlock();
-      }
-      close();
-      if (failure instanceof Error e) {
-        throw e;
-      }
-      throw (RuntimeException) failure;
-    }
-
-    /** Readers end, and their pieces are free again. */
-    @Override
-    public void close() {
-      lock.lock();
-      try {
-        stopped = true;
-        changed.signalAll();
-      } finally {
-        lock.unlock();
-      }
-      threads.forEach(SourceUpload::join);
-      all.stream().filter(piece -> !sent.contains(piece)).forEach(sent::addFirst);
-    }
-  }
-
-  private static void join(Thread thread) {
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -32,7 +32,6 @@ import org.levinv.rows.Cluster;
 import org.levinv.rows.LeafTask;
 import org.levinv.rows.Mishap;
 import org.levinv.rows.PartialSums;
-import org.levinv.rows.Partition;
 import org.levinv.rows.Places;
 import org.levinv.solve.GlobalSolve;
 
@@ -62,30 +61,12 @@ class SparkFailuresTest {
   }
 
   /** Spark, to which things happen in the first tasks of their names. */
-  private record Troubled(SparkCluster spark, Map<String, Mishap> mishaps) implements Cluster {
-    @Override
-    public Partition partition() {
-      return spark.partition();
-    }
+  private static final class Troubled extends WatchedCluster {
+    private final Map<String, Mishap> mishaps;
 
-    @Override
-    public long[] starts() {
-      return spark.starts();
-    }
-
-    @Override
-    public int columns() {
-      return spark.columns();
-    }
-
-    @Override
-    public long mostAnswers() {
-      return spark.mostAnswers();
-    }
-
-    @Override
-    public String note() {
-      return spark.note();
+    Troubled(SparkCluster spark, Map<String, Mishap> mishaps) {
+      super(spark);
+      this.mishaps = mishaps;
     }
 
     private <T extends Serializable> LeafTask<T> disturbed(LeafTask<T> task) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.levinv.rows.StoreProblem.N;
 
-import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -32,7 +31,6 @@ import org.levinv.device.Workspace;
 import org.levinv.files.Inputs;
 import org.levinv.files.ResultFiles;
 import org.levinv.pass.SlackGramPass;
-import org.levinv.rows.Cluster;
 import org.levinv.rows.ClusterStore;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
@@ -77,39 +75,9 @@ class SparkStoreTest {
   }
 
   /** Spark, with sums that seem so large that only a few may come to the driver. */
-  private record Large(SparkCluster spark) implements Cluster {
-    @Override
-    public Partition partition() {
-      return spark.partition();
-    }
-
-    @Override
-    public long[] starts() {
-      return spark.starts();
-    }
-
-    @Override
-    public int columns() {
-      return spark.columns();
-    }
-
-    @Override
-    public long mostAnswers() {
-      return spark.mostAnswers();
-    }
-
-    @Override
-    public String note() {
-      return spark.note();
-    }
-
-    @Override
-    public <T extends Serializable> void run(
-        LeafTask<T> task,
-        Consumer<LeafTask.Answer<T>> answers,
-        Runnable check,
-        DoubleConsumer share) {
-      spark.run(task, answers, check, share);
+  private static final class Large extends WatchedCluster {
+    Large(SparkCluster spark) {
+      super(spark);
     }
 
     @Override

@@ -2,13 +2,15 @@ package org.levinv.rows;
 
 import java.io.Serializable;
 import java.util.Iterator;
+import java.util.List;
 import org.levinv.device.Device;
 import org.levinv.tall.Meter;
 
 /**
  * The leaves of a shard in the memory of one device, shown as the store shows them that asks: for
- * one task, or for all tasks of that store. Units and coordinates only grow from task to task, so
- * that rows which stay change with them.
+ * one task, or for all tasks of that store. Coordinates mostly grow from task to task, and rows
+ * that stay change with them; where they do not, since a search began anew, so do those of the
+ * rows.
  */
 public final class HeldLeaves implements AutoCloseable {
   private final LeafWindow window;
@@ -17,8 +19,8 @@ public final class HeldLeaves implements AutoCloseable {
   private final Partition partition;
   private final long from;
   private final long to;
-  private boolean hasUnits;
-  private int factors;
+  private Units units = Units.NONE;
+  private List<LeafTask.Factor> coordinates = List.of();
   private double work;
 
   /**
@@ -42,26 +44,31 @@ public final class HeldLeaves implements AutoCloseable {
     return this;
   }
 
-  /** Whether a task sees the rows at least as far in units and coordinates as these are. */
-  public boolean fits(LeafTask<?> task) {
-    return task.coordinates().size() >= factors && (!hasUnits || !task.units().isNone());
-  }
-
   /** A task on leaves that stay. */
   public <T extends Serializable> LeafTask.Answer<T> run(LeafTask<T> task, Runnable check) {
     store.setCheck(check);
-    if (!hasUnits && !task.units().isNone()) {
-      store.setUnits(task.units());
-      hasUnits = true;
-    }
-    for (; factors < task.coordinates().size(); factors++) {
-      LeafTask.Factor factor = task.coordinates().get(factors);
-      store.changeCoordinates(factor.M(), factor.triangular());
-    }
+    show(task.units(), task.coordinates());
     T value = task.question().ask(store, partition, from, to);
     double before = work;
     work = meter.work();
     return new LeafTask.Answer<>(value, work - before, window.digest());
+  }
+
+  private void show(Units inUnits, List<LeafTask.Factor> inCoordinates) {
+    int applied = coordinates.size();
+    boolean goesOn =
+        units.equals(inUnits)
+            && applied <= inCoordinates.size()
+            && coordinates.equals(inCoordinates.subList(0, applied));
+    if (!goesOn) {
+      store.setUnits(inUnits);
+      applied = 0;
+    }
+    inCoordinates
+        .subList(applied, inCoordinates.size())
+        .forEach(factor -> store.changeCoordinates(factor.M(), factor.triangular()));
+    units = inUnits;
+    coordinates = inCoordinates;
   }
 
   /** A task on leaves that pass by. */

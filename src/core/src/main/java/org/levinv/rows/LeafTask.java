@@ -1,6 +1,7 @@
 package org.levinv.rows;
 
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +25,19 @@ public final class LeafTask<T extends Serializable> implements Serializable {
   private final List<Factor> coordinates;
 
   /** A matrix (d x d, row by row) that rows are multiplied by. */
-  record Factor(double[] M, boolean triangular) implements Serializable {}
+  record Factor(double[] M, boolean triangular) implements Serializable {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Factor factor
+          && triangular == factor.triangular
+          && Arrays.equals(M, factor.M);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.hashCode(M);
+    }
+  }
 
   /**
    * An answer.

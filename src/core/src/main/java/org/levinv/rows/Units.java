@@ -17,6 +17,18 @@ public record Units(double[] columns, double offset) implements Serializable {
   /** The user's own. */
   public static final Units NONE = new Units(null, 1);
 
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Units units
+        && offset == units.offset
+        && Arrays.equals(columns, units.columns);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(columns);
+  }
+
   /** Whether they are the user's own. */
   public boolean isNone() {
     return columns == null && offset == 1;

@@ -8,7 +8,10 @@ import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
@@ -19,7 +22,7 @@ import org.levinv.device.Device;
  * A cluster in this process: tasks, leaves and answers go through Java's serialisation, answers
  * come in any order, and sums of neighbours are added before they come.
  */
-public final class ClusterForTests implements Cluster {
+public final class ClusterForTests implements Cluster, AutoCloseable {
   private final Partition partition;
   private final int columns;
   private final int shards;
@@ -27,12 +30,21 @@ public final class ClusterForTests implements Cluster {
   private final Device device;
   private final List<LeafArrays> leaves = new ArrayList<>();
   private final Random order = new Random(5);
+  private final Map<Integer, HeldLeaves> held = new HashMap<>();
+  private final boolean isHolding;
 
   /**
+   * @param isHolding whether leaves stay from task to task, all of one store
    * @param device that works on all shards
    */
   public ClusterForTests(
-      ProblemRows rows, Partition partition, int shards, long mostAnswers, Device device) {
+      ProblemRows rows,
+      Partition partition,
+      int shards,
+      long mostAnswers,
+      boolean isHolding,
+      Device device) {
+    this.isHolding = isHolding;
     this.partition = partition;
     this.shards = shards;
     this.mostAnswers = mostAnswers;
@@ -41,6 +53,11 @@ public final class ClusterForTests implements Cluster {
     for (long k = 0; k < partition.leaves(); k++) {
       leaves.add(leaf(rows, partition, k));
     }
+  }
+
+  @Override
+  public void close() {
+    held.values().forEach(HeldLeaves::close);
   }
 
   /** The arrays of a leaf. */
@@ -107,15 +124,16 @@ public final class ClusterForTests implements Cluster {
 
   private <T extends Serializable> LeafTask.Answer<T> answer(
       LeafTask<T> task, int shard, Runnable check) {
-    List<LeafArrays> own = leaves.subList((int) start(shard), (int) start(shard + 1));
-    return sent(
-        sent(task)
-            .run(
-                own.stream().map(ClusterForTests::sent).iterator(),
-                start(shard),
-                start(shard + 1),
-                device,
-                check));
+    long from = start(shard);
+    long to = start(shard + 1);
+    List<LeafArrays> own = leaves.subList((int) from, (int) to);
+    Iterator<LeafArrays> arrived = own.stream().map(ClusterForTests::sent).iterator();
+    LeafTask<T> there = sent(task);
+    if (!isHolding) {
+      return sent(there.run(arrived, from, to, device, check));
+    }
+    held.computeIfAbsent(shard, k -> there.hold(arrived, from, to, device, check));
+    return sent(held.get(shard).run(there, check));
   }
 
   @Override

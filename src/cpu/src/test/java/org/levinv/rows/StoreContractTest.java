@@ -61,12 +61,18 @@ class StoreContractTest {
 
   /** In processes of their own, for all that the rows can tell. */
   private static <T> T onCluster(ProblemRows rows, Partition partition, int shards, Use<T> use) {
+    return onCluster(rows, partition, shards, false, use);
+  }
+
+  /** Likewise; leaves may stay there from pass to pass. */
+  private static <T> T onCluster(
+      ProblemRows rows, Partition partition, int shards, boolean holding, Use<T> use) {
     try (Device home = new CpuDevice(2);
-        Device away = new CpuDevice(1)) {
-      ClusterForTests cluster = new ClusterForTests(rows, partition, shards, 8L * D * 64, away);
-      try (RowStore store = new ClusterStore(rows, cluster, home)) {
-        return use.of(store);
-      }
+        Device away = new CpuDevice(1);
+        ClusterForTests cluster =
+            new ClusterForTests(rows, partition, shards, 8L * D * 64, holding, away);
+        RowStore store = new ClusterStore(rows, cluster, home)) {
+      return use.of(store);
     }
   }
 
@@ -116,7 +122,32 @@ class StoreContractTest {
             onCluster(rows, partition, shards, store -> problem.answers(store, shards == 4));
         assertArrayEquals(expected, found, shards + " shards of a cluster");
       }
+      double[] found = onCluster(rows, partition, 4, true, store -> problem.answers(store, false));
+      assertArrayEquals(expected, found, "leaves that stay");
     }
+  }
+
+  /** A second search begins with units anew, and a shard may have heard nothing in between. */
+  @Test
+  void leavesThatStay_followUnitsAndCoordinates() {
+    Partition partition = new Partition(N, 7);
+    Use<double[]> searches =
+        store -> concat(search(store, 2, false), search(store, 3, true), search(store, 5, false));
+    double[] expected = with(problem.rows, 1, partition, Long.MAX_VALUE, searches);
+    assertArrayEquals(expected, onCluster(problem.rows, partition, 3, true, searches));
+  }
+
+  /** G in new units and coordinates. */
+  private double[] search(RowStore store, double scale, boolean isPlain) {
+    store.setUnits(isPlain ? Units.NONE : new Units(new double[] {1, 2, 1, 4, 1}, 1));
+    double[] entries = new double[D * D];
+    try (Workspace space = new Workspace(store.device())) {
+      Matrix M = space.matrix(D, D);
+      store.device().addDiagonal(scale, null, M);
+      store.changeCoordinates(M, true);
+      store.device().download(store.run(SlackGramPass.at(problem.x)).G(), entries);
+    }
+    return entries;
   }
 
   @Test

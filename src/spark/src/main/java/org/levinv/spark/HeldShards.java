@@ -88,10 +88,6 @@ final class HeldShards {
       Runnable check) {
     Key key = new Key(task.store(), shard);
     Held held = task.store() == null ? null : take(key);
-    if (held != null && !held.leaves.fits(task)) {
-      held.close();
-      held = null;
-    }
     ExecutorDevices.Lease lease = held == null ? ExecutorDevices.borrow() : held.lease;
     boolean isKept = false;
     try {

@@ -45,8 +45,13 @@ final class CheckpointArguments {
    * @param more that leads to another answer
    */
   Kept keep(
-      Path out, Options options, Map<String, String> more, Screen screen, Sources provenance) {
-    return new Kept(new Checkpoint(out, options, more), options, screen, provenance);
+      Path out,
+      Options options,
+      Map<String, String> more,
+      Screen screen,
+      StatusLine line,
+      Sources provenance) {
+    return new Kept(new Checkpoint(out, options, more), options, screen, line, provenance);
   }
 
   /** The checkpoint of one search; none where none was asked for. */
@@ -54,18 +59,28 @@ final class CheckpointArguments {
     private final Checkpoint checkpoint;
     private final Options options;
     private final Screen screen;
+    private final StatusLine line;
     private final Sources provenance;
     private final Standing earlier;
     private final boolean hasEnded;
     private Standing newest;
     private long written = System.nanoTime();
 
-    private Kept(Checkpoint checkpoint, Options options, Screen screen, Sources provenance) {
+    private Kept(
+        Checkpoint checkpoint,
+        Options options,
+        Screen screen,
+        StatusLine line,
+        Sources provenance) {
       this.checkpoint = checkpoint;
       this.options = options;
       this.screen = screen;
+      this.line = line;
       this.provenance = provenance;
       boolean isThere = seconds != null && checkpoint.exists();
+      if (isThere) {
+        line.doing("comparing the inputs with those of the checkpoint");
+      }
       earlier = isThere ? checkpoint.read(provenance.get(true)) : null;
       hasEnded = isThere && earlier == null && checkpoint.hasResult();
     }
@@ -80,7 +95,7 @@ final class CheckpointArguments {
      *
      * @param columns d
      */
-    Options resume(int columns, StatusLine line) {
+    Options resume(int columns) {
       if (earlier == null) {
         return options;
       }

@@ -108,8 +108,9 @@ final class ScaleCommand implements Callable<Integer> {
         Inverter inverter = common.open(A);
         ResultFiles files = ResultFiles.in(out)) {
       CheckpointArguments.Sources sources = wait -> common.provenance(inverter, digests, wait);
-      CheckpointArguments.Kept kept = checkpoint.keep(out, options, tyler.words(), screen, sources);
-      Options from = kept.resume(A.columns(), line);
+      CheckpointArguments.Kept kept =
+          checkpoint.keep(out, options, tyler.words(), screen, line, sources);
+      Options from = kept.resume(A.columns());
       Options heard = from.withProgress(kept.listen(line));
       ScaleResult result =
           target.tyler

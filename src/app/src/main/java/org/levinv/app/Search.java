@@ -65,7 +65,7 @@ final class Search {
     this.sigma = sigma;
     this.options = options;
     this.provenance = provenance;
-    kept = with.checkpoint().keep(out, options, more, with.screen(), provenance);
+    kept = with.checkpoint().keep(out, options, more, with.screen(), with.line(), provenance);
     history = new History(with.line());
   }
 
@@ -82,8 +82,7 @@ final class Search {
 
   /** It begins with these options, which go on from where an earlier run stood. */
   Options begin() {
-    options = kept.resume(model.A().columns(), with.line());
-    with.common().begin(with.line(), with.inverter(), model.A(), options);
+    options = kept.resume(model.A().columns());
     heard = options.withProgress(kept.listen(with.answer().listen(history, with.line())));
     return heard;
   }

@@ -159,6 +159,7 @@ final class SolveCommand implements Callable<Integer> {
       Model model = new Model(A, b, offset.weights(), prior);
       try (Inverter inverter = common.open(A)) {
         List<Search> searches = searches(model, sigmas, folders, options, line, inverter, digests);
+        common.begin(line, inverter, A, options); // before all of them, which have the inverter
         return searches.size() == 1
             ? solve(new Problem(model, sigmas.get(0)), searches.get(0), inverter)
             : solveAll(model, sigmas, searches, inverter);

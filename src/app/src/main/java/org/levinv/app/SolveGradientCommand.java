@@ -116,6 +116,7 @@ final class SolveGradientCommand implements Callable<Integer> {
               options,
               Map.of(),
               wait -> common.provenance(inverter, digests, wait));
+      common.begin(line, inverter, model.A(), options);
       search.found(inverter.invertGradient(problem, search.begin()));
       int code = search.finish();
       search.end();

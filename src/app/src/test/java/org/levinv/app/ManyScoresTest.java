@@ -104,6 +104,32 @@ class ManyScoresTest {
     return Files.readString(folder.resolve("report.html")).split("<circle").length;
   }
 
+  /** So large that time and memory are told beforehand, for which the device is measured. */
+  @Test
+  void largeProblems_areAnnouncedBeforeAnyTarget() throws IOException {
+    Path large = directory.resolve("large");
+    Run.of("generate", "--rows", 4000, "--columns", 500, "--kind", "interior", "--out", large)
+        .succeeded();
+    Path other = directory.resolve("other.npy");
+    Files.copy(large.resolve("sigma.npy"), other);
+    Run run =
+        Run.of(
+            "solve",
+            "--matrix",
+            large.resolve("A.npy"),
+            "--offset",
+            large.resolve("b.npy"),
+            "--scores",
+            large.resolve("sigma.npy"),
+            "--scores",
+            other,
+            "--max-work",
+            2,
+            "--out",
+            directory.resolve("all"));
+    assertEquals(Main.NO_ANSWER, run.code(), run.err());
+  }
+
   @Test
   void equalNames_areRefusedBeforeAnyWork() throws IOException {
     Path other = Files.createDirectory(directory.resolve("other")).resolve("sigma.npy");

@@ -59,7 +59,7 @@ public final class AnswerArguments {
    * @param said in result.json, or null where nothing was asked for
    * @param code the exit code of what went wrong, or 0
    */
-  record Written(RowsAtAnswer said, int code) {}
+  public record Written(RowsAtAnswer said, int code) {}
 
   /** What is known of all rows. */
   private record Seen(RowCounts counts, Evaluation cost, String missing, int code) {
@@ -153,6 +153,16 @@ public final class AnswerArguments {
     return new Written(new RowsAtAnswer(written, seen.cost(), message), seen.code());
   }
 
+  /** Why the rows at an answer are not to be looked at, or null. */
+  public static String noneAt(Result result) {
+    if (!ResultFiles.isFinite(result.x())) {
+      return "there is no x";
+    }
+    boolean isCutOff =
+        result.status() == Status.INTERRUPTED || result.status() == Status.DEVICE_FAILED;
+    return isCutOff ? "the solve ended with " + result.status().word() : null;
+  }
+
   private Seen look(
       ResultFiles files,
       Inverter inverter,
@@ -160,11 +170,9 @@ public final class AnswerArguments {
       VectorSource sigma,
       Result result,
       Options options) {
-    if (!ResultFiles.isFinite(result.x())) {
-      return Seen.not("there is no x", Main.SUCCESS);
-    }
-    if (result.status() == Status.INTERRUPTED || result.status() == Status.DEVICE_FAILED) {
-      return Seen.not("the solve ended with " + result.status().word(), Main.SUCCESS);
+    String none = noneAt(result);
+    if (none != null) {
+      return Seen.not(none, Main.SUCCESS);
     }
     try {
       List<Rows> takers = new ArrayList<>();
@@ -191,7 +199,10 @@ public final class AnswerArguments {
 
   private String html(Result result, Model model, Options options, History history, Seen seen) {
     Conclusion conclusion =
-        Conclusion.ofAnswer(result.status().word(), options.local().regularization() != null);
+        Conclusion.ofAnswer(
+            result.status().word(),
+            options.local().regularization() != null,
+            ResultFiles.isFinite(result.x()));
     return Report.of(
         new Report.Heading(conclusion.sentence(), conclusion.next(), Main.Version.number()),
         result,
@@ -211,7 +222,7 @@ public final class AnswerArguments {
   }
 
   /** Says what is missing of it, which does not change what was found. */
-  int exitCode(Result result, Written rows, Screen screen) {
+  public static int exitCode(Result result, Written rows, Screen screen) {
     if (rows.said() != null && rows.said().message() != null) {
       screen.problem("warning: " + rows.said().message());
     }

@@ -13,11 +13,14 @@ record Conclusion(String sentence, String next) {
   /** The best of unfinished work is a start for more of it. */
   private static final String GO_ON = "Go on from it with --start DIR/x.npy, which is a hint.";
 
+  private static final String NO_X = "There is no x to go on from.";
+
   static Conclusion of(ResultFolder result) {
     String status = result.text("status");
     return isWeights(result)
         ? ofWeights(status)
-        : ofAnswer(status, Boolean.TRUE.equals(result.values().get("regularized")));
+        : ofAnswer(
+            status, Boolean.TRUE.equals(result.values().get("regularized")), result.x() != null);
   }
 
   /** Whether this is a folder of {@code levinv scale}. */
@@ -29,14 +32,16 @@ record Conclusion(String sentence, String next) {
    * Of a search for x.
    *
    * @param isRegularised whether the loss had a regulariser
+   * @param hasAnswer whether there is an x
    */
-  static Conclusion ofAnswer(String status, boolean isRegularised) {
+  static Conclusion ofAnswer(String status, boolean isRegularised, boolean hasAnswer) {
     if (isRegularised && status.equals("inconsistent_target")) {
       return new Conclusion(
           "Found the minimum of the regularised loss, whose x has other scores than the target.",
           "Without --regularization x comes as near to the target as it can.");
     }
-    return ofAnswer(status);
+    Conclusion of = ofAnswer(status);
+    return hasAnswer ? of : new Conclusion(of.sentence, of.next.replace(GO_ON, NO_X));
   }
 
   private static Conclusion ofAnswer(String status) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
  * What --help of every command has in common: a synopsis of what is required, options in groups,
  * exit codes.
  */
-public final class HelpPages {
+final class HelpPages {
   private static final int WIDTH = 100;
 
   private static final String OWN = "Options";
@@ -43,7 +43,7 @@ public final class HelpPages {
   private HelpPages() {}
 
   /** Sets up a command and all below it. */
-  public static void apply(CommandLine line) {
+  static void apply(CommandLine line) {
     UsageMessageSpec usage = line.getCommandSpec().usageMessage();
     usage.commandListHeading("%nCommands:%n");
     usage.width(WIDTH).sortOptions(false).sortSynopsis(false);

@@ -38,7 +38,10 @@ import picocli.CommandLine.Spec;
       "  levinv help solve"
     })
 public final class Main implements Runnable {
-  static final int SUCCESS = 0;
+
+  /** Exit code of what ended well. */
+  public static final int SUCCESS = 0;
+
   static final int BUG = 1;
 
   /** Exit code of bad usage, bad input or an output that cannot be written. */
@@ -49,7 +52,8 @@ public final class Main implements Runnable {
   /** Exit code of a device that failed. */
   public static final int DEVICE_FAILURE = 4;
 
-  static final int INTERRUPTED = 130;
+  /** Exit code of what a signal ended. */
+  public static final int INTERRUPTED = 130;
 
   /** As the system says it. */
   private static final String TOO_MANY_FILES = "Too many open files";
@@ -115,11 +119,15 @@ public final class Main implements Runnable {
             .addSubcommand(new HelpCommand())
             .setOut(new PrintWriter(screen.out(), true))
             .setErr(new PrintWriter(screen.err(), true))
-            .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
-            .setExpandAtFiles(false)
             .setParameterExceptionHandler((e, arguments) -> misused(screen, e, arguments))
             .setExecutionExceptionHandler(
                 (e, command, parsed) -> main.failed(screen, e, command.getCommandSpec()));
+    return withManners(line);
+  }
+
+  /** Sets up how a command and all below it read their words and show their help. */
+  public static CommandLine withManners(CommandLine line) {
+    line.setColorScheme(Help.defaultColorScheme(Ansi.OFF)).setExpandAtFiles(false);
     Words.registerNumbers(line);
     HelpPages.apply(line);
     return line;

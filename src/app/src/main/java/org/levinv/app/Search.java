@@ -121,7 +121,7 @@ final class Search {
         files.commit();
       }
     }
-    return with.answer().exitCode(result, rows, with.screen());
+    return AnswerArguments.exitCode(result, rows, with.screen());
   }
 
   private int foundEarlier() {

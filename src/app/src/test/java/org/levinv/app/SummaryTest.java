@@ -41,6 +41,16 @@ class SummaryTest {
   }
 
   @Test
+  void onlyFromAnXASearchCanGoOn() {
+    Map<String, Object> values = Map.of("status", "work_limit");
+    String with = Conclusion.of(folder(values, new double[] {2}, null)).next();
+    String without = Conclusion.of(folder(values, null, null)).next();
+    assertTrue(with.contains("--start DIR/x.npy"), with);
+    assertFalse(without.contains("--start"), without);
+    assertTrue(without.contains("There is no x to go on from."), without);
+  }
+
+  @Test
   void standardErrorsMakeIntervalsAndWhatIsUnknownIsADash() {
     Map<String, Object> values = new LinkedHashMap<>(Map.of("status", "converged"));
     values.put("x_error", Arrays.asList(0.5, null));

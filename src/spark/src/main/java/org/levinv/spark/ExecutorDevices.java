@@ -50,13 +50,16 @@ final class ExecutorDevices {
       lock.lock();
       try {
         return work.apply(device);
+      } catch (DeviceException e) {
+        lost();
+        throw e;
       } finally {
         lock.unlock();
       }
     }
 
     /** It failed: a later task opens it again. */
-    void lost() {
+    private void lost() {
       synchronized (ExecutorDevices.class) {
         CARDS.values().remove(this);
       }
@@ -79,6 +82,16 @@ final class ExecutorDevices {
     }
     Lease idle = IDLE.pollFirst();
     return idle != null ? idle : new Lease(open(Math.max(1, task.cpus())), false);
+  }
+
+  /** Does something with the device of this task. */
+  static <T> T with(Function<Device, T> work) {
+    Lease lease = borrow();
+    try {
+      return lease.with(work);
+    } finally {
+      lease.giveBack();
+    }
   }
 
   /** Opened once; one that cannot be opened fails each task that asks for it. */

@@ -57,16 +57,10 @@ final class GroupedSums
     if (!merging.hasNext()) {
       return merging.refusals.stream().map(Wire::write).iterator();
     }
-    ExecutorDevices.Lease lease = ExecutorDevices.borrow();
-    PartialSums sums;
-    try {
-      sums =
-          lease.with(
-              device ->
-                  PartialSums.merge(merging, device, columns, partition, starts[from], starts[to]));
-    } finally {
-      lease.giveBack();
-    }
+    PartialSums sums =
+        ExecutorDevices.with(
+            device ->
+                PartialSums.merge(merging, device, columns, partition, starts[from], starts[to]));
     List<byte[]> all = new ArrayList<>();
     if (merging.refusals.isEmpty()) {
       all.add(

@@ -11,7 +11,6 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.memory.MemoryManager;
 import org.apache.spark.memory.MemoryMode;
 import org.apache.spark.storage.RDDBlockId;
-import org.levinv.device.DeviceException;
 import org.levinv.rows.HeldLeaves;
 import org.levinv.rows.LeafArrays;
 import org.levinv.rows.LeafTask;
@@ -101,9 +100,6 @@ final class HeldShards {
                   here == null ? task.run(leaves, from, to, device, check) : here.run(task, check));
       isKept = held != null && keep(key, held.now());
       return new Answered<>(answer, lease.name());
-    } catch (DeviceException e) {
-      lease.lost();
-      throw e;
     } finally {
       if (!isKept) {
         if (held != null) {

@@ -22,11 +22,10 @@ import org.apache.spark.sql.functions;
 import org.levinv.InvalidInputException;
 import org.levinv.Options;
 import org.levinv.Result;
-import org.levinv.Status;
 import org.levinv.Threads;
 import org.levinv.VectorSource;
+import org.levinv.app.AnswerArguments;
 import org.levinv.app.AnswerArguments.RowVector;
-import org.levinv.app.HelpPages;
 import org.levinv.app.Interruption;
 import org.levinv.app.LimitArguments;
 import org.levinv.app.Main.Version;
@@ -38,12 +37,9 @@ import org.levinv.app.Words;
 import org.levinv.device.DeviceException;
 import org.levinv.files.Inputs;
 import org.levinv.files.Provenance;
-import org.levinv.files.ResultFiles;
 import org.levinv.files.RowsAtAnswer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help;
-import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -184,14 +180,11 @@ public final class Main implements Callable<Integer> {
   private static CommandLine commandLine(Main main, Screen screen) {
     CommandLine line =
         new CommandLine(main)
-            .setColorScheme(Help.defaultColorScheme(Ansi.OFF))
-            .setExpandAtFiles(false)
             .setExecutionExceptionHandler(
                 (e, command, parsed) ->
                     org.levinv.app.Main.failed(screen, e, command.getCommandSpec(), main.debug))
             .setParameterExceptionHandler((e, arguments) -> misused(screen, e, arguments));
-    HelpPages.apply(line);
-    return line;
+    return org.levinv.app.Main.withManners(line);
   }
 
   private static int misused(Screen screen, ParameterException e, String[] arguments) {
@@ -220,7 +213,7 @@ public final class Main implements Callable<Integer> {
             .toList();
     HadoopFolder folder = HadoopFolder.of(out, inputs, configuration);
     Result result;
-    RowsAtAnswer written;
+    AnswerArguments.Written written;
     try (StatusLine line = StatusLine.on(screen, quiet, verbose)) {
       line.doing("reading the rows");
       try (SparkRows rows = rows(session, context);
@@ -230,21 +223,11 @@ public final class Main implements Callable<Integer> {
         result = inverter.invert(rows, own);
         folder.begin();
         written = write(rows, inverter, result, folder.rows(), line);
-        folder.write(result, own, provenance(), written);
+        folder.write(result, own, provenance(), written.said());
       }
     }
     ResultWords.say("", result, screen, quiet);
-    return exitCode(result, written);
-  }
-
-  private int exitCode(Result result, RowsAtAnswer written) {
-    if (written != null && written.message() != null) {
-      screen.problem("warning: " + written.message());
-      if (result.status().usable()) {
-        return org.levinv.app.Main.DEVICE_FAILURE;
-      }
-    }
-    return org.levinv.app.Main.exitCode(result.status());
+    return AnswerArguments.exitCode(result, written, screen);
   }
 
   private static SparkSession session() {
@@ -327,19 +310,16 @@ public final class Main implements Callable<Integer> {
    * Writes what was asked for of each row, one more evaluation. Where that fails there is no table,
    * and the answer stands.
    *
-   * @return what became of it, or null where nothing was asked for
+   * @return what became of it
    */
-  private RowsAtAnswer write(
+  private AnswerArguments.Written write(
       SparkRows rows, SparkInverter inverter, Result result, Path to, StatusLine line) {
     if (vectors.isEmpty()) {
-      return null;
+      return new AnswerArguments.Written(null, org.levinv.app.Main.SUCCESS);
     }
-    String missing = null;
-    if (!ResultFiles.isFinite(result.x())) {
-      missing = "there is no x";
-    } else if (result.status() == Status.INTERRUPTED || result.status() == Status.DEVICE_FAILED) {
-      missing = "the solve ended with " + result.status().word();
-    } else {
+    String missing = AnswerArguments.noneAt(result);
+    int code = org.levinv.app.Main.SUCCESS;
+    if (missing == null) {
       line.doing("looking at every row at the answer");
       try {
         Dataset<Row> chosen = chosen(inverter.evaluate(rows, result.x()));
@@ -351,15 +331,21 @@ public final class Main implements Callable<Integer> {
             },
             () -> stopIfAsked(line),
             line::reading);
-      } catch (InvalidInputException | DeviceException e) {
+      } catch (InvalidInputException e) {
         missing = e.getMessage();
+      } catch (DeviceException e) {
+        missing = e.getMessage();
+        code = org.levinv.app.Main.DEVICE_FAILURE;
       } catch (CancellationException e) {
         missing = "interrupted";
+        code = org.levinv.app.Main.INTERRUPTED;
       }
     }
-    return missing == null
-        ? new RowsAtAnswer(List.of(HadoopFolder.ROWS), null, null)
-        : new RowsAtAnswer(List.of(), null, "rows were not looked at: " + missing);
+    RowsAtAnswer said =
+        missing == null
+            ? new RowsAtAnswer(List.of(HadoopFolder.ROWS), null, null)
+            : new RowsAtAnswer(List.of(), null, "rows were not looked at: " + missing);
+    return new AnswerArguments.Written(said, code);
   }
 
   private static void stopIfAsked(StatusLine line) {

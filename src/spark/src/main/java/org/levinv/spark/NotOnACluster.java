@@ -10,16 +10,23 @@ final class NotOnACluster {
 
   static {
     say("the global method alone works on rows that are on a cluster", "--method", "--certificate");
-    say("it belongs to the local methods, which want all rows in one process", "--accuracy");
-    say("it belongs to the local methods, which want all rows in one process", "--regularization");
+    say(
+        "it belongs to the local methods, which want all rows in one process",
+        "--accuracy",
+        "--regularization");
     say("sums are made in double precision", "--precision");
-    say("only the weights 1 / (Ax - b) are there", "--weights", "--prior-weights");
-    say("only the weights 1 / (Ax - b) are there", "--orient");
+    say(
+        "this command has the weights 1 / (Ax - b) alone; SparkInverter has others",
+        "--weights",
+        "--prior-weights",
+        "--orient");
     say(
         "Spark does lost work again, and a search that ended early goes on by --start",
         "--checkpoint");
     say("--write leaves the rows as a table, from which plots can be made", "--report");
-    say("executors have the processor's device", "--device");
+    say(
+        "a task has the card that Spark gives it, by spark.executor.resource.gpu, or the processor",
+        "--device");
     say("a task has the cores of spark.task.cpus", "--threads");
     say("spark.executor.memory and spark.driver.memory say it", "--memory");
   }

@@ -30,12 +30,7 @@ final class RowScores {
   private RowScores() {}
 
   private static double[][] of(RowsAt at, double[] A, double[] b) {
-    ExecutorDevices.Lease lease = ExecutorDevices.borrow();
-    try {
-      return lease.with(device -> at.of(A, b, device));
-    } finally {
-      lease.giveBack();
-    }
+    return ExecutorDevices.with(device -> at.of(A, b, device));
   }
 
   /** Rows (number, slack, leverage, residual) of leaves. */

@@ -240,6 +240,10 @@ class MainTest {
     assertRefused(
         "--time-limit: expected a number of seconds above 0, got -1.0",
         files("--time-limit", "-1"));
+    assertRefused(
+        "Invalid value for option '--tolerance': expected a number, got 'abc'"
+            + " (see levinv-spark --help)",
+        files("--tolerance", "abc"));
     assertRefused("--partitions: expected 0 or more, got -1", files("--partitions", "-1"));
     out = folder.toUri().toString();
     ResultFiles.in(folder).close();
@@ -285,7 +289,8 @@ class MainTest {
       assertTrue(isHere == (reason == null), name);
     }
     assertRefused(
-        "--device: expected no such option on Spark: executors have the processor's device",
+        "--device: expected no such option on Spark: a task has the card that Spark gives it,"
+            + " by spark.executor.resource.gpu, or the processor",
         files("--device", "cpu"));
   }
 }

@@ -194,11 +194,6 @@ public record Weights(
     return slope.apply(parameter, eta, eta, eta);
   }
 
-  /** d^2 log f / d eta^2. */
-  public double bend(double eta) {
-    return bend == null ? 0 : bend.apply(parameter, eta, eta, eta);
-  }
-
   /** Whether x and -x have the same scores where there is no offset. */
   public boolean hasMirror() {
     return shape == Shape.EVEN;

@@ -157,6 +157,24 @@ public final class Coordinates {
     return values;
   }
 
+  /** The same of d numbers of the host. */
+  public double[] toOriginal(double[] x) {
+    try (Workspace own = new Workspace(device)) {
+      return toOriginal(own.upload(x));
+    }
+  }
+
+  /** These coordinates for original ones, d numbers. */
+  public double[] fromOriginal(double[] values) {
+    double[] x = new double[values.length];
+    try (Workspace own = new Workspace(device)) {
+      Vector at = own.vector(values.length);
+      fromOriginal(values, at);
+      device.download(at, x);
+    }
+    return x;
+  }
+
   /** x = the vector of these coordinates for original ones. */
   public void fromOriginal(double[] values, Vector x) {
     try (Workspace own = new Workspace(device)) {

@@ -201,12 +201,11 @@ public final class LinkMethod {
   }
 
   private LinkRefinement refinement(Workspace own) {
-    return new LinkRefinement(rows, weights, unit, heard(own), own);
+    return new LinkRefinement(rows, weights, unit, heard(), own);
   }
 
   /** Tells of points in the units of the store. */
-  private Steps heard(Workspace own) {
-    Vector at = own.vector(rows.columns());
+  private Steps heard() {
     return new Steps() {
       @Override
       public void step(String stage, int iteration, double residual) {
@@ -215,11 +214,7 @@ public final class LinkMethod {
 
       @Override
       public void point(Supplier<double[]> x) {
-        steps.point(
-            () -> {
-              rows.device().upload(x.get(), at);
-              return coordinates.toOriginal(at);
-            });
+        steps.point(() -> coordinates.toOriginal(x.get()));
       }
     };
   }
@@ -375,21 +370,15 @@ public final class LinkMethod {
    */
   public double[] standardErrors(
       double[] x, DoubleBinaryOperator deviation, boolean isShape, UnaryOperator<double[]> toUser) {
-    double[] point = new double[x.length];
-    try (Workspace own = new Workspace(rows.device())) {
-      Vector at = own.vector(rows.columns());
-      coordinates.fromOriginal(x, at);
-      rows.device().download(at, point);
-      return StandardErrors.of(
-          point,
-          rows,
-          weights,
-          unit,
-          deviation,
-          isShape,
-          move -> toUser.apply(coordinates.toOriginal(own.upload(move))),
-          request.seed());
-    }
+    return StandardErrors.of(
+        coordinates.fromOriginal(x),
+        rows,
+        weights,
+        unit,
+        deviation,
+        isShape,
+        move -> toUser.apply(coordinates.toOriginal(move)),
+        request.seed());
   }
 
   /**
@@ -400,24 +389,16 @@ public final class LinkMethod {
    * @param toUser from the units of the store
    */
   public RoundedFit rounded(double[] x, UnaryOperator<double[]> toUser) {
-    double[] point = new double[x.length];
-    try (Workspace own = new Workspace(rows.device())) {
-      Vector at = own.vector(rows.columns());
-      coordinates.fromOriginal(x, at);
-      rows.device().download(at, point);
-      RoundedFit fit =
-          RoundedFit.of(
-              point,
-              rows,
-              weights,
-              unit,
-              request.uncertainty()::delta,
-              move -> toUser.apply(coordinates.toOriginal(own.upload(move))),
-              request.seed());
-      return fit == null
-          ? null
-          : new RoundedFit(coordinates.toOriginal(own.upload(fit.x())), fit.errors());
-    }
+    RoundedFit fit =
+        RoundedFit.of(
+            coordinates.fromOriginal(x),
+            rows,
+            weights,
+            unit,
+            request.uncertainty()::delta,
+            move -> toUser.apply(coordinates.toOriginal(move)),
+            request.seed());
+    return fit == null ? null : new RoundedFit(coordinates.toOriginal(fit.x()), fit.errors());
   }
 
   /**

@@ -9,7 +9,6 @@ import org.levinv.Problem;
 import org.levinv.Signs;
 import org.levinv.Standing;
 import org.levinv.Weights;
-import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.Steps;
@@ -236,8 +235,7 @@ final class GlobalSearch {
    */
   Descent leastSquares(double[] start, boolean keepSigns) {
     try (Workspace own = new Workspace(rows.device())) {
-      Vector at = own.vector(rows.columns());
-      double[] x = toLocal(start, at);
+      double[] x = toLocal(start);
       LeastSquares squares =
           new LeastSquares(
               rows,
@@ -245,9 +243,9 @@ final class GlobalSearch {
               options.seed(),
               Math.min(LEAST_SQUARES_STEPS, options.maxIterations()),
               keepSigns);
-      UnaryOperator<double[]> toUser = toUser(at);
-      LeastSquares.Outcome found = squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, toUser));
-      return new Descent(toUser.apply(x), Optimum.of(found));
+      LeastSquares.Outcome found =
+          squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, this::toUser));
+      return new Descent(toUser(x), Optimum.of(found));
     }
   }
 
@@ -258,12 +256,8 @@ final class GlobalSearch {
    * @param isShape whether the residuals tell how large these are
    */
   double[] standardErrors(double[] x, DoubleBinaryOperator deviation, boolean isShape) {
-    try (Workspace own = new Workspace(rows.device())) {
-      Vector at = own.vector(rows.columns());
-      double[] point = toLocal(x, at);
-      return StandardErrors.of(
-          point, rows, Weights.BARRIER, 0, deviation, isShape, toUser(at), options.seed());
-    }
+    return StandardErrors.of(
+        toLocal(x), rows, Weights.BARRIER, 0, deviation, isShape, this::toUser, options.seed());
   }
 
   /**
@@ -273,43 +267,23 @@ final class GlobalSearch {
    * @param delta the largest error of a target
    */
   RoundedFit rounded(double[] x, DoubleUnaryOperator delta) {
-    try (Workspace own = new Workspace(rows.device())) {
-      Vector at = own.vector(rows.columns());
-      double[] point = toLocal(x, at);
-      UnaryOperator<double[]> toUser = toUser(at);
-      RoundedFit fit =
-          RoundedFit.of(point, rows, Weights.BARRIER, 0, delta, toUser, options.seed());
-      return fit == null ? null : new RoundedFit(toUser.apply(fit.x()), fit.errors());
-    }
+    RoundedFit fit =
+        RoundedFit.of(toLocal(x), rows, Weights.BARRIER, 0, delta, this::toUser, options.seed());
+    return fit == null ? null : new RoundedFit(toUser(fit.x()), fit.errors());
   }
 
   /** A point of the user in the coordinates of the method. */
-  private double[] toLocal(double[] x, Vector at) {
-    double[] local = new double[rows.columns()];
-    method.coordinates().fromOriginal(units.fromUser(x), at);
-    rows.device().download(at, local);
-    return local;
+  private double[] toLocal(double[] x) {
+    return method.coordinates().fromOriginal(units.fromUser(x));
   }
 
-  /** The way back, through a vector on the device. */
-  private UnaryOperator<double[]> toUser(Vector at) {
-    return local -> {
-      rows.device().upload(local, at);
-      return units.toUser(method.coordinates().toOriginal(at));
-    };
+  /** The way back. */
+  private double[] toUser(double[] local) {
+    return units.toUser(method.coordinates().toOriginal(local));
   }
 
   /** Whether other x near this one have the same scores. */
   Uniqueness.Finding uniqueness(double[] x, Uniqueness.Error error) {
-    try (Workspace own = new Workspace(rows.device())) {
-      Vector at = own.vector(rows.columns());
-      double[] point = toLocal(x, at);
-      return Uniqueness.at(
-          point,
-          error,
-          rows,
-          direction -> units.toUser(method.coordinates().toOriginal(own.upload(direction))),
-          options.seed());
-    }
+    return Uniqueness.at(toLocal(x), error, rows, this::toUser, options.seed());
   }
 }

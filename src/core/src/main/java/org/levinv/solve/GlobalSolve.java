@@ -68,6 +68,7 @@ public final class GlobalSolve {
   private GlobalMethod.Outcome outcome;
   private Optimum optimum;
   private RoundedFit rounded;
+  private double[] roundedAt;
   private double[] xError;
   private SingularValues jacobian = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness;
@@ -207,9 +208,10 @@ public final class GlobalSolve {
    * of the least-squares optimum, with its own errors.
    */
   private void takeRounded() {
-    if (!Verdict.asksRounded(evidence(), options)) {
+    if (x == roundedAt || !Verdict.asksRounded(evidence(), options)) {
       return;
     }
+    roundedAt = x;
     RoundedFit fit = search.rounded(x, noise.uncertainty()::delta);
     VerifiedScores there = fit == null ? null : verification.at(fit.x());
     if (there != null && there.wrongRow() < 0 && Verdict.isInside(there.profile())) {

@@ -59,19 +59,17 @@ final class GroupSearch {
   double[] run(double[] near, boolean keepSigns) {
     int n = Math.toIntExact(problem.A().rows());
     int d = problem.A().columns();
-    double[] entries = new double[Math.multiplyExact(n, d)];
-    problem.A().readShared(0, n, entries);
+    HostMatrix A = matrix(problem);
     double[] target = problem.sigma().toArray();
     double left = watch.workLeft();
     if (!(left > 0)) {
       return null;
     }
     earlier = work();
-    HostMatrix A = new HostMatrix(entries, n, d);
     double[] b = problem.b().toArray();
     effort =
         new Effort(
-            left * unit(),
+            left * unit(problem),
             (stage, step, misfit) -> {
               watch.step("groups: " + stage, step, misfit);
               return step < options.maxIterations();
@@ -103,9 +101,24 @@ final class GroupSearch {
     return delta;
   }
 
-  private double unit() {
+  /** All of A, for which {@link #isPossible} has room. */
+  static HostMatrix matrix(Problem problem) {
+    int n = Math.toIntExact(problem.A().rows());
+    int d = problem.A().columns();
+    double[] entries = new double[Math.multiplyExact(n, d)];
+    problem.A().readShared(0, n, entries);
+    return new HostMatrix(entries, n, d);
+  }
+
+  /** n d^2. */
+  static double unit(Problem problem) {
     double d = problem.A().columns();
     return problem.A().rows() * d * d;
+  }
+
+  /** A group before what there is to say of it. */
+  static String named(int[] rows) {
+    return rows.length + " rows from row " + rows[0] + " on: ";
   }
 
   private double[] signs(int n) {
@@ -128,8 +141,7 @@ final class GroupSearch {
     List<String> failed = new ArrayList<>();
     for (GroupsResult.Group group : found.groups()) {
       if (group.status() != Status.SOLVED) {
-        String rows = group.rows().length + " rows from row " + group.rows()[0] + " on: ";
-        failed.add(rows + word(group.status()));
+        failed.add(named(group.rows()) + word(group.status()));
       }
     }
     return failed;
@@ -154,6 +166,6 @@ final class GroupSearch {
 
   /** Flops so far in units of n d^2. */
   double work() {
-    return effort == null ? 0 : earlier + effort.flops() / unit();
+    return effort == null ? 0 : earlier + effort.flops() / unit(problem);
   }
 }

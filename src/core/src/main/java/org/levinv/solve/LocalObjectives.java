@@ -97,8 +97,7 @@ final class LocalObjectives {
     boolean sampled = kind == Method.SAMPLED_NEWTON;
     boolean newton = kind != Method.GRADIENT && kind != Method.GAUSS_NEWTON && !sampled;
     DrawPlan plan = sampled ? size.plan(store, task.options().seed()) : DrawPlan.NONE;
-    boolean diagonals =
-        sampled || (newton && task.weights().isBarrier() && Newton.needsDiagonals(store));
+    boolean diagonals = sampled || (newton && Newton.needsDiagonals(store, task.weights()));
     RowsObjective here = objective(plan, diagonals);
     RowsObjective there = objective(plan, diagonals);
     HessianEstimate pairs =

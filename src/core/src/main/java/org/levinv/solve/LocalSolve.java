@@ -170,9 +170,7 @@ public final class LocalSolve {
   private Uniqueness.Finding uniquenessForWeights(double[] local) {
     double[] direction = new double[local.length];
     SingularValues found = LinkMethod.determine(frame.held(), task.weights(), local, direction);
-    return found.smallest() < Uniqueness.SMALL_RATIO
-        ? Uniqueness.Finding.along(setup.toUser(direction))
-        : Uniqueness.Finding.UNIQUE;
+    return Uniqueness.Finding.of(found, setup.toUser(direction));
   }
 
   private void heard(int step, double residual) {

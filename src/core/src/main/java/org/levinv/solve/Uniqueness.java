@@ -73,6 +73,17 @@ final class Uniqueness {
     static final Finding UNIQUE = new Finding(false, Double.NaN, Double.NaN, null, null);
     static final Finding FREE = new Finding(true, 0, Double.NaN, null, null);
 
+    /**
+     * For weights other than the barrier's, from the equations of their refinement.
+     *
+     * @param jacobian of unit weights: its smallest singular value is one of 1, and the ratio says
+     *     nothing if d = 1
+     * @param direction in which the scores determine x the least
+     */
+    static Finding of(SingularValues jacobian, double[] direction) {
+      return jacobian.smallest() < SMALL_RATIO ? along(direction) : UNIQUE;
+    }
+
     /** A direction of any length in which x can move. */
     static Finding along(double[] direction) {
       return new Finding(

@@ -17,7 +17,6 @@ import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.method.groups.Decoupling;
 import org.levinv.method.groups.Effort;
-import org.levinv.method.groups.HostMatrix;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.rows.Places;
 
@@ -57,11 +56,7 @@ final class WeightsGroups {
     if (!GroupSearch.isPossible(problem)) {
       return false;
     }
-    int n = Math.toIntExact(problem.A().rows());
-    double[] entries = new double[Math.multiplyExact(n, x.length)];
-    problem.A().readShared(0, n, entries);
-    Decoupling found = Decoupling.of(new HostMatrix(entries, n, x.length), options.seed(), effort);
-    groups = found == null ? List.of() : found.groups();
+    groups = Decoupling.of(GroupSearch.matrix(problem), options.seed(), effort);
     return areSeveral();
   }
 
@@ -94,7 +89,7 @@ final class WeightsGroups {
 
   private void solve(Decoupling.Group group, Columns columns) {
     double size = group.rows().length * Math.pow(group.columns(), 2);
-    double unit = problem.A().rows() * Math.pow(x.length, 2);
+    double unit = GroupSearch.unit(problem);
     Result result =
         new WeightsSolve(
                 places,
@@ -135,7 +130,7 @@ final class WeightsGroups {
     int rows = group.rows().length;
     return rows == 1
         ? "row " + group.rows()[0] + ": " + words
-        : rows + " rows from row " + group.rows()[0] + " on: " + words;
+        : GroupSearch.named(group.rows()) + words;
   }
 
   /** What became of the groups. */
@@ -174,7 +169,7 @@ final class WeightsGroups {
 
   /** Flops so far in units of n d^2. */
   double work() {
-    return (flops + effort.flops()) / (problem.A().rows() * Math.pow(x.length, 2));
+    return (flops + effort.flops()) / GroupSearch.unit(problem);
   }
 
   /** What ended the solve from outside, or null. */

@@ -370,10 +370,7 @@ public final class WeightsSolve {
     }
     double[] direction = new double[x.length];
     determined = method.determine(units.fromUser(x), direction);
-    if (determined.smallest()
-        < Uniqueness.SMALL_RATIO) { // of 1, and the ratio says nothing if d = 1
-      uniqueness = Uniqueness.Finding.along(units.toUser(direction));
-    }
+    uniqueness = Uniqueness.Finding.of(determined, units.toUser(direction));
   }
 
   /** Of an optimum for scores that are known to carry errors; else null. */

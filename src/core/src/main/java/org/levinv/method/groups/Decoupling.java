@@ -11,7 +11,9 @@ import java.util.SplittableRandom;
  *
  * @param groups in the order of their first unknown
  */
-public record Decoupling(List<Group> groups) {
+public final class Decoupling {
+
+  private Decoupling() {}
 
   /**
    * A group.
@@ -28,10 +30,10 @@ public record Decoupling(List<Group> groups) {
   }
 
   /**
-   * The groups of A, m x d; null where its rank is below d. Some 2 m d^2 flops, less with many
-   * zeros.
+   * The groups of A, m x d; none where all rows are one, or the rank is below d. Some 2 m d^2
+   * flops, less with many zeros.
    */
-  public static Decoupling of(HostMatrix A, long seed, Effort effort) {
+  public static List<Group> of(HostMatrix A, long seed, Effort effort) {
     double[] unit = A.columnLengths();
     for (int j = 0; j < unit.length; j++) {
       unit[j] = 1 / unit[j];
@@ -39,11 +41,11 @@ public record Decoupling(List<Group> groups) {
     HostMatrix scaled = A.scaledColumns(unit);
     int d = A.columns();
     if (ConnectedComponents.isOne(scaled, new SplittableRandom(seed), effort)) {
-      return one(A);
+      return List.of();
     }
     ConnectedComponents parts = ConnectedComponents.of(scaled, effort);
     if (parts == null) {
-      return null;
+      return List.of();
     }
     HostMatrix back = parts.inverse().scaledRows(unit);
     List<Group> groups = new ArrayList<>();
@@ -54,17 +56,6 @@ public record Decoupling(List<Group> groups) {
               parts.C().part(part.rows(), part.columns()).entries(),
               back.part(ConnectedComponents.range(d), part.columns())));
     }
-    return new Decoupling(groups);
-  }
-
-  /** All rows as they are. */
-  private static Decoupling one(HostMatrix A) {
-    int d = A.columns();
-    HostMatrix identity = HostMatrix.zeros(d, d);
-    for (int j = 0; j < d; j++) {
-      identity.set(j, j, 1);
-    }
-    return new Decoupling(
-        List.of(new Group(ConnectedComponents.range(A.rows()), A.entries(), identity)));
+    return groups;
   }
 }

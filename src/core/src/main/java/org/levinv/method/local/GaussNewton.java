@@ -23,8 +23,7 @@ public final class GaussNewton {
   }
 
   private static StepCost cost(RowStore store, RowsLoss loss) {
-    StepCost cost = StepCost.of(store, 4);
-    return loss.weights.isBarrier() ? cost : cost.withoutPairs();
+    return StepCost.of(store, loss.weights, 4);
   }
 
   private static QuadraticModel model(RowStore store, RowsLoss loss, Workspace space) {

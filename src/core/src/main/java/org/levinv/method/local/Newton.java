@@ -1,5 +1,6 @@
 package org.levinv.method.local;
 
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Workspace;
 import org.levinv.model.HessianPart;
@@ -27,17 +28,17 @@ public final class Newton {
       HessianEstimate pairs,
       LocalMethod.Limits limits,
       Workspace space) {
-    StepCost cost = here.weights.isBarrier() ? cost(store) : cost(store).withoutPairs();
+    StepCost cost = cost(store, here.weights);
     return new TrustRegion(here, there, model(store, cost, pairs, space), limits, space);
   }
 
   /** Whether the diagonals of the objectives are asked for. */
-  public static boolean needsDiagonals(RowStore store) {
-    return cost(store).cheapest() == StepCost.Way.PAIRS;
+  public static boolean needsDiagonals(RowStore store, Weights weights) {
+    return cost(store, weights).cheapest() == StepCost.Way.PAIRS;
   }
 
-  private static StepCost cost(RowStore store) {
-    return StepCost.of(store, 8);
+  private static StepCost cost(RowStore store, Weights weights) {
+    return StepCost.of(store, weights, 8);
   }
 
   private static QuadraticModel model(

@@ -1,6 +1,7 @@
 package org.levinv.method.local;
 
 import java.util.Locale;
+import org.levinv.Weights;
 import org.levinv.rows.RowStore;
 
 /**
@@ -39,17 +40,14 @@ record StepCost(double byColumns, double byPairs, int pairFlops, boolean residen
     PAIRS
   }
 
-  static StepCost of(RowStore store, int pairFlops) {
+  /** Pairs of rows are for the weights 1 / |A x - b| alone. */
+  static StepCost of(RowStore store, Weights weights, int pairFlops) {
     long n = store.rows();
     int d = store.columns();
     double numbers = (double) n * d;
     boolean resident = numbers <= MOST_NUMBERS && COPIES * 8 * numbers <= store.room();
-    return new StepCost(COLUMN * d, (double) pairFlops * n / d, pairFlops, resident);
-  }
-
-  /** The same without pairs of rows. */
-  StepCost withoutPairs() {
-    return new StepCost(byColumns, Double.POSITIVE_INFINITY, pairFlops, resident);
+    double byPairs = weights.isBarrier() ? (double) pairFlops * n / d : Double.POSITIVE_INFINITY;
+    return new StepCost(COLUMN * d, byPairs, pairFlops, resident);
   }
 
   Way cheapest() {

@@ -28,7 +28,7 @@ final class CpuInlet implements Inlet {
   public void put(double[] from, int count, long first) {
     if (rows != null) {
       int d = rows.columns();
-      CpuDevice.memory(rows).at(first * d).put(from, 0, count * d);
+      Memory.of(rows).at(first * d).put(from, 0, count * d);
     } else {
       int d = single.columns();
       putFloats(from, count * d, single, first * d, new float[Math.min(STRIP, count * d)]);

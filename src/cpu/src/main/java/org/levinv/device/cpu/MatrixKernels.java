@@ -56,7 +56,7 @@ final class MatrixKernels {
   }
 
   private static DoublePointer at(Matrix M, long index) {
-    return CpuDevice.memory(M).at(index);
+    return Memory.of(M).at(index);
   }
 
   /** What is done with one tile of rows or columns. */

@@ -5,6 +5,8 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.levinv.device.Buffer;
 import org.levinv.device.DeviceException;
+import org.levinv.device.Matrix;
+import org.levinv.device.Rows;
 
 /** Doubles outside the Java heap, indexed by long. */
 class Memory implements Buffer {
@@ -35,6 +37,16 @@ class Memory implements Buffer {
     }
     long beyond = block.address() % LINE;
     start = new DoublePointer(block).getPointer(beyond == 0 ? 0 : (LINE - beyond) / 8);
+  }
+
+  /** That of rows of this device. */
+  static Memory of(Rows A) {
+    return (CpuRows) A;
+  }
+
+  /** That of a matrix of this device. */
+  static Memory of(Matrix M) {
+    return (CpuMatrix) M;
   }
 
   /**

@@ -11,9 +11,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 import static org.bytedeco.openblas.global.openblas.cblas_ssyrk;
 import static org.bytedeco.openblas.global.openblas.cblas_strmm;
 import static org.levinv.device.SinglePrecision.scaleFor;
-import static org.levinv.device.cpu.CpuDevice.PANEL;
-import static org.levinv.device.cpu.CpuDevice.memory;
-import static org.levinv.device.cpu.CpuDevice.stripRows;
+import static org.levinv.device.cpu.RowBlocks.stripRows;
 
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -36,15 +34,19 @@ final class SingleProducts implements TallProducts {
 
   private static final float LARGEST = 0x1p100f;
 
-  private final CpuDevice device;
+  private final RowBlocks blocks;
+  private final Panels panels;
+  private final GramProducts grams;
 
   /** The d x d matrix of a form as floats. */
   private Memory matrix;
 
   private long matrixSize;
 
-  SingleProducts(CpuDevice device) {
-    this.device = device;
+  SingleProducts(RowBlocks blocks, Panels panels, GramProducts grams) {
+    this.blocks = blocks;
+    this.panels = panels;
+    this.grams = grams;
   }
 
   void free() {
@@ -63,13 +65,13 @@ final class SingleProducts implements TallProducts {
 
   /** Enough rows that their product costs more than adding it up in double precision. */
   private static int rowsOfBlock(int d) {
-    return Math.min(SinglePrecision.ROWS, Math.max(CpuDevice.blockRows(d), 2 * d));
+    return Math.min(SinglePrecision.ROWS, Math.max(RowBlocks.blockRows(d), 2 * d));
   }
 
   @Override
   public void weightedGram(Rows A, Vector u, Matrix G) {
     double[] weights = HostDevice.values(u);
-    device.gram(
+    grams.gram(
         A,
         G,
         rowsOfBlock(A.columns()),
@@ -78,20 +80,20 @@ final class SingleProducts implements TallProducts {
 
   @Override
   public void slackGram(Rows A, Vector x, Vector b, Vector s, Matrix G) {
-    device.gram(
+    grams.gram(
         A,
         G,
         rowsOfBlock(A.columns()),
         (own, lane, first, count) ->
             addGram(
-                own, A, first, count, CpuDevice.slackWeights(own, A, first, count, x, b, s), 0));
+                own, A, first, count, BlockKernels.slackWeights(own, A, first, count, x, b, s), 0));
   }
 
   /** The lane's G = G + A^T diag(u) A of {@code count} rows, upper triangle. */
   private void addGram(Scratch own, Rows A, long first, int count, double[] u, int offset) {
     int d = A.columns();
     int size = count * d;
-    DoublePointer a = memory(A).at(first * d);
+    DoublePointer a = Memory.of(A).at(first * d);
     FloatPointer weighted = floats(own, 0, size);
     double c = 1;
     weigh(own, a, count, d, u, offset, c, false, weighted);
@@ -110,9 +112,9 @@ final class SingleProducts implements TallProducts {
       weigh(own, a, count, d, u, offset, c, true, other);
     }
     FloatPointer G = floats(own, 4, (long) d * d);
-    if (signed || device.gramByPanels(d)) {
-      for (int i = 0; i < count; i += CpuDevice.GRAM_ROWS) {
-        int rows = Math.min(CpuDevice.GRAM_ROWS, count - i);
+    if (signed || panels.formGram(d)) {
+      for (int i = 0; i < count; i += Panels.GRAM_ROWS) {
+        int rows = Math.min(Panels.GRAM_ROWS, count - i);
         long start = (long) i * d;
         addPanels(weighted.getPointer(start), other.getPointer(start), i == 0 ? 0 : 1, G, rows, d);
       }
@@ -178,8 +180,8 @@ final class SingleProducts implements TallProducts {
   /** G = A^T B + add G, upper triangle, panel by panel. */
   private static void addPanels(
       FloatPointer A, FloatPointer B, float add, FloatPointer G, int count, int d) {
-    for (int j = 0; j < d; j += PANEL) {
-      int width = Math.min(PANEL, d - j);
+    for (int j = 0; j < d; j += Panels.WIDTH) {
+      int width = Math.min(Panels.WIDTH, d - j);
       cblas_sgemm( // rows up to the diagonal of columns j ...
           CblasRowMajor,
           CblasTrans,
@@ -232,16 +234,16 @@ final class SingleProducts implements TallProducts {
     int d = A.columns();
     double m = round(M);
     double[] to = HostDevice.values(q);
-    device.forBlocks(
-        device.partsFor((squares ? 1.0 : 2.0) * A.count() * d * d, A.count()),
+    blocks.forBlocks(
+        blocks.partsFor((squares ? 1.0 : 2.0) * A.count() * d * d, A.count()),
         A.count(),
-        CpuDevice.productRows(d),
+        RowBlocks.productRows(d),
         (own, lane, first, count) -> {
           double[] c = own.weights(count);
           FloatPointer a = floats(own, 0, (long) count * d);
           FloatPointer product = floats(own, 1, (long) count * d);
           FloatPointer rounded = matrix.floats();
-          roundRows(own, memory(A).at(first * d), count, d, a, c);
+          roundRows(own, Memory.of(A).at(first * d), count, d, a, c);
           if (squares) {
             trmm(a, rounded, product, count, d);
           } else {
@@ -277,10 +279,10 @@ final class SingleProducts implements TallProducts {
       matrix = new Memory((size + 1) / 2, "scratch");
       matrixSize = size;
     }
-    DoublePointer from = memory(M).at(0);
+    DoublePointer from = Memory.of(M).at(0);
     FloatPointer to = matrix.floats();
-    double[] row = device.scratch[0].strip(d);
-    float[] floats = device.scratch[0].floats(d);
+    double[] row = blocks.scratch[0].strip(d);
+    float[] floats = blocks.scratch[0].floats(d);
     double largest = 0;
     for (int j = 0; j < d; j++) {
       from.position((long) j * d).get(row, 0, d);
@@ -307,7 +309,7 @@ final class SingleProducts implements TallProducts {
       int rows = Math.min(most, count - i);
       A.position((long) i * d).get(strip, 0, rows * d);
       for (int k = 0; k < rows; k++) {
-        double square = CpuDevice.dot(strip, k * d, 0, d);
+        double square = BlockKernels.dot(strip, k * d, 0, d);
         boolean normal = square >= 0x1p-1000 && square <= 0x1p1000; // others lost digits
         double scale = scaleFor(normal ? Math.sqrt(square) : largest(strip, k * d, (k + 1) * d));
         c[i + k] = scale;
@@ -322,9 +324,9 @@ final class SingleProducts implements TallProducts {
 
   /** C = A R, A of {@code count} rows, R d x d, upper triangular with zeros below. */
   private void trmm(FloatPointer A, FloatPointer R, FloatPointer C, int count, int d) {
-    if (device.triangleByPanels(d)) {
-      for (int j = 0; j < d; j += PANEL) {
-        int width = Math.min(PANEL, d - j);
+    if (panels.multiplyTriangle(d)) {
+      for (int j = 0; j < d; j += Panels.WIDTH) {
+        int width = Math.min(Panels.WIDTH, d - j);
         cblas_sgemm( // columns j ... need the rows of R up to their diagonal
             CblasRowMajor,
             CblasNoTrans,

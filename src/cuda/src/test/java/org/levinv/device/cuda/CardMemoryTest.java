@@ -43,6 +43,7 @@ class CardMemoryTest {
 
   /** From now on so many bytes are free. */
   private static void leave(Device device, long bytes) {
+    SimulatedCuda.setMemory(MEMORY);
     SimulatedCuda.setMemory(MEMORY - device.freeMemory().orElseThrow() + bytes);
   }
 
@@ -87,6 +88,42 @@ class CardMemoryTest {
       inlet.free();
       idle.free();
       large.free();
+    }
+  }
+
+  /**
+   * Nothing waits for the driver here, which would wait for what is on its way; and it moves once.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {SimulatedCuda.LATE, SimulatedCuda.EAGER, 22, 27})
+  void aBuffer_movesOnceWhileItIsFilled(long order) {
+    double[] numbers = new Random(1).doubles(ROWS * COLUMNS, -1, 1).toArray();
+    try (Device device = CudaForTests.resident()) {
+      SimulatedCuda.setOrder(order);
+      device.allocateRows(ROWS, COLUMNS).free(); // what is freed has nothing to move
+      Rows idle = device.allocateRows(ROWS, COLUMNS);
+      Rows A = device.allocateRows(ROWS, COLUMNS);
+      device.upload(new double[ROWS * COLUMNS], ROWS, A, 0);
+      Matrix M = device.allocateMatrix(COLUMNS, COLUMNS);
+      Inlet inlet = device.inlet(idle);
+      inlet.put(numbers, ROWS, 0);
+      leave(device, 1000);
+      Vector onHost = device.allocateVector(ROWS); // what was freed before is given back for it
+      device.send(inlet);
+      device.timesMatrix(A, M, A);
+      double[] got = new double[ROWS * COLUMNS];
+      device.download(idle, 0, ROWS, got);
+      assertArrayEquals(numbers, got);
+      leave(device, 1000);
+      Rows more = device.allocateRows(2 * ROWS, COLUMNS);
+      device.upload(new double[2 * ROWS * COLUMNS], 2 * ROWS, more, 0);
+      device.timesMatrix(more, M, more); // makes room by what is still on the card
+      device.download(idle, 0, ROWS, got);
+      assertArrayEquals(numbers, got);
+      more.free();
+      onHost.free();
+      inlet.free();
+      idle.free();
     }
   }
 

@@ -36,6 +36,22 @@ public final class StreamsOnStandIns {
             memory.asUsual();
           });
     }
+    for (long order : new long[] {SimulatedCuda.LATE, 22, 27}) {
+      all.check(
+          "a buffer that moves, order " + order,
+          () -> {
+            memory.simulatedDevice();
+            memory.aBuffer_movesOnceWhileItIsFilled(order);
+            memory.asUsual();
+          });
+    }
+    all.check(
+        "a card without room",
+        () -> {
+          memory.simulatedDevice();
+          memory.aWorkspaceThatFitsNowhere_isRefused();
+          memory.asUsual();
+        });
     for (long order : new long[] {SimulatedCuda.LATE, 12}) {
       StreamOrdersTest test = new StreamOrdersTest();
       all.check(

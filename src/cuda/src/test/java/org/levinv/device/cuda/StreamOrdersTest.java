@@ -166,6 +166,26 @@ public class StreamOrdersTest {
     CudaForTests.assertNoFaults();
   }
 
+  /**
+   * A norm, and the minor that is not positive, are those of the call and not of the one before.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {SimulatedCuda.LATE, SimulatedCuda.EAGER, 12, 7654321})
+  public void whatALibraryReturns_isOfItsCall(long order) {
+    try (Device device = CudaForTests.resident()) {
+      SimulatedCuda.setOrder(order);
+      Matrix M = device.allocateMatrix(3, 3);
+      Matrix R = device.allocateMatrix(3, 3);
+      for (int minor = 1; minor <= 3; minor++) {
+        double[] entries = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+        entries[4 * (minor - 1)] = -minor;
+        device.upload(entries, M);
+        assertEquals(Math.sqrt(2 + minor * minor), device.norm(M), 1e-15);
+        assertEquals(minor, device.cholesky(M, R));
+      }
+    }
+  }
+
   private static void assertSame(double[] expected, double[] got, String what) {
     double size = 0;
     for (double value : expected) {

@@ -60,6 +60,7 @@ public final class StreamsOnStandIns {
             test.memoryOfTheHost_isFreedAfterItsUse(order);
             test.workOnOtherRows_doesNotWaitForACopy();
             test.memoryThatIsFreed_isLeftAlone();
+            test.whatALibraryReturns_isOfItsCall(order);
           });
       test.inTheUsualOrder();
     }

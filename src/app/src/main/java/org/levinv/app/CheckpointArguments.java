@@ -64,6 +64,8 @@ final class CheckpointArguments {
     private final Standing earlier;
     private final boolean hasEnded;
     private Standing newest;
+    private Standing last;
+    private boolean isMarked;
     private long written = System.nanoTime();
 
     private Kept(
@@ -139,20 +141,25 @@ final class CheckpointArguments {
 
     /** Says that the search has ended by itself, where others are to follow. */
     void markEnded() {
-      if (seconds != null) {
+      if (seconds != null && !isMarked) {
         checkpoint.write(null, provenance.get(true));
+        isMarked = true;
       }
     }
 
     /** A checkpoint that cannot be written is no reason to end the search. */
     private void write() {
+      if (newest == last) {
+        return; // or there is none
+      }
       Provenance known = provenance.get(false);
       boolean isKnown = known.inputs().values().stream().allMatch(file -> file.sha256() != null);
-      if (newest == null || !isKnown) {
+      if (!isKnown) {
         return; // digests are on their way: without them no run would go on from here
       }
       try {
         checkpoint.write(newest, known);
+        last = newest;
       } catch (OutputException e) {
         screen.problem("warning: no checkpoint: " + e.getMessage());
       }

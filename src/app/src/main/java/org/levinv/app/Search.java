@@ -3,6 +3,7 @@ package org.levinv.app;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Function;
 import org.levinv.Inverter;
 import org.levinv.Model;
 import org.levinv.Options;
@@ -85,6 +86,24 @@ final class Search {
     options = kept.resume(model.A().columns());
     heard = options.withProgress(kept.listen(with.answer().listen(history, with.line())));
     return heard;
+  }
+
+  /** The target scores, or null. */
+  VectorSource sigma() {
+    return sigma;
+  }
+
+  /**
+   * All of it, where it is the only one.
+   *
+   * @return the exit code
+   */
+  int run(Function<Options, Result> solve) {
+    found(solve.apply(begin()));
+    int code = finish();
+    end();
+    say();
+    return code;
   }
 
   /** It has ended so; nothing of it is written yet. */

@@ -161,8 +161,8 @@ final class SolveCommand implements Callable<Integer> {
         List<Search> searches = searches(model, sigmas, folders, options, line, inverter, digests);
         common.begin(line, inverter, A, options); // before all of them, which have the inverter
         return searches.size() == 1
-            ? solve(new Problem(model, sigmas.get(0)), searches.get(0), inverter)
-            : solveAll(model, sigmas, searches, inverter);
+            ? searches.get(0).run(own -> inverter.invert(new Problem(model, sigmas.get(0)), own))
+            : solveAll(model, searches, inverter);
       }
     }
   }
@@ -285,26 +285,16 @@ final class SolveCommand implements Callable<Integer> {
     return start == null ? null : Shapes.columnsVector(start, A);
   }
 
-  private static int solve(Problem problem, Search search, Inverter inverter) {
-    search.found(inverter.invert(problem, search.begin()));
-    int code = search.finish();
-    search.end();
-    search.say();
-    return code;
-  }
-
   /**
    * Writes each result as soon as it is there, and what was asked for of its rows when all are, so
    * that the rows of A are in memory once; the exit code is that of the worst. What an earlier run
    * has found is not searched again until all are found.
    */
-  private int solveAll(Model model, Vectors sigmas, List<Search> all, Inverter inverter) {
+  private static int solveAll(Model model, List<Search> all, Inverter inverter) {
     List<Search> searches = all.stream().filter(search -> !search.hasEnded()).toList();
-    List<VectorSource> targets =
-        searches.stream().map(search -> sigmas.get(all.indexOf(search))).toList();
     inverter.invertAll(
         model,
-        targets,
+        searches.stream().map(Search::sigma).toList(),
         k -> searches.get(k).begin(),
         (result, k) -> {
           Search search = searches.get(k);

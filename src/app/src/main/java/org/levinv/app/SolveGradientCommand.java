@@ -117,11 +117,7 @@ final class SolveGradientCommand implements Callable<Integer> {
               Map.of(),
               wait -> common.provenance(inverter, digests, wait));
       common.begin(line, inverter, model.A(), options);
-      search.found(inverter.invertGradient(problem, search.begin()));
-      int code = search.finish();
-      search.end();
-      search.say();
-      return code;
+      return search.run(own -> inverter.invertGradient(problem, own));
     }
   }
 

@@ -42,6 +42,11 @@ public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
     return Suggestions.of(word.toLowerCase(Locale.ROOT), words.keySet());
   }
 
+  /** In their order. */
+  public List<String> all() {
+    return List.copyOf(words.keySet());
+  }
+
   /** The words for a message: {@code auto, cpu or reference}. */
   String list() {
     List<String> all = new ArrayList<>(words.keySet());

@@ -57,6 +57,11 @@ public final class PartialSums implements Serializable {
     }
   }
 
+  /** How many nodes of the tree the sums of leaves {@code from} to before {@code to} are. */
+  public static int count(Partition partition, long from, long to) {
+    return SumTree.tops(partition.leaves(), from, to);
+  }
+
   private SumShape shape() {
     return nodes.values().iterator().next().shape;
   }

@@ -88,7 +88,30 @@ final class SumTree {
 
   /** Whether all leaves under a node are those of this tree. */
   private boolean isOurs(int level, long index) {
+    return isWithin(level, index, leaves, from, to);
+  }
+
+  private static boolean isWithin(int level, long index, long leaves, long from, long to) {
     return index << level >= from && Math.min(leaves, (index + 1) << level) <= to;
+  }
+
+  /**
+   * How many nodes those of {@code leaves} leaves from {@code from} to before {@code to} end in.
+   */
+  static int tops(long leaves, long from, long to) {
+    int root = Long.SIZE - Long.numberOfLeadingZeros(leaves - 1);
+    return tops(root, 0, leaves, from, to);
+  }
+
+  /** Those under a node. */
+  private static int tops(int level, long index, long leaves, long from, long to) {
+    if (index << level >= Math.min(leaves, to) || (index + 1) << level <= from) {
+      return 0;
+    }
+    return isWithin(level, index, leaves, from, to)
+        ? 1
+        : tops(level - 1, 2 * index, leaves, from, to)
+            + tops(level - 1, 2 * index + 1, leaves, from, to);
   }
 
   Sums take() {

@@ -48,12 +48,16 @@ public final class ResultFiles implements AutoCloseable {
   /** Enough to notice a full disk before the work; results of a solve are seldom larger. */
   private static final int PROBE_BYTES = 1 << 16;
 
-  static final String RESULT = "result.json";
-  static final String ANSWER = "x.npy";
+  /** Says what became of a search; without it, what lies beside it is no result. */
+  public static final String RESULT = "result.json";
+
+  /** The x that was found. */
+  public static final String ANSWER = "x.npy";
+
   static final String ANSWER_TEXT = "x.csv";
 
-  /** What solve writes; the first is not there where a result has no x. */
-  private static final String[] RESULT_NAMES = {ANSWER, ANSWER_TEXT, RESULT};
+  /** What solve writes; of a result without an x the last alone is there. */
+  public static final List<String> NAMES = List.of(ANSWER, ANSWER_TEXT, RESULT);
 
   private final Path directory;
   private final Deque<Path> created = new ArrayDeque<>();
@@ -87,7 +91,7 @@ public final class ResultFiles implements AutoCloseable {
    * @param more files that are written beside x.npy, x.csv and result.json
    */
   public static void checkResult(Path directory, Collection<Path> inputs, String... more) {
-    List<String> names = new ArrayList<>(List.of(RESULT_NAMES));
+    List<String> names = new ArrayList<>(NAMES);
     names.addAll(List.of(more));
     check(directory, inputs, names.toArray(String[]::new));
   }
@@ -158,22 +162,6 @@ public final class ResultFiles implements AutoCloseable {
    *
    * @param columnNames of the matrix, or null
    * @param provenance where it comes from
-   */
-  public static void writeResult(
-      Path directory,
-      Result result,
-      Options options,
-      List<String> columnNames,
-      Provenance provenance) {
-    try (ResultFiles files = in(directory)) {
-      files.stage(result, options, columnNames, provenance, null);
-      files.commit();
-    }
-  }
-
-  /**
-   * Likewise, beside what else is staged.
-   *
    * @param rows what was asked for of every row at the answer, or null where nothing was
    */
   public void stage(

@@ -150,7 +150,7 @@ class ResultFilesTest {
   @Test
   void writesResults() throws IOException {
     Path out = directory.resolve("results");
-    ResultFiles.writeResult(out, result(null), Options.defaults().withSeed(7), null, PROVENANCE);
+    write(out, result(null), Options.defaults().withSeed(7), null, PROVENANCE);
     assertEquals(List.of("result.json", "x.csv", "x.npy"), names(out));
     assertArrayEquals(new double[] {1.5, -2}, Inputs.vector(out.resolve("x.npy")));
     String expected =
@@ -224,30 +224,27 @@ class ResultFilesTest {
 
   @Test
   void writesTheFreeDirection() throws IOException {
-    ResultFiles.writeResult(
-        directory, result(new double[] {0.5, -1}), Options.defaults(), null, PROVENANCE);
+    write(directory, result(new double[] {0.5, -1}), Options.defaults(), null, PROVENANCE);
     String json = Files.readString(directory.resolve("result.json"));
     assertTrue(json.contains("\"free_direction\" : [ 0.5, -1.0 ]"), json);
   }
 
   @Test
   void theAnswerIsThereAsText() throws IOException {
-    ResultFiles.writeResult(
-        directory, result(null), Options.defaults(), List.of("p", "q"), PROVENANCE);
+    write(directory, result(null), Options.defaults(), List.of("p", "q"), PROVENANCE);
     assertEquals("p,q\n1.5,-2.0\n", Files.readString(directory.resolve("x.csv")));
-    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, PROVENANCE);
+    write(directory, result(null), Options.defaults(), null, PROVENANCE);
     assertEquals("1.5,-2.0\n", Files.readString(directory.resolve("x.csv")));
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY})
   void aResultWithoutAnAnswerTakesTheOldOneAway(double bad) throws IOException {
-    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, PROVENANCE);
-    ResultFiles.writeResult(
-        directory, result(new double[] {1, bad}, null), Options.defaults(), null, PROVENANCE);
+    write(directory, result(null), Options.defaults(), null, PROVENANCE);
+    write(directory, result(new double[] {1, bad}, null), Options.defaults(), null, PROVENANCE);
     assertEquals(List.of("result.json"), names(directory));
-    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, PROVENANCE);
-    ResultFiles.writeResult(directory, result(null, null), Options.defaults(), null, PROVENANCE);
+    write(directory, result(null), Options.defaults(), null, PROVENANCE);
+    write(directory, result(null, null), Options.defaults(), null, PROVENANCE);
     assertEquals(List.of("result.json"), names(directory));
   }
 
@@ -344,7 +341,7 @@ class ResultFilesTest {
   @Test
   void anInterruptedThreadWritesItsResult() {
     Thread.currentThread().interrupt();
-    ResultFiles.writeResult(directory, result(null), Options.defaults(), null, PROVENANCE);
+    write(directory, result(null), Options.defaults(), null, PROVENANCE);
     assertTrue(Thread.interrupted());
     assertArrayEquals(new double[] {1.5, -2}, Inputs.vector(directory.resolve("x.npy")));
   }
@@ -389,6 +386,18 @@ class ResultFilesTest {
   private static List<String> names(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private static void write(
+      Path directory,
+      Result result,
+      Options options,
+      List<String> columnNames,
+      Provenance provenance) {
+    try (ResultFiles files = ResultFiles.in(directory)) {
+      files.stage(result, options, columnNames, provenance, null);
+      files.commit();
     }
   }
 }

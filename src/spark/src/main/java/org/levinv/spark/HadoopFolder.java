@@ -3,7 +3,6 @@ package org.levinv.spark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Collection;
-import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -22,10 +21,6 @@ final class HadoopFolder {
 
   /** The table of rows at the answer. */
   static final String ROWS = "rows.parquet";
-
-  private static final String ANSWER = "x.npy";
-  private static final String RESULT = "result.json";
-  private static final List<String> FILES = List.of(ANSWER, "x.csv", RESULT);
 
   private final Path folder;
   private final FileSystem system;
@@ -61,13 +56,14 @@ final class HadoopFolder {
     for (String input : inputs) {
       Path path = new Path(input);
       Path file = path.getFileSystem(configuration).makeQualified(path);
-      if (file.equals(rows()) || FILES.stream().anyMatch(name -> file.equals(at(name)))) {
+      if (file.equals(rows())
+          || ResultFiles.NAMES.stream().anyMatch(name -> file.equals(at(name)))) {
         throw new OutputException(file + ": expected another place: this file is an input");
       }
     }
-    if (system.exists(at(ANSWER)) && !system.exists(at(RESULT))) {
+    if (system.exists(at(ResultFiles.ANSWER)) && !system.exists(at(ResultFiles.RESULT))) {
       throw new OutputException(
-          at(ANSWER)
+          at(ResultFiles.ANSWER)
               + ": expected a result.json beside it: without one it is no result of levinv, but may"
               + " be the x of a generated problem; name another folder");
     }
@@ -89,7 +85,7 @@ final class HadoopFolder {
   /** What an earlier result left of its rows goes, and its result.json, which tells of them. */
   void begin() {
     try {
-      boolean isResult = system.delete(at(RESULT), false);
+      boolean isResult = system.delete(at(ResultFiles.RESULT), false);
       if (isResult) {
         system.delete(rows(), true);
       }
@@ -107,11 +103,11 @@ final class HadoopFolder {
           files.stage(result, options, null, provenance, rows);
           files.commit();
         }
-        for (String name : FILES) {
+        for (String name : ResultFiles.NAMES) {
           copy(local.resolve(name), name);
         }
       } finally {
-        for (String name : FILES) {
+        for (String name : ResultFiles.NAMES) {
           Files.deleteIfExists(local.resolve(name));
         }
         Files.delete(local);

@@ -18,7 +18,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructType;
 import org.levinv.Options;
 import org.levinv.Result;
-import org.levinv.Signs;
+import org.levinv.app.Words;
 
 /**
  * Finds x such that the leverage scores of diag(Ax - b)^-1 A are those of a column, as a stage of
@@ -29,10 +29,8 @@ import org.levinv.Signs;
  */
 public final class LeverageInversion extends Estimator<LeverageInversionModel>
     implements LeverageInversionParams, DefaultParamsWritable {
-  private static final String AUTO = "auto";
-  private static final String POSITIVE = "positive";
-  private static final String NEGATIVE = "negative";
-  private static final String UNKNOWN = "unknown";
+  /** As on the command line; auto: those of the rows, where they have any. */
+  private static final Words.SignWords SIGNS = new Words.SignWords();
 
   private static final String ERROR = "error";
   private static final String KEEP = "keep";
@@ -72,7 +70,7 @@ public final class LeverageInversion extends Estimator<LeverageInversionModel>
             this,
             "signs",
             "signs of A x - b: auto (those of signCol, if it is set), positive, negative, unknown",
-            ParamValidators.inArray(List.of(AUTO, POSITIVE, NEGATIVE, UNKNOWN)));
+            ParamValidators.inArray(SIGNS.all()));
     tol = new DoubleParam(this, "tol", "relative residual that counts as converged (> 0)", gt(0));
     maxIter = new IntParam(this, "maxIter", "limit on the steps of every stage (> 0)", gt(0));
     maxWork = new DoubleParam(this, "maxWork", "limit in units of n d^2 flops (> 0)", gt(0));
@@ -102,7 +100,7 @@ public final class LeverageInversion extends Estimator<LeverageInversionModel>
     columns.setDefaults(this);
     Options options = Options.defaults();
     setDefault(leverageCol, "leverage");
-    setDefault(signs, AUTO);
+    setDefault(signs, "auto");
     setDefault(tol, options.tolerance());
     setDefault(maxIter, options.maxIterations());
     setDefault(maxWork, Options.GLOBAL_WORK);
@@ -164,7 +162,7 @@ public final class LeverageInversion extends Estimator<LeverageInversionModel>
   private Options options() {
     Options options =
         Options.defaults()
-            .withSigns(signs(getSigns()))
+            .withSigns(SIGNS.find(getSigns()))
             .withTolerance(getTol())
             .withMaxIterations(getMaxIter())
             .withMaxWork(getMaxWork())
@@ -174,15 +172,6 @@ public final class LeverageInversion extends Estimator<LeverageInversionModel>
     }
     options = isDefined(digits) ? options.withDigits(getDigits()) : options;
     return isDefined(scoreError) ? options.withScoreError(getScoreError()) : options;
-  }
-
-  private static Signs signs(String word) {
-    return switch (word) {
-      case POSITIVE -> Signs.positive();
-      case NEGATIVE -> Signs.negative();
-      case UNKNOWN -> Signs.unknown();
-      default -> Signs.auto(); // those of the rows, where they have any
-    };
   }
 
   @Override

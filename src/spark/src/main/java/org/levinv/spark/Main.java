@@ -212,15 +212,15 @@ public final class Main implements Callable<Integer> {
             .filter(Objects::nonNull)
             .toList();
     HadoopFolder folder = HadoopFolder.of(out, inputs, configuration);
+    Options own = options.withStart(start(configuration));
     Result result;
     AnswerArguments.Written written;
     try (StatusLine line = StatusLine.on(screen, quiet, verbose)) {
       line.doing("reading the rows");
       try (SparkRows rows = rows(session, context);
           SparkInverter inverter = new SparkInverter()) {
-        Options own = options.withProgress(line).withStart(start(configuration));
         line.begin(rows.rows(), "Spark", null);
-        result = inverter.invert(rows, own);
+        result = inverter.invert(rows, own.withProgress(line));
         folder.begin();
         written = write(rows, inverter, result, folder.rows(), line);
         folder.write(result, own, provenance(), written.said());

@@ -24,9 +24,6 @@ import org.levinv.solve.RowsAt;
 /** Adds what rows are at an x. */
 final class RowScores {
 
-  /** Numbers of rows that are worked on at a time (4 MiB). */
-  private static final int PIECE = 1 << 19;
-
   private RowScores() {}
 
   private static double[][] of(RowsAt at, double[] A, double[] b) {
@@ -116,23 +113,37 @@ final class RowScores {
 
     List<Row> piece(Iterator<Row> rows, RowsAt at) {
       int d = from.columns;
-      int most = Math.max(1, PIECE / d);
+      int most = TableRows.most(d);
       List<Row> piece = new ArrayList<>();
       double[] A = new double[most * d];
       double[] b = new double[most];
       while (piece.size() < most && rows.hasNext()) {
         Row row = rows.next();
-        System.arraycopy(entries(row), 0, A, piece.size() * d, d);
-        b[piece.size()] = number(row.get(from.offsetIndex), from.offset);
+        double[] a = entries(row);
+        Object offset = row.get(from.offsetIndex);
+        requireUsable(a, offset);
+        System.arraycopy(a, 0, A, piece.size() * d, d);
+        b[piece.size()] = ((Number) offset).doubleValue();
         piece.add(row);
         done++;
       }
       int count = piece.size();
-      double[][] found = of(at, Arrays.copyOf(A, count * d), Arrays.copyOf(b, count));
+      boolean isWhole = count == most;
+      double[][] found =
+          of(at, isWhole ? A : Arrays.copyOf(A, count * d), isWhole ? b : Arrays.copyOf(b, count));
       for (int i = 0; i < count; i++) {
         piece.set(i, with(piece.get(i), found[0][i], found[1][i]));
       }
       return piece;
+    }
+
+    private void requireUsable(double[] a, Object offset) {
+      TableRows.Place place = new TableRows.Place(done, TaskContext.getPartitionId());
+      String refusal = place.refusal(from.features, a, from.columns);
+      refusal = refusal == null ? place.refusal(from.offset, offset) : refusal;
+      if (refusal != null) {
+        throw new InvalidInputException(refusal);
+      }
     }
 
     private static Row with(Row row, double slack, double score) {
@@ -147,43 +158,11 @@ final class RowScores {
 
     private double[] entries(Row row) {
       Object value = row.get(from.featuresIndex);
-      double[] a = null;
-      if (value instanceof Vector vector) {
-        a = vector.toArray();
-      } else if (value != null) {
-        List<Number> numbers = row.getList(from.featuresIndex);
-        a = numbers.stream().mapToDouble(x -> x == null ? Double.NaN : x.doubleValue()).toArray();
+      if (value == null || value instanceof Vector) {
+        return value == null ? null : ((Vector) value).toArray();
       }
-      if (a == null || a.length != from.columns) {
-        String got = a == null ? "null" : "one of " + a.length;
-        throw new InvalidInputException(
-            place(from.features)
-                + ": expected a vector of "
-                + from.columns
-                + " entries, got "
-                + got);
-      }
-      for (int j = 0; j < a.length; j++) {
-        if (!Double.isFinite(a[j])) {
-          throw notFinite(place(from.features) + ", column " + j, a[j]);
-        }
-      }
-      return a;
-    }
-
-    private double number(Object value, String column) {
-      if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
-        return number.doubleValue();
-      }
-      throw notFinite(place(column), value);
-    }
-
-    private static InvalidInputException notFinite(String place, Object value) {
-      return new InvalidInputException(place + ": expected a finite number, got " + value);
-    }
-
-    private String place(String column) {
-      return TableLeaves.place(column, done, TaskContext.getPartitionId());
+      List<Number> numbers = row.getList(from.featuresIndex);
+      return numbers.stream().mapToDouble(x -> x == null ? Double.NaN : x.doubleValue()).toArray();
     }
   }
 

@@ -120,11 +120,6 @@ final class SparkCluster implements Cluster {
       run(task, answers, check, share);
       return;
     }
-    int shards = rows.starts().length - 1;
-    int groupSize = (int) Math.ceil(Math.sqrt(shards));
-    while (groupSize < shards && (double) nodes(groupSize) * bytes > mostAnswers) {
-      groupSize++;
-    }
     if (bytes > mostAnswers) {
       throw new InvalidInputException(
           String.format(
@@ -137,7 +132,12 @@ final class SparkCluster implements Cluster {
               task.columns(),
               gib(mostAnswers)));
     }
-    sumInGroups(task, groupSize, answers, check, share);
+    int shards = rows.starts().length - 1;
+    int groupSize = (int) Math.ceil(Math.sqrt(shards));
+    while (groupSize < shards && (double) nodes(groupSize) * bytes > mostAnswers) {
+      groupSize *= 2;
+    }
+    sumInGroups(task, Math.min(shards, groupSize), answers, check, share);
   }
 
   /** Sums that groups of neighbouring shards end in: nodes of the tree over all leaves. */
@@ -145,11 +145,8 @@ final class SparkCluster implements Cluster {
     long[] starts = rows.starts();
     long all = 0;
     for (int k = 0; k + 1 < starts.length; k += groupSize) {
-      long end = starts[Math.min(starts.length - 1, k + groupSize)];
-      for (long leaf = starts[k]; leaf < end; all++) {
-        long most = Long.highestOneBit(end - leaf);
-        leaf += leaf == 0 ? most : Math.min(most, Long.lowestOneBit(leaf));
-      }
+      int end = Math.min(starts.length - 1, k + groupSize);
+      all += PartialSums.count(partition(), starts[k], starts[end]);
     }
     return all;
   }

@@ -52,6 +52,7 @@ final class SparkJob {
             },
             "levinv-spark-job");
     thread.setDaemon(true);
+    long patience = context.getConf().getTimeAsSeconds(PATIENCE, USUAL_PATIENCE);
     check.run();
     share.accept(0);
     thread.start();
@@ -64,7 +65,7 @@ final class SparkJob {
         } catch (TimeoutException e) {
           share.accept(done(context, group));
           lastExecutor = hasExecutors(context) ? System.nanoTime() : lastExecutor;
-          requireExecutor(context, lastExecutor);
+          requireExecutor(context, lastExecutor, patience);
         } catch (InterruptedException e) {
           interrupted = true;
         }
@@ -94,10 +95,9 @@ final class SparkJob {
   }
 
   /** Spark itself waits for ever for a worker that is large enough. */
-  private static void requireExecutor(JavaSparkContext context, long last) {
-    SparkConf conf = context.getConf();
-    long patience = conf.getTimeAsSeconds(PATIENCE, USUAL_PATIENCE);
+  private static void requireExecutor(JavaSparkContext context, long last, long patience) {
     if (System.nanoTime() - last > TimeUnit.SECONDS.toNanos(patience)) {
+      SparkConf conf = context.getConf();
       throw new DeviceException(
           String.format(
               Locale.ROOT,

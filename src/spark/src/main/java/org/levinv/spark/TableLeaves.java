@@ -14,7 +14,6 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.linalg.SQLDataTypes;
 import org.apache.spark.ml.linalg.Vector;
-import org.apache.spark.rdd.InputFileBlockHolder;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,9 +29,6 @@ import scala.Tuple2;
 
 /** Brings the rows of a table to leaves: pieces of its partitions, then pieces of leaves. */
 final class TableLeaves {
-
-  /** Numbers of a piece at most (4 MiB): that of a leaf. */
-  private static final int PIECE = 1 << 19;
 
   private TableLeaves() {}
 
@@ -210,7 +206,7 @@ final class TableLeaves {
           columns = a.length;
         }
         if (count == 0) {
-          most = Math.max(1, PIECE / Math.max(1, columns));
+          most = TableRows.most(columns);
           A = new double[Math.multiplyExact(most, Math.max(0, columns))];
           fields[Field.OFFSET.ordinal()] = new double[most];
           fields[Field.TARGET.ordinal()] = new double[most];
@@ -238,45 +234,16 @@ final class TableLeaves {
 
     /** Why a row cannot be used, or null. */
     private String refusal(Row row, double[] a) {
-      if (a == null || a.length != columns) {
-        String got = a == null ? "null" : "one of " + a.length;
-        return place(names.matrix()) + ": expected a vector of " + columns + " entries, got " + got;
-      }
-      for (int j = 0; j < columns; j++) {
-        if (!Double.isFinite(a[j])) {
-          return place(names.matrix())
-              + ", column "
-              + j
-              + ": expected a finite number, got "
-              + a[j];
-        }
-      }
+      TableRows.Place place = new TableRows.Place(done, partition);
+      String refusal = place.refusal(names.matrix(), a, columns);
       String[] columnNames = {null, names.offset(), names.scores(), names.signs()};
-      for (int k = 1; k < columnNames.length; k++) {
-        if (row.isNullAt(k) || !Double.isFinite(row.getDouble(k))) {
-          return place(columnNames[k]) + ": expected a finite number, got " + row.get(k);
-        }
+      for (int k = 1; k < columnNames.length && refusal == null; k++) {
+        refusal = place.refusal(columnNames[k], row.get(k));
       }
-      return names.signs() != null && row.getDouble(3) == 0
-          ? place(names.signs()) + ": expected a positive or a negative number, got 0.0"
-          : null;
+      return refusal == null && names.signs() != null && row.getDouble(3) == 0
+          ? place.in(names.signs()) + ": expected a positive or a negative number, got 0.0"
+          : refusal;
     }
-
-    private String place(String column) {
-      return TableLeaves.place(column, done, partition);
-    }
-  }
-
-  /** Where a number of a table is; with the file where the row comes from one. */
-  static String place(String column, long row, int partition) {
-    String file = InputFileBlockHolder.getInputFilePath().toString();
-    return (file.isEmpty() ? "" : file + ", ")
-        + "column "
-        + column
-        + ", row "
-        + row
-        + " of partition "
-        + partition;
   }
 
   /** Cuts pieces where leaves end; each part has the number of its first row among all. */

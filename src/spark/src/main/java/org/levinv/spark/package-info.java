@@ -4,6 +4,7 @@
  * of a sample or of d x d is done by the driver.
  *
  * <p>{@link org.levinv.spark.SparkRows} reads a problem, {@link org.levinv.spark.SparkInverter}
- * solves it. Bits of x depend on the rows and their order alone, and on the kind of the processors.
+ * solves it, and {@link org.levinv.spark.LeverageInversion} does both as a stage of spark.ml's
+ * pipelines. Bits of x depend on the rows and their order alone, and on the kind of the processors.
  */
 package org.levinv.spark;

@@ -4,6 +4,8 @@ import static org.bytedeco.openblas.global.openblas_full.openblas_get_config;
 import static org.bytedeco.openblas.global.openblas_full.openblas_get_corename;
 import static org.bytedeco.openblas.global.openblas_full.openblas_get_num_threads;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
@@ -51,7 +53,11 @@ record Blas(String library, String kernels) {
    */
   static synchronized Blas load() {
     if (!loaded) {
-      NativeFolder.load(() -> Loader.load(openblas.class));
+      if (System.getProperty(REPLACED, "").isEmpty()) {
+        NativeFolder.load("native", Blas::loadOwn);
+      } else {
+        NativeFolder.load("native-replaced", folder -> Loader.load(openblas.class));
+      }
       loaded = true;
     }
     for (String function : FUNCTIONS) {
@@ -68,6 +74,11 @@ record Blas(String library, String kernels) {
     return isOpenBlas()
         ? new Blas("OpenBLAS " + version(), openblas_get_corename().getString())
         : new Blas("BLAS of " + System.getProperty(REPLACED), "");
+  }
+
+  private static void loadOwn(Path folder) throws IOException {
+    OwnName.give(folder);
+    Loader.load(openblas.class);
   }
 
   /** Such as 0.3.31, of "OpenBLAS 0.3.31 DYNAMIC_ARCH ...". */

@@ -14,31 +14,41 @@ import org.levinv.device.PrivateFolder;
 /**
  * Where native libraries are unpacked to: a private folder of the user, or one that is gone with
  * the process where there is none. JavaCPP by itself falls back to a folder of a fixed name among
- * temporary files, where it may find libraries of others. A folder that the user names is taken as
- * it is.
+ * temporary files, where it may find libraries of others. In a folder that the user names it is one
+ * of levinv's, since libraries there are renamed.
  */
 final class NativeFolder {
   private static final String OPTION = "org.bytedeco.javacpp.cachedir";
 
   private NativeFolder() {}
 
+  /** What loads libraries from a folder. */
+  @FunctionalInterface
+  interface Loading {
+    void from(Path folder) throws IOException;
+  }
+
   /**
    * Runs what loads a native library for the first time.
    *
+   * @param name of the folder among others, each for libraries that go together
    * @throws DeviceException if it cannot be loaded
    */
-  static void load(Runnable loading) {
+  static void load(String name, Loading loading) {
     String given = System.getProperty(OPTION);
     Path folder = null;
     try {
-      folder = given == null ? choose() : Path.of(given);
+      folder = given == null ? choose(name) : Path.of(given, "levinv", name);
       System.setProperty(OPTION, folder.toString());
-      loading.run();
+      loading.from(folder);
     } catch (IOException | LinkageError e) {
       throw new DeviceException(failure(folder, e), e);
     } finally {
+      // it is of no other library's concern
       if (given == null) {
-        System.clearProperty(OPTION); // it is of no other library's concern
+        System.clearProperty(OPTION);
+      } else {
+        System.setProperty(OPTION, given);
       }
     }
   }
@@ -47,9 +57,9 @@ final class NativeFolder {
   private static final Pattern NEWER_SYSTEM =
       Pattern.compile("version [`'\"]GLIBC_([0-9.]+)' not found");
 
-  private static Path choose() throws IOException {
+  private static Path choose(String name) throws IOException {
     Path caches = PrivateFolder.open(PrivateFolder.usual());
-    Path kept = caches == null ? null : PrivateFolder.open(caches.resolve("native"));
+    Path kept = caches == null ? null : PrivateFolder.open(caches.resolve(name));
     return kept != null ? kept : forThisProcess();
   }
 

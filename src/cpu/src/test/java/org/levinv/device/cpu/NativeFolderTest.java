@@ -28,7 +28,8 @@ class NativeFolderTest {
                 DeviceException.class,
                 () ->
                     NativeFolder.load(
-                        () -> {
+                        "native",
+                        folder -> {
                           throw top;
                         }))
             .getMessage();
@@ -39,11 +40,13 @@ class NativeFolderTest {
   @Test
   void theFolderIsKnownWhileALibraryIsLoadedAndNotLater() {
     String before = System.getProperty(OPTION);
-    NativeFolder.load(() -> assertNotNull(System.getProperty(OPTION)));
+    NativeFolder.load("native", folder -> assertNotNull(System.getProperty(OPTION)));
     assertEquals(before, System.getProperty(OPTION));
     System.setProperty(OPTION, "/somewhere/else");
     try {
-      NativeFolder.load(() -> assertEquals("/somewhere/else", System.getProperty(OPTION)));
+      NativeFolder.load(
+          "native",
+          folder -> assertEquals("/somewhere/else/levinv/native", System.getProperty(OPTION)));
       assertEquals("/somewhere/else", System.getProperty(OPTION));
     } finally {
       System.clearProperty(OPTION);

@@ -108,6 +108,7 @@ public final class LinkMethod {
   private int iterations;
   private double unit;
   private double[] placed;
+  private boolean settled;
 
   /**
    * @param profile of these rows, of a survey with {@link GlobalMethod#draws}
@@ -135,6 +136,14 @@ public final class LinkMethod {
   /** The x of the last placement, before its refinement, in the units of the store; or null. */
   public double[] placed() {
     return placed;
+  }
+
+  /**
+   * Whether the last x of {@link #run} is where logit errors no longer decrease: least squares ends
+   * nearby.
+   */
+  public boolean isSettled() {
+    return settled;
   }
 
   /**
@@ -190,12 +199,14 @@ public final class LinkMethod {
       }
       placed = coordinates.toOriginal(x);
       unit = unitAt(sample, x, own);
+      settled = false;
       if (takenUp != null && begin.isRefined()) {
         return placed;
       }
       LinkRefinement.End end =
           refinement(own).run(x, request.tolerance(), Math.min(request.limit(), ITERATIONS));
       iterations += end.iterations();
+      settled = end.isSettled();
       return coordinates.toOriginal(x);
     }
   }
@@ -383,7 +394,7 @@ public final class LinkMethod {
 
   /**
    * The mean of all x whose scores round to the targets, and their spread; null where there is none
-   * near x.
+   * near x, without errors where scores leave x free to move.
    *
    * @param x in the units of the store
    * @param toUser from the units of the store
@@ -399,6 +410,16 @@ public final class LinkMethod {
             move -> toUser.apply(coordinates.toOriginal(move)),
             request.seed());
     return fit == null ? null : new RoundedFit(coordinates.toOriginal(fit.x()), fit.errors());
+  }
+
+  /**
+   * Whether there is an x whose scores round to the targets near this one.
+   *
+   * @param x in the units of the store
+   */
+  public boolean mayRound(double[] x) {
+    double[] at = coordinates.fromOriginal(x);
+    return RoundedFit.exists(at, rows, weights, unit, request.uncertainty()::delta);
   }
 
   /**

@@ -30,6 +30,12 @@ final class LinkRefinement {
   /** Iterations without a better mismatch after which rounding is what is left. */
   private static final int PATIENCE = 6;
 
+  /**
+   * The logit errors are orthogonal to all moves of x where a step would take less than this part
+   * of their square: what noise leaves, or a wrong x. Larger: slow progress is given up.
+   */
+  private static final double ORTHOGONAL = 1e-3;
+
   /** The decrease that least squares still promises, of the loss, where it ends. */
   static final double TOLERANCE = 1e-12;
 
@@ -39,8 +45,11 @@ final class LinkRefinement {
    * @param mismatch the larger of relative residual and logit error there
    * @param predicted decrease of the loss by another step, of the loss; 0 without least squares
    * @param isLimit whether the limit of iterations ended it
+   * @param isSettled whether no move lowers the logit errors that are left; not said of least
+   *     squares
    */
-  record End(double mismatch, double predicted, int iterations, boolean isLimit) {}
+  record End(
+      double mismatch, double predicted, int iterations, boolean isLimit, boolean isSettled) {}
 
   private final RowStore rows;
   private final Device device;
@@ -88,8 +97,8 @@ final class LinkRefinement {
   }
 
   /**
-   * Improves x in place until the next mismatch is predicted to be below the tolerance, or it no
-   * longer decreases. That x is not looked at again: it is one step ahead of the last mismatch.
+   * Improves x in place until the next mismatch is predicted to be below the tolerance, or no move
+   * lowers it. That x is not looked at again: it is one step ahead of the last mismatch.
    */
   End run(Vector x, double tolerance, int limit) {
     Anderson anderson = new Anderson(DEPTH, d, d, space);
@@ -97,8 +106,9 @@ final class LinkRefinement {
     int since = 0;
     int k = 0;
     boolean near = false;
+    boolean settled = false;
     device.copy(x, best);
-    for (; k < limit && since < PATIENCE && least > tolerance && !near; k++) {
+    for (; k < limit && since < PATIENCE && least > tolerance && !near && !settled; k++) {
       LinkStepPass.Step found = look(x) ? logits(false) : null;
       double mismatch = found == null ? Double.NaN : mismatch(found);
       steps.step("refinement", k, mismatch);
@@ -120,13 +130,20 @@ final class LinkRefinement {
         device.axpy(0.75, best, x);
         continue;
       }
+      settled = isOrthogonal(found);
       anderson.next(x, step, measured, next);
       device.copy(next, x);
     }
     if (!near) {
       device.copy(best, x);
     }
-    return new End(least, 0, k, k == limit);
+    return new End(least, 0, k, k == limit, settled);
+  }
+
+  /** Whether the step R dx that was found takes hardly anything of the errors D^1/2 f. */
+  private boolean isOrthogonal(LinkStepPass.Step found) {
+    double square = found.logitError() * found.logitError() * found.degrees();
+    return device.dot(measured, measured) <= ORTHOGONAL * square;
   }
 
   private void tellBest() {
@@ -239,7 +256,7 @@ final class LinkRefinement {
       device.copy(next, x);
     }
     device.copy(best, x);
-    return new End(mismatch, predicted, k, k == limit);
+    return new End(mismatch, predicted, k, k == limit, false);
   }
 
   private LinkStepPass.Step loss() {

@@ -1,7 +1,6 @@
 package org.levinv.solve;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.levinv.Audit;
 import org.levinv.InvalidInputException;
@@ -110,15 +109,7 @@ public final class AuditSolve {
 
   private static Audit.Decimals decimals(
       int digits, PrintedScores.Open open, double[] eta, double size, Units units) {
-    int d = (int) Math.round(Math.sqrt(open.errors().length));
-    double[] xError = new double[d];
-    for (int k = 0; k < d; k++) {
-      double[] row = Arrays.copyOfRange(open.errors(), k * d, (k + 1) * d);
-      double[] move = units.toUser(row);
-      for (int j = 0; j < d; j++) {
-        xError[j] = Math.hypot(xError[j], move[j]);
-      }
-    }
+    double[] xError = RoundedFit.errors(open.errors(), open.errors().length, units::toUser);
     double square = 0;
     int told = 0;
     double unit = units.offset();

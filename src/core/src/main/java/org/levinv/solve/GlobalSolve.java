@@ -213,7 +213,7 @@ public final class GlobalSolve {
     }
     roundedAt = x;
     RoundedFit fit = search.rounded(x, noise.uncertainty()::delta);
-    VerifiedScores there = fit == null ? null : verification.at(fit.x());
+    VerifiedScores there = fit == null || fit.errors() == null ? null : verification.at(fit.x());
     if (there != null && there.wrongRow() < 0 && Verdict.isInside(there.profile())) {
       x = fit.x();
       verified = there;

@@ -66,6 +66,12 @@ record TargetNoise(
    */
   private static final double UNSEEN = 0.05;
 
+  /**
+   * Another weight of the rows changes the least residual by less than this factor. Smaller: a
+   * right x whose scores carry noise is taken for a wrong one.
+   */
+  private static final double FAR = 10;
+
   /** A standard deviation that a user states, or that scores allow, may be wrong by this factor. */
   private static final double STATED = 1.5;
 
@@ -150,6 +156,14 @@ record TargetNoise(
   /** Whether known errors leave a relative residual like this one, whatever its single rows say. */
   boolean leaves(double relativeResidual) {
     return relativeResidual <= STATED * residual;
+  }
+
+  /**
+   * Whether no right x is near one where logit errors no longer decrease and such a residual is
+   * left: all errors that scores carry are known, and far smaller.
+   */
+  boolean isFar(double relativeResidual) {
+    return (exact || isKnown()) && relativeResidual > FAR * Math.max(residual, NOISY);
   }
 
   /** Whether every score agrees with what is printed of it, where less is printed than a double. */

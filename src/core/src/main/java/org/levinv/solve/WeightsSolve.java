@@ -78,6 +78,7 @@ public final class WeightsSolve {
   private final Heard heard = new Heard();
   private SingularValues determined = SingularValues.UNKNOWN;
   private double leastLoss = Double.POSITIVE_INFINITY;
+  private double settledLoss = Double.NaN;
   private int agreeing;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private WeightsGroups several;
@@ -133,16 +134,18 @@ public final class WeightsSolve {
       frame.watch().attempt(number, sample);
       attempts = number - 1;
       stage = Standing.Stage.REFINEMENT;
-      if (attempts > begin.attempts() || begin.stage() == Standing.Stage.ATTEMPT) {
+      if (optimum != null) { // which another search may confirm
+        frame.watch().standing(Standing.Stage.LEAST_SQUARES, 0, attempts - 1, () -> x);
+      } else if (attempts > begin.attempts() || begin.stage() == Standing.Stage.ATTEMPT) {
         frame.watch().standing(Standing.Stage.ATTEMPT, 0, attempts, () -> x);
       }
     }
 
-    /** Of descents only one that is the best so far. */
+    /** Of descents, and once there is an optimum, only one that is the best so far. */
     @Override
     public void point(Supplier<double[]> at) {
-      boolean isBest =
-          stage != Standing.Stage.LEAST_SQUARES || residual <= verified.error().relativeResidual();
+      boolean isFirst = optimum == null && stage != Standing.Stage.LEAST_SQUARES;
+      boolean isBest = isFirst || residual <= verified.error().relativeResidual();
       if (isBest) {
         frame.watch().standing(stage, 0, attempts, () -> units.toUser(at.get()));
       }
@@ -249,6 +252,9 @@ public final class WeightsSolve {
       method.takeAsOne();
       method.run(this::isEnough);
     }
+    if (x != null && optimum == null && !isMet()) {
+      leastSquares(units.fromUser(x)); // the best of what was found
+    }
     determine();
     orient();
     Evidence evidence = evidence();
@@ -285,18 +291,19 @@ public final class WeightsSolve {
 
   /** Verifies a candidate, and where scores are noisy goes on to their optimum. */
   private boolean isEnough(double[] found) {
-    offer(units.toUser(found));
+    VerifiedScores there = offer(units.toUser(found));
     if (isMet()) {
       return true;
     }
-    if (!stages.endsWith("squares")) {
-      stages += ", least squares";
+    double settled = method.isSettled() ? there.loss() : Double.NaN;
+    if (method.isSettled() && noise.isFar(there.error().relativeResidual())) {
+      return false; // least squares would only end at another wrong x
     }
-    heard.stage = Standing.Stage.LEAST_SQUARES;
-    Optimum ended = Optimum.of(method.leastSquares(found), method.iterations());
-    VerifiedScores there = offer(units.toUser(found));
-    optimum = optimum == null || there == verified ? ended : optimum;
-    count(there.loss());
+    if (isSame(settled, settledLoss)) {
+      agreeing++; // and at the same optimum
+    } else {
+      count(leastSquares(found).loss(), settled);
+    }
     if (Verdict.asksInside(evidence(), options) && RoundedFit.isPossible(rows.rows(), x.length)) {
       return isRounded();
     }
@@ -304,41 +311,63 @@ public final class WeightsSolve {
     return isMet() || (!noise.exact() && isLooked && Verdict.isExplained(evidence(), options));
   }
 
+  /**
+   * Goes on to the least-squares optimum.
+   *
+   * @param from in the units of the store; the optimum takes its place
+   */
+  private VerifiedScores leastSquares(double[] from) {
+    if (!stages.endsWith("squares")) {
+      stages += ", least squares";
+    }
+    heard.stage = Standing.Stage.LEAST_SQUARES;
+    Optimum ended = Optimum.of(method.leastSquares(from), method.iterations());
+    VerifiedScores there = offer(units.toUser(from));
+    optimum = optimum == null || there == verified ? ended : optimum;
+    return there;
+  }
+
   /** Whether one search alone ended there; groups of rows were searched for on their own. */
   private boolean isAlone() {
     return agreeing < 2 && (several == null || !several.areSeveral());
   }
 
-  /** Counts the searches that ended at the least loss so far. */
-  private void count(double loss) {
+  private static boolean isSame(double loss, double other) {
+    return Math.abs(loss - other) <= SAME_LOSS * other;
+  }
+
+  /**
+   * Counts the searches that ended at the least loss so far.
+   *
+   * @param settled the loss where their logit errors no longer decreased, or NaN
+   */
+  private void count(double loss, double settled) {
     if (loss < (1 - SAME_LOSS) * leastLoss) {
       leastLoss = loss;
+      settledLoss = settled;
       agreeing = 1;
-    } else if (loss <= (1 + SAME_LOSS) * leastLoss) {
+    } else if (isSame(loss, leastLoss)) {
       agreeing++;
     }
   }
 
   /**
-   * Whether all scores round to the targets at some x near the best one; the mean of all such x is
-   * kept where the decimals were given.
+   * Whether all scores round to the targets at some x near the best one. The mean of all such x
+   * takes its place where the decimals were given, or least squares left scores too far from them.
    */
   private boolean isRounded() {
-    determine();
-    if (uniqueness.free()) {
-      return true;
+    if (options.digits() < 0 && noise.agrees(verified.profile())) {
+      return method.mayRound(units.fromUser(x)); // least squares it is
     }
-    rounded = method.rounded(units.fromUser(x), units::toUser);
-    VerifiedScores there = rounded == null ? null : verification.at(units.toUser(rounded.x()));
+    determine();
+    RoundedFit mean = method.rounded(units.fromUser(x), units::toUser);
+    boolean isKnown = mean != null && (mean.errors() != null || uniqueness.free());
+    VerifiedScores there = isKnown ? verification.at(units.toUser(mean.x())) : null;
     if (there == null || !Verdict.isInside(there.profile())) {
-      rounded = null;
       return false;
     }
-    if (options.digits() < 0 && noise.agrees(verified.profile())) {
-      rounded = null; // least squares it is
-      return true;
-    }
-    x = units.toUser(rounded.x());
+    rounded = mean;
+    x = units.toUser(mean.x());
     verified = there;
     return true;
   }

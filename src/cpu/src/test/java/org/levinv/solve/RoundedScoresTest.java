@@ -1,6 +1,8 @@
 package org.levinv.solve;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -54,6 +56,45 @@ class RoundedScoresTest {
     // 3 times for these models and 2.6 for the barrier in the median of more
     assertTrue(known[SEEDS / 2] < 0.7 * unknown[SEEDS / 2], Arrays.toString(known));
     assertTrue(within >= 0.85 * SEEDS * D, within + " within two errors"); // 95% and chance
+  }
+
+  /**
+   * Decimals tell more of what scores determine where they leave something free, too: the slopes of
+   * a Poisson model, whose intercept no hat value shows.
+   */
+  @Test
+  void knownDecimalsServeWhatIsDetermined() {
+    Weights weights = Weights.of("poisson");
+    double[] ratio = new double[SEEDS];
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      for (int seed = 0; seed < SEEDS; seed++) {
+        PlantedModel model = PlantedModel.of(weights, N, D, 2, false, seed);
+        Planted planted = new Planted(model.model(weights), model.solution());
+        Problem problem = planted.printed(inverter);
+        Result squares = inverter.invert(problem, Options.defaults());
+        Result result = inverter.invert(problem, Options.defaults().withDigits(DIGITS));
+        assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
+        assertTrue(result.method().endsWith(", rounding"), result.method());
+        assertNull(result.xError());
+        assertArrayEquals(new double[] {1, 0, 0, 0, 0}, absolute(result.freeDirection()), 1e-6);
+        ratio[seed] = slopes(result.x(), planted.x) / slopes(squares.x(), planted.x);
+      }
+    }
+    Arrays.sort(ratio);
+    assertTrue(ratio[SEEDS / 2] < 0.7, Arrays.toString(ratio));
+  }
+
+  /** The distance of all but the intercept. */
+  private static double slopes(double[] x, double[] y) {
+    double sum = 0;
+    for (int j = 1; j < x.length; j++) {
+      sum = Math.hypot(sum, x[j] - y[j]);
+    }
+    return sum;
+  }
+
+  private static double[] absolute(double[] v) {
+    return Arrays.stream(v).map(Math::abs).toArray();
   }
 
   /** Where scores do not round to what is printed, nothing is made of their decimals. */

@@ -44,12 +44,12 @@ public final class PrintedScores {
   /**
    * What is left open by some decimals.
    *
-   * @param errors a factor C of the covariance C^T C of x, row by row, d x d, in the coordinates of
-   *     the store
+   * @param errors rows of a factor C of the covariance C^T C of x, d x d, in the coordinates of the
+   *     store
    * @param etaErrors standard errors of A x, n
    * @param zeros scores that are printed as 0
    */
-  public record Open(double[] errors, double[] etaErrors, long zeros) {}
+  public record Open(double[][] errors, double[] etaErrors, long zeros) {}
 
   /** For so many decimals; null where these, or any, leave a direction free. */
   public Open of(int digits, long seed) {
@@ -59,23 +59,22 @@ public final class PrintedScores {
     double[][] M = new double[J.length][];
     Arrays.setAll(M, j -> Arrays.stream(J[j]).map(value -> value * 2 * power).toArray());
     RoundingPolytope polytope = RoundingPolytope.of(M, v);
-    if (polytope == null) {
+    if (polytope.hasFreeMoves()) {
       return null;
     }
-    double[] C = polytope.sample(seed).errors();
+    double[][] C = polytope.sample(seed).errors();
     return new Open(C, etaErrors(C), Arrays.stream(scores).filter(s -> s < 0.5 / power).count());
   }
 
-  private double[] etaErrors(double[] C) {
-    int d = J.length;
+  private double[] etaErrors(double[][] C) {
     Device device = rows.device();
     double[] errors = new double[scores.length];
     double[] moved = new double[scores.length];
     try (Workspace space = new Workspace(device)) {
       SampledRows all = SampledRows.all(rows, space);
       Vector along = space.vector(scores.length);
-      for (int k = 0; k < d; k++) {
-        all.times(space.upload(Arrays.copyOfRange(C, k * d, (k + 1) * d)), along);
+      for (double[] move : C) {
+        all.times(space.upload(move), along);
         device.download(along, moved);
         Arrays.setAll(errors, i -> Math.hypot(errors[i], moved[i]));
       }

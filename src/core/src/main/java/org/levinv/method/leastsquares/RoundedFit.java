@@ -19,7 +19,8 @@ import org.levinv.rows.RowStore;
  * leaves open.
  *
  * @param x d, in the coordinates of the store
- * @param errors standard deviations of what is left open, d, in those of the user
+ * @param errors standard deviations of what is left open, d, in those of the user; null where
+ *     scores leave x free to move
  */
 public record RoundedFit(double[] x, double[] errors) {
 
@@ -55,14 +56,14 @@ public record RoundedFit(double[] x, double[] errors) {
 
   /**
    * From the optimum; a reading and 3 n d^3 flops for each time that the scores are made linear,
-   * and some 2,000 n d flops of the host.
+   * and some 2,000 n d flops of the host. Moves that change no score are not made.
    *
    * @param x d entries, in the coordinates of the store
    * @param unit logarithm of the unit of f
    * @param delta the largest error of a target
    * @param toUser maps a move in these coordinates to one in those of the user
-   * @return null where no x near has scores that round to the targets, or they do not determine x,
-   *     or J is too large for the heap
+   * @return null where no x near has scores that round to the targets, or J is too large for the
+   *     heap; without errors where scores do not determine x
    */
   public static RoundedFit of(
       double[] x,
@@ -72,32 +73,38 @@ public record RoundedFit(double[] x, double[] errors) {
       DoubleUnaryOperator delta,
       UnaryOperator<double[]> toUser,
       long seed) {
+    double[] point = x.clone();
+    RoundingPolytope polytope = inside(point, rows, weights, unit, delta);
+    if (polytope == null) {
+      return null;
+    }
+    RoundingPolytope.Spread spread = polytope.sample(seed);
+    add(spread.mean(), point);
+    return new RoundedFit(
+        point, polytope.hasFreeMoves() ? null : errors(spread.errors(), point.length, toUser));
+  }
+
+  /** Whether there is an x near the optimum whose scores round to the targets; likewise. */
+  public static boolean exists(
+      double[] x, RowStore rows, Weights weights, double unit, DoubleUnaryOperator delta) {
+    return inside(x.clone(), rows, weights, unit, delta) != null;
+  }
+
+  /** What is open around such a point, which takes the place of the one given; null for none. */
+  private static RoundingPolytope inside(
+      double[] point, RowStore rows, Weights weights, double unit, DoubleUnaryOperator delta) {
     if (!isPossible(rows.rows(), rows.columns())) {
       return null;
     }
-    double[] point = x.clone();
     try (Workspace space = new Workspace(rows.device())) {
       SampledRows all = SampledRows.all(rows, space).with(weights, unit);
-      RoundingPolytope polytope = null;
-      for (int round = 0; round < ROUNDS; round++) {
+      RoundingPolytope polytope = at(point, all, rows, weights, unit, delta);
+      for (int round = 1; round < ROUNDS && polytope != null && polytope.largest() > 1; round++) {
+        polytope.center();
+        add(polytope.move(), point);
         polytope = at(point, all, rows, weights, unit, delta);
-        if (polytope == null) {
-          return null;
-        }
-        if (polytope.largest() <= 1) {
-          break;
-        }
-        if (round < ROUNDS - 1) {
-          polytope.center();
-          add(polytope.move(), point);
-        }
       }
-      if (!(polytope.largest() <= INSIDE)) {
-        return null;
-      }
-      RoundingPolytope.Spread spread = polytope.sample(seed);
-      add(spread.mean(), point);
-      return new RoundedFit(point, errors(spread.errors(), point.length, toUser));
+      return polytope != null && polytope.largest() <= INSIDE ? polytope : null;
     }
   }
 
@@ -107,9 +114,7 @@ public record RoundedFit(double[] x, double[] errors) {
     }
   }
 
-  /**
-   * What is open around a point; null where scores have no derivative or leave a direction free.
-   */
+  /** What is open around a point; null where scores have no derivative. */
   private static RoundingPolytope at(
       double[] point,
       SampledRows all,
@@ -138,14 +143,15 @@ public record RoundedFit(double[] x, double[] errors) {
     return RoundingPolytope.of(M, v);
   }
 
-  /** Square roots of the diagonal of the covariance, in the coordinates of the user. */
-  private static double[] errors(double[] C, int d, UnaryOperator<double[]> toUser) {
+  /**
+   * Square roots of the diagonal of a covariance C^T C of d unknowns, in the coordinates of the
+   * user.
+   */
+  public static double[] errors(double[][] C, int d, UnaryOperator<double[]> toUser) {
     double[] errors = new double[d];
-    for (int k = 0; k < d; k++) {
-      double[] move = toUser.apply(Arrays.copyOfRange(C, k * d, (k + 1) * d));
-      for (int j = 0; j < d; j++) {
-        errors[j] = Math.hypot(errors[j], move[j]);
-      }
+    for (double[] row : C) {
+      double[] move = toUser.apply(row);
+      Arrays.setAll(errors, j -> Math.hypot(errors[j], move[j]));
     }
     return errors;
   }

@@ -29,85 +29,124 @@ final class RoundingPolytope {
 
   private static final int SWEEPS = 1500;
 
+  /**
+   * A column of which the others leave this part is a combination of them: a direction in which no
+   * score changes, for all that derivatives with rounding of doubles can tell.
+   */
+  private static final double FREE = 1e-8;
+
+  /** The size of a column is taken for this part of the largest one's at least: it is rounding. */
+  private static final double SMALL = 1e-4;
+
   private final int n;
+  private final int columns;
   private final int d;
   private final double[][] Q;
-  private final double[] T;
+  private final double[][] T;
   private final double[] v;
   private final double[] z;
 
   /**
-   * @param M n-vectors m, d of them; changed
+   * @param Q orthonormal n-vectors, of which the first d are taken
+   * @param T of each of them the move that brings it, in the coordinates of M
    * @param residuals v, n
    */
-  private RoundingPolytope(double[][] M, double[] residuals, double[] T) {
-    Q = M;
-    d = M.length;
+  private RoundingPolytope(double[][] Q, double[][] T, int d, double[] residuals) {
+    this.Q = Q;
+    this.T = T;
+    this.d = d;
+    columns = Q.length;
     n = residuals.length;
     v = residuals.clone();
     z = new double[d];
-    this.T = T;
   }
 
   /**
-   * The polytope in coordinates in which the columns of M are orthonormal; null where they are
-   * dependent.
+   * The polytope in coordinates in which the columns of M are orthonormal. Moves that change no
+   * score are left out.
    *
-   * @param M columns of the derivatives, d of n numbers; changed
+   * @param M columns of the derivatives, some of n numbers each; changed
    * @param residuals v, n
    */
   static RoundingPolytope of(double[][] M, double[] residuals) {
-    double[] T = new double[M.length * M.length];
+    double[][] T = new double[M.length][M.length];
     for (int j = 0; j < M.length; j++) {
-      T[j * M.length + j] = 1;
+      T[j][j] = 1;
     }
-    RoundingPolytope polytope = new RoundingPolytope(M, residuals, T);
-    return polytope.orthonormalize() ? polytope : null;
+    return new RoundingPolytope(M, T, orthonormalize(M, T), residuals);
   }
 
-  /** M = Q R by Gram and Schmidt, twice, and T = R^-1; false where a column vanishes. */
-  private boolean orthonormalize() {
-    for (int round = 0; round < 2; round++) {
-      for (int j = 0; j < d; j++) {
-        double before = length(Q[j]);
-        for (int k = 0; k < j; k++) {
-          subtract(j, k, dot(Q[k], Q[j]));
-        }
-        double length = length(Q[j]);
-        if (!(length > 1e-12 * before)) {
-          return false;
-        }
-        scale(j, 1 / length);
+  /**
+   * Q = M T by Gram and Schmidt, each column twice, those first of which most is left.
+   *
+   * @return how many are independent
+   */
+  private static int orthonormalize(double[][] Q, double[][] T) {
+    double[] size = Arrays.stream(Q).mapToDouble(RoundingPolytope::length).toArray();
+    double least = SMALL * Arrays.stream(size).max().orElse(0);
+    Arrays.setAll(size, j -> Math.max(size[j], least));
+    for (int k = 0; k < Q.length; k++) {
+      int most = k;
+      double share = 0;
+      for (int j = k; j < Q.length; j++) {
+        double left = size[j] > 0 ? length(Q[j]) / size[j] : 0;
+        most = left > share ? j : most;
+        share = Math.max(left, share);
+      }
+      swap(Q, k, most);
+      swap(T, k, most);
+      double before = size[most];
+      size[most] = size[k];
+      for (int i = 0; i < k; i++) {
+        subtract(Q, T, k, i);
+      }
+      double length = length(Q[k]);
+      if (!(length > FREE * before)) {
+        return k;
+      }
+      scale(1 / length, Q[k]);
+      scale(1 / length, T[k]);
+      for (int j = k + 1; j < Q.length; j++) {
+        subtract(Q, T, j, k);
       }
     }
-    return true;
+    return Q.length;
   }
 
-  private void subtract(int j, int k, double factor) {
-    for (int i = 0; i < n; i++) {
-      Q[j][i] -= factor * Q[k][i];
-    }
-    for (int i = 0; i < d; i++) {
-      T[i * d + j] -= factor * T[i * d + k];
+  private static void swap(double[][] of, int j, int k) {
+    double[] kept = of[j];
+    of[j] = of[k];
+    of[k] = kept;
+  }
+
+  /** Takes from column j what column k, of length 1, has of it. */
+  private static void subtract(double[][] Q, double[][] T, int j, int k) {
+    double factor = -dot(Q[k], Q[j]);
+    add(factor, Q[k], Q[j]);
+    add(factor, T[k], T[j]);
+  }
+
+  private static void scale(double factor, double[] a) {
+    for (int i = 0; i < a.length; i++) {
+      a[i] *= factor;
     }
   }
 
-  private void scale(int j, double factor) {
-    for (int i = 0; i < n; i++) {
-      Q[j][i] *= factor;
-    }
-    for (int i = 0; i < d; i++) {
-      T[i * d + j] *= factor;
-    }
+  /** Whether there are moves that change no score. */
+  boolean hasFreeMoves() {
+    return d < columns;
   }
 
-  /** The move so far, in the coordinates of M, d. */
+  /** The move so far, in the coordinates of M. */
   double[] move() {
-    double[] y = new double[d];
-    for (int i = 0; i < d; i++) {
-      for (int j = 0; j < d; j++) {
-        y[i] += T[i * d + j] * z[j];
-      }
+    return move(z);
+  }
+
+  /** T z. */
+  private double[] move(double[] z) {
+    double[] y = new double[columns];
+    for (int j = 0; j < d; j++) {
+      add(z[j], T[j], y);
     }
     return y;
   }
@@ -200,10 +239,10 @@ final class RoundingPolytope {
   /**
    * What is left open, in the coordinates of M.
    *
-   * @param mean d
-   * @param errors rows of a factor C of the covariance matrix C^T C, d x d
+   * @param mean of all moves
+   * @param errors rows of a factor C of the covariance matrix C^T C
    */
-  record Spread(double[] mean, double[] errors) {}
+  record Spread(double[] mean, double[][] errors) {}
 
   /** The mean of all moves and their covariance; from a point inside, or as near as there is. */
   Spread sample(long seed) {
@@ -214,35 +253,25 @@ final class RoundingPolytope {
     walk(FIRST_SWEEPS, limit, random, mean, factor);
     turn(factor);
     walk(SWEEPS, limit, random, mean, factor);
-    double[] y = new double[d];
-    double[] errors = new double[d * d];
-    for (int i = 0; i < d; i++) {
-      for (int j = 0; j < d; j++) {
-        y[i] += T[i * d + j] * mean[j];
-        for (int k = 0; k <= j; k++) {
-          errors[k * d + i] += T[i * d + j] * factor[j * d + k]; // (T F)^T
-        }
+    double[][] errors = new double[d][];
+    for (int k = 0; k < d; k++) { // (T F)^T
+      double[] column = new double[d];
+      for (int j = k; j < d; j++) {
+        column[j] = factor[j * d + k];
       }
+      errors[k] = move(column);
     }
-    return new Spread(y, errors);
+    return new Spread(move(mean), errors);
   }
 
   /** Coordinates in which the covariance F F^T is the identity: Q = Q F, T = T F, z = F^-1 z. */
   private void turn(double[] F) {
     for (int k = 0; k < d; k++) { // column k of Q F needs columns k, ..., d - 1 of Q
-      for (int i = 0; i < n; i++) {
-        double sum = 0;
-        for (int j = k; j < d; j++) {
-          sum += Q[j][i] * F[j * d + k];
-        }
-        Q[k][i] = sum;
-      }
-      for (int i = 0; i < d; i++) {
-        double sum = 0;
-        for (int j = k; j < d; j++) {
-          sum += T[i * d + j] * F[j * d + k];
-        }
-        T[i * d + k] = sum;
+      scale(F[k * d + k], Q[k]);
+      scale(F[k * d + k], T[k]);
+      for (int j = k + 1; j < d; j++) {
+        add(F[j * d + k], Q[j], Q[k]);
+        add(F[j * d + k], T[j], T[k]);
       }
     }
     for (int j = 0; j < d; j++) {

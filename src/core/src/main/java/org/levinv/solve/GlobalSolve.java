@@ -251,33 +251,52 @@ public final class GlobalSolve {
   }
 
   /**
-   * For scores that no x has: searches with least squares, until noise explains what is left. Where
-   * it is known how far scores may be off, groups follow the first one.
+   * For scores that no x has: searches with least squares, until noise explains what is left.
+   * Groups follow the first one where it is known how far scores may be off; they come before least
+   * squares where that would have to search itself.
    */
   private void searchNoisy(Workspace space) {
-    boolean byGroups = noise.uncertainty().isCoarse() && GroupSearch.isPossible(problem);
+    boolean byGroups = GroupSearch.isPossible(problem);
     for (int k = Math.min(begin.searches(), ATTEMPTS - 1); k < ATTEMPTS; k++) {
       GlobalMethod.Outcome found = search(k, GlobalMethod.MORE_SEARCHES, space);
       if (found.offsetInRange()) {
         return;
       }
-      if (!Verdict.agrees(evidence(), options)) {
+      boolean isFar = k == 0 && byGroups && isFar();
+      if (isFar) {
+        searchGroups(false);
+      }
+      if (isFar ? mayGoOn() && isFar() : !Verdict.agrees(evidence(), options)) {
         leastSquares(refined, found);
       }
-      if (k == 0 && byGroups) {
-        searchNoisyGroups();
+      if (k == 0 && byGroups && noise.uncertainty().isCoarse()) {
+        searchNoisyGroups(!isFar);
       }
       takeRounded();
-      if (!mayGoOn() || Verdict.isExplained(evidence(), options)) {
+      if (isSettled()) {
         return;
       }
     }
   }
 
-  /** For scores whose errors are known: nearby, then everywhere. */
-  private void searchNoisyGroups() {
+  private boolean isSettled() {
+    return !mayGoOn() || Verdict.isExplained(evidence(), options);
+  }
+
+  /** Whether the scores are further off than any errors that they show. */
+  private boolean isFar() {
+    return !Verdict.agrees(evidence(), options)
+        && noise.rulesOut(verified.error().relativeResidual());
+  }
+
+  /**
+   * For scores whose errors are known: nearby, then everywhere.
+   *
+   * @param everywhere whether that was not done yet
+   */
+  private void searchNoisyGroups(boolean everywhere) {
     searchNearby();
-    if (mayGoOn() && !Verdict.isExplained(evidence(), options)) {
+    if (everywhere && mayGoOn() && !Verdict.isExplained(evidence(), options)) {
       searchGroups(false);
     }
   }
@@ -427,7 +446,7 @@ public final class GlobalSolve {
       verified = there;
     }
     if (better && !noise.exact() && !Verdict.agrees(evidence(), options)) {
-      leastSquares(new Point(x, verified), outcome);
+      descend(new Point(x, verified), outcome);
     }
   }
 
@@ -457,11 +476,8 @@ public final class GlobalSolve {
    * or loud noise, from the placed one.
    */
   private void leastSquares(Point start, GlobalMethod.Outcome from) {
-    if (!stages.endsWith(LEAST_SQUARES)) {
-      stages += LEAST_SQUARES;
-    }
+    descend(furtherDown(start), from);
     boolean keepSigns = from.signs().isKnown();
-    improve(furtherDown(start), keepSigns, from);
     double residual = verified.error().relativeResidual();
     if (residual > options.tolerance()
         && !Verdict.agreesAsPrinted(evidence())
@@ -469,6 +485,13 @@ public final class GlobalSolve {
         && (!keepSigns || hasFewRows() || residual > LOUD)) {
       improve(point(search.placed()), keepSigns, from);
     }
+  }
+
+  private void descend(Point start, GlobalMethod.Outcome from) {
+    if (!stages.endsWith(LEAST_SQUARES)) {
+      stages += LEAST_SQUARES;
+    }
+    improve(start, from.signs().isKnown(), from);
   }
 
   private boolean hasFewRows() {

@@ -26,6 +26,9 @@ final class GroupSearch {
   /** Columns at most: some steps cost d^3, by one thread. */
   private static final int MOST_COLUMNS = 400;
 
+  /** Of the work that is left: what is found is to be verified and polished. */
+  private static final double SHARE = 0.9;
+
   private final Problem problem;
   private final Options options;
   private final TargetNoise noise;
@@ -69,7 +72,7 @@ final class GroupSearch {
     double[] b = problem.b().toArray();
     effort =
         new Effort(
-            left * unit(problem),
+            SHARE * left * unit(problem),
             (stage, step, misfit) -> {
               watch.step("groups: " + stage, step, misfit);
               return step < options.maxIterations();
@@ -95,9 +98,7 @@ final class GroupSearch {
   /** Of each score; 0 where no more than the rounding of doubles blurs it. */
   private double[] uncertainties(double[] target) {
     double[] delta = new double[target.length];
-    if (noise.uncertainty().isCoarse()) {
-      Arrays.setAll(delta, i -> noise.uncertainty().delta(target[i]));
-    }
+    Arrays.setAll(delta, i -> noise.deviation(target[i]));
     return delta;
   }
 

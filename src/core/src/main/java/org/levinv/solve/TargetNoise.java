@@ -22,6 +22,7 @@ import org.levinv.pass.ResidualProfile;
  * @param residual and to its relative residual
  * @param rows n
  * @param notPositive targets at 0 or below
+ * @param squares the sum of the squared targets
  * @param sumError the sum of the targets - d: the sum of all errors
  * @param largest target
  * @param agreement how many delta a score may be from its target and agree with it
@@ -34,6 +35,7 @@ record TargetNoise(
     double residual,
     double rows,
     double notPositive,
+    double squares,
     double sumError,
     double largest,
     double agreement,
@@ -59,6 +61,12 @@ record TargetNoise(
    * below this share of their norm is an accident of one in 600, or no noise.
    */
   private static final double QUIET_SUM = 0.002;
+
+  /** One sum of errors in 125 is below this share of their norm. */
+  private static final double UNLIKELY_SUM = 0.01;
+
+  /** Errors may be larger than their sum shows: by more than this in one of four. */
+  private static final double LARGER = 3;
 
   /**
    * A relative residual that noise explains although the sum of the scores shows none, as where
@@ -107,6 +115,7 @@ record TargetNoise(
         residual,
         rows,
         rows - profile.positive(),
+        profile.targetSquares(),
         sumError,
         profile.largestTarget(),
         AGREES,
@@ -123,7 +132,17 @@ record TargetNoise(
             ? RoundedFit.INSIDE
             : agreement;
     return new TargetNoise(
-        exact, uncertainty, floor, residual, rows, notPositive, sumError, largest, most, warnings);
+        exact,
+        uncertainty,
+        floor,
+        residual,
+        rows,
+        notPositive,
+        squares,
+        sumError,
+        largest,
+        most,
+        warnings);
   }
 
   private static ScoreUncertainty uncertainty(Profile profile, Options options) {
@@ -164,6 +183,25 @@ record TargetNoise(
    */
   boolean isFar(double relativeResidual) {
     return (exact || isKnown()) && relativeResidual > FAR * Math.max(residual, NOISY);
+  }
+
+  /**
+   * Whether neither known errors nor those that the sum of the scores shows leave a relative
+   * residual like this one: x is not near.
+   */
+  boolean rulesOut(double relativeResidual) {
+    double most = Math.abs(sumError) / UNLIKELY_SUM / Math.sqrt(squares);
+    return relativeResidual > (isKnown() ? FAR * residual : Math.max(STATED * residual, most));
+  }
+
+  /**
+   * The standard deviation of a score: what is known of it, or where nothing is as much as their
+   * sum shows.
+   */
+  double deviation(double target) {
+    return uncertainty.isCoarse()
+        ? uncertainty.deviation(target)
+        : exact ? 0 : LARGER * Math.abs(sumError) / Math.sqrt(rows);
   }
 
   /** Whether every score agrees with what is printed of it, where less is printed than a double. */

@@ -189,6 +189,7 @@ class VerdictTest {
                   0,
                   ROWS,
                   notPositive,
+                  1,
                   sumError,
                   0.5,
                   TargetNoise.AGREES,

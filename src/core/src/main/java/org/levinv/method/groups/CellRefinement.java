@@ -14,7 +14,7 @@ import org.levinv.method.common.FractionToBoundary;
  * rows enters by its triangular factor, so directions are found that are weak by 8 digits and more.
  */
 final class CellRefinement {
-  private static final int STEPS = 100;
+  static final int STEPS = 100;
 
   /** A search ends where two steps in a row gain less than this part of the sum of squares. */
   private static final double SLOW = 0.02;
@@ -51,6 +51,9 @@ final class CellRefinement {
   private final Rows scaled;
   private final Rows jacobian;
   private boolean atInfinity;
+  private OrthogonalFit curvature;
+  private HostMatrix coordinates;
+  private double rest;
 
   CellRefinement(GroupProblem group, Workspace space, Effort effort) {
     this.group = group;
@@ -71,9 +74,30 @@ final class CellRefinement {
     return basis;
   }
 
+  /**
+   * A move v with a_i v > 0 that other rows resist least, where the last search came from: || J v
+   * ||^2 / || r ||^2 + || A(x) v ||^2 is least, changes of the scores beside what is left of them,
+   * and changes of the slacks, which count where little is known of x.
+   */
+  double[] leastResisted(int i) {
+    double[] a = new double[group.columns()];
+    group.A().addRow(i, 1, a);
+    if (curvature == null) {
+      HostMatrix T = basis.coordinates();
+      return T.times(T.transposeTimes(a));
+    }
+    double[] y = coordinates.transposeTimes(a);
+    return coordinates.times(curvature.solveNormal(y, rest));
+  }
+
   /** From x to the optimum of the cell; null where the scores at x cannot be computed. */
   Settled run(double[] start) {
-    return run(start, STEPS, true);
+    return run(start, STEPS);
+  }
+
+  /** The same in so many steps at most. */
+  Settled run(double[] start, int limit) {
+    return run(start, limit, true);
   }
 
   /**
@@ -87,6 +111,16 @@ final class CellRefinement {
   /** A search of as many steps as a search may take. */
   Settled search(double[] start) {
     return search(start, STEPS);
+  }
+
+  /** The misfit at x, infinite where the scores cannot be computed. */
+  double misfit(double[] x) {
+    double[] w = group.weights(group.slacks(x));
+    if (w == null || !basis.of(w)) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double[] r = group.residuals(basis.scores());
+    return Math.sqrt(GroupProblem.squares(r) / r.length);
   }
 
   private Settled run(double[] start, int limit, boolean precise) {
@@ -109,6 +143,9 @@ final class CellRefinement {
     double enough = precise ? MET : GroupProblem.EXPLAINED * GroupProblem.EXPLAINED;
     while (k < limit && square >= enough * m) { // one Jacobian, one basis for each trial
       OrthogonalFit fit = factor(r);
+      curvature = fit;
+      coordinates = basis.coordinates();
+      rest = square;
       double scale = fit.largestSquare();
       boolean accepted = false;
       boolean small = false;

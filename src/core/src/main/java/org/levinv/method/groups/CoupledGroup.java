@@ -44,6 +44,9 @@ final class CoupledGroup {
   /** Steps in the cell from a guess are worth a try where their Jacobian costs fewer m d^2. */
   private static final double CHEAP = 40;
 
+  /** ... and so many of them: full magnitudes lead there in fewer from a better point. */
+  private static final int GUESS_STEPS = 8;
+
   /** A target that is uncertain by less than this, in log |s|, is trusted fully. */
   private static final double CERTAIN = 0.02;
 
@@ -121,7 +124,7 @@ final class CoupledGroup {
     HostMatrix constant = WeakDirections.constant(m);
     double jacobian = Math.min(4.0 * m / group.columns(), 3.0 * group.columns());
     if (group.signs() != null && jacobian < CHEAP) { // mostly enough
-      tryPlace(withoutCounts(newton.guess()), constant, ones);
+      tryPlace(withoutCounts(newton.guess()), constant, ones, GUESS_STEPS);
       if (explained()) {
         return;
       }
@@ -131,8 +134,7 @@ final class CoupledGroup {
       return;
     }
     t = withoutCounts(t);
-    HostMatrix U =
-        new WeakDirections(basis, device, effort).of(newton.mu(), newton.coarse() != null);
+    HostMatrix U = new WeakDirections(basis, device, effort).of(newton.mu());
     if (group.signs() != null) {
       known(t, U, constant, ones);
     } else {
@@ -182,12 +184,12 @@ final class CoupledGroup {
 
   private void known(double[] t, HostMatrix U, HostMatrix constant, double[] trust) {
     double before = best == null ? Double.NaN : best.misfit();
-    double reached = tryPlace(t, U, trust);
+    double reached = tryPlace(t, U, trust, CellRefinement.STEPS);
     if (explained() || reached <= SAME * before && before <= SAME * reached) {
       return;
     }
     if (U.columns() > 1) {
-      tryPlace(t, constant, trust);
+      tryPlace(t, constant, trust, CellRefinement.STEPS);
     }
     if (explained()) {
       return;
@@ -200,14 +202,14 @@ final class CoupledGroup {
   }
 
   /** The misfit that a placement leads to; NaN where it is not in the cell. */
-  private double tryPlace(double[] t, HostMatrix U, double[] trust) {
+  private double tryPlace(double[] t, HostMatrix U, double[] trust, int limit) {
     double[] x = placement.of(t, group.signs(), U, trust);
     if (!group.contains(group.slacks(x)) || effort.isOver()) {
       return Double.NaN;
     }
-    Settled settled = refinement.run(x); // known signs: no slow step is a reason to stop
+    Settled settled = refinement.run(x, limit); // known signs: no slow step is a reason to stop
     keep(settled);
-    polished |= settled != null && settled == best;
+    polished |= settled != null && settled == best && limit == CellRefinement.STEPS;
     return settled == null ? Double.NaN : settled.misfit();
   }
 
@@ -248,7 +250,7 @@ final class CoupledGroup {
       }
       least = least == null || found.residual() < least.residual() ? found : least;
       if (!tells || found.residual() < RIGHT_SIGNS) {
-        settle(retrieval, found.t(), found.signs(), constant, trust);
+        settle(retrieval, found.t(), found.signs(), U, constant, trust);
       }
       effort.step("signs", start, best == null ? found.residual() : best.misfit());
       if (explained()) {
@@ -263,7 +265,7 @@ final class CoupledGroup {
       }
     }
     if (least != null) {
-      settle(retrieval, least.t(), least.signs(), constant, trust);
+      settle(retrieval, least.t(), least.signs(), U, constant, trust);
     }
   }
 
@@ -277,19 +279,51 @@ final class CoupledGroup {
   }
 
   /**
-   * Places and refines, and where that is no fit takes the magnitudes from G(x) and flips again.
+   * The placement with a factor for each weak direction or with one for all, whichever scores fit
+   * better: factors that the signs were found with may be those of wrong signs.
+   */
+  private double[] place(
+      double[] t, double[] signs, HostMatrix U, HostMatrix constant, double[] trust) {
+    double[] one = placement.of(t, signs, constant, trust);
+    if (U.columns() == 1) {
+      return one;
+    }
+    double[] own = placement.of(t, signs, U, trust);
+    return refinement.misfit(own) < refinement.misfit(one) ? own : one;
+  }
+
+  private boolean isEnd(Settled settled) {
+    return settled == null || refinement.atInfinity() || explained();
+  }
+
+  /**
+   * Places and refines; where that is no fit passes doors, takes the magnitudes from G(x) and flips
+   * again.
    */
   private void settle(
-      PhaseRetrieval retrieval, double[] t, double[] signs, HostMatrix constant, double[] trust) {
+      PhaseRetrieval retrieval,
+      double[] t,
+      double[] signs,
+      HostMatrix U,
+      HostMatrix constant,
+      double[] trust) {
     if (!seen.add(pattern(signs))) {
       return;
     }
-    double[] x = placement.of(t, signs, constant, trust);
+    double[] x = place(t, signs, U, constant, trust);
     for (int round = 0; round < REPAIRS && !effort.isOver(); round++) {
       Settled settled = refinement.search(x);
       keep(settled);
-      if (settled == null || refinement.atInfinity() || explained()) {
+      if (isEnd(settled)) {
         return;
+      }
+      double[] through = NextDoor.through(group, settled, refinement, effort);
+      if (through != null) {
+        settled = refinement.search(through);
+        keep(settled);
+        if (isEnd(settled)) {
+          return;
+        }
       }
       double[] s = group.slacks(settled.x());
       double[] sigma = refinement.basis().scores();

@@ -39,6 +39,14 @@ final class LogWeightsNewton {
 
   private static final double CUT = 0.3;
 
+  /** A step that leaves more of the gradient than this share is repeated, at most so many times. */
+  private static final double SLOW_RATE = 0.2;
+
+  private static final int MOST_FURTHER = 4;
+
+  /** Of the gradient's square: an exponential step leaves e^-2. */
+  private static final double FURTHER = 0.25;
+
   /** The gradient in logits is cut there, so that far steps are not endless. */
   private static final double FAR = 4;
 
@@ -164,11 +172,11 @@ final class LogWeightsNewton {
     double damping = 1;
     rejected = 0;
     double reached = Double.POSITIVE_INFINITY;
+    double last = Double.POSITIVE_INFINITY;
     for (int steps = 0; steps < STEPS; steps++) { // one linear system, one basis
       double[] D = new double[m];
       double[] gradient = new double[m];
       double size = 0;
-      double plain = 0;
       for (int i = 0; i < m; i++) {
         double s = Math.min(Math.max(sigma[i], 1e-300), 1 - 1e-16);
         D[i] = Math.max(s * (1 - s), 1e-16 + 1e-3 * d0[i]);
@@ -176,8 +184,6 @@ final class LogWeightsNewton {
         double pull = 2 * mu * d0[i] * away[i];
         gradient[i] = D[i] * logits + pull;
         size += gradient[i] * gradient[i] / D[i];
-        double g = sigma[i] - target[i] + pull;
-        plain += g * g / D[i];
       }
       size = Math.sqrt(size);
       if (size < reached) {
@@ -188,13 +194,18 @@ final class LogWeightsNewton {
         break;
       }
       double[] step = step(D, gradient, damping, size);
+      double before = last;
+      last = size;
       if (step == null) {
         damping = Math.max(100 * damping, 1e-13);
         continue;
       }
-      if (accepts(step, D, plain)) {
+      if (accepts(step, D)) {
         rejected = 0;
         damping = Math.max(0.1 * damping, 1e-17);
+        if (size > SLOW_RATE * before) {
+          goOn(step, D);
+        }
       } else {
         damping = Math.max(10 * damping, 1e-14);
         boolean settled = mu > 0 && reached < SETTLED * Math.sqrt(m);
@@ -206,45 +217,79 @@ final class LogWeightsNewton {
     return centered(best);
   }
 
-  private boolean accepts(double[] step, double[] D, double plain) {
-    double[] trial = new double[m];
-    double[] f = new double[m];
+  private boolean accepts(double[] step, double[] D) {
+    double plain = plain(sigma, away, D);
     double longest = 0;
     for (double value : step) {
       longest = Math.max(longest, Math.abs(value));
     }
     double a = longest > LONGEST ? LONGEST / longest : 1;
     for (int cut = 0; cut < MOST_CUTS; cut++, a *= CUT) { // one basis
-      for (int i = 0; i < m; i++) {
-        trial[i] = t[i] + a * step[i];
-        f[i] = Math.exp(a * step[i]);
-      }
-      if (basis.tryFactors(f) && improves(trial, D, plain)) {
+      Trial trial = trial(a, step, D);
+      if (trial != null
+          && (trial.phi < phi - 1e-13 * Math.abs(phi) || trial.plain < 0.81 * plain)) {
+        accept(trial);
         return true;
       }
     }
     return false;
   }
 
-  private boolean improves(double[] trial, double[] D, double plain) {
+  /**
+   * Further along a step: where rows far outweigh the others, what is left of their scores falls
+   * exponentially with t, and each Newton step takes the same way.
+   */
+  private void goOn(double[] step, double[] D) {
+    double a = 1;
+    for (double value : step) {
+      a = Math.min(a, LONGEST / Math.abs(value));
+    }
+    for (int k = 0; k < MOST_FURTHER; k++) { // one basis
+      Trial trial = trial(a, step, D);
+      if (trial == null || !(trial.plain < FURTHER * plain(sigma, away, D))) {
+        return;
+      }
+      accept(trial);
+    }
+  }
+
+  /** A point, its scores, its distance from the guess, phi and the square of its gradient. */
+  private record Trial(double[] t, double[] sigma, double[] away, double phi, double plain) {}
+
+  /** The point at a step, or null where A is singular there. */
+  private Trial trial(double a, double[] step, double[] D) {
+    double[] trial = new double[m];
+    double[] f = new double[m];
+    for (int i = 0; i < m; i++) {
+      trial[i] = t[i] + a * step[i];
+      f[i] = Math.exp(a * step[i]);
+    }
+    if (!basis.tryFactors(f)) {
+      return null;
+    }
     double[] trialSigma = basis.trialScores();
     double[] trialAway = distance(trial);
     double change = basis.trialLogDeterminant() - basis.logDeterminant();
     double trialPhi = phi + change + value(0, trial, trialAway) - value(0, t, away);
-    double trialPlain = 0;
+    return new Trial(trial, trialSigma, trialAway, trialPhi, plain(trialSigma, trialAway, D));
+  }
+
+  private void accept(Trial trial) {
+    basis.accept();
+    t = trial.t;
+    sigma = trial.sigma;
+    away = trial.away;
+    phi = trial.phi;
+  }
+
+  /** The square of the gradient, in the metric D. */
+  private double plain(double[] of, double[] e, double[] D) {
+    double sum = 0;
     for (int i = 0; i < m; i++) {
-      double g = trialSigma[i] - target[i] + 2 * mu * d0[i] * trialAway[i];
-      trialPlain += g * g / D[i];
+      double g = of[i] - target[i] + 2 * mu * d0[i] * e[i];
+      sum += g * g / D[i];
     }
-    if (trialPhi < phi - 1e-13 * Math.abs(phi) || trialPlain < 0.81 * plain) {
-      basis.accept();
-      t = trial;
-      sigma = trialSigma;
-      away = trialAway;
-      phi = trialPhi;
-      return true;
-    }
-    return false;
+    return sum;
   }
 
   private double value(double half, double[] of, double[] e) {

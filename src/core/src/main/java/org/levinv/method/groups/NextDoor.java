@@ -1,7 +1,7 @@
 package org.levinv.method.groups;
 
-import java.util.Arrays;
-import java.util.Comparator;
+import java.util.List;
+import org.levinv.method.groups.Doors.Door;
 
 /**
  * A hairline row on the wrong side leaves a residual that the uncertainty does not explain: x goes
@@ -10,8 +10,11 @@ import java.util.Comparator;
  */
 final class NextDoor {
   private static final int ROUNDS = 12;
-  private static final int DOORS = 24;
   private static final int TRIES = 6;
+
+  /** A row whose score is so large outweighs others. */
+  private static final double HEAVY = 1.0 / 3;
+
   private static final int STEPS_BEHIND = 3;
 
   /** Behind a wrong wall the misfit stays larger than this many times the old one. */
@@ -19,6 +22,12 @@ final class NextDoor {
 
   private static final int STEPS_AFTER = 30;
   private static final double BETTER = 0.98;
+
+  /** Near an x that is explained each door counts; ... */
+  private static final double NEAR = 10;
+
+  /** ... elsewhere passing doors without a step pays for this much. */
+  private static final double MUCH_BETTER = 0.7;
 
   private NextDoor() {}
 
@@ -35,11 +44,38 @@ final class NextDoor {
     return best;
   }
 
+  /**
+   * Where x comes through doors behind which the misfit is less at once, without a step: rows that
+   * outweigh the others fit their scores at more than one place, and all others tell which one is
+   * right. A few trials each, so that every point that a search leads to is worth it.
+   *
+   * @return null where there is no such door
+   */
+  static double[] through(
+      GroupProblem group, Settled from, CellRefinement refinement, Effort effort) {
+    double[] x = null;
+    double misfit = from.misfit();
+    for (int round = 0; round < ROUNDS; round++) { // a basis, and one for each heavy row
+      Doors doors = new Doors(group, x == null ? from.x() : x, refinement, effort);
+      List<Door> heavy = doors.ofHeavy(HEAVY);
+      Door one = heavy.isEmpty() ? null : heavy.get(0);
+      Door some = doors.together(heavy);
+      Door best = one == null || some != null && some.misfit() < one.misfit() ? some : one;
+      double enough = (misfit < NEAR ? BETTER : MUCH_BETTER) * misfit;
+      if (best == null || !(best.misfit() < enough)) {
+        break;
+      }
+      x = best.point();
+      misfit = best.misfit();
+    }
+    return x;
+  }
+
   private static Settled better(
       GroupProblem group, Settled from, CellRefinement refinement, Effort effort) {
-    double[][] doors = doors(group, from, refinement.basis(), effort);
-    for (int k = 0; doors != null && k < Math.min(TRIES, doors.length); k++) {
-      Settled behind = refinement.search(doors[k], STEPS_BEHIND);
+    List<Door> doors = new Doors(group, from.x(), refinement, effort).all();
+    for (int k = 0; k < Math.min(TRIES, doors.size()); k++) {
+      Settled behind = refinement.search(doors.get(k).point(), STEPS_BEHIND);
       if (behind == null || effort.isOver()) {
         continue;
       }
@@ -53,77 +89,5 @@ final class NextDoor {
       }
     }
     return null;
-  }
-
-  /**
-   * x moved along v = G^-1 a_i / (a_i^T G^-1 a_i), a_i v = 1, which the other rows resist least, to
-   * where row i has its target score on the other side: s_i^2 = count_i h (1 - target) / target, 1
-   * / h = the squared length of v in the metric of the others.
-   */
-  private static double[] behind(
-      GroupProblem group,
-      double[] from,
-      int i,
-      double[] s,
-      double[] w,
-      HostMatrix Q,
-      double[] sigma,
-      HostMatrix T) {
-    double[] q = Arrays.copyOfRange(Q.entries(), i * Q.columns(), (i + 1) * Q.columns());
-    double[] moves = Q.times(q);
-    double resistance = 0;
-    for (int j = 0; j < moves.length; j++) {
-      double move = moves[j] / (w[i] * sigma[i]);
-      resistance += j == i ? 0 : move * move;
-    }
-    double target = group.target()[i];
-    double slack = group.root()[i] * Math.sqrt((1 - target) / target / resistance);
-    double way = (-Math.copySign(slack, s[i]) - s[i]) / (w[i] * sigma[i]);
-    double[] x = T.times(q);
-    for (int j = 0; j < x.length; j++) {
-      x[j] = from[j] + way * x[j];
-    }
-    return x;
-  }
-
-  /** Points behind walls, the one with the least misfit first; null where none is to be had. */
-  private static double[][] doors(
-      GroupProblem group, Settled from, WeightedBasis basis, Effort effort) {
-    double[] s = group.slacks(from.x());
-    double[] w = group.weights(s);
-    if (w == null || !basis.of(w)) {
-      return null;
-    }
-    int m = group.rows();
-    HostMatrix Q = basis.host();
-    double[] sigma = basis.scores();
-    HostMatrix T = basis.coordinates();
-    Integer[] order = new Integer[m];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(
-        order, Comparator.comparingDouble(i -> -sigma[i] / (group.root()[i] * group.root()[i])));
-    double[][] others = OtherIntercept.of(group, from.x(), s, basis, effort);
-    int single = Math.min(DOORS, m);
-    int count = single + others.length;
-    double[][] doors = new double[count][];
-    double[] loss = new double[count];
-    Integer[] rank = new Integer[count];
-    for (int k = 0; k < count; k++) {
-      double[] x =
-          k < single ? behind(group, from.x(), order[k], s, w, Q, sigma, T) : others[k - single];
-      effort.spend(2.0 * m * Q.columns());
-      double[] f = group.slacks(x);
-      Arrays.setAll(f, l -> s[l] / f[l]);
-      loss[k] = Double.POSITIVE_INFINITY;
-      if (!effort.isOver() && basis.tryFactors(f)) {
-        loss[k] = GroupProblem.squares(group.residuals(basis.trialScores()));
-      }
-      doors[k] = x;
-      rank[k] = k;
-    }
-    Arrays.sort(rank, Comparator.comparingDouble(k -> loss[k]));
-    double[][] sorted = new double[count][];
-    Arrays.setAll(sorted, k -> doors[rank[k]]);
-    return sorted;
   }
 }

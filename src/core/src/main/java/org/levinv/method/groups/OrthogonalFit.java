@@ -79,17 +79,7 @@ final class OrthogonalFit {
    */
   double[] solve(double damping) {
     int wide = p + 1;
-    double[] U = R.clone();
-    if (damping > 0) {
-      double[] row = new double[wide];
-      for (int k = 0; k < p; k++) {
-        java.util.Arrays.fill(row, 0);
-        row[k] = Math.sqrt(damping);
-        for (int j = k; j < p; j++) {
-          rotate(U, j * wide, row, j, wide);
-        }
-      }
-    }
+    double[] U = damped(damping);
     double largest = 0;
     for (int j = 0; j < p; j++) {
       largest = Math.max(largest, Math.abs(U[j * wide + j]));
@@ -102,6 +92,45 @@ final class OrthogonalFit {
       }
       double pivot = U[i * wide + i];
       z[i] = damping == 0 && Math.abs(pivot) <= DEPENDENT * largest ? 0 : sum / pivot;
+    }
+    return z;
+  }
+
+  /** The triangular factor with the rows of sqrt(damping) I. */
+  private double[] damped(double damping) {
+    int wide = p + 1;
+    double[] U = R.clone();
+    if (damping > 0) {
+      double[] row = new double[wide];
+      for (int k = 0; k < p; k++) {
+        java.util.Arrays.fill(row, 0);
+        row[k] = Math.sqrt(damping);
+        for (int j = k; j < p; j++) {
+          rotate(U, j * wide, row, j, wide);
+        }
+      }
+    }
+    return U;
+  }
+
+  /** The z of (M^T M + damping I) z = y, for a damping that makes this regular. */
+  double[] solveNormal(double[] y, double damping) {
+    int wide = p + 1;
+    double[] U = damped(damping);
+    double[] z = new double[p];
+    for (int i = 0; i < p; i++) { // U^T u = y
+      double sum = y[i];
+      for (int j = 0; j < i; j++) {
+        sum -= U[j * wide + i] * z[j];
+      }
+      z[i] = sum / U[i * wide + i];
+    }
+    for (int i = p - 1; i >= 0; i--) { // U z = u
+      double sum = z[i];
+      for (int j = i + 1; j < p; j++) {
+        sum -= U[i * wide + j] * z[j];
+      }
+      z[i] = sum / U[i * wide + i];
     }
     return z;
   }

@@ -16,8 +16,14 @@ final class WeakDirections {
   /** Lambda below this is lost even where scores are exact. */
   private static final double ALWAYS_WEAK = 1e-7;
 
-  /** Lambda below this many mu: what the guess holds, and not the scores. */
-  private static final double HELD = 5;
+  /**
+   * Lambda below this many mu: errors of the scores leave factors along the direction uncertain by
+   * some 5% and more, or the guess holds them.
+   */
+  private static final double HELD = 100;
+
+  /** Lambda above this is that of well coupled rows, whose scores tell the factor together. */
+  private static final double COUPLED = 0.05;
 
   /** So many coarse directions are worth a product with L each. */
   private static final int SMOOTHED = 40;
@@ -36,17 +42,9 @@ final class WeakDirections {
    * The directions as columns, the first of them constant.
    *
    * @param mu of {@link LogWeightsNewton}
-   * @param nearly whether weak directions may be there though scores are exact: the diagonal was no
-   *     good preconditioner
    */
-  HostMatrix of(double mu, boolean nearly) {
-    double bound = Math.max(HELD * mu, ALWAYS_WEAK);
-    int m = basis.rows();
-    // all eigenvectors cost about what a dense step does
-    if (m <= LogWeightsNewton.DENSE * basis.columns() && m <= LogWeightsNewton.DENSE_AT_MOST) {
-      return dense(bound);
-    }
-    return nearly || mu > 0 ? coarse(bound) : constant(m);
+  HostMatrix of(double mu) {
+    return below(Math.max(Math.min(HELD * mu, COUPLED), ALWAYS_WEAK));
   }
 
   static HostMatrix constant(int m) {
@@ -59,30 +57,6 @@ final class WeakDirections {
     double[] D = new double[sigma.length];
     Arrays.setAll(D, i -> Math.max(sigma[i] * (1 - sigma[i]), 1e-14));
     return D;
-  }
-
-  private HostMatrix dense(double bound) {
-    int m = basis.rows();
-    double[] sigma = basis.scores();
-    double[] D = degrees(sigma);
-    double[] entries = new double[m * m];
-    try (Workspace own = new Workspace(device)) {
-      Matrix P = own.matrix(m, m);
-      basis.projection(P);
-      device.download(P, entries);
-      for (int i = 0; i < m; i++) { // D^-1/2 L D^-1/2, with the zero row sums of L
-        double sum = 0;
-        for (int j = 0; j < m; j++) {
-          double p2 = entries[i * m + j] * entries[i * m + j];
-          sum += i == j ? 0 : p2;
-          entries[i * m + j] = -p2 / Math.sqrt(D[i] * D[j]);
-        }
-        entries[i * m + i] = sum / D[i];
-      }
-      device.upload(entries, P);
-      effort.spend(2.0 * m * m * basis.columns() + 9.0 * m * m * m);
-      return weak(P, D, bound, own);
-    }
   }
 
   /** Eigenvectors of S below the bound, divided by the root of D; the first is the constant. */
@@ -109,7 +83,8 @@ final class WeakDirections {
     return U;
   }
 
-  private HostMatrix coarse(double bound) {
+  /** Directions with a smaller lambda in the coarse space. */
+  private HostMatrix below(double bound) {
     int m = basis.rows();
     double[] sigma = basis.scores();
     double[] D = degrees(sigma);

@@ -147,6 +147,34 @@ class GroupSolveTest {
     assertTrue(problem.slackError(result.x()) < 1e-5, "" + problem.slackError(result.x()));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "150, 6, 2, 1e-3, 6",
+    "150, 6, 2, 1e-5, 6",
+    "90, 10, 4, 1e-4, 7",
+    "600, 8, 3, 1e-2, 5"
+  })
+  void narrowPairsOfWallsWithRoundedScores(int m, int d, int pairs, double width, int decimals) {
+    Planted problem = Planted.pairs(m, d, pairs, width, 15).rounded(decimals);
+    Effort effort = Effort.unbounded();
+    GroupsResult result = problem.solve(false, 2, effort);
+    assertEquals(Status.SOLVED, result.verdict());
+    assertTrue(problem.residual(result.x(), 0) < GroupProblem.EXPLAINED);
+    double work = effort.flops() / problem.unit();
+    assertTrue(work < 1500, "work " + work);
+  }
+
+  @Test
+  void narrowPairsOfWallsWithExactScores() {
+    Planted problem = Planted.pairs(600, 5, 2, 1e-8, 16);
+    Effort effort = Effort.unbounded();
+    GroupsResult result = problem.solve(false, 2, effort);
+    assertEquals(Status.SOLVED, result.verdict());
+    assertTrue(problem.error(result.x()) < 1e-12, "error " + problem.error(result.x()));
+    double work = effort.flops() / problem.unit();
+    assertTrue(work < 1500, "work " + work);
+  }
+
   @Test
   void aVertexOfACubeSplitsIntoColumns() {
     Planted problem = Planted.vertex(20, 0, 1e-6, 14);

@@ -35,4 +35,50 @@ class NextDoorTest {
       assertTrue(settled.misfit() < GroupProblem.EXPLAINED, "misfit " + settled.misfit());
     }
   }
+
+  @Test
+  void narrowPairsPassTheirWallsTogether() {
+    int pairs = 4;
+    Planted problem = Planted.pairs(120, 10, pairs, 1e-4, 3).rounded(7);
+    double[] one = new double[120];
+    Arrays.fill(one, 1);
+    GroupProblem group =
+        new GroupProblem(
+            problem.A(), problem.b(), problem.target(), problem.delta(), one, null, x -> 0);
+    try (Device device = new CpuDevice(1);
+        Workspace space = new Workspace(device)) {
+      CellRefinement refinement = new CellRefinement(group, space, Effort.unbounded());
+      double[] s = Planted.slacks(problem.A(), problem.b(), problem.x());
+      double[] wrong = problem.x();
+      for (int k = 0; k < pairs; k++) { // -a / b = p / q beyond the wall that is nearer
+        double p = s[2 * k];
+        double q = s[2 * k + 1];
+        wrong = moved(problem.A(), pairs, wrong, k, -p - p * (p + q) / (q - p));
+      }
+      Settled settled = refinement.search(wrong);
+      double[] reached = group.slacks(settled.x());
+      for (int k = 0; k < pairs; k++) {
+        assertTrue(reached[2 * k] < 0, "pair " + k + " is at its other place");
+      }
+      assertTrue(settled.misfit() > 10, "misfit " + settled.misfit());
+      double[] through = NextDoor.through(group, settled, refinement, Effort.unbounded());
+      Settled after = refinement.search(through);
+      assertTrue(after.misfit() < GroupProblem.EXPLAINED, "misfit " + after.misfit());
+    }
+  }
+
+  /** x moved so that row 2 k moves by a way, and the first rows of the other pairs do not. */
+  private static double[] moved(HostMatrix A, int pairs, double[] x, int k, double way) {
+    double[] direction = new double[x.length];
+    A.addRow(2 * k, 1, direction);
+    for (int round = 0; round < 1000; round++) { // alternating projections
+      for (int l = 0; l < pairs; l++) {
+        double rest = A.dot(2 * l, direction) - (l == k ? 1 : 0);
+        A.addRow(2 * l, -rest / (A.length(2 * l) * A.length(2 * l)), direction);
+      }
+    }
+    double[] there = x.clone();
+    Arrays.setAll(there, j -> x[j] + way * direction[j]);
+    return there;
+  }
 }

@@ -148,6 +148,26 @@ record Planted(
     return at("thin, " + directions + " directions of " + width, A, b, x);
   }
 
+  /** Pairs of near walls, each a multiple of one row, and others. */
+  static Planted pairs(int m, int d, int pairs, double width, long seed) {
+    Random random = new Random(seed);
+    HostMatrix A = HostMatrix.zeros(m, d);
+    Arrays.setAll(A.entries(), k -> random.nextGaussian());
+    double[] x = new double[d];
+    Arrays.setAll(x, j -> random.nextGaussian());
+    for (int k = 0; k < pairs; k++) {
+      for (int j = 0; j < d; j++) {
+        A.set(2 * k + 1, j, -A.get(2 * k, j));
+      }
+    }
+    double[] b = A.times(x);
+    for (int i = 0; i < m; i++) {
+      double s = i < 2 * pairs ? width * (1 + 2 * (i % 2)) : random.nextGaussian();
+      b[i] -= s * (0.8 + 0.4 * random.nextDouble());
+    }
+    return at(pairs + " pairs of walls at " + width, A, b, x);
+  }
+
   /** A cube, and cuts at the vertex that x is near to. */
   static Planted vertex(int d, int cuts, double near, long seed) {
     Random random = new Random(seed);

@@ -34,7 +34,7 @@ class WeakDirectionsTest {
       double[] one = new double[A.rows()];
       Arrays.fill(one, 1);
       assertTrue(basis.of(one));
-      return new WeakDirections(basis, device, Effort.unbounded()).of(mu, true);
+      return new WeakDirections(basis, device, Effort.unbounded()).of(mu);
     }
   }
 
@@ -57,5 +57,24 @@ class WeakDirectionsTest {
   void uncertaintyMakesMoreDirectionsWeak() {
     assertEquals(1, directions(blocks(12, 1e-2), 0).columns());
     assertEquals(2, directions(blocks(12, 1e-2), 1e-3).columns());
+  }
+
+  @Test
+  void uncertainScoresLeaveEachNarrowPairItsFactor() {
+    Planted problem = Planted.pairs(120, 8, 3, 1e-5, 2).rounded(5);
+    try (Device device = new CpuDevice(1);
+        Workspace space = new Workspace(device)) {
+      WeightedBasis basis = new WeightedBasis(problem.A(), space, Effort.unbounded());
+      double[] one = new double[120];
+      Arrays.fill(one, 1);
+      assertTrue(basis.of(one));
+      LogWeightsNewton newton =
+          new LogWeightsNewton(
+              basis, problem.target(), problem.delta(), device, Effort.unbounded());
+      newton.run();
+      // magnitudes that the guess holds couple pairs by about the uncertainty, not by their widths
+      HostMatrix U = new WeakDirections(basis, device, Effort.unbounded()).of(newton.mu());
+      assertEquals(4, U.columns());
+    }
   }
 }

@@ -299,6 +299,23 @@ final class GlobalSearch {
     };
   }
 
+  /**
+   * Where least squares comes to from a point farther out on the ray of the slacks of x, in the
+   * units of the user; null where their growth is not alike but for this share of it, or where it
+   * comes back.
+   */
+  double[] optimumFartherThan(double[] x, double mostRest) {
+    try (Workspace own = new Workspace(rows.device())) {
+      Vector at = own.vector(rows.columns());
+      Outlook here = Outlook.at(toLocal(x, at), rows);
+      if (here.ray() == null || here.rest() > mostRest) {
+        return null;
+      }
+      double[] there = leastSquares(toUser(at).apply(here.farther()), true).x();
+      return here.isFarther(toLocal(there, at)) ? there : null;
+    }
+  }
+
   /** Whether other x near this one have the same scores. */
   Uniqueness.Finding uniqueness(double[] x, Uniqueness.Error error) {
     try (Workspace own = new Workspace(rows.device())) {

@@ -133,6 +133,74 @@ class HonestWordsTest {
     assertNotNull(result.freeDirection());
   }
 
+  /** The scores that A x - b tends to as x grows along y: there least squares ends far out. */
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 6, 4})
+  void anOptimumAtInfinityIsNoSuccess(int decimals) {
+    for (int seed = 0; seed < 4; seed++) {
+      Random random = new Random(seed);
+      double[][] A = gaussian(200, 4, random);
+      double[] y = normals(4, random);
+      double[] b = normals(200, random);
+      double[] zero = new double[200];
+      double[] sigma = scores(A, zero, y);
+      if (decimals > 0) {
+        sigma = rounded(sigma, decimals);
+      }
+      double[] signs = Arrays.stream(offset(A, y, zero)).map(Math::signum).toArray();
+      Result result = solve(A, b, sigma, Signs.given(signs));
+      assertFalse(result.status().usable(), result.toString());
+    }
+  }
+
+  private static double[] rounded(double[] sigma, int decimals) {
+    double unit = Math.pow(10, decimals);
+    return Arrays.stream(sigma).map(t -> Math.rint(t * unit) / unit).toArray();
+  }
+
+  /**
+   * Groups of one column with three decimals, a third of them printed as 0: the sum is that of
+   * scores, and of two signs of a row the one with which all scores round to those printed is
+   * taken.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void whatIsPrintedAsZeroWasMore(long seed) {
+    Random random = new Random(seed);
+    double[][] A = new double[48][4];
+    double[] means = new double[4];
+    double[] b = normals(48, random);
+    for (int i = 0; i < 48; i++) {
+      A[i][i / 12] = 1;
+      b[i] *= 3;
+      means[i / 12] += b[i] / 12;
+    }
+    double[] exact = scores(A, b, means);
+    double[] sigma = rounded(exact, 3);
+    Result result = solve(A, b, sigma, Signs.unknown());
+    assertTrue(result.status().usable(), result.toString());
+    assertEquals(ScoreNoise.Source.DETECTED, result.scoreNoise().source(), result.toString());
+    double[] reached = scores(A, b, result.x());
+    for (int i = 0; i < 48; i++) {
+      assertEquals(sigma[i], reached[i], 0.65e-3, "row " + i);
+    }
+  }
+
+  /** A dozen rows are no 20 different values, and tell all the same what they were rounded to. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void fewRoundedScoresConverge(long seed) {
+    Random random = new Random(seed);
+    double[][] A = gaussian(14, 2, random);
+    double[] x = normals(2, random);
+    double[] b = offset(A, x, normals(14, random));
+    double[] sigma = rounded(scores(A, b, x), 4);
+    Result result = solve(A, b, sigma, Signs.unknown());
+    assertEquals(Status.CONVERGED, result.status(), result.toString());
+    assertEquals(ScoreNoise.Source.DETECTED, result.scoreNoise().source());
+    assertEquals(0.5e-4, result.scoreNoise().value(), 1e-12);
+  }
+
   /** Two rows of one column with equal scores: the middle, and infinity. */
   @Test
   void aFiniteAnswerIsFoundBesideInfinity() {

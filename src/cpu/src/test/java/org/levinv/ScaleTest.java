@@ -549,4 +549,27 @@ class ScaleTest {
       }
     }
   }
+
+  /** Likewise of decimals that are seen; the scores agree up to them and the move of the sum. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4, 6})
+  void aSumThatDecimalsLeaveIsMet(int decimals) {
+    double unit = Math.pow(10, decimals);
+    double[][] A = rows("gaussian", 200, 3, 21);
+    double[] b = new Random(22).doubles(200, 1, 9).map(value -> -value).toArray();
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] exact = inverter.scores(RowSource.of("rows", A), b, new double[3]);
+      double[] sigma = Arrays.stream(exact).map(t -> Math.rint(t * unit) / unit).toArray();
+      double off = Math.abs(Arrays.stream(sigma).sum() - 3);
+      assertTrue(off > 3e-7, "off by " + off); // more than float32 leaves
+      ScaleResult result = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      for (int i = 0; i < 200; i++) {
+        assertEquals(exact[i], result.scores()[i], 0.5 / unit + off * exact[i]);
+      }
+      sigma[0] += 20 * off;
+      ScaleResult other = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
+      assertEquals(Status.INFEASIBLE_TARGET, other.status(), other.message());
+    }
+  }
 }

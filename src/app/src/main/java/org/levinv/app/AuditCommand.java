@@ -6,7 +6,6 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.levinv.Audit;
@@ -16,6 +15,7 @@ import org.levinv.Options;
 import org.levinv.VectorSource;
 import org.levinv.app.report.AuditPlot;
 import org.levinv.device.RowSource;
+import org.levinv.files.AuditFile;
 import org.levinv.files.Digests;
 import org.levinv.files.Provenance;
 import org.levinv.files.ResultFiles;
@@ -38,7 +38,6 @@ import picocli.CommandLine.Option;
       "  levinv audit --matrix A.npy --offset b.npy --at result/x.npy --out audit"
     })
 final class AuditCommand implements Callable<Integer> {
-  private static final String JSON = "audit.json";
   private static final String PLOT = "audit.svg";
 
   private final Screen screen;
@@ -55,7 +54,7 @@ final class AuditCommand implements Callable<Integer> {
   private Path at;
 
   @Option(
-      names = "--out",
+      names = {"-o", "--out"},
       paramLabel = "DIR",
       required = true,
       description = "The directory for audit.json and audit.svg, made where it is missing.")
@@ -81,7 +80,7 @@ final class AuditCommand implements Callable<Integer> {
     common.check();
     offset.check();
     Map<String, Path> inputs = inputs();
-    ResultFiles.check(out, inputs.values(), JSON, PLOT);
+    ResultFiles.check(out, inputs.values(), AuditFile.NAME, PLOT);
     Audit audit;
     try (StatusLine line = common.line(screen);
         Digests digests = Digests.of(inputs);
@@ -95,13 +94,14 @@ final class AuditCommand implements Callable<Integer> {
       line.doing("looking at what scores leave open");
       audit = inverter.audit(new Model(A, b, offset.weights(), prior), x, options);
       Provenance provenance = common.provenance(inverter, digests, true);
-      files.stage(JSON, audit, provenance);
+      files.stage(AuditFile.NAME, audit, provenance);
       files.stage(PLOT, to -> write(to, AuditPlot.of(audit)));
       files.commit();
       line.clear();
     }
     if (!common.quiet()) {
-      say(audit);
+      AuditWords.of(audit).forEach(screen.out()::println);
+      screen.out().flush();
     }
     return Main.SUCCESS;
   }
@@ -119,23 +119,5 @@ final class AuditCommand implements Callable<Integer> {
     while (bytes.hasRemaining()) {
       to.write(bytes);
     }
-  }
-
-  private void say(Audit audit) {
-    if (!audit.free()) {
-      screen.say("decimals  error of Ax - b  relative  signs told  printed as 0");
-    }
-    for (Audit.Decimals one : audit.decimals()) {
-      screen.say(
-          String.format(
-              Locale.ROOT,
-              "%8d  %15.1e  %8.1e  %9.0f%%  %12d",
-              one.digits(),
-              one.etaError(),
-              one.relativeEtaError(),
-              100 * one.signs(),
-              one.zeros()));
-    }
-    screen.say(audit.sentence());
   }
 }

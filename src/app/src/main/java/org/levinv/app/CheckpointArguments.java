@@ -19,7 +19,7 @@ final class CheckpointArguments {
       paramLabel = "SECONDS",
       description =
           "Write the best x and where the search stands to DIR/checkpoint.json every so many"
-              + " seconds. A later run with the same inputs and options goes on from there. The file"
+              + " seconds, or with 0 as often as it moves. A later run with the same inputs and options goes on from there. The file"
               + " goes when the search has ended by itself.")
   private Double seconds;
 
@@ -127,21 +127,23 @@ final class CheckpointArguments {
       }
     }
 
-    /** Of a search that ended by itself nothing is left to go on from; else the last is kept. */
+    /**
+     * Of a search that ended by itself nothing is left to go on from, nor of an earlier one whose
+     * result it replaced; else the last is kept.
+     */
     void end(boolean isStopped) {
-      if (seconds == null) {
-        return;
-      }
-      if (isStopped) {
-        write();
-      } else {
+      if (!isStopped) {
         checkpoint.remove();
+      } else if (seconds != null) {
+        write();
       }
     }
 
     /** Says that the search has ended by itself, where others are to follow. */
     void markEnded() {
-      if (seconds != null && !isMarked) {
+      if (seconds == null) {
+        checkpoint.remove();
+      } else if (!isMarked) {
         checkpoint.write(null, provenance.get(true));
         isMarked = true;
       }

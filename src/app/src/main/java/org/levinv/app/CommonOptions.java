@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** Options of every command that computes. */
 final class CommonOptions {
   @Option(
-      names = "--device",
+      names = {"-d", "--device"},
       paramLabel = "DEVICE",
       defaultValue = "auto",
       completionCandidates = Words.Devices.class,
@@ -36,11 +36,13 @@ final class CommonOptions {
               + " MKL_NUM_THREADS (or that of another BLAS) or SLURM_CPUS_PER_TASK says, else all.")
   private int threads;
 
-  @Option(names = "--quiet", description = "Print nothing but warnings and failures.")
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print nothing but warnings and failures.")
   private boolean quiet;
 
   @Option(
-      names = "--verbose",
+      names = {"-v", "--verbose"},
       description = "Print a line on standard error for each step of a search.")
   private boolean verbose;
 

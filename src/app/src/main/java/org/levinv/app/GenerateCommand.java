@@ -111,7 +111,7 @@ final class GenerateCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--out",
+      names = {"-o", "--out"},
       paramLabel = "DIR",
       required = true,
       description = "The directory for the files, made where it is missing.")

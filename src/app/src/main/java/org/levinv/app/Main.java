@@ -18,7 +18,10 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
@@ -128,6 +131,7 @@ public final class Main implements Runnable {
   /** Sets up how a command and all below it read their words and show their help. */
   public static CommandLine withManners(CommandLine line) {
     line.setColorScheme(Help.defaultColorScheme(Ansi.OFF)).setExpandAtFiles(false);
+    line.setPosixClusteredShortOptionsAllowed(false); // -out is no -o with the value "ut"
     Words.registerNumbers(line);
     HelpPages.apply(line);
     return line;
@@ -157,7 +161,7 @@ public final class Main implements Runnable {
   public static int misused(Screen screen, ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
     List<String> unmatched = command.getUnmatchedArguments();
-    String message = e.getMessage();
+    String message = oneOf(e);
     if (!unmatched.isEmpty()) {
       message = unknown(command, unmatched.get(0));
     } else if (arguments.length > 1 && arguments[0].equals("help")) {
@@ -165,6 +169,17 @@ public final class Main implements Runnable {
     }
     screen.problem(message + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
     return BAD_INPUT;
+  }
+
+  /** Of arguments of which there must be one, picocli has words of another kind. */
+  private static String oneOf(ParameterException e) {
+    List<ArgGroupSpec> groups = e.getCommandLine().getCommandSpec().argGroups();
+    boolean isNone =
+        e instanceof MissingParameterException missing
+            && missing.getMissing().stream().anyMatch(argument -> argument.group() != null);
+    return isNone || e instanceof MutuallyExclusiveArgsException
+        ? "expected one of " + groups.get(0).synopsis() + ", got " + (isNone ? "none" : "both")
+        : e.getMessage();
   }
 
   private static String unknown(CommandLine command, String word) {
@@ -178,7 +193,7 @@ public final class Main implements Runnable {
     }
     String expected =
         known.positionalParameters().isEmpty()
-            ? "expected options, which begin with two dashes"
+            ? "expected options, which begin with a dash or two"
             : "expected one " + known.positionalParameters().get(0).paramLabel();
     return "unexpected '" + word + "': " + expected;
   }

@@ -64,7 +64,7 @@ final class ScaleCommand implements Callable<Integer> {
   private Target target;
 
   @Option(
-      names = "--out",
+      names = {"-o", "--out"},
       paramLabel = "DIR",
       required = true,
       description = "The directory for the results, made where it is missing.")

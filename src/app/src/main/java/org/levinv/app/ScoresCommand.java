@@ -57,7 +57,7 @@ final class ScoresCommand implements Callable<Integer> {
   private Path rowWeights;
 
   @Option(
-      names = "--out",
+      names = {"-o", "--out"},
       paramLabel = "sigma.npy",
       required = true,
       description = "The file for the scores, .npy or .csv.")

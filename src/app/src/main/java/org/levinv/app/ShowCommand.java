@@ -2,6 +2,7 @@ package org.levinv.app;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.levinv.files.AuditFile;
 import org.levinv.files.ResultFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Prints what a result says: the verdict in a sentence, the figures, x with its standard"
           + " errors, and what to do next.",
-      "Of a folder of several such folders it shows a line for each. Of a folder of scale it shows all but the weights, which are n numbers. It computes nothing;"
+      "Of a folder of several such folders it shows a line for each. Of a folder of scale it shows all but the weights, which are n numbers, and of one of audit what that"
+          + " printed. It computes nothing;"
           + " exit code 0 says that there was something to show."
     },
     mixinStandardHelpOptions = true,
@@ -24,7 +26,7 @@ final class ShowCommand implements Runnable {
 
   @Parameters(
       paramLabel = "DIR",
-      description = "The folder that solve, solve-gradient or scale wrote with --out.")
+      description = "The folder that solve, solve-gradient, scale or audit wrote with --out.")
   private Path directory;
 
   @Option(names = "--all", description = "Show every column, however many there are.")
@@ -36,11 +38,16 @@ final class ShowCommand implements Runnable {
 
   @Override
   public void run() {
+    lines().forEach(screen.out()::println);
+    screen.out().flush();
+  }
+
+  private List<String> lines() {
+    if (AuditFile.isIn(directory)) {
+      return AuditWords.of(AuditFile.read(directory));
+    }
     List<ResultFolder> several =
         ResultFolder.below(directory).stream().map(ResultFolder::read).toList();
-    List<String> lines =
-        several.isEmpty() ? Summary.of(ResultFolder.read(directory), all) : Summary.of(several);
-    lines.forEach(screen.out()::println);
-    screen.out().flush();
+    return several.isEmpty() ? Summary.of(ResultFolder.read(directory), all) : Summary.of(several);
   }
 }

@@ -69,7 +69,7 @@ final class SolveCommand implements Callable<Integer> {
   private List<Path> scores;
 
   @Option(
-      names = "--out",
+      names = {"-o", "--out"},
       paramLabel = "DIR",
       required = true,
       description = "The directory for the results, made where it is missing.")

@@ -55,7 +55,7 @@ final class SolveGradientCommand implements Callable<Integer> {
   private Path start;
 
   @Option(
-      names = "--out",
+      names = {"-o", "--out"},
       paramLabel = "DIR",
       required = true,
       description = "The directory for the results, made where it is missing.")

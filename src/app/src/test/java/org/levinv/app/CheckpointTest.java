@@ -108,6 +108,15 @@ class CheckpointTest {
   }
 
   @Test
+  void aRunWithoutOne_leavesNoneOfAnEarlierSearch() {
+    solveInPart();
+    assertEquals(Main.NO_ANSWER, solve("--max-work", 5).code());
+    assertTrue(Files.exists(results("checkpoint.json"))); // which that run did not go beyond
+    solve().succeeded();
+    assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(directory.resolve("results")));
+  }
+
+  @Test
   void anotherRun_isNotAnsweredWithIt() throws IOException {
     solveInPart();
     Path file = results("checkpoint.json");
@@ -138,6 +147,12 @@ class CheckpointTest {
     assertEquals(
         "levinv: " + results("checkpoint.json") + ": expected JSON, but the file is truncated",
         refusal);
+    Files.writeString(results("checkpoint.json"), "");
+    refusal = solve("--checkpoint", 1).refusal();
+    assertTrue(refusal.endsWith(": expected a JSON object, got an empty file"), refusal);
+    Files.writeString(results("checkpoint.json"), "[1]");
+    refusal = solve("--checkpoint", 1).refusal();
+    assertTrue(refusal.endsWith(": expected a JSON object, got ["), refusal);
     Files.writeString(results("checkpoint.json"), "{\"version\": oh}");
     refusal = solve("--checkpoint", 1).refusal();
     assertTrue(refusal.contains("checkpoint.json, line 1, column "), refusal);

@@ -206,6 +206,7 @@ class ModelCommandsTest {
     Map<?, ?> audit = JsonFile.read(path("audit/audit.json"));
     assertEquals(true, audit.get("mirror"));
     assertTrue(run.out().contains(audit.get("message").toString()), run.out());
+    assertEquals(run.out(), Run.of("show", path("audit")).succeeded().out());
     List<?> decimals = (List<?>) audit.get("decimals");
     assertEquals(7, decimals.size());
     double before = Double.POSITIVE_INFINITY;

@@ -66,13 +66,16 @@ class UsageTest {
             + " (see levinv solve --help)",
         "solve --tol=1e-3 | levinv: unknown option '--tol', did you mean --tolerance?"
             + " (see levinv solve --help)",
-        "solve A.npy b.npy | levinv: unexpected 'A.npy': expected options, which begin with two"
-            + " dashes (see levinv solve --help)",
+        "solve A.npy b.npy | levinv: unexpected 'A.npy': expected options, which begin with a"
+            + " dash or two (see levinv solve --help)",
         "show a b | levinv: unexpected 'b': expected one DIR (see levinv show --help)",
         "generate --rows 9 --columns 2 --kind mixed --slack-spread 2 --out D | levinv:"
             + " --slack-spread: expected --kind interior",
         "scores --quiet --verbose --matrix A --offset b --at x --out s.npy | levinv: --quiet:"
             + " expected not to be given with --verbose",
+        "solve -out D | levinv: unknown option '-out', did you mean --out? (see levinv solve --help)",
+        "scores -q -v --matrix A --offset b --at x -o s.npy | levinv: --quiet: expected not to be given"
+            + " with --verbose",
         "solve --matrix A.npy | levinv: Missing required options: '--scores=sigma', '--out=DIR' (see"
             + " levinv solve --help)",
         "solve --matrix A --scores s --out D | levinv: --offset: expected b, n values, for the weights"
@@ -83,6 +86,17 @@ class UsageTest {
       })
   void misuseIsOneLine(String command, String expected) {
     assertEquals(expected, Run.of((Object[]) command.split(" ")).refusal());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--out D, none", "--scores s --tyler --out D, both"})
+  void theTargetOfScaleIsOneOfTwo(String options, String got) {
+    Run run = Run.of(with(new Object[] {"scale", "--matrix", "A"}, (Object[]) options.split(" ")));
+    assertEquals(
+        "levinv: expected one of (--scores=sigma | --tyler), got "
+            + got
+            + " (see levinv scale --help)",
+        run.refusal());
   }
 
   @Test

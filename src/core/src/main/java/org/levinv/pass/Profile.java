@@ -34,6 +34,12 @@ public final class Profile {
   /** Columns are in units of their own where their sizes differ by more than this. */
   private static final double COLUMN_RANGE = 64;
 
+  /** The sum of exact scores is d up to rounding; this, relatively, is rounding. */
+  private static final double EXACT_SUM = 1e-10;
+
+  /** Standard deviations that a sum of errors may be off. */
+  private static final double MOST_DEVIATIONS = 4;
+
   private final double targetSum;
   private final double targetSquares;
   private final double outside;
@@ -112,6 +118,23 @@ public final class Profile {
       }
     }
     return sum;
+  }
+
+  /** The sum of the squared standard deviations of n targets. */
+  public double variance(ScoreUncertainty uncertainty, long rows) {
+    double zeros = uncertainty.deviation(0);
+    return sum(t -> uncertainty.deviation(t) * uncertainty.deviation(t))
+        + (rows - positive()) * zeros * zeros;
+  }
+
+  /**
+   * Whether the sum of n targets is that of scores of d columns, for all that their uncertainty
+   * says. What is printed as 0 was more: such errors do not cancel.
+   */
+  public boolean hasSum(int d, ScoreUncertainty uncertainty, long rows) {
+    double lost = uncertainty.isBounded() ? uncertainty.delta(0) * (rows - positive()) : 0;
+    double most = Math.max(EXACT_SUM * d, MOST_DEVIATIONS * Math.sqrt(variance(uncertainty, rows)));
+    return targetSum - d <= most && d - targetSum <= most + lost;
   }
 
   /** Rows with a positive target. */

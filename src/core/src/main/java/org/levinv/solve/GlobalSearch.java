@@ -282,6 +282,20 @@ final class GlobalSearch {
     return units.toUser(method.coordinates().toOriginal(local));
   }
 
+  /**
+   * Where least squares comes to from a point farther out on the ray of the slacks of x, in the
+   * units of the user; null where their growth is not alike but for this share of it, or where it
+   * comes back.
+   */
+  double[] optimumFartherThan(double[] x, double mostRest) {
+    Outlook here = Outlook.at(toLocal(x), rows);
+    if (here.ray() == null || here.rest() > mostRest) {
+      return null;
+    }
+    double[] there = leastSquares(toUser(here.farther()), true).x();
+    return here.isFarther(toLocal(there)) ? there : null;
+  }
+
   /** Whether other x near this one have the same scores. */
   Uniqueness.Finding uniqueness(double[] x, Uniqueness.Error error) {
     return Uniqueness.at(toLocal(x), error, rows, this::toUser, options.seed());

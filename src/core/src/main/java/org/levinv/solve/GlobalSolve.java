@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleBinaryOperator;
@@ -49,6 +50,15 @@ public final class GlobalSolve {
    * explain what the last one left.
    */
   private static final int ATTEMPTS = 4;
+
+  /**
+   * Slacks that grow along a ray, alike but for so much of themselves, may go on to infinity.
+   * Larger: more solves pay for a look there.
+   */
+  private static final double MAY_GROW = 0.1;
+
+  /** Numbers of A up to which all is searched once more for the sake of some signs. */
+  private static final double MOST_SIGNS = 1e5;
 
   /** A mismatch from which steps in the cell lead to the scores, mostly. */
   private static final double NEARLY = 1e-2;
@@ -299,6 +309,21 @@ public final class GlobalSolve {
     if (everywhere && mayGoOn() && !Verdict.isExplained(evidence(), options)) {
       searchGroups(false);
     }
+    if (mayGoOn() && mayHaveOtherSigns()) {
+      searchGroups(null, false);
+    }
+  }
+
+  /**
+   * Whether signs were found, and not given, with which not all scores round to those that are
+   * printed: others of tiny slacks may do better.
+   */
+  private boolean mayHaveOtherSigns() {
+    return !outcome.signs().isKnown()
+        && (double) problem.A().rows() * problem.A().columns() <= MOST_SIGNS
+        && noise.isKnown()
+        && noise.uncertainty().isBounded()
+        && verified.profile().largestRatio() > 1;
   }
 
   /**
@@ -424,12 +449,17 @@ public final class GlobalSolve {
    * @param keepSigns whether those of x are kept
    */
   private void searchGroups(boolean keepSigns) {
+    boolean isNear = keepSigns || verified.error().mismatch() <= NEARLY;
+    searchGroups(isNear ? x : null, keepSigns);
+  }
+
+  /** The same from a point, or from none. */
+  private void searchGroups(double[] near, boolean keepSigns) {
     if (groupSearch == null) {
       groupSearch = new GroupSearch(problem, options, noise, device, frame.watch());
       frame.countWork(groupSearch::work);
     }
-    boolean isNear = keepSigns || verified.error().mismatch() <= NEARLY;
-    double[] found = groupSearch.run(isNear ? x : null, keepSigns);
+    double[] found = groupSearch.run(near, keepSigns);
     if (found == null) {
       return;
     }
@@ -533,12 +563,33 @@ public final class GlobalSolve {
     boolean agrees = Verdict.agrees(evidence(), options);
     Uniqueness.Error error = agrees ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE;
     Uniqueness.Finding found = search.uniqueness(x, error);
+    double[] outward = found.free() || agrees || verified.lone() > 0 ? null : wayToInfinity();
+    if (outward != null) {
+      return Uniqueness.Finding.atInfinity(outward);
+    }
     // no look was possible where such a row's slack is far from the others'
     boolean mayBeAlone = found.free() || found == Uniqueness.Finding.UNIQUE;
     return mayBeAlone && verified.lone() > 0
         ? Uniqueness.Finding.along(
             verification.directionOfRow(verified.largestRow(), x, verified.slackError()))
         : found;
+  }
+
+  /**
+   * The direction in which x can go to infinity with scores as near to the target, or null: from a
+   * point farther out on the ray of its slacks least squares does not come back, and ends no worse.
+   */
+  private double[] wayToInfinity() {
+    double[] far = search.optimumFartherThan(x, MAY_GROW);
+    VerifiedScores there = far == null ? null : verification.at(far);
+    boolean isAsNear =
+        there != null && (there.loss() <= verified.loss() || noise.agrees(there.profile()));
+    if (!isAsNear) {
+      return null;
+    }
+    double[] way = far.clone();
+    Arrays.setAll(way, j -> far[j] - x[j]);
+    return way;
   }
 
   private Evidence evidence() {

@@ -41,10 +41,7 @@ record TargetNoise(
     double agreement,
     List<String> warnings) {
 
-  /** The sum of exact scores is d up to rounding; this, relatively, is rounding. */
-  private static final double EXACT_SUM = 1e-10;
-
-  /** Standard deviations that a sum of errors may be off. */
+  /** Standard deviations that a sum of squared errors may be off. */
   private static final double MOST_DEVIATIONS = 4;
 
   /**
@@ -90,15 +87,13 @@ record TargetNoise(
 
   /** The same with what all rows show of the errors of each, for some of them. */
   static TargetNoise of(Profile profile, long rows, int d, ScoreUncertainty uncertainty) {
-    double variance =
-        profile.sum(t -> square(uncertainty.deviation(t)))
-            + (rows - profile.positive()) * square(uncertainty.deviation(0));
+    double variance = profile.variance(uncertainty, rows);
     double sumError = profile.targetSum() - d;
     List<String> warnings = new ArrayList<>();
     if (profile.outside() > 0) {
       warnings.add(profile.outside() + " of the scores are outside [0, 1]: taken as noise");
     }
-    if (Math.abs(sumError) > Math.max(EXACT_SUM * d, MOST_DEVIATIONS * Math.sqrt(variance))) {
+    if (!profile.hasSum(d, uncertainty, rows)) {
       warnings.add(
           String.format(
               Locale.ROOT,

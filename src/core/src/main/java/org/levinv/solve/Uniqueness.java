@@ -67,7 +67,7 @@ final class Uniqueness {
   record Finding(boolean free, double ratio, double looseness, double[] direction, String warning) {
     /** Whether x can move with no change of the scores at all, for all that doubles can tell. */
     boolean isExact() {
-      return free && !(looseness > LOOSE && ratio > Identifiability.NULL);
+      return free && !(looseness > LOOSE && !(ratio <= Identifiability.NULL));
     }
 
     static final Finding UNIQUE = new Finding(false, Double.NaN, Double.NaN, null, null);
@@ -82,6 +82,11 @@ final class Uniqueness {
      */
     static Finding of(SingularValues jacobian, double[] direction) {
       return jacobian.smallest() < SMALL_RATIO ? along(direction) : UNIQUE;
+    }
+
+    /** Scores as near to the targets let x go to infinity, in a direction of any length. */
+    static Finding atInfinity(double[] direction) {
+      return new Finding(true, Double.NaN, Double.POSITIVE_INFINITY, normalized(direction), null);
     }
 
     /** A direction of any length in which x can move. */

@@ -226,10 +226,12 @@ record Verdict(Status status, String message) {
                 "other x have the same scores: the Jacobian's smallest singular value is %.1e of"
                     + " the largest, and x can move along the free direction",
                 found.ratio())
-            : format(
-                "x is not determined: scores as near to the target as these let slacks change by"
-                    + " %.1g of themselves, more than %.1g, as where x goes to infinity",
-                found.looseness(), Uniqueness.LOOSE));
+            : Double.isInfinite(found.looseness())
+                ? "x is not determined: scores as near to the target as these let x go to infinity"
+                : format(
+                    "x is not determined: scores as near to the target as these let slacks change by"
+                        + " %.1g of themselves, more than %.1g, as where x goes to infinity",
+                    found.looseness(), Uniqueness.LOOSE));
   }
 
   /** The scores do not agree, and the loss was lowered as far as it went. */

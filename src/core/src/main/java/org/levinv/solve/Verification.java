@@ -259,7 +259,13 @@ final class Verification {
             moderate
                 ? first.found
                 : store.run(VerifyFactorPass.triangle(at, unit, null).with(weights));
-        invert(found.R(), R, inverseR);
+        try {
+          invert(found.R(), R, inverseR);
+        } catch (SingularException e) {
+          throw first.found.noSlack() < 0 || !weights.isBarrier()
+              ? e
+              : new SingularException(first.found.noSlack());
+        }
       }
       double[] inverse = download(inverseR);
       double[] triangle = download(R);

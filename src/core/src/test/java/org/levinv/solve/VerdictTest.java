@@ -273,6 +273,10 @@ class VerdictTest {
             at().looked(new Finding(true, 0.3, 5, null, null)).error(10),
             NOT_IDENTIFIABLE,
             "let slacks change by 5 of themselves, more than 0.1, as where x goes to infinity"),
+        Arguments.of(
+            off(1e-3).optimum(End.MINIMUM).looked(Finding.atInfinity(new double[] {3, 4})),
+            NOT_IDENTIFIABLE,
+            "scores as near to the target as these let x go to infinity"),
         Arguments.of(at().looked(Finding.UNIQUE).error(10), CONVERGED, "mismatch"),
         Arguments.of(at().ratio(Double.NaN).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         Arguments.of(at().lone().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),

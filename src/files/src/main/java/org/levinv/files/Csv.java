@@ -18,7 +18,8 @@ import org.levinv.InvalidInputException;
 /**
  * Numbers as text, a row on each line, separated by commas, semicolons, tabs or blanks, whichever
  * the lines show. A first line without any number, or with the column numbers 0, 1, 2, ..., has the
- * columns' names; empty lines and lines that begin with # are skipped. The text is decoded once.
+ * columns' names; lines that begin with # are skipped, and empty lines but for those amid a single
+ * column, where a number is missing. The text is decoded once.
  */
 final class Csv {
   private Csv() {}
@@ -50,8 +51,8 @@ final class Csv {
     try (CsvReader<Boolean> reader =
         CsvReader.builder()
             .fieldSeparator(separator)
-            .commentStrategy(CommentStrategy.SKIP) // as NumPy's savetxt writes a header
-            .skipEmptyLines(true)
+            .commentStrategy(CommentStrategy.READ) // as NumPy's savetxt writes a header
+            .skipEmptyLines(false) // CsvNumbers skips them, where no number is missing
             .allowExtraFields(true) // CsvNumbers counts them, and says where
             .allowMissingFields(true)
             .trimWhitespacesAroundQuotes(true)

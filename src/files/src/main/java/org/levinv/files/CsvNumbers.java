@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.levinv.InvalidInputException;
 
 /**
@@ -20,11 +21,17 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
   private static final int MOST_SHOWN = 40;
   private static final int BUFFER_BYTES = 1 << 16;
 
-  /** Rows that must count up from 0 or 1 below a blank heading to be an index for sure. */
+  /** Rows that must have whole numbers below a blank heading to be an index for sure. */
   private static final int ROWS_OF_INDEX = 100;
+
+  /** What pandas calls the index of a file that it has read as a column. */
+  private static final String FORMER_INDEX = "Unnamed: 0";
 
   private static final String WITHOUT =
       "; write the file without it (pandas: index=False, R: row.names=FALSE)";
+
+  /** What spreadsheets write where there is no number. It begins as a comment does. */
+  private static final Pattern ERROR = Pattern.compile("#(N/A|[A-Z0-9/]+[!?])");
 
   private static final Set<String> MISSING =
       Set.of("", "na", "nan", "n/a", "#n/a", "null", "none", "inf", "-inf", "+inf", "infinity");
@@ -42,8 +49,14 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
   private int width;
   private long rows;
 
-  /** What the row numbers under a blank heading begin with, or -1 where there are none. */
-  private int indexStart = -1;
+  /** The first of the empty lines since the last line with fields, or 0. */
+  private long emptyLine;
+
+  /** Whether all that stood under a blank heading were whole numbers, as rows have for labels. */
+  private boolean isIndex;
+
+  /** The first of them, for a message. */
+  private final List<String> labels = new ArrayList<>();
 
   CsvNumbers(String name, char separator, Spool spool) {
     this.name = name;
@@ -92,9 +105,25 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
   }
 
   @Override
+  protected void handleEmpty() {
+    if (emptyLine == 0) {
+      emptyLine = line();
+    }
+  }
+
+  @Override
+  protected void handleComment(char[] text, int offset, int length) {
+    String start = '#' + new String(text, offset, length).split(Pattern.quote("" + separator))[0];
+    if (ERROR.matcher(start.strip()).matches()) {
+      width = 1;
+      throw notANumber(start.strip(), Double.NaN);
+    }
+  }
+
+  @Override
   protected Boolean buildRecord() {
     if (width == 0) {
-      return Boolean.TRUE; // an empty line
+      return Boolean.TRUE; // an empty line or a comment
     }
     if (first != null) {
       columns = width;
@@ -105,6 +134,10 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
       throw unequal();
     }
     rows++;
+    if (emptyLine > 0 && columns == 1 && rows > 1) {
+      throw missing();
+    }
+    emptyLine = 0;
     return Boolean.TRUE;
   }
 
@@ -116,7 +149,7 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
     if (rows == 0) {
       throw new InvalidInputException(name + ": expected lines of numbers, got none");
     }
-    if (indexStart >= 0) {
+    if (isIndex) {
       throw index();
     }
     spool.append(buffer.flip());
@@ -130,6 +163,7 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
     first = null;
     if (isHeader(fields, next)) {
       columnNames = List.copyOf(fields);
+      isIndex = isNameless();
       requireDistinct(columnNames);
       return;
     }
@@ -190,7 +224,7 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
   }
 
   private void add(double value, int column) {
-    if (column == 0 && columnNames != null && columnNames.get(0).isEmpty()) {
+    if (column == 0 && isIndex) {
       watchIndex(value);
     }
     if (buffer.remaining() < Double.BYTES) {
@@ -200,12 +234,18 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
     buffer.putDouble(value);
   }
 
+  /** Whether there is a header without a name for the first column. */
+  private boolean isNameless() {
+    return columnNames != null
+        && (columnNames.get(0).isEmpty() || columnNames.get(0).equals(FORMER_INDEX));
+  }
+
   private void watchIndex(double value) {
-    if (rows == 0 && (value == 0 || value == 1)) {
-      indexStart = (int) value;
-    } else if (indexStart >= 0 && value != indexStart + rows) {
-      indexStart = -1;
-    } else if (indexStart >= 0 && rows == ROWS_OF_INDEX) {
+    isIndex = value == Math.rint(value);
+    if (isIndex && labels.size() < 2) {
+      labels.add(String.format(Locale.ROOT, "%.0f", value));
+    }
+    if (isIndex && rows == ROWS_OF_INDEX) {
       throw index();
     }
   }
@@ -246,7 +286,7 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
         Double.isNaN(value) && !text.toLowerCase(Locale.ROOT).matches("[+-]?(nan|inf|infinity)");
     String got = text.isEmpty() ? "an empty field" : "'" + Quoted.of(text, MOST_SHOWN) + "'";
     String hint = "";
-    if (width == 1 && columnNames != null && columnNames.get(0).isEmpty()) {
+    if (width == 1 && isNameless()) {
       hint = " under a blank heading, as if the lines had names" + WITHOUT;
     } else if (separator != ',' && text.matches("[+-]?\\d*,\\d+([eE][+-]?\\d+)?")) {
       hint = "; write decimals with a point";
@@ -263,6 +303,12 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
             + ", got "
             + got
             + hint);
+  }
+
+  /** In a column of numbers an empty line is a number that is missing, unless it comes last. */
+  private InvalidInputException missing() {
+    return new InvalidInputException(
+        name + ", line " + emptyLine + ": expected a number, got an empty line");
   }
 
   private InvalidInputException unequal() {
@@ -285,10 +331,10 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
     return new InvalidInputException(
         name
             + ", column 1: expected a column of the matrix, got the row numbers "
-            + indexStart
-            + ", "
-            + (indexStart + 1)
-            + ", ... under a blank heading, that is an index"
+            + String.join(", ", labels)
+            + ", ... under "
+            + (columnNames.get(0).isEmpty() ? "a blank heading" : "'" + FORMER_INDEX + "'")
+            + ", that is an index"
             + WITHOUT);
   }
 

@@ -24,8 +24,10 @@ public final class JsonFile {
    */
   public static Map<String, Object> read(Path file) {
     try (JsonParser parser = new JsonFactory().createParser(file.toFile())) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new InvalidInputException(file + ": expected a JSON object");
+      JsonToken first = parser.nextToken();
+      if (first != JsonToken.START_OBJECT) {
+        String got = first == null ? "an empty file" : Quoted.of(parser.getText());
+        throw new InvalidInputException(file + ": expected a JSON object, got " + got);
       }
       Map<String, Object> object = object(parser);
       if (parser.nextToken() != null) {

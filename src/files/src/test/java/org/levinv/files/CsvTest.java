@@ -146,6 +146,9 @@ class CsvTest {
         "1,2;3,4f      |, line 2, column 2: expected a number, got '4f'",
         "1,2;3,Infinity |, line 2, column 2: expected a finite number, got 'Infinity'",
         "1,NA;3,4      |, line 1, column 2: expected a number, got 'NA'",
+        "x;1;;;2       |, line 3: expected a number, got an empty line",
+        "#N/A,2;3,4    |, line 1, column 1: expected a number, got '#N/A'",
+        "1,2;# x;#DIV/0!,4 |, line 3, column 1: expected a number, got '#DIV/0!'",
         "NA,NA;3,4     |, line 1, column 1: expected a number, got 'NA'",
         ",;3,4         |, line 1, column 1: expected a number, got an empty field",
         "a,2;3,4       |, line 1, column 1: expected a number, got 'a'",
@@ -165,7 +168,11 @@ class CsvTest {
       value = {
         ",0,1/0,1,2/1,3,4/2,5,6   |, column 1: expected a column of the matrix, got the row numbers 0, 1",
         ",a/1,5/2,6               |, column 1: expected a column of the matrix, got the row numbers 1, 2",
-        ",0/0,0.5                 |, column 1: expected a column of the matrix, got the row numbers 0, 1",
+        ",0/0,0.5                 |, column 1: expected a column of the matrix, got the row numbers 0,",
+        ",a/17,5/4,6/4,3          |, column 1: expected a column of the matrix, got the row numbers 17, 4,",
+        ",a/-3.0,5/12.0,6         |, column 1: expected a column of the matrix, got the row numbers -3, 12",
+        "Unnamed: 0,a/0,5/1,6     |, column 1: expected a column of the matrix, got the row numbers 0, 1,"
+            + " ... under 'Unnamed: 0'",
         "'\"\";x/\"a\";5'          |, line 2, column 1 (fields separated by ';'): expected a number, got 'a' under"
             + " a blank heading, as if the lines had names",
         "'\"x\" \"y\"/\"1\" 5 6'   |, line 2 (fields separated by blanks): expected 2 fields as in line 1, got 3,"
@@ -184,9 +191,9 @@ class CsvTest {
         IntStream.range(0, 200).mapToObj(i -> i + "," + i).collect(Collectors.joining("\n"));
     Path file = write(",a\n" + numbers + "\n1000,much\n");
     assertTrue(refusal(() -> Inputs.matrix(file)).contains("index"));
-    Path counted = write(",a\n" + numbers.replaceFirst("99,", "98,") + "\n");
-    try (RowSource A = Inputs.matrix(counted)) {
-      assertEquals(2, A.columns()); // 0, 1, 2, ... up to 97 and then 98 again is no index
+    Path measured = write(",a\n" + numbers.replaceFirst("98,", "98.5,") + "\n");
+    try (RowSource A = Inputs.matrix(measured)) {
+      assertEquals(2, A.columns()); // 0, 1, 2, ... up to 97 and then 98.5: no label of a row
     }
   }
 

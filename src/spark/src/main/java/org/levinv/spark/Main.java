@@ -77,7 +77,7 @@ public final class Main implements Callable<Integer> {
   @Mixin private TableArguments table;
 
   @Option(
-      names = "--out",
+      names = {"-o", "--out"},
       required = true,
       paramLabel = "DIR",
       description = "The folder for the results, of any of Hadoop's file systems.")
@@ -123,11 +123,13 @@ public final class Main implements Callable<Integer> {
       description = "Of the rows; 0 (default): one for each 128 MiB, and at least one a core.")
   private int partitions;
 
-  @Option(names = "--quiet", description = "Print nothing but warnings and failures.")
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print nothing but warnings and failures.")
   private boolean quiet;
 
   @Option(
-      names = "--verbose",
+      names = {"-v", "--verbose"},
       description = "Print a line on standard error for each step of a search.")
   private boolean verbose;
 

@@ -109,7 +109,11 @@ final class OneColumn {
     for (double[] pair : found.subList(0, Math.min(KEPT, found.size()))) {
       polished.add(polish(pair[1], pair[0]));
     }
-    polished.sort(Comparator.comparingDouble(pair -> pair[0]));
+    // of two that fit, the one with no score beyond its uncertainty
+    polished.sort(
+        Comparator.comparing((double[] pair) -> pair[0] >= GroupProblem.EXPLAINED)
+            .thenComparing(pair -> largestRatio(pair[1]) > 1)
+            .thenComparingDouble(pair -> pair[0]));
     if (polished.isEmpty() || polished.get(0)[0] >= GroupProblem.EXPLAINED) {
       double y = polished.isEmpty() ? Double.NaN : polished.get(0)[1];
       double misfit = polished.isEmpty() ? Double.POSITIVE_INFINITY : polished.get(0)[0];
@@ -243,6 +247,16 @@ final class OneColumn {
       sum += r * r;
     }
     return Double.isNaN(sum) ? Double.POSITIVE_INFINITY : Math.sqrt(sum / sigma.length);
+  }
+
+  /** The largest residual in uncertainties. */
+  private double largestRatio(double y) {
+    double[] sigma = scores(y);
+    double largest = 0;
+    for (int i = 0; i < sigma.length; i++) {
+      largest = Math.max(largest, Math.abs(sigma[i] - target[i]) / delta[i]);
+    }
+    return largest;
   }
 
   /** Gauss-Newton steps in one unknown, kept where they help. */

@@ -8,6 +8,7 @@ import org.levinv.method.Rank;
 import org.levinv.method.RankDeficientException;
 import org.levinv.model.GramFactor;
 import org.levinv.pass.FactorPass;
+import org.levinv.pass.Profile;
 import org.levinv.pass.RootWeights;
 import org.levinv.pass.RowTargets;
 import org.levinv.pass.SurveyPass;
@@ -56,6 +57,7 @@ public final class WeightsProblem {
   private final int d;
   private final Units units;
   private final TargetSums sums;
+  private final boolean sumIsRight;
   private final RowTargets targets;
   private final HeavyRows heavy;
   private final HeavyRows original;
@@ -74,12 +76,14 @@ public final class WeightsProblem {
     this.store = store;
     device = store.device();
     d = store.columns();
-    units = store.run(new SurveyPass(store.rows(), d, null)).units();
+    Profile profile = store.run(new SurveyPass(store.rows(), d, null));
+    units = profile.units();
     if (!units.isNone()) {
       store.setUnits(units);
     }
     int most = (int) Math.round(d / HEAVY);
     sums = store.run(new TargetPass(store.rows() <= most ? 0 : HEAVY, most)); // few rows: all
+    sumIsRight = !store.has(Field.TARGET) || isSum(profile);
     targets = chooseTargets();
     try (Workspace space = new Workspace(device)) {
       double[] gram = new double[d * d];
@@ -97,13 +101,19 @@ public final class WeightsProblem {
     lightSquares = Math.max(squares, 0);
   }
 
+  /** Sums that rounding to float32, or to the digits that are seen, leaves are those of scores. */
+  private boolean isSum(Profile profile) {
+    return Math.abs(sums.sum() - d) <= SUM_ROUNDING * d
+        || profile.printed().isCoarse() && profile.hasSum(d, profile.printed(), store.rows());
+  }
+
   private RowTargets chooseTargets() {
     if (!store.has(Field.TARGET)) {
       double equal = (double) d / Math.max(1, sums.positive());
       return new RowTargets(equal, sums.zeros() > 0, 0);
     }
     double off = d - sums.sum();
-    boolean rounded = Math.abs(off) > SUM_EXACT * d && Math.abs(off) <= SUM_ROUNDING * d;
+    boolean rounded = Math.abs(off) > SUM_EXACT * d && sumIsRight;
     return rounded && sums.degrees() > 0
         ? new RowTargets(Double.NaN, false, off / sums.degrees()) // sum t (1 - t) per logit
         : RowTargets.GIVEN;
@@ -207,7 +217,7 @@ public final class WeightsProblem {
 
   /** Whether the targets sum to d, up to rounding. */
   public boolean sumIsRight() {
-    return !store.has(Field.TARGET) || Math.abs(sums.sum() - d) <= SUM_ROUNDING * d;
+    return sumIsRight;
   }
 
   /** The first rows of zeros with a positive target. */

@@ -31,6 +31,9 @@ final class LogWeightsNewton {
   /** Scores count as exact below this uncertainty, which is also what evaluation leaves of them. */
   private static final double EXACT = 1e-12;
 
+  /** A gradient that is so much less than that of the errors is no longer worth a step. */
+  private static final double QUIET = 0.02;
+
   /** No t_i moves by more in one step. */
   private static final double LONGEST = 2;
 
@@ -92,6 +95,7 @@ final class LogWeightsNewton {
   private final double[] d0;
   private final double[] t0;
   private final double mu;
+  private final double enough;
   private double[] t;
   private double[] sigma;
   private double[] away;
@@ -128,6 +132,7 @@ final class LogWeightsNewton {
       worst = Math.max(worst, delta[i]);
     }
     mu = worst > EXACT ? Math.sqrt(noise / m / (sum / m)) / (2 * GUESS_SPREAD) : 0;
+    enough = Math.max(EXACT * Math.sqrt(m), mu > 0 ? QUIET * Math.sqrt(noise) : 0);
   }
 
   static double logit(double s) {
@@ -190,7 +195,7 @@ final class LogWeightsNewton {
         reached = size;
         best = t;
       }
-      if (reached < EXACT * Math.sqrt(m) || !effort.step("magnitudes", steps, reached)) {
+      if (reached < enough || !effort.step("magnitudes", steps, reached)) {
         break;
       }
       double[] step = step(D, gradient, damping, size);

@@ -66,6 +66,46 @@ class LogWeightsNewtonTest {
     assertTrue(solve(Planted.thin(24, 4, 1, 1e-6, 1), false) < 1e-4);
   }
 
+  /** Steps until the end, and what a search costs in m d^2. */
+  private static double[] cost(Planted problem) {
+    double[] delta = problem.delta();
+    double[] target = new double[delta.length];
+    Arrays.setAll(target, i -> Math.max(problem.target()[i], 0.5 * delta[i]));
+    double sum = Arrays.stream(target).sum();
+    Arrays.setAll(target, i -> target[i] * problem.A().columns() / sum);
+    int[] steps = new int[1];
+    Effort effort =
+        new Effort(
+            Double.POSITIVE_INFINITY,
+            (stage, step, misfit) -> {
+              steps[0] = step;
+              return true;
+            });
+    try (Device device = new CpuDevice(1);
+        Workspace space = new Workspace(device)) {
+      WeightedBasis basis = new WeightedBasis(problem.A(), space, effort);
+      double[] one = new double[delta.length];
+      Arrays.fill(one, 1);
+      assertTrue(basis.of(one));
+      assertNotNull(new LogWeightsNewton(basis, target, delta, device, effort).run());
+    }
+    return new double[] {steps[0], effort.flops() / problem.unit()};
+  }
+
+  @Test
+  void narrowPairsTakeLongSteps() {
+    // what is left of a pair's scores is about e^-2t: a Newton step each takes 21, some 0.5 in t
+    double[] cost = cost(Planted.pairs(150, 6, 2, 1e-6, 1));
+    assertTrue(cost[0] <= 15, "steps " + cost[0]);
+  }
+
+  @Test
+  void magnitudesThatErrorsHideTakeNoSteps() {
+    double[] exact = cost(Planted.pairs(150, 6, 2, 1e-3, 1));
+    double[] rounded = cost(Planted.pairs(150, 6, 2, 1e-3, 1).rounded(2));
+    assertTrue(rounded[0] <= 0.5 * exact[0], rounded[0] + " steps, exact scores " + exact[0]);
+  }
+
   @Test
   void uncertainScoresHoldTheGuess() {
     Planted problem = Planted.effects(10, 5, 2, false, 3).rounded(3);

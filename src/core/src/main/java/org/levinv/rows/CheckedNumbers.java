@@ -17,18 +17,14 @@ record CheckedNumbers(
     VectorSource numbers, String expected, DoublePredicate holds, DoubleUnaryOperator function)
     implements VectorSource {
 
-  /** Half the logarithms of prior weights; null for null. */
+  /** Half the logarithms of prior weights. */
   static VectorSource halfLogs(VectorSource prior) {
-    return prior == null
-        ? null
-        : new CheckedNumbers(prior, "a weight above 0", v -> v > 0, v -> 0.5 * Math.log(v));
+    return new CheckedNumbers(prior, "a weight above 0", v -> v > 0, v -> 0.5 * Math.log(v));
   }
 
-  /** Responses of a binary or binomial regression; null for null. */
+  /** Responses of a binary or binomial regression. */
   static VectorSource responses(VectorSource y) {
-    return y == null
-        ? null
-        : new CheckedNumbers(y, "a response from 0 to 1", v -> v >= 0 && v <= 1, v -> v);
+    return new CheckedNumbers(y, "a response from 0 to 1", v -> v >= 0 && v <= 1, v -> v);
   }
 
   @Override

@@ -1,5 +1,8 @@
 package org.levinv.rows;
 
+import org.levinv.Signs;
+import org.levinv.VectorSource;
+
 /** A number that belongs to each row of a problem, beside a_i. */
 public enum Field {
   /** b_i, in the unit of the row where rows are scaled. */
@@ -13,5 +16,23 @@ public enum Field {
   /** Half the logarithm of the prior weight: what it adds to the logarithm of a weight. */
   PRIOR,
   /** The response of a regression. */
-  RESPONSE
+  RESPONSE;
+
+  /**
+   * The numbers of the field, of those that a user has for it: signs of numbers, prior weights.
+   *
+   * @return null for null; a number that cannot be used is an InvalidInputException where it is
+   *     read
+   */
+  public VectorSource numbers(VectorSource given) {
+    if (given == null) {
+      return null;
+    }
+    return switch (this) {
+      case SIGN -> Signs.given(given).values();
+      case PRIOR -> CheckedNumbers.halfLogs(given);
+      case RESPONSE -> CheckedNumbers.responses(given);
+      case OFFSET, TARGET, OMEGA -> given;
+    };
+  }
 }

@@ -27,7 +27,7 @@ public final class ProblemRows {
   public static ProblemRows of(Model model) {
     return new ProblemRows(model.A(), model.weights().isBarrier())
         .with(Field.OFFSET, model.b())
-        .with(Field.PRIOR, CheckedNumbers.halfLogs(model.prior()));
+        .with(Field.PRIOR, Field.PRIOR.numbers(model.prior()));
   }
 
   /** These rows with one more field of n numbers; null leaves it out. */
@@ -42,7 +42,7 @@ public final class ProblemRows {
 
   /** The same with the responses of a regression, numbers from 0 to 1; null leaves them out. */
   public ProblemRows withResponses(VectorSource y) {
-    return with(Field.RESPONSE, CheckedNumbers.responses(y));
+    return with(Field.RESPONSE, Field.RESPONSE.numbers(y));
   }
 
   /** The matrix. */

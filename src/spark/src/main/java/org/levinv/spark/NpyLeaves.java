@@ -12,7 +12,6 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import org.levinv.InvalidInputException;
-import org.levinv.Signs;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
@@ -56,9 +55,8 @@ final class NpyLeaves implements Function2<Integer, Iterator<Integer>, Iterator<
       for (Field field : Field.values()) {
         HadoopBytes.Seen file = fields[field.ordinal()];
         if (file != null) {
-          VectorSource vector = Inputs.npyVector(file.uri(), file.open(configuration));
           values[field.ordinal()] =
-              field == Field.SIGN ? Signs.given(vector).values() : vector; // +1 or -1
+              field.numbers(Inputs.npyVector(file.uri(), file.open(configuration)));
         }
       }
     }

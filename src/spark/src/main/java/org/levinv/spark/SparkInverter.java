@@ -62,8 +62,8 @@ public final class SparkInverter implements AutoCloseable {
   }
 
   /**
-   * The same for other weights: those of diag(f(Ax - b)) A, the hat values of a generalised linear
-   * model.
+   * The same for other weights: those of diag(sqrt(v) f(Ax - b)) A, the hat values of a generalised
+   * linear model with the prior weights v of the rows.
    *
    * @param rows with scores; without an offset b is 0
    * @param options whose orientation is by a column of x, if any
@@ -74,7 +74,7 @@ public final class SparkInverter implements AutoCloseable {
       throw new InvalidInputException(
           "orient: expected a column and a sign on Spark, got a response for each row");
     }
-    if (weights.isBarrier() && !rows.hasOffset()) {
+    if (weights.isReciprocal() && !rows.hasOffset()) {
       throw new InvalidInputException("offset: expected one for each row for the weights barrier");
     }
     if (!options.local().equals(LocalOptions.NONE)) {
@@ -83,9 +83,10 @@ public final class SparkInverter implements AutoCloseable {
     }
     boolean takesSigns = rows.hasSigns() && options.signs().kind() == Signs.Kind.AUTO;
     Options own = takesSigns ? options.withSigns(Signs.given(rows.signs())) : options;
-    Problem problem = new Problem(new Model(rows.matrix(), rows.offset(), weights), rows.scores());
-    own.orientation().check(problem.model());
-    return weights.isBarrier()
+    Model model = new Model(rows.matrix(), rows.offset(), weights, rows.prior());
+    Problem problem = new Problem(model, rows.scores());
+    own.orientation().check(model);
+    return model.weights().isBarrier()
         ? new GlobalSolve(places(rows), problem, own).run()
         : new WeightsSolve(places(rows), problem, own).run();
   }

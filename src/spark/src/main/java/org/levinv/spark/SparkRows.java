@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
@@ -46,8 +47,10 @@ public final class SparkRows implements AutoCloseable {
    * @param offset null where it is 0 for all rows
    * @param scores null where rows have none
    * @param signs likewise
+   * @param prior null where all prior weights are 1
    */
-  record Names(String matrix, String offset, String scores, String signs) implements Serializable {}
+  record Names(String matrix, String offset, String scores, String signs, String prior)
+      implements Serializable {}
 
   SparkRows(
       JavaSparkContext context,
@@ -82,6 +85,22 @@ public final class SparkRows implements AutoCloseable {
       String scores,
       String signs,
       int partitions) {
+    return npy(context, matrix, offset, scores, signs, null, partitions);
+  }
+
+  /**
+   * The same with prior weights, which count in {@link SparkInverter#invert}.
+   *
+   * @param prior of n numbers above 0, or null where all are 1
+   */
+  public static SparkRows npy(
+      JavaSparkContext context,
+      String matrix,
+      String offset,
+      String scores,
+      String signs,
+      String prior,
+      int partitions) {
     Configuration configuration = context.hadoopConfiguration();
     HadoopBytes.Seen A = seen(matrix, configuration);
     long rows;
@@ -96,6 +115,7 @@ public final class SparkRows implements AutoCloseable {
     fields[Field.OFFSET.ordinal()] = vector(offset, rows, configuration);
     fields[Field.TARGET.ordinal()] = vector(scores, rows, configuration);
     fields[Field.SIGN.ordinal()] = vector(signs, rows, configuration);
+    fields[Field.PRIOR.ordinal()] = vector(prior, rows, configuration);
     Partition partition = Partition.of(rows, columns);
     long[] starts = starts(context, partition, columns, partitions);
     Broadcast<SerializableConfiguration> settings =
@@ -105,8 +125,8 @@ public final class SparkRows implements AutoCloseable {
         context
             .parallelize(shards, shards.size())
             .mapPartitionsWithIndex(new NpyLeaves(A, fields, settings, partition, starts), true);
-    return new SparkRows(
-        context, leaves, partition, columns, starts, new Names(matrix, offset, scores, signs));
+    Names names = new Names(matrix, offset, scores, signs, prior);
+    return new SparkRows(context, leaves, partition, columns, starts, names);
   }
 
   private static HadoopBytes.Seen seen(String uri, Configuration configuration) {
@@ -159,7 +179,23 @@ public final class SparkRows implements AutoCloseable {
       String leverage,
       String sign,
       int partitions) {
-    return TableLeaves.read(table, new Names(features, offset, leverage, sign), partitions);
+    return of(table, features, offset, leverage, sign, null, partitions);
+  }
+
+  /**
+   * The same with prior weights, which count in {@link SparkInverter#invert}.
+   *
+   * @param prior name of the column of numbers above 0, or null where all are 1
+   */
+  public static SparkRows of(
+      Dataset<Row> table,
+      String features,
+      String offset,
+      String leverage,
+      String sign,
+      String prior,
+      int partitions) {
+    return TableLeaves.read(table, new Names(features, offset, leverage, sign, prior), partitions);
   }
 
   /**
@@ -202,6 +238,11 @@ public final class SparkRows implements AutoCloseable {
   /** Whether each row has a sign. */
   public boolean hasSigns() {
     return names.signs != null;
+  }
+
+  /** Whether each row has a prior weight; without it all are 1. */
+  public boolean hasPriorWeights() {
+    return names.prior != null;
   }
 
   JavaSparkContext context() {
@@ -313,7 +354,16 @@ public final class SparkRows implements AutoCloseable {
     return vector(names.signs, Field.SIGN);
   }
 
+  /** Null where all are 1. Rows hold half their logarithms. */
+  VectorSource prior() {
+    return hasPriorWeights() ? vector(names.prior, Field.PRIOR, h -> Math.exp(2 * h)) : null;
+  }
+
   private VectorSource vector(String name, Field field) {
+    return vector(name, field, v -> v);
+  }
+
+  private VectorSource vector(String name, Field field, DoubleUnaryOperator function) {
     return new VectorSource() {
       @Override
       public String name() {
@@ -328,6 +378,9 @@ public final class SparkRows implements AutoCloseable {
       @Override
       public void read(long first, int count, double[] into, int at) {
         fetch(first, count, (leaf, from, some, to) -> leaf.copy(field, from, some, into, at + to));
+        for (int i = at; i < at + count; i++) {
+          into[i] = function.applyAsDouble(into[i]);
+        }
       }
     };
   }

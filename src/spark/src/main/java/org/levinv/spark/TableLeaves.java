@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.transform;
 
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.storage.StorageLevel;
 import org.levinv.InvalidInputException;
+import org.levinv.VectorSource;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafArrays;
 import org.levinv.rows.Partition;
@@ -29,6 +31,8 @@ import scala.Tuple2;
 
 /** Brings the rows of a table to leaves: pieces of its partitions, then pieces of leaves. */
 final class TableLeaves {
+
+  private static final Field[] FIELDS = {Field.OFFSET, Field.TARGET, Field.SIGN, Field.PRIOR};
 
   private TableLeaves() {}
 
@@ -108,9 +112,18 @@ final class TableLeaves {
     } else if (!type.equals(SQLDataTypes.VectorType())) {
       throw wrongType(names.matrix(), "vectors or of arrays of numbers", type);
     }
-    Column sign = names.signs() == null ? lit(1.0) : number(table, names.signs());
-    return table.select(
-        features, number(table, names.offset()), number(table, names.scores()), sign);
+    List<Column> columns = new ArrayList<>(List.of(features));
+    for (String name : numbers(names)) {
+      columns.add(name == null ? lit(1.0) : number(table, name));
+    }
+    return table.select(columns.toArray(Column[]::new));
+  }
+
+  /**
+   * Names of the columns of numbers, in the order of {@link #FIELDS}; null for one there is not.
+   */
+  private static String[] numbers(SparkRows.Names names) {
+    return new String[] {names.offset(), names.scores(), names.signs(), names.prior()};
   }
 
   private static Column number(Dataset<Row> table, String name) {
@@ -175,6 +188,7 @@ final class TableLeaves {
     private final int partition;
     private final Iterator<Row> rows;
     private final SparkRows.Names names;
+    private final String[] numbers;
     private int columns = -1;
     private long done;
     private String refusal;
@@ -183,6 +197,7 @@ final class TableLeaves {
       this.partition = partition;
       this.rows = rows;
       this.names = names;
+      numbers = numbers(names);
     }
 
     @Override
@@ -208,17 +223,17 @@ final class TableLeaves {
         if (count == 0) {
           most = TableRows.most(columns);
           A = new double[Math.multiplyExact(most, Math.max(0, columns))];
-          fields[Field.OFFSET.ordinal()] = new double[most];
-          fields[Field.TARGET.ordinal()] = new double[most];
-          fields[Field.SIGN.ordinal()] = names.signs() == null ? null : new double[most];
+          for (int k = 0; k < FIELDS.length; k++) {
+            fields[FIELDS[k].ordinal()] = numbers[k] == null ? null : new double[most];
+          }
         }
         refusal = refusal(row, a);
         if (refusal == null) {
           System.arraycopy(a, 0, A, count * columns, columns);
-          fields[Field.OFFSET.ordinal()][count] = row.getDouble(1);
-          fields[Field.TARGET.ordinal()][count] = row.getDouble(2);
-          if (names.signs() != null) {
-            fields[Field.SIGN.ordinal()][count] = Math.signum(row.getDouble(3));
+          for (int k = 0; k < FIELDS.length; k++) {
+            if (numbers[k] != null) {
+              fields[FIELDS[k].ordinal()][count] = row.getDouble(k + 1);
+            }
           }
           count++;
           done++;
@@ -236,13 +251,22 @@ final class TableLeaves {
     private String refusal(Row row, double[] a) {
       TableRows.Place place = new TableRows.Place(done, partition);
       String refusal = place.refusal(names.matrix(), a, columns);
-      String[] columnNames = {null, names.offset(), names.scores(), names.signs()};
-      for (int k = 1; k < columnNames.length && refusal == null; k++) {
-        refusal = place.refusal(columnNames[k], row.get(k));
+      for (int k = 0; k < FIELDS.length && refusal == null; k++) {
+        refusal = place.refusal(numbers[k], row.get(k + 1));
+        if (refusal == null) {
+          refusal = refusal(place, FIELDS[k], numbers[k], row.getDouble(k + 1));
+        }
       }
-      return refusal == null && names.signs() != null && row.getDouble(3) == 0
-          ? place.in(names.signs()) + ": expected a positive or a negative number, got 0.0"
-          : refusal;
+      return refusal;
+    }
+
+    private static String refusal(TableRows.Place place, Field field, String name, double value) {
+      if (field == Field.SIGN && value == 0) {
+        return place.in(name) + ": expected a positive or a negative number, got " + value;
+      }
+      return field == Field.PRIOR && value <= 0
+          ? place.in(name) + ": expected a weight above 0, got " + value
+          : null;
     }
   }
 
@@ -356,9 +380,20 @@ final class TableLeaves {
         }
         done += piece.count;
         if (done == count) {
-          return LeafArrays.of(index, A, fields);
+          return LeafArrays.of(index, A, held(fields));
         }
       }
+    }
+
+    /** As rows have them, of numbers that were looked at. */
+    private static double[][] held(double[][] given) {
+      double[][] held = new double[given.length][];
+      for (Field field : FIELDS) {
+        int k = field.ordinal();
+        held[k] =
+            given[k] == null ? null : field.numbers(VectorSource.of("column", given[k])).toArray();
+      }
+      return held;
     }
   }
 }

@@ -114,7 +114,7 @@ final class Contexts {
         partition,
         rows.columns(),
         starts,
-        new SparkRows.Names("A", "b", "target", "sign"));
+        new SparkRows.Names("A", "b", "target", "sign", null));
   }
 
   private static Iterator<LeafArrays> sorted(Iterator<Tuple2<Integer, LeafArrays>> pairs) {

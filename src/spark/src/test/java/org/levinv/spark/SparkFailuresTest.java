@@ -43,7 +43,7 @@ class SparkFailuresTest {
   /** What tasks call themselves. */
   private static final String GRAM = "SlackGramPass";
 
-  private static final String DRAWS = "DrawPass";
+  private static final String DRAWS = "SurveyPass";
   private static final String SAMPLE_ROWS = "ENTRIES";
   private static final String VERIFICATION = "VerifyScoresPass";
 

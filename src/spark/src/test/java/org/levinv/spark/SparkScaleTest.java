@@ -5,8 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,6 +33,7 @@ import org.levinv.Tyler;
 import org.levinv.Tyler.Location;
 import org.levinv.TylerResult;
 import org.levinv.VectorSink;
+import org.levinv.VectorSource;
 import org.levinv.Weights;
 import org.levinv.device.RowSource;
 import org.levinv.files.ResultFiles;
@@ -60,6 +69,23 @@ class SparkScaleTest {
 
   private SparkRows rows(String scores) {
     return SparkRows.npy(context, file("A.npy"), null, scores, null, 3);
+  }
+
+  /** The same rows in a table of two partitions. */
+  private static SparkRows rows(double[] sigma, double[] v) {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < N; i++) {
+      rows.add(RowFactory.create(problem.A[i], 0.0, sigma[i], v[i]));
+    }
+    StructType schema =
+        new StructType()
+            .add("features", DataTypes.createArrayType(DataTypes.DoubleType))
+            .add("offset", DataTypes.DoubleType)
+            .add("hat", DataTypes.DoubleType)
+            .add("weight", DataTypes.DoubleType);
+    Dataset<Row> table =
+        Planted.session(context).createDataFrame(context.parallelize(rows, 2), schema);
+    return SparkRows.of(table, "features", "offset", "hat", null, "weight", 3);
   }
 
   /** Takes entries in their order alone, as a file does. */
@@ -119,6 +145,44 @@ class SparkScaleTest {
         assertArrayEquals(expected.distances(), r.values);
         assertEquals(expected.scale().passes() - SCORES, found.scale().passes(), 1e-9);
       }
+    }
+  }
+
+  @Test
+  void priorWeights_fromFilesAndFromATable() {
+    problem.write(folder);
+    double[] v = new double[N];
+    Arrays.setAll(v, i -> 1 + i % 3);
+    try (Inverter inverter = Inverter.open("cpu", 1);
+        SparkInverter onSpark = new SparkInverter()) {
+      Model model =
+          Model.of(problem.A, new double[N], Weights.of("logistic"))
+              .withPriorWeights(VectorSource.of("v", v));
+      double[] sigma = inverter.scores(model, new double[] {0.7, -0.4, 0.2, 0.9, -0.3});
+      try (ResultFiles files = ResultFiles.in(folder)) {
+        files.stage("hat.npy", sigma);
+        files.stage("v.npy", v);
+        files.commit();
+      }
+      Result expected =
+          inverter.invert(new Problem(model, VectorSource.of("hat", sigma)), Options.defaults());
+      assertEquals(Status.CONVERGED, expected.status());
+      String hat = file("hat.npy");
+      try (SparkRows rows =
+          SparkRows.npy(context, file("A.npy"), null, hat, null, file("v.npy"), 3)) {
+        Result found = onSpark.invert(rows, model.weights(), Options.defaults());
+        assertEquals(expected.message(), found.message());
+        assertArrayEquals(expected.x(), found.x());
+        assertArrayEquals(v, rows.prior().toArray(), 1e-14);
+      }
+      try (SparkRows rows = rows(sigma, v)) {
+        assertArrayEquals(
+            expected.x(), onSpark.invert(rows, model.weights(), Options.defaults()).x());
+      }
+      v[N - 1] = 0;
+      assertEquals(
+          "column weight, row 3049 of partition 1: expected a weight above 0, got 0.0",
+          assertThrows(InvalidInputException.class, () -> rows(sigma, v)).getMessage());
     }
   }
 

@@ -11,11 +11,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.mllib.linalg.Vector;
 import org.apache.spark.mllib.linalg.Vectors;
 import org.apache.spark.mllib.linalg.distributed.RowMatrix;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -226,6 +229,15 @@ class SparkSpeedTest {
 
   private static void solve(String what, JavaSparkContext context, SparkRows rows, double[] x) {
     Options options = Options.defaults().withSigns(Signs.positive());
+    AtomicInteger jobs = new AtomicInteger();
+    SparkListener counting =
+        new SparkListener() {
+          @Override
+          public void onJobStart(SparkListenerJobStart start) {
+            jobs.incrementAndGet();
+          }
+        };
+    context.sc().addSparkListener(counting);
     try (rows;
         SparkInverter inverter = new SparkInverter()) {
       long start = System.nanoTime();
@@ -240,8 +252,10 @@ class SparkSpeedTest {
       }
       assertEquals(0, error / size, 1e-10);
       say(
-          "%s: %.1f s, error of x %.1e, %.1f passes, work %.1f",
-          what, seconds, error / size, found.passes(), found.work());
+          "%s: %.1f s, error of x %.1e, %.1f passes, work %.1f, %d jobs",
+          what, seconds, error / size, found.passes(), found.work(), jobs.get());
+    } finally {
+      context.sc().removeSparkListener(counting);
     }
   }
 }

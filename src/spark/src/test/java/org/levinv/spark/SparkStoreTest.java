@@ -8,7 +8,6 @@ import static org.levinv.rows.StoreProblem.N;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
@@ -127,13 +126,21 @@ class SparkStoreTest {
 
   @Test
   @Tag("nightly")
-  void sameBitsInProcessesOfTheirOwn_inAnyNumberOfPartitions_withBothSerialisers() {
+  void sameBitsInProcessesOfTheirOwn_inAnyNumberOfPartitions() {
+    inAnyNumberOfPartitions(Map.of());
+  }
+
+  @Test
+  @Tag("nightly")
+  void sameBitsInProcessesOfTheirOwn_inAnyNumberOfPartitions_withKryo() {
+    inAnyNumberOfPartitions(Contexts.KRYO);
+  }
+
+  private void inAnyNumberOfPartitions(Map<String, String> serialiser) {
     double[] expected = resident();
-    for (Map<String, String> serialiser : List.of(Map.<String, String>of(), Contexts.KRYO)) {
-      try (JavaSparkContext context = Contexts.cluster(serialiser)) {
-        for (int shards : new int[] {4, 7, 13, 25}) {
-          assertArrayEquals(expected, onSpark(context, shards), shards + " partitions");
-        }
+    try (JavaSparkContext context = Contexts.cluster(serialiser)) {
+      for (int shards : new int[] {4, 7, 13, 25}) {
+        assertArrayEquals(expected, onSpark(context, shards), shards + " partitions");
       }
     }
   }

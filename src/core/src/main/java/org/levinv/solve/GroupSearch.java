@@ -3,6 +3,7 @@ package org.levinv.solve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.RowGroups;
@@ -54,12 +55,21 @@ final class GroupSearch {
 
   /**
    * An x in the units of the user, the best that was found; null where A has not full rank or the
-   * limit on the work was reached.
+   * limit on the work was reached. Scores have the errors that are known, or that their sum shows.
    *
    * @param near an x that is refined before all else, or null
    * @param keepSigns whether its signs are kept; else those that are asked for
    */
   double[] run(double[] near, boolean keepSigns) {
+    return run(near, keepSigns, noise::deviation);
+  }
+
+  /**
+   * The same for scores with errors of other sizes.
+   *
+   * @param deviation the standard deviation of a target
+   */
+  double[] run(double[] near, boolean keepSigns, DoubleUnaryOperator deviation) {
     int n = Math.toIntExact(problem.A().rows());
     int d = problem.A().columns();
     HostMatrix A = matrix(problem);
@@ -82,7 +92,7 @@ final class GroupSearch {
             A,
             b,
             target,
-            uncertainties(target),
+            Arrays.stream(target).map(deviation).toArray(),
             null,
             keepSigns ? signs(A, b, near) : signs(n),
             device,
@@ -93,13 +103,6 @@ final class GroupSearch {
     }
     groups = new RowGroups(found.groups().size(), failures(found));
     return found.x();
-  }
-
-  /** Of each score; 0 where no more than the rounding of doubles blurs it. */
-  private double[] uncertainties(double[] target) {
-    double[] delta = new double[target.length];
-    Arrays.setAll(delta, i -> noise.deviation(target[i]));
-    return delta;
   }
 
   /** All of A, for which {@link #isPossible} has room. */

@@ -73,6 +73,9 @@ public final class GlobalSolve {
   /** A mismatch from which steps in the cell lead to the scores, mostly. */
   private static final double NEARLY = 1e-2;
 
+  /** Of the work, that groups may take before others had a try. */
+  private static final double FIRST_SHARE = 0.5;
+
   private final Places places;
   private final Device device;
   private final Problem problem;
@@ -266,7 +269,7 @@ public final class GlobalSolve {
         }
       }
       if (byGroups && mayGoOn() && (!isFound() || isLoose())) {
-        searchGroups(false);
+        searchGroups(false, 1);
       }
     }
     if (isSecond || (byGroups && mayGoOn() && !isFound())) {
@@ -294,9 +297,9 @@ public final class GlobalSolve {
         return;
       }
       boolean isFirst = k == 0 && byGroups;
-      boolean isBefore = isFirst && (isFar() || noise.hidesRows(problem.A().columns()));
+      boolean isBefore = isFirst && (isFar() || noise.hidesRows());
       if (isBefore) {
-        searchGroups(false);
+        searchGroups(false, FIRST_SHARE);
       }
       if (isBefore ? isStillFar() : !Verdict.agrees(evidence(), options)) {
         leastSquares(refined, found);
@@ -339,10 +342,10 @@ public final class GlobalSolve {
       takeRounded();
     }
     if (everywhere && !isSettled()) {
-      searchGroups(false);
+      searchGroups(false, 1);
     }
     if (mayGoOn() && mayHaveOtherSigns()) {
-      searchGroups(null, false);
+      searchGroups(null, false, 1);
     }
   }
 
@@ -365,7 +368,7 @@ public final class GlobalSolve {
    */
   private void searchNearby() {
     if (mayGoOn() && !Verdict.isExplained(evidence(), options)) {
-      searchGroups(true);
+      searchGroups(true, 1);
     }
   }
 
@@ -483,15 +486,16 @@ public final class GlobalSolve {
    * Group by group on all rows, and least squares from there for noisy scores.
    *
    * @param keepSigns whether those of x are kept
+   * @param share of the work that is left which it may take
    */
-  private void searchGroups(boolean keepSigns) {
+  private void searchGroups(boolean keepSigns, double share) {
     boolean isNear = keepSigns || verified.error().mismatch() <= NEARLY;
-    searchGroups(isNear ? x : null, keepSigns);
+    searchGroups(isNear ? x : null, keepSigns, share);
   }
 
   /** The same from a point, or from none. */
-  private void searchGroups(double[] near, boolean keepSigns) {
-    double[] found = groupSearch().run(near, keepSigns);
+  private void searchGroups(double[] near, boolean keepSigns, double share) {
+    double[] found = groupSearch().run(near, keepSigns, share, noise::deviation);
     if (found == null) {
       return;
     }
@@ -507,7 +511,7 @@ public final class GlobalSolve {
       x = found;
       verified = there;
     }
-    boolean ends = noise.exact() || noise.hidesRows(problem.A().columns());
+    boolean ends = noise.exact() || (noise.isKnown() && noise.hidesRows());
     if (better && !ends && !Verdict.agrees(evidence(), options)) {
       descend(new Point(x, verified), outcome);
     }
@@ -543,7 +547,7 @@ public final class GlobalSolve {
     }
     double[] at = x;
     for (int round = 0; round < NOISE_ROUNDS && mayGoOn(); round++) {
-      at = groupSearch().run(at, true, fit::deviation);
+      at = groupSearch().run(at, true, 1, fit::deviation);
       VerifiedScores there = at == null ? verified : verification.at(at);
       if (at == null || !(there.error().relativeResidual() <= LOUD)) {
         return;

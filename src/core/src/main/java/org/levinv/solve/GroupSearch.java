@@ -55,26 +55,19 @@ final class GroupSearch {
 
   /**
    * An x in the units of the user, the best that was found; null where A has not full rank or the
-   * limit on the work was reached. Scores have the errors that are known, or that their sum shows.
+   * limit on the work was reached.
    *
    * @param near an x that is refined before all else, or null
    * @param keepSigns whether its signs are kept; else those that are asked for
-   */
-  double[] run(double[] near, boolean keepSigns) {
-    return run(near, keepSigns, noise::deviation);
-  }
-
-  /**
-   * The same for scores with errors of other sizes.
-   *
+   * @param share of the work that is left which it may take
    * @param deviation the standard deviation of a target
    */
-  double[] run(double[] near, boolean keepSigns, DoubleUnaryOperator deviation) {
+  double[] run(double[] near, boolean keepSigns, double share, DoubleUnaryOperator deviation) {
     int n = Math.toIntExact(problem.A().rows());
     int d = problem.A().columns();
     HostMatrix A = matrix(problem);
     double[] target = problem.sigma().toArray();
-    double left = watch.workLeft();
+    double left = share * watch.workLeft();
     if (!(left > 0)) {
       return null;
     }

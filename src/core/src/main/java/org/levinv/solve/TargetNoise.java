@@ -28,8 +28,8 @@ import org.levinv.pass.ResidualProfile;
  * @param squares the sum of the squared targets
  * @param sumError the sum of the targets - d: the sum of all errors
  * @param largest target
- * @param loud rows whose scores are as uncertain as any, nearly: all that the sum of squares of all
- *     residuals sees
+ * @param loud rows whose scores are as uncertain as any, nearly, or larger than errors of all would
+ *     be: all that the sum of squares of all residuals sees
  * @param agreement how many delta a score may be from its target and agree with it
  * @param warnings why they do not look exact, a sentence each
  */
@@ -126,7 +126,7 @@ record TargetNoise(
         profile.targetSquares(),
         sumError,
         profile.largestTarget(),
-        loud(profile, uncertainty),
+        loud(profile, rows, uncertainty, sumError),
         AGREES,
         List.copyOf(warnings));
   }
@@ -178,7 +178,12 @@ record TargetNoise(
     return isPossible ? apparent : known;
   }
 
-  private static double loud(Profile profile, ScoreUncertainty uncertainty) {
+  private static double loud(
+      Profile profile, long rows, ScoreUncertainty uncertainty, double sumError) {
+    if (!uncertainty.isCoarse()) {
+      double additive = LARGER * Math.abs(sumError) / Math.sqrt(rows);
+      return profile.sum(t -> t >= additive ? 1 : 0);
+    }
     double least = HIDDEN * uncertainty.delta(profile.largestTarget());
     return profile.sum(t -> uncertainty.delta(t) >= least ? 1 : 0);
   }
@@ -186,9 +191,10 @@ record TargetNoise(
   /**
    * Whether least squares would fit the errors of no more rows than x has numbers, as near a vertex
    * with scores of as many digits each: the others, which determine x, are nothing beside them.
+   * Where errors are not known, only such in proportion to each score leave anything to be found.
    */
-  boolean hidesRows(int d) {
-    return isKnown() && loud <= d;
+  boolean hidesRows() {
+    return !exact && loud <= columns && (isKnown() || !uncertainty.isCoarse());
   }
 
   /** The mean logit error of exact scores. */
@@ -235,9 +241,11 @@ record TargetNoise(
    * sum shows.
    */
   double deviation(double target) {
-    return uncertainty.isCoarse()
-        ? uncertainty.deviation(target)
-        : exact ? 0 : LARGER * Math.abs(sumError) / Math.sqrt(rows);
+    if (uncertainty.isCoarse()) {
+      return uncertainty.deviation(target);
+    }
+    double norm = exact ? 0 : LARGER * Math.abs(sumError);
+    return hidesRows() ? norm / Math.sqrt(squares) * Math.abs(target) : norm / Math.sqrt(rows);
   }
 
   /** Whether every score agrees with what is printed of it, where less is printed than a double. */

@@ -153,7 +153,7 @@ final class CoupledGroup {
     if (x == null || !group.contains(group.slacks(x))) {
       return;
     }
-    keep(refinement.run(x));
+    keep(refinement.search(x));
     if (!explained() && best != null && group.signs() == null) {
       best = NextDoor.visit(group, best, refinement, effort);
     }

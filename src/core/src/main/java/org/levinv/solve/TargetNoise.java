@@ -63,9 +63,12 @@ record TargetNoise(
 
   /**
    * Independent errors e have E (sum e)^2 = ||e||^2, whatever the size of each: a sum of errors
-   * below this share of their norm is an accident of one in 125, or no noise.
+   * below this share of their norm is an accident of one in 600, or no noise.
    */
-  private static final double QUIET_SUM = 0.01;
+  private static final double QUIET_SUM = 0.002;
+
+  /** One sum of errors in 125 is below this share of their norm. */
+  private static final double UNLIKELY_SUM = 0.01;
 
   /** Errors may be larger than their sum shows: by more than this in one of four. */
   private static final double LARGER = 3;
@@ -232,7 +235,7 @@ record TargetNoise(
    * residual like this one: x is not near.
    */
   boolean rulesOut(double relativeResidual) {
-    double most = Math.abs(sumError) / QUIET_SUM / Math.sqrt(squares);
+    double most = Math.abs(sumError) / UNLIKELY_SUM / Math.sqrt(squares);
     return relativeResidual > (isKnown() ? FAR * residual : Math.max(STATED * residual, most));
   }
 

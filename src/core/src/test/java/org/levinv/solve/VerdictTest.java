@@ -397,9 +397,20 @@ class VerdictTest {
             off(0.1).uncertain(ScoreUncertainty.ofDeviation(0.01)).residuals(within(1.9, 4)),
             STALLED,
             "residuals are 1.90 times those of scores with a standard deviation of 0.01"),
+        // no scores at all, as where a slack is 0
+        Arguments.of(off(1).residuals(ResidualProfile.NONE), STALLED, "more than noise"),
+        Arguments.of(off(1).noisy().residuals(ResidualProfile.NONE), STALLED, "than noise"),
+        Arguments.of(
+            off(1).uncertain(decimals(2, Source.GIVEN)).residuals(ResidualProfile.NONE),
+            STALLED,
+            "more than noise"),
+        Arguments.of(
+            off(1).looking(decimals(2, Source.DETECTED)).residuals(ResidualProfile.NONE),
+            STALLED,
+            "more than noise"),
         // a sum that is neither exact nor as far off as such noise leaves it
         Arguments.of(
-            off(0.01).noisy().sum(1e-4), STALLED, "the sum of the scores shows errors of 1.0e-04"),
+            off(0.01).noisy().sum(1e-5), STALLED, "the sum of the scores shows errors of 1.0e-05"),
         // uniform errors, of which the optimum has fitted d: 1 + 4 sqrt(0.8 / n) at most for large
         // n
         Arguments.of(

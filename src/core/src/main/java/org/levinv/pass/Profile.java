@@ -35,7 +35,7 @@ public final class Profile {
   private static final double COLUMN_RANGE = 64;
 
   /** The sum of exact scores is d up to rounding; this, relatively, is rounding. */
-  private static final double EXACT_SUM = 1e-10;
+  public static final double EXACT_SUM = 1e-10;
 
   /** Standard deviations that a sum of errors may be off. */
   private static final double MOST_DEVIATIONS = 4;

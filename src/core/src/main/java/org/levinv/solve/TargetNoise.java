@@ -318,7 +318,8 @@ record TargetNoise(
       norm += value;
     }
     norm = Math.sqrt(norm);
-    boolean isScaled = Math.abs(sumError) <= EXACT_SUM * columns; // whatever the errors were
+    boolean isScaled =
+        Math.abs(sumError) <= Profile.EXACT_SUM * columns; // whatever the errors were
     if (Math.abs(sumError) < QUIET_SUM * norm && !(isScaled && relativeResidual <= UNSEEN)) {
       return new Explanation(
           false,

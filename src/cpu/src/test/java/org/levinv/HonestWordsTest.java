@@ -308,6 +308,71 @@ class HonestWordsTest {
     assertTrue(result.warnings().stream().noneMatch(w -> w.contains("noise")), "" + result);
   }
 
+  /**
+   * Near a vertex d scores are 1, and x follows from the others, which are tiny: in single
+   * precision as well as with noise in proportion to each score, of which the sum of squares sees
+   * nothing.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void tinyScoresDetermineXNearAVertex(boolean noisy) {
+    int d = 5;
+    Random random = new Random(4);
+    double[][] A = gaussian(200, d, random);
+    double[] x = normals(d, random);
+    double[] slack = normals(200, random);
+    for (int i = 0; i < 200; i++) {
+      slack[i] = (i < d ? 1e-6 : 1) * Math.exp(slack[i]);
+    }
+    double[] b = offset(A, x, slack);
+    double[] sigma = scores(A, b, x);
+    if (noisy) {
+      sigma = noisy(sigma, 1e-6, random);
+    } else {
+      sigma = Arrays.stream(sigma).map(t -> (float) t).toArray();
+    }
+    Result result = solve(A, b, sigma, noisy ? Signs.positive() : Signs.unknown());
+    assertEquals(
+        noisy ? Status.INCONSISTENT_TARGET : Status.CONVERGED, result.status(), result.toString());
+    if (noisy) {
+      assertEquals(ScoreNoise.Source.ESTIMATED, result.scoreNoise().source());
+      assertEquals(1e-6, result.scoreNoise().value(), 5e-7);
+      for (int j = 0; j < d; j++) {
+        double off = Math.abs(result.x()[j] - x[j]);
+        assertTrue(off < 4 * result.xError()[j], "x" + j + " is off by " + off);
+        assertTrue(off < 1e-3, "x" + j + " is off by " + off);
+      }
+    } else {
+      double nearest = 0;
+      double[] found = offset(A, result.x(), new double[200]);
+      for (int i = 0; i < d; i++) { // slacks of the vertex, to a part of themselves
+        nearest = Math.max(nearest, Math.abs(found[i] - b[i] - slack[i]) / slack[i]);
+      }
+      assertTrue(nearest < 1e-2, "slacks of the vertex are off by " + nearest);
+    }
+  }
+
+  /** Two decimals, too few to be sure of: residuals within half a unit bear them out. */
+  @Test
+  void twoDecimalsAreExplainedByWhatIsLeft() {
+    PlantedProblem planted = PlantedProblem.of(Recipe.of(120, 5).withKind(Kind.MIXED).withSeed(2));
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] exact =
+          inverter.scores(planted.matrix(), planted.offset().toArray(), planted.solution());
+      double[] sigma = Arrays.stream(exact).map(t -> Math.rint(t * 100) / 100).toArray();
+      Problem problem = new Problem(planted.matrix(), planted.offset().toArray(), sigma);
+      Result result = inverter.invert(problem, Options.defaults());
+      assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.toString());
+      assertEquals(ScoreNoise.Source.ESTIMATED, result.scoreNoise().source());
+      assertEquals(5e-3, result.scoreNoise().value());
+      double[] truth = planted.solution();
+      for (int j = 0; j < truth.length; j++) {
+        double off = Math.abs(result.x()[j] - truth[j]);
+        assertTrue(off < 4 * result.xError()[j], "x" + j + " is off by " + off);
+      }
+    }
+  }
+
   /** Three decimals, some of them 0: the least-squares optimum, with standard errors. */
   @Test
   void roundedScoresConverge() {

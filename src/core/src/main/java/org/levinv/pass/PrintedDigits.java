@@ -23,6 +23,9 @@ final class PrintedDigits {
   /** Fewer say little of how numbers were written: round ones are frequent in designs. */
   private static final int LEAST = 3;
 
+  /** Fewer say nothing, whatever else speaks for them. */
+  private static final int LEAST_APPARENT = 2;
+
   /** So many different values are no accident. */
   private static final int DISTINCT = 20;
 
@@ -135,15 +138,25 @@ final class PrintedDigits {
    */
   static ScoreUncertainty of(Sums total, int at) {
     boolean isPlain = hashes(total, at + FIRST_TELLING) < TELLING;
-    if (isPlain && hashes(total, at + FIRST_HASH) < LEAST_HASHES) {
-      return ScoreUncertainty.ROUNDING;
-    }
+    boolean isAccident = isPlain && hashes(total, at + FIRST_HASH) < LEAST_HASHES;
+    return isAccident ? ScoreUncertainty.ROUNDING : of(total, at, LEAST);
+  }
+
+  /**
+   * The same where it may be an accident of few or round scores: an explanation of residuals that
+   * bear it out, and nothing before.
+   */
+  static ScoreUncertainty apparent(Sums total, int at) {
+    return of(total, at, LEAST_APPARENT);
+  }
+
+  private static ScoreUncertainty of(Sums total, int at, int least) {
     boolean single = total.number(at + NOT_SINGLE) == 0;
     int most = single ? MOST_SINGLE : MOST;
     int decimals = last(total, at + DECIMALS);
     int digits = last(total, at + DIGITS);
-    boolean byDecimals = decimals >= LEAST && decimals <= most;
-    boolean byDigits = digits >= LEAST && digits <= most;
+    boolean byDecimals = decimals >= least && decimals <= most;
+    boolean byDigits = digits >= least && digits <= most;
     if (byDecimals && byDigits) {
       byDecimals = total.number(at + DECIMALS + decimals) >= total.number(at + DIGITS + digits);
     }

@@ -35,7 +35,7 @@ public final class Profile {
   private static final double COLUMN_RANGE = 64;
 
   /** The sum of exact scores is d up to rounding; this, relatively, is rounding. */
-  private static final double EXACT_SUM = 1e-10;
+  public static final double EXACT_SUM = 1e-10;
 
   /** Standard deviations that a sum of errors may be off. */
   private static final double MOST_DEVIATIONS = 4;
@@ -44,6 +44,7 @@ public final class Profile {
   private final double targetSquares;
   private final double outside;
   private final ScoreUncertainty printed;
+  private final ScoreUncertainty apparent;
   private final double largestEntry;
   private final double largestOffset;
   private final double largestTarget;
@@ -62,6 +63,7 @@ public final class Profile {
     targetSquares = total.number(SQUARES);
     outside = total.number(OUTSIDE);
     printed = PrintedDigits.of(total, PRINTED);
+    apparent = PrintedDigits.apparent(total, PRINTED);
     largestEntry = total.extreme(ENTRY);
     largestOffset = total.extreme(OFFSET);
     largestTarget = total.extreme(LARGEST);
@@ -107,6 +109,11 @@ public final class Profile {
   /** How the targets are written: how far they may be from exact ones. */
   public ScoreUncertainty printed() {
     return printed;
+  }
+
+  /** The same where it may be an accident, of few or round numbers. */
+  public ScoreUncertainty apparent() {
+    return apparent;
   }
 
   /** The sum of f(target) over rows with a positive target, to a few percent for smooth f. */

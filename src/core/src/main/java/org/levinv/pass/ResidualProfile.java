@@ -33,9 +33,15 @@ public record ResidualProfile(
   /** Extremes that it takes. */
   static final int EXTREMES = 1 + BINS;
 
-  /** Of no rows. */
+  /** Where there are no scores: nothing explains that. */
   public static final ResidualProfile NONE =
-      new ResidualProfile(0, 0, -1, new double[BINS], new double[BINS], new double[BINS]);
+      new ResidualProfile(
+          Double.POSITIVE_INFINITY,
+          Double.POSITIVE_INFINITY,
+          -1,
+          new double[BINS],
+          new double[BINS],
+          new double[BINS]);
 
   /** The size of scores in a bin: the geometric middle. */
   public static double score(int bin) {

@@ -21,6 +21,7 @@ import org.levinv.method.GlobalMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.pass.Profile;
+import org.levinv.pass.ResidualProfile;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
@@ -39,6 +40,15 @@ public final class GlobalSolve {
    * Above this relative residual, noise is so loud that one start of least squares is not enough.
    */
   private static final double LOUD = 0.02;
+
+  /** Proportional noise alone leaves a relative residual as large as itself, and never a third. */
+  private static final double LOUDER = 3;
+
+  /** Times that noise is looked at, each time by what was seen last, ... */
+  private static final int NOISE_ROUNDS = 5;
+
+  /** ... while it becomes less than this part of itself. */
+  private static final double FEWER = 0.5;
 
   private static final String LEAST_SQUARES = ", least squares";
 
@@ -62,6 +72,9 @@ public final class GlobalSolve {
 
   /** A mismatch from which steps in the cell lead to the scores, mostly. */
   private static final double NEARLY = 1e-2;
+
+  /** Of the work, that groups may take before others had a try. */
+  private static final double FIRST_SHARE = 0.5;
 
   private final Places places;
   private final Device device;
@@ -91,9 +104,13 @@ public final class GlobalSolve {
   private RowGroups groups = RowGroups.ONE;
   private boolean signsByGroup;
   private GroupSearch groupSearch;
+  private Weighted weighted;
 
   /** An x in the units of the user, and what was verified there. */
   private record Point(double[] x, VerifiedScores verified) {}
+
+  /** Residuals of the x near this one that suits the noise best, with the same signs. */
+  private record Weighted(double[] x, ResidualProfile residuals) {}
 
   /** On some devices, of which the first has what is small. */
   public GlobalSolve(List<Device> devices, Problem problem, Options options) {
@@ -166,7 +183,7 @@ public final class GlobalSolve {
     verification =
         new Verification(rows, frame.original())
             .withTargetSquare(profile.targetSquares())
-            .withUncertainty(noise.uncertainty())
+            .withUncertainty(noise.apparent())
             .withSign(judgedSign);
     try {
       if (noise.exact()) {
@@ -245,16 +262,23 @@ public final class GlobalSolve {
       if (outcome.offsetInRange()) {
         return;
       }
+      if (noise.looksPrinted() && mayGoOn() && !isFound()) {
+        leastSquares(new Point(x, verified), outcome);
+        if (Verdict.isExplained(evidence(), options)) {
+          return;
+        }
+      }
       if (byGroups && mayGoOn() && (!isFound() || isLoose())) {
-        searchGroups(false);
+        searchGroups(false, 1);
       }
     }
     if (isSecond || (byGroups && mayGoOn() && !isFound())) {
       search(1, GlobalMethod.MORE_SEARCHES, space);
     }
     if (!outcome.offsetInRange() && !Verdict.agrees(evidence(), options)) {
+      boolean isNear = isFound();
       leastSquares(new Point(x, verified), outcome);
-      if (byGroups) {
+      if (byGroups && (isNear || leaves())) {
         searchNearby();
       }
     }
@@ -272,17 +296,20 @@ public final class GlobalSolve {
       if (found.offsetInRange()) {
         return;
       }
-      boolean isFar = k == 0 && byGroups && isFar();
-      if (isFar) {
-        searchGroups(false);
+      boolean isFirst = k == 0 && byGroups;
+      boolean isBefore = isFirst && (isFar() || noise.hidesRows());
+      if (isBefore) {
+        searchGroups(false, FIRST_SHARE);
       }
-      if (isFar ? mayGoOn() && isFar() : !Verdict.agrees(evidence(), options)) {
+      if (isBefore ? isStillFar() : !Verdict.agrees(evidence(), options)) {
         leastSquares(refined, found);
+        takeRounded();
       }
-      if (k == 0 && byGroups && noise.uncertainty().isCoarse()) {
-        searchNoisyGroups(!isFar);
+      if (isFirst && noise.uncertainty().isCoarse()) {
+        searchNoisyGroups(!isBefore);
+        takeRounded();
       }
-      takeRounded();
+      lookAtNoise();
       if (isSettled()) {
         return;
       }
@@ -299,18 +326,26 @@ public final class GlobalSolve {
         && noise.rulesOut(verified.error().relativeResidual());
   }
 
+  /** Whether a search by groups leaves as much to do. */
+  private boolean isStillFar() {
+    return mayGoOn() && !isMet() && (optimum == null || isFar());
+  }
+
   /**
    * For scores whose errors are known: nearby, then everywhere.
    *
    * @param everywhere whether that was not done yet
    */
   private void searchNoisyGroups(boolean everywhere) {
-    searchNearby();
-    if (everywhere && mayGoOn() && !Verdict.isExplained(evidence(), options)) {
-      searchGroups(false);
+    if (leaves()) {
+      searchNearby();
+      takeRounded();
+    }
+    if (everywhere && !isSettled()) {
+      searchGroups(false, 1);
     }
     if (mayGoOn() && mayHaveOtherSigns()) {
-      searchGroups(null, false);
+      searchGroups(null, false, 1);
     }
   }
 
@@ -327,15 +362,19 @@ public final class GlobalSolve {
   }
 
   /**
-   * Where known errors leave as large a residual, but do not explain it row by row, small scores
-   * with small errors do not agree: least squares hardly sees them, and x is near. With its signs,
-   * they have their say.
+   * Where x is near, but errors do not explain residuals row by row, small scores with small errors
+   * do not agree, which least squares hardly sees, or rounding of its coordinates is in the way:
+   * with the signs of x, and slacks of the rows as they are, all have their say.
    */
   private void searchNearby() {
-    double residual = verified.error().relativeResidual();
-    if (mayGoOn() && noise.leaves(residual) && !Verdict.isExplained(evidence(), options)) {
-      searchGroups(true);
+    if (mayGoOn() && !Verdict.isExplained(evidence(), options)) {
+      searchGroups(true, 1);
     }
+  }
+
+  /** Whether known errors leave as large a residual, whatever its single rows say. */
+  private boolean leaves() {
+    return noise.leaves(verified.error().relativeResidual());
   }
 
   /** One search, whose x is kept where it is the best so far. */
@@ -447,19 +486,16 @@ public final class GlobalSolve {
    * Group by group on all rows, and least squares from there for noisy scores.
    *
    * @param keepSigns whether those of x are kept
+   * @param share of the work that is left which it may take
    */
-  private void searchGroups(boolean keepSigns) {
+  private void searchGroups(boolean keepSigns, double share) {
     boolean isNear = keepSigns || verified.error().mismatch() <= NEARLY;
-    searchGroups(isNear ? x : null, keepSigns);
+    searchGroups(isNear ? x : null, keepSigns, share);
   }
 
   /** The same from a point, or from none. */
-  private void searchGroups(double[] near, boolean keepSigns) {
-    if (groupSearch == null) {
-      groupSearch = new GroupSearch(problem, options, noise, device, frame.watch());
-      frame.countWork(groupSearch::work);
-    }
-    double[] found = groupSearch.run(near, keepSigns);
+  private void searchGroups(double[] near, boolean keepSigns, double share) {
+    double[] found = groupSearch().run(near, keepSigns, share, noise::deviation);
     if (found == null) {
       return;
     }
@@ -475,8 +511,53 @@ public final class GlobalSolve {
       x = found;
       verified = there;
     }
-    if (better && !noise.exact() && !Verdict.agrees(evidence(), options)) {
+    boolean ends = noise.exact() || (noise.isKnown() && noise.hidesRows());
+    if (better && !ends && !Verdict.agrees(evidence(), options)) {
       descend(new Point(x, verified), outcome);
+    }
+  }
+
+  private GroupSearch groupSearch() {
+    if (groupSearch == null) {
+      groupSearch = new GroupSearch(problem, options, noise, device, frame.watch());
+      frame.countWork(groupSearch::work);
+    }
+    return groupSearch;
+  }
+
+  /**
+   * Errors in proportion to the scores tell least squares little beside the largest ones: what an
+   * optimum leaves of small scores is then what errors of large ones did to x, more than their own.
+   * So where only residuals tell of noise, and it would be louder than all of them together or does
+   * not explain them, they are looked at where x suits such noise best.
+   */
+  private void lookAtNoise() {
+    double residual = verified.error().relativeResidual();
+    if (!mayGoOn()
+        || optimum == null
+        || noise.isKnown()
+        || Verdict.agrees(evidence(), options)
+        || residual > LOUD
+        || !GroupSearch.isPossible(problem)) {
+      return;
+    }
+    NoiseFit fit = NoiseFit.of(verified.profile(), noise.notPositive());
+    if (fit.proportional() <= LOUDER * residual && Verdict.isExplained(evidence(), options)) {
+      return;
+    }
+    double[] at = x;
+    for (int round = 0; round < NOISE_ROUNDS && mayGoOn(); round++) {
+      at = groupSearch().run(at, true, 1, fit::deviation);
+      VerifiedScores there = at == null ? verified : verification.at(at);
+      if (at == null || !(there.error().relativeResidual() <= LOUD)) {
+        return;
+      }
+      weighted = new Weighted(x, there.profile());
+      NoiseFit next = NoiseFit.of(there.profile(), noise.notPositive());
+      if (next.proportional() > FEWER * fit.proportional()) {
+        return;
+      }
+      fit = next;
     }
   }
 
@@ -600,7 +681,7 @@ public final class GlobalSolve {
         problem.A().rows(),
         verified.error().mismatch(),
         verified.error().floor(),
-        verified.profile(),
+        weighted != null && weighted.x == x ? weighted.residuals : verified.profile(),
         verified.error().relativeResidual(),
         outcome.offsetInRange(),
         wrongRow(),

@@ -3,6 +3,7 @@ package org.levinv.solve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.RowGroups;
@@ -58,13 +59,15 @@ final class GroupSearch {
    *
    * @param near an x that is refined before all else, or null
    * @param keepSigns whether its signs are kept; else those that are asked for
+   * @param share of the work that is left which it may take
+   * @param deviation the standard deviation of a target
    */
-  double[] run(double[] near, boolean keepSigns) {
+  double[] run(double[] near, boolean keepSigns, double share, DoubleUnaryOperator deviation) {
     int n = Math.toIntExact(problem.A().rows());
     int d = problem.A().columns();
     HostMatrix A = matrix(problem);
     double[] target = problem.sigma().toArray();
-    double left = watch.workLeft();
+    double left = share * watch.workLeft();
     if (!(left > 0)) {
       return null;
     }
@@ -82,7 +85,7 @@ final class GroupSearch {
             A,
             b,
             target,
-            uncertainties(target),
+            Arrays.stream(target).map(deviation).toArray(),
             null,
             keepSigns ? signs(A, b, near) : signs(n),
             device,
@@ -93,13 +96,6 @@ final class GroupSearch {
     }
     groups = new RowGroups(found.groups().size(), failures(found));
     return found.x();
-  }
-
-  /** Of each score; 0 where no more than the rounding of doubles blurs it. */
-  private double[] uncertainties(double[] target) {
-    double[] delta = new double[target.length];
-    Arrays.setAll(delta, i -> noise.deviation(target[i]));
-    return delta;
   }
 
   /** All of A, for which {@link #isPossible} has room. */

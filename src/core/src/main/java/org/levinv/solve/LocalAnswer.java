@@ -34,7 +34,7 @@ final class LocalAnswer {
         new Verification(rows, original)
             .with(task.weights())
             .withTargetSquare(profile.targetSquares())
-            .withUncertainty(noise == null ? ScoreUncertainty.ROUNDING : noise.uncertainty());
+            .withUncertainty(noise == null ? ScoreUncertainty.ROUNDING : noise.apparent());
     double length =
         task.isForScores() ? Math.sqrt(profile.targetSquares()) : length(task.gradient());
     size =

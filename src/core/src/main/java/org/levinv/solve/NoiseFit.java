@@ -119,7 +119,7 @@ record NoiseFit(double additive, double proportional, double chi, double standar
         rows += profile.counts()[k];
       }
     }
-    return Math.sqrt(sum / Math.max(1, rows));
+    return rows == 0 ? Double.POSITIVE_INFINITY : Math.sqrt(sum / rows); // no scores at all
   }
 
   private static double standardized(ResidualProfile profile, double a, double m) {

@@ -18,26 +18,34 @@ import org.levinv.pass.ResidualProfile;
  * @param exact whether some x has them, for all that is known: what they carry is rounding that
  *     hides nothing from the stages
  * @param uncertainty of each score
+ * @param apparent the same as far as it is known; else what scores look like that are few or round,
+ *     if their sum bears it out: an explanation where residuals do so, too
  * @param floor what it does to the mismatch of the right x
  * @param residual and to its relative residual
  * @param rows n
+ * @param columns d
  * @param notPositive targets at 0 or below
  * @param squares the sum of the squared targets
  * @param sumError the sum of the targets - d: the sum of all errors
  * @param largest target
+ * @param loud rows whose scores are as uncertain as any, nearly, or larger than errors of all would
+ *     be: all that the sum of squares of all residuals sees
  * @param agreement how many delta a score may be from its target and agree with it
  * @param warnings why they do not look exact, a sentence each
  */
 record TargetNoise(
     boolean exact,
     ScoreUncertainty uncertainty,
+    ScoreUncertainty apparent,
     double floor,
     double residual,
     double rows,
+    int columns,
     double notPositive,
     double squares,
     double sumError,
     double largest,
+    double loud,
     double agreement,
     List<String> warnings) {
 
@@ -77,8 +85,14 @@ record TargetNoise(
    */
   private static final double FAR = 10;
 
+  /** Of the square of a uniform error, in units of the square of its variance: 9 / 5 - 1. */
+  private static final double UNIFORM_VARIANCE = 0.8;
+
   /** A standard deviation that a user states, or that scores allow, may be wrong by this factor. */
   private static final double STATED = 1.5;
+
+  /** Uncertainties below this part of the largest leave residuals that a sum of squares hides. */
+  private static final double HIDDEN = 0.01;
 
   /** Of the target that a first reading saw, and what the user says of it. */
   static TargetNoise of(Profile profile, long rows, int d, Options options) {
@@ -106,13 +120,16 @@ record TargetNoise(
     return new TargetNoise(
         warnings.isEmpty() && floor <= NOISY,
         uncertainty,
+        apparent(profile, rows, uncertainty, sumError),
         floor,
         residual,
         rows,
+        d,
         rows - profile.positive(),
         profile.targetSquares(),
         sumError,
         profile.largestTarget(),
+        loud(profile, rows, uncertainty, sumError),
         AGREES,
         List.copyOf(warnings));
   }
@@ -129,13 +146,16 @@ record TargetNoise(
     return new TargetNoise(
         exact,
         uncertainty,
+        apparent,
         floor,
         residual,
         rows,
+        columns,
         notPositive,
         squares,
         sumError,
         largest,
+        loud,
         most,
         warnings);
   }
@@ -148,6 +168,36 @@ record TargetNoise(
       return ScoreUncertainty.ofDeviation(options.scoreError());
     }
     return profile.printed();
+  }
+
+  private static ScoreUncertainty apparent(
+      Profile profile, long rows, ScoreUncertainty known, double sumError) {
+    ScoreUncertainty apparent = profile.apparent();
+    boolean isPossible =
+        !known.isCoarse()
+            && apparent.isCoarse()
+            && profile.outside() == 0
+            && Math.abs(sumError) <= MOST_DEVIATIONS * Math.sqrt(profile.variance(apparent, rows));
+    return isPossible ? apparent : known;
+  }
+
+  private static double loud(
+      Profile profile, long rows, ScoreUncertainty uncertainty, double sumError) {
+    if (!uncertainty.isCoarse()) {
+      double additive = LARGER * Math.abs(sumError) / Math.sqrt(rows);
+      return profile.sum(t -> t >= additive ? 1 : 0);
+    }
+    double least = HIDDEN * uncertainty.delta(profile.largestTarget());
+    return profile.sum(t -> uncertainty.delta(t) >= least ? 1 : 0);
+  }
+
+  /**
+   * Whether least squares would fit the errors of no more rows than x has numbers, as near a vertex
+   * with scores of as many digits each: the others, which determine x, are nothing beside them.
+   * Where errors are not known, only such in proportion to each score leave anything to be found.
+   */
+  boolean hidesRows() {
+    return !exact && loud <= columns && (isKnown() || !uncertainty.isCoarse());
   }
 
   /** The mean logit error of exact scores. */
@@ -194,9 +244,11 @@ record TargetNoise(
    * sum shows.
    */
   double deviation(double target) {
-    return uncertainty.isCoarse()
-        ? uncertainty.deviation(target)
-        : exact ? 0 : LARGER * Math.abs(sumError) / Math.sqrt(rows);
+    if (uncertainty.isCoarse()) {
+      return uncertainty.deviation(target);
+    }
+    double norm = exact ? 0 : LARGER * Math.abs(sumError);
+    return hidesRows() ? norm / Math.sqrt(squares) * Math.abs(target) : norm / Math.sqrt(rows);
   }
 
   /** Whether every score agrees with what is printed of it, where less is printed than a double. */
@@ -223,29 +275,57 @@ record TargetNoise(
    * What the noise explains of residuals, and why not more.
    *
    * @param deviation of the largest target
+   * @param printed how far each score is off, or null where that is the fit
    * @param fit to residuals that show what was not known, or null
    */
-  record Explanation(boolean holds, Source source, double deviation, NoiseFit fit, String words) {}
+  record Explanation(
+      boolean holds,
+      Source source,
+      double deviation,
+      ScoreUncertainty printed,
+      NoiseFit fit,
+      String words) {
+
+    /** Of a target, from it and the score that was reached. */
+    double deviation(double target, double score) {
+      return printed != null ? printed.deviation(target) : fit.deviation(score);
+    }
+  }
 
   /**
    * Whether noise may be why an optimum leaves these residuals: what the scores are known to carry,
    * or, where nothing is known of it, independent errors that the residuals look like.
    */
   Explanation explain(ResidualProfile residuals, double relativeResidual) {
-    double deviation = uncertainty.delta(largest);
     if (isKnown()) {
-      return explainKnown(residuals, deviation);
+      return explainPrinted(residuals, uncertainty.source());
     }
+    Explanation printed = looksPrinted() ? explainPrinted(residuals, Source.ESTIMATED) : null;
+    return printed != null && printed.holds()
+        ? printed
+        : explainUnknown(residuals, relativeResidual);
+  }
+
+  /** Whether scores that are not known to be printed look so. */
+  boolean looksPrinted() {
+    return !uncertainty.isCoarse() && apparent.isCoarse();
+  }
+
+  /** By independent errors that the residuals look like. */
+  private Explanation explainUnknown(ResidualProfile residuals, double relativeResidual) {
     double norm = 0;
     for (double value : residuals.squares()) {
       norm += value;
     }
     norm = Math.sqrt(norm);
-    if (Math.abs(sumError) < QUIET_SUM * norm && relativeResidual > UNSEEN) {
+    boolean isScaled =
+        Math.abs(sumError) <= Profile.EXACT_SUM * columns; // whatever the errors were
+    if (Math.abs(sumError) < QUIET_SUM * norm && !(isScaled && relativeResidual <= UNSEEN)) {
       return new Explanation(
           false,
           Source.ESTIMATED,
-          deviation,
+          uncertainty.delta(largest),
+          uncertainty,
           null,
           format(
               "the sum of the scores shows errors of %.1e, the residuals have a norm of %.1e",
@@ -260,6 +340,7 @@ record TargetNoise(
         holds,
         Source.ESTIMATED,
         fit.deviation(Math.min(1, largest)),
+        null,
         fit,
         isLoud
             ? format(
@@ -282,24 +363,29 @@ record TargetNoise(
 
   /**
    * Rounding has a bound that no single score exceeds: a few large residuals are not made good by
-   * many small ones.
+   * many small ones. An optimum has fitted d numbers to the errors, and squares of uniform ones
+   * vary less than those of normal ones.
    */
-  private Explanation explainKnown(ResidualProfile residuals, double deviation) {
+  private Explanation explainPrinted(ResidualProfile residuals, Source source) {
     double chi = Math.sqrt(residuals.chiSquare() / rows);
-    double bound = Math.sqrt(1 + MOST_DEVIATIONS * Math.sqrt(2 / rows));
-    bound *= uncertainty.isBounded() ? 1 : STATED;
+    boolean isBounded = apparent.isBounded();
+    double bound =
+        isBounded
+            ? Math.sqrt(1 - columns / rows + MOST_DEVIATIONS * Math.sqrt(UNIFORM_VARIANCE / rows))
+            : STATED * Math.sqrt(1 + MOST_DEVIATIONS * Math.sqrt(2 / rows));
     String words =
         chi > bound
-            ? format("residuals are %.3g times those of scores with ", chi) + uncertainty.words()
+            ? format("residuals are %.3g times those of scores with ", chi) + apparent.words()
             : format("the largest residual is %.3g times what ", residuals.largestRatio())
-                + uncertainty.words()
+                + apparent.words()
                 + " leave open, of at most "
                 + mostAgreement();
-    boolean isSeen = uncertainty.source() != Source.GIVEN;
+    boolean isSeen = source != Source.GIVEN;
     return new Explanation(
-        chi <= bound && (!uncertainty.isBounded() || agrees(residuals)),
-        uncertainty.source(),
-        deviation,
+        chi <= bound && (!isBounded || residuals.largestRatio() <= agreement),
+        source,
+        apparent.delta(largest),
+        apparent,
         null,
         isSeen ? words + ", and their sum shows no other errors" : words);
   }

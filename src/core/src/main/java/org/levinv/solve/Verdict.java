@@ -122,12 +122,11 @@ record Verdict(Status status, String message) {
     if (agrees(e, options)) {
       return null;
     }
-    ScoreUncertainty known = e.noise().uncertainty();
-    if (agreesAsPrinted(e) || explain(e).source() == known.source()) {
+    if (agreesAsPrinted(e)) {
+      ScoreUncertainty known = e.noise().uncertainty();
       return (target, score) -> known.deviation(target);
     }
-    NoiseFit fit = explain(e).fit();
-    return (target, score) -> fit.deviation(score);
+    return explain(e)::deviation;
   }
 
   /** The same at an optimum that is an answer; else null. */

@@ -29,6 +29,14 @@ class PrintedDigitsTest {
 
   /** Of the first reading of so many scores, from 1 down to 1e-4, as they were written. */
   private static ScoreUncertainty of(int count, DoubleUnaryOperator write) {
+    return profile(count, write).printed();
+  }
+
+  private static ScoreUncertainty apparent(int count, DoubleUnaryOperator write) {
+    return profile(count, write).apparent();
+  }
+
+  private static Profile profile(int count, DoubleUnaryOperator write) {
     SplittableRandom random = new SplittableRandom(7);
     double[] target = new double[count];
     Arrays.setAll(target, i -> write.applyAsDouble(Math.pow(10, -4 * random.nextDouble())));
@@ -38,7 +46,7 @@ class PrintedDigitsTest {
         ProblemRows.of(ArrayRows.of(A)).with(Field.TARGET, VectorSource.of("scores", target));
     try (Device device = new ReferenceDevice();
         RowStore store = LeafStore.resident(rows, device)) {
-      return store.run(new SurveyPass(count, 1, null)).printed();
+      return store.run(new SurveyPass(count, 1, null));
     }
   }
 
@@ -95,6 +103,17 @@ class PrintedDigitsTest {
     assertEquals(5, of(12, t -> printed(t, 5)).digits());
     assertTrue(of(12, t -> (float) t).single());
     assertFalse(of(12, t -> t).isCoarse());
+  }
+
+  /** They may explain residuals that bear it out. */
+  @Test
+  void fewOrRoundOnesLookPrinted() {
+    assertEquals(2, apparent(300, t -> rounded(t, 2)).decimals());
+    assertEquals(8, apparent(7, t -> rounded(t, 8)).decimals());
+    assertEquals(5, apparent(7, t -> printed(t, 5)).digits());
+    assertEquals(4, apparent(300, t -> rounded(t, 4)).decimals(), "those that are sure, too");
+    assertFalse(apparent(300, t -> t).isCoarse());
+    assertFalse(apparent(7, t -> rounded(t, 1)).isCoarse(), "one decimal says nothing");
   }
 
   /** One number that needs all digits of a double is enough. */

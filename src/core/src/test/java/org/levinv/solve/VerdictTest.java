@@ -39,6 +39,7 @@ class VerdictTest {
   private static final int LAST_BIN = 12;
   private static final int ROWS_EACH = 100;
   private static final double ROWS = (LAST_BIN - FIRST_BIN + 1) * ROWS_EACH;
+  private static final int COLUMNS = 10;
 
   /** Residuals with the variance a^2 + m^2 score^2, of which the largest is 3 deviations. */
   private static ResidualProfile like(double a, double m) {
@@ -68,6 +69,7 @@ class VerdictTest {
     private boolean exact = true;
     private double sumError;
     private ScoreUncertainty uncertainty = ScoreUncertainty.ROUNDING;
+    private ScoreUncertainty apparent = ScoreUncertainty.ROUNDING;
     private ResidualProfile residuals = like(0, 0.01);
     private double notPositive;
     private double mismatch = 1e-13;
@@ -98,6 +100,11 @@ class VerdictTest {
       return this;
     }
 
+    Case sum(double value) {
+      sumError = value;
+      return this;
+    }
+
     Case residuals(ResidualProfile value) {
       residuals = value;
       return this;
@@ -111,6 +118,12 @@ class VerdictTest {
     Case uncertain(ScoreUncertainty value) {
       exact = false;
       uncertainty = value;
+      apparent = value;
+      return this;
+    }
+
+    Case looking(ScoreUncertainty value) {
+      apparent = value;
       return this;
     }
 
@@ -185,13 +198,16 @@ class VerdictTest {
           new TargetNoise(
                   exact,
                   uncertainty,
+                  apparent,
                   0,
                   0,
                   ROWS,
+                  COLUMNS,
                   notPositive,
                   1,
                   sumError,
                   0.5,
+                  ROWS,
                   TargetNoise.AGREES,
                   warnings)
               .rounded(search == Search.GLOBAL);
@@ -381,6 +397,39 @@ class VerdictTest {
             off(0.1).uncertain(ScoreUncertainty.ofDeviation(0.01)).residuals(within(1.9, 4)),
             STALLED,
             "residuals are 1.90 times those of scores with a standard deviation of 0.01"),
+        // no scores at all, as where a slack is 0
+        Arguments.of(off(1).residuals(ResidualProfile.NONE), STALLED, "more than noise"),
+        Arguments.of(off(1).noisy().residuals(ResidualProfile.NONE), STALLED, "than noise"),
+        Arguments.of(
+            off(1).uncertain(decimals(2, Source.GIVEN)).residuals(ResidualProfile.NONE),
+            STALLED,
+            "more than noise"),
+        Arguments.of(
+            off(1).looking(decimals(2, Source.DETECTED)).residuals(ResidualProfile.NONE),
+            STALLED,
+            "more than noise"),
+        // a sum that is neither exact nor as far off as such noise leaves it
+        Arguments.of(
+            off(0.01).noisy().sum(1e-5), STALLED, "the sum of the scores shows errors of 1.0e-05"),
+        // uniform errors, of which the optimum has fitted d: 1 + 4 sqrt(0.8 / n) at most for large
+        // n
+        Arguments.of(
+            off(0.1).uncertain(decimals(3, Source.DETECTED)).residuals(within(1.06, 3.1)),
+            STALLED,
+            "residuals are 1.06 times those of scores with 3 decimals"),
+        // scores that look printed, too few or too round to be sure
+        Arguments.of(
+            off(0.1).looking(decimals(2, Source.DETECTED)).residuals(within(1, 1.2)),
+            INCONSISTENT_TARGET,
+            "explains"),
+        Arguments.of(
+            off(0.1).looking(decimals(2, Source.DETECTED)).residuals(within(1.1, 1.2)),
+            STALLED,
+            "the sum of the scores shows errors of 0.0e+00"),
+        Arguments.of(
+            off(0.1).looking(decimals(2, Source.DETECTED)).residuals(within(0.9, 3.1)),
+            STALLED,
+            "the sum of the scores shows errors of 0.0e+00"),
         // local methods
         Arguments.of(local(1e-12), CONVERGED, "the scores agree with the target: relative"),
         Arguments.of(local(1e-12).looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),

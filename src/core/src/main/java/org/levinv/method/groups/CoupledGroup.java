@@ -100,6 +100,10 @@ final class CoupledGroup {
 
   private void run(SplittableRandom random) {
     int m = group.rows();
+    nearVertex();
+    if (explained()) {
+      return;
+    }
     if (group.start() != null && group.contains(group.slacks(group.start()))) {
       keep(refinement.search(group.start()));
       if (explained()) {
@@ -140,6 +144,18 @@ final class CoupledGroup {
     } else {
       boolean tells = newton.mu() == 0 && U.columns() == 1;
       unknown(t, U, constant, trust(share), tells, random);
+    }
+  }
+
+  /** Where d rows have all but all of the scores, and doors are walls that are as near. */
+  private void nearVertex() {
+    double[] x = VertexStart.of(group, space, effort);
+    if (x == null || !group.contains(group.slacks(x))) {
+      return;
+    }
+    keep(refinement.search(x));
+    if (!explained() && best != null && group.signs() == null) {
+      best = NextDoor.visit(group, best, refinement, effort);
     }
   }
 

@@ -14,7 +14,10 @@ import org.levinv.small.Dot2;
  */
 public final class GroupSolve {
 
-  /** Evaluation of a score leaves about this many sqrt(score). */
+  /**
+   * Whoever evaluated an exact score left about this many sqrt(score); of one that is known to so
+   * many digits no more than its digits, and here each score is as accurate relatively.
+   */
   private static final double EVALUATION = 1e-12;
 
   /** Of b that is left beside the range of A: below it, b is in the range. */
@@ -78,7 +81,10 @@ public final class GroupSolve {
       root[i] = Math.sqrt(count);
       double score = Math.min(Math.max(target[i], Math.max(half, 1e-300)), 1);
       this.target[i] = Math.min(count * score, 1 - Math.max(count * half, 1e-16));
-      this.delta[i] = Math.max(count * delta[i], EVALUATION * Math.sqrt(this.target[i]));
+      this.delta[i] =
+          delta[i] > 0
+              ? Math.max(count * delta[i], EVALUATION * this.target[i])
+              : EVALUATION * Math.sqrt(this.target[i]);
     }
   }
 

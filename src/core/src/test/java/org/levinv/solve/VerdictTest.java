@@ -188,6 +188,7 @@ class VerdictTest {
                   0,
                   0,
                   ROWS,
+                  5,
                   notPositive,
                   1,
                   sumError,

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.PlantedProblem.Kind;
 import org.levinv.PlantedProblem.Recipe;
@@ -184,6 +187,48 @@ class HonestWordsTest {
     for (int i = 0; i < 48; i++) {
       assertEquals(sigma[i], reached[i], 0.65e-3, "row " + i);
     }
+  }
+
+  /**
+   * Scores of A and b as they were before they were rounded, to floats or to digits in a file: the
+   * nearest x is the answer, for little work, with its errors and a word.
+   */
+  @ParameterizedTest
+  @CsvSource({"0, single precision, 1e-5", "7, 7 significant digits, 1e-4"})
+  void roundedRowsAreSeen(int digits, String words, double bound) {
+    for (int seed = 0; seed < 4; seed++) {
+      Random random = new Random(seed);
+      double[][] A = gaussian(60, 3, random);
+      double[] x = normals(3, random);
+      double[] b = offset(A, x, normals(60, random));
+      double[] sigma = scores(A, b, x);
+      for (double[] row : A) {
+        Arrays.setAll(row, j -> shortened(row[j], digits));
+      }
+      Arrays.setAll(b, i -> shortened(b[i], digits));
+      Result result = solve(A, b, sigma, Signs.unknown());
+      assertEquals(Status.CONVERGED, result.status(), result.toString());
+      assertTrue(result.warnings().toString().contains(words), result.warnings().toString());
+      assertTrue(result.work() < 300, "work " + result.work());
+      assertEquals(ScoreNoise.Source.ROUNDING, result.scoreNoise().source());
+      assertTrue(result.scoreNoise().value() < bound, result.scoreNoise().toString());
+      for (int j = 0; j < 3; j++) {
+        assertEquals(x[j], result.x()[j], 5 * result.xError()[j]);
+        assertTrue(result.xError()[j] < bound, Arrays.toString(result.xError()));
+      }
+      assertEquals(Status.CONVERGED, solve(A, b, scores(A, b, x), Signs.unknown()).status());
+      double[] wrong = scores(A, b, x);
+      wrong[7] *= 1.01;
+      assertFalse(
+          solve(A, b, wrong, Signs.unknown()).warnings().toString().contains(words),
+          "rounding of rows explains no error of a score");
+    }
+  }
+
+  private static double shortened(double value, int digits) {
+    return digits == 0
+        ? (float) value
+        : new BigDecimal(value).round(new MathContext(digits)).doubleValue();
   }
 
   /** A dozen rows are no 20 different values, and tell all the same what they were rounded to. */

@@ -67,6 +67,15 @@ public final class GlobalSolve {
    */
   private static final double MAY_GROW = 0.1;
 
+  /**
+   * Of what a relative error may do to the mismatch, rounding of numbers that come as they are does
+   * so much: 0.03 to 0.25 were seen at optima, and five times this is allowed.
+   */
+  private static final double ROUNDED_SHARE = 0.2;
+
+  /** Times the mismatch that rounding of A and b leaves, from which least squares may get there. */
+  private static final double ROUNDED_NEARLY = 100;
+
   /** Numbers of A up to which all is searched once more for the sake of some signs. */
   private static final double MOST_SIGNS = 1e5;
 
@@ -94,6 +103,8 @@ public final class GlobalSolve {
   private double[] roundedAt;
   private double[] xError;
   private SingularValues jacobian = SingularValues.UNKNOWN;
+  private InputRounding inputs;
+  private boolean areInputsRounded;
   private Uniqueness.Finding uniqueness;
   private double[] x;
   private VerifiedScores verified;
@@ -222,6 +233,9 @@ public final class GlobalSolve {
 
   /** Of an optimum for scores that are known to carry errors; else null. */
   private double[] standardErrors(Evidence evidence) {
+    if (areInputsRounded) { // which moves logits of scores alike, about
+      return search.standardErrors(x, (target, score) -> score * (1 - score), true);
+    }
     DoubleBinaryOperator deviation = Verdict.errorsOf(evidence, options);
     if (deviation == null) {
       return null;
@@ -259,7 +273,7 @@ public final class GlobalSolve {
     boolean isSecond = begin.searches() > 0;
     if (!isSecond) {
       search(0, byGroups ? 0 : GlobalMethod.MORE_SEARCHES, space);
-      if (outcome.offsetInRange()) {
+      if (outcome.offsetInRange() || agreesButForInputs()) {
         return;
       }
       if (noise.looksPrinted() && mayGoOn() && !isFound()) {
@@ -293,7 +307,7 @@ public final class GlobalSolve {
     boolean byGroups = GroupSearch.isPossible(problem);
     for (int k = Math.min(begin.searches(), ATTEMPTS - 1); k < ATTEMPTS; k++) {
       GlobalMethod.Outcome found = search(k, GlobalMethod.MORE_SEARCHES, space);
-      if (found.offsetInRange()) {
+      if (found.offsetInRange() || agreesButForInputs()) {
         return;
       }
       boolean isFirst = k == 0 && byGroups;
@@ -329,6 +343,33 @@ public final class GlobalSolve {
   /** Whether a search by groups leaves as much to do. */
   private boolean isStillFar() {
     return mayGoOn() && !isMet() && (optimum == null || isFar());
+  }
+
+  /**
+   * Whether scores do not agree, and would with A and b as they were before they were rounded: no x
+   * has them now, the nearest is the optimum of least squares, and no search finds a better one.
+   */
+  private boolean agreesButForInputs() {
+    if (isMet()) {
+      return false;
+    }
+    inputs = inputs == null ? InputRounding.of(problem) : inputs;
+    if (!inputs.isSeen()) {
+      return false;
+    }
+    areInputsRounded = true;
+    boolean isNear =
+        verified.error().mismatch() <= ROUNDED_NEARLY * Verdict.bound(evidence(), options);
+    if (isNear && optimum == null) {
+      leastSquares(refined, outcome);
+    }
+    areInputsRounded = Verdict.agrees(evidence(), options) && !Verdict.agreesAsPrinted(evidence());
+    return areInputsRounded;
+  }
+
+  /** What rounding of A, b and the slacks does to the mismatch at x. */
+  private double floor() {
+    return verified.error().floor() * (areInputsRounded ? ROUNDED_SHARE * inputs.factor() : 1);
   }
 
   /**
@@ -680,7 +721,7 @@ public final class GlobalSolve {
         noise,
         problem.A().rows(),
         verified.error().mismatch(),
-        verified.error().floor(),
+        floor(),
         weighted != null && weighted.x == x ? weighted.residuals : verified.profile(),
         verified.error().relativeResidual(),
         outcome.offsetInRange(),
@@ -768,6 +809,7 @@ public final class GlobalSolve {
         .noise(scoreNoise(evidence))
         .warnings(noise == null ? List.of() : noise.warnings())
         .warnings(otherSigns())
+        .warnings(inputWarnings())
         .warnings(roundedWarnings())
         .groups(groups)
         .xError(xError)
@@ -793,6 +835,18 @@ public final class GlobalSolve {
                 100 * residual));
   }
 
+  private List<String> inputWarnings() {
+    return areInputsRounded
+        ? List.of(
+            String.format(
+                Locale.ROOT,
+                "%s, which leaves the scores open by about %.0e of themselves: they agree as far as"
+                    + " that tells",
+                inputs.words(),
+                floor()))
+        : List.of();
+  }
+
   private List<String> roundedWarnings() {
     return options.digits() < 0
         ? List.of()
@@ -800,6 +854,9 @@ public final class GlobalSolve {
   }
 
   private ScoreNoise scoreNoise(Evidence evidence) {
+    if (areInputsRounded && !noise.uncertainty().isCoarse()) {
+      return new ScoreNoise(floor() * profile.largestTarget(), Source.ROUNDING);
+    }
     boolean isStopped = noise != null && evidence.noise() == null;
     return isStopped ? noise.asKnown() : Verdict.noise(evidence, options);
   }

@@ -12,7 +12,8 @@ import org.levinv.pass.ResidualProfile;
  * @param proportional m
  * @param chi the root mean square residual in units of its standard deviation: 1 for noise, more
  *     where scores above 0 rule out noise as loud as the residuals
- * @param standardized the largest residual in units of its standard deviation
+ * @param standardized the largest residual in units of its standard deviation, for the noise that
+ *     all others look like: one wrong score makes no noise that explains it
  */
 record NoiseFit(double additive, double proportional, double chi, double standardized) {
 
@@ -36,6 +37,15 @@ record NoiseFit(double additive, double proportional, double chi, double standar
 
   /** Nearest to what {@code profile} shows, with so many targets at 0 or below. */
   static NoiseFit of(ResidualProfile profile, double notPositive) {
+    NoiseFit all = ofAll(profile, notPositive);
+    int bin = outermost(profile, all);
+    NoiseFit others = bin < 0 ? all : ofAll(without(profile, bin), notPositive);
+    double most =
+        bin < 0 ? 0 : profile.largest()[bin] / others.deviation(ResidualProfile.score(bin));
+    return new NoiseFit(all.additive, all.proportional, all.chi, Math.max(most, all.standardized));
+  }
+
+  private static NoiseFit ofAll(ResidualProfile profile, double notPositive) {
     Search search = new Search(profile, 3 * notPositive + SPARE);
     for (double a = LEAST_ADDITIVE; a <= LARGEST; a *= COARSE) {
       for (double m = LEAST_PROPORTIONAL; m <= LARGEST; m *= COARSE) {
@@ -120,6 +130,37 @@ record NoiseFit(double additive, double proportional, double chi, double standar
       }
     }
     return rows == 0 ? Double.POSITIVE_INFINITY : Math.sqrt(sum / rows); // no scores at all
+  }
+
+  /** Where the largest standardised residual is; -1 where there are none. */
+  private static int outermost(ResidualProfile profile, NoiseFit fit) {
+    int bin = -1;
+    double most = 0;
+    for (int k = 0; k < profile.counts().length; k++) {
+      double value = profile.largest()[k] / fit.deviation(ResidualProfile.score(k));
+      if (profile.counts()[k] > 0 && value > most) {
+        most = value;
+        bin = k;
+      }
+    }
+    return bin;
+  }
+
+  /** The profile without the largest residual of a bin. */
+  private static ResidualProfile without(ResidualProfile profile, int bin) {
+    double[] counts = profile.counts().clone();
+    double[] squares = profile.squares().clone();
+    double[] largest = profile.largest().clone();
+    counts[bin]--;
+    squares[bin] = Math.max(0, squares[bin] - largest[bin] * largest[bin]);
+    largest[bin] = 0;
+    return new ResidualProfile(
+        profile.chiSquare(),
+        profile.largestRatio(),
+        profile.largestRow(),
+        counts,
+        squares,
+        largest);
   }
 
   private static double standardized(ResidualProfile profile, double a, double m) {

@@ -332,8 +332,7 @@ record TargetNoise(
               Math.abs(sumError), norm));
     }
     NoiseFit fit = NoiseFit.of(residuals, notPositive);
-    // the largest of n errors with as heavy tails as Laplace's, times sqrt(2) for the bins
-    double most = Math.log(100 * rows);
+    double most = mostStandardized();
     boolean isLoud = fit.proportional() > NoiseFit.MOST_PROPORTIONAL;
     boolean holds = !isLoud && fit.chi() <= STATED && fit.standardized() <= most;
     return new Explanation(
@@ -354,6 +353,18 @@ record TargetNoise(
                 : format(
                     "the largest residual is %.3g standard deviations of such noise, %.3g would do",
                     fit.standardized(), most));
+  }
+
+  /**
+   * The largest of n errors with as heavy tails as Laplace's, times sqrt(2) for the bins; and more
+   * where few others tell their size: Student's t for normal tails, David Wallace, "Bounds on
+   * normal approximations to Student's and the chi-square distributions", 1959.
+   */
+  private double mostStandardized() {
+    double tail = Math.log(100 * rows);
+    double degrees = Math.max(1, rows - columns - 1);
+    double z = Math.sqrt(2 * tail);
+    return tail * Math.sqrt(degrees * Math.expm1(z * z / degrees)) / z;
   }
 
   /** Whether there are no other errors: the user says so, or the sum of the scores does. */

@@ -51,4 +51,21 @@ class NoiseFitTest {
     assertTrue(NoiseFit.of(loud, 0).additive() < 1e-3);
     assertTrue(NoiseFit.of(loud, 0).chi() > 1.5, "noise so loud makes scores below zero");
   }
+
+  /** One wrong score among 24 is no part of the noise that the others show. */
+  @Test
+  void oneWrongScoreMakesNoNoise() {
+    double[] counts = new double[64];
+    double[] squares = new double[64];
+    double[] largest = new double[64];
+    for (int i = 0; i < 24; i++) {
+      double r = i == 5 ? 0.05 : 1e-3;
+      int bin = 1 + i % 4;
+      counts[bin]++;
+      squares[bin] += r * r;
+      largest[bin] = Math.max(largest[bin], r);
+    }
+    NoiseFit fit = NoiseFit.of(new ResidualProfile(0, 0, -1, counts, squares, largest), 0);
+    assertTrue(fit.standardized() > 30, "" + fit.standardized());
+  }
 }

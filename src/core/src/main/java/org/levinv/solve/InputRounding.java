@@ -1,0 +1,118 @@
+package org.levinv.solve;
+
+import java.math.BigDecimal;
+import org.levinv.Problem;
+
+/**
+ * What A and b were rounded to before they came here, from a look at some rows: scores that were
+ * computed from them as they were before are those of no x now.
+ *
+ * @param unit half a unit of the last digit relative to the numbers, their root mean square; that
+ *     of doubles where no more is seen
+ * @param words what they have, for messages; null likewise
+ */
+record InputRounding(double unit, String words) {
+
+  /** Of doubles. */
+  static final double DOUBLE = Math.ulp(1.0);
+
+  private static final InputRounding NONE = new InputRounding(DOUBLE, null);
+
+  private static final double HALF_SINGLE = 0x1p-24;
+
+  /** Fewer digits are those of data, which nothing was rounded to. */
+  private static final int LEAST_DIGITS = 6;
+
+  /** More are those of doubles. */
+  private static final int MOST_DIGITS = 10;
+
+  /** Rows that are looked at, evenly spread. */
+  private static final int ROWS = 64;
+
+  /** Numbers that need all digits that were seen; fewer may be an accident. */
+  private static final int LEAST = 5;
+
+  /** A look at some rows of A and b. */
+  static InputRounding of(Problem problem) {
+    long n = problem.A().rows();
+    int count = (int) Math.min(n, ROWS);
+    double[] row = new double[problem.A().columns()];
+    double[] b = new double[1];
+    Look ofA = new Look();
+    Look ofB = new Look();
+    for (int k = 0; k < count; k++) {
+      long i = n * k / count;
+      problem.A().readShared(i, 1, row);
+      problem.b().read(i, 1, b, 0);
+      for (double entry : row) {
+        ofA.at(entry);
+      }
+      ofB.at(b[0]);
+    }
+    InputRounding first = ofA.found("A");
+    InputRounding second = ofB.found("b");
+    return first.unit >= second.unit ? first : second;
+  }
+
+  /** Whether they have fewer digits than doubles. */
+  boolean isSeen() {
+    return words != null;
+  }
+
+  /** The unit of doubles is a number of times as small. */
+  double factor() {
+    return unit / DOUBLE;
+  }
+
+  /** What is seen of some numbers. */
+  private static final class Look {
+    private static final int MOST = 20;
+
+    private final int[] decimals = new int[MOST + 1];
+    private final int[] digits = new int[MOST + 1];
+    private boolean single = true;
+    private int telling;
+    private int count;
+    private double squares;
+
+    void at(double value) {
+      if (value == 0) {
+        return;
+      }
+      count++;
+      squares += value * value;
+      single &= (float) value == value;
+      BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+      digits[Math.min(MOST, shortest.precision())]++;
+      decimals[Math.max(0, Math.min(MOST, shortest.scale()))]++;
+      telling += shortest.precision() >= LEAST_DIGITS ? 1 : 0;
+    }
+
+    InputRounding found(String name) {
+      int places = last(decimals);
+      int significant = last(digits);
+      double size = Math.sqrt(squares / Math.max(1, count));
+      if (telling < LEAST) {
+        return NONE;
+      }
+      if (significant <= MOST_DIGITS || places <= MOST_DIGITS) {
+        boolean isFixed =
+            places <= MOST_DIGITS
+                && (significant > MOST_DIGITS || decimals[places] >= digits[significant]);
+        double half = 0.5 * Math.pow(10, -(isFixed ? places : significant - 1));
+        return isFixed
+            ? new InputRounding(half / size, name + " has " + places + " decimals")
+            : new InputRounding(half, name + " has " + significant + " significant digits");
+      }
+      return single ? new InputRounding(HALF_SINGLE, name + " is in single precision") : NONE;
+    }
+
+    private static int last(int[] counts) {
+      int k = MOST;
+      while (k > 0 && counts[k] == 0) {
+        k--;
+      }
+      return k;
+    }
+  }
+}

@@ -570,7 +570,8 @@ public final class GlobalSolve {
    * Errors in proportion to the scores tell least squares little beside the largest ones: what an
    * optimum leaves of small scores is then what errors of large ones did to x, more than their own.
    * So where only residuals tell of noise, and it would be louder than all of them together or does
-   * not explain them, they are looked at where x suits such noise best.
+   * not explain them, they are looked at where x suits such noise best. That may cost as much as
+   * all before.
    */
   private void lookAtNoise() {
     double residual = verified.error().relativeResidual();
@@ -588,7 +589,8 @@ public final class GlobalSolve {
     }
     double[] at = x;
     for (int round = 0; round < NOISE_ROUNDS && mayGoOn(); round++) {
-      at = groupSearch().run(at, true, 1, fit::deviation);
+      double share = Math.min(1, frame.work() / frame.watch().workLeft());
+      at = groupSearch().run(at, true, share, fit::deviation);
       VerifiedScores there = at == null ? verified : verification.at(at);
       if (at == null || !(there.error().relativeResidual() <= LOUD)) {
         return;

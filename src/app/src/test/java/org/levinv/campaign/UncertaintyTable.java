@@ -23,7 +23,7 @@ import org.levinv.Weights;
 /**
  * Noisy scores of planted problems: how many coordinates of x are within two standard errors of the
  * truth, by kind of noise, and how solves end. What {@code ci/uncertainty} prints. Arguments:
- * count=1000 seed=0 signs=known|unknown weights=barrier|logistic|....
+ * count=1000 seed=0 signs=known|unknown weights=barrier,logistic,probit.
  */
 public final class UncertaintyTable {
 
@@ -79,7 +79,7 @@ public final class UncertaintyTable {
     int count = 1000;
     long seed = 0;
     boolean known = true;
-    String weights = "barrier";
+    String weights = "barrier,logistic,probit";
     for (String arg : args) {
       String[] parts = arg.split("=", 2);
       switch (parts[0]) {
@@ -92,23 +92,29 @@ public final class UncertaintyTable {
                 "expected count=, seed=, signs=, weights=, got " + arg);
       }
     }
-    Map<Noise, Coverage> all = run(count, seed, known, Weights.of(weights));
     System.out.printf(
-        "%-14s %9s %12s %8s %9s %9s%n",
-        "noise", "problems", "within 2 se", "exit 3", "loss", "work");
+        "%-10s %-14s %9s %12s %8s %9s %9s%n",
+        "weights", "noise", "problems", "within 2 se", "exit 3", "loss", "work");
+    for (String name : weights.split(",")) {
+      print(name, run(count, seed, known, Weights.of(name)));
+    }
+    System.out.println(
+        "loss: successes whose loss is above that at the truth, and whose scores are not as printed");
+  }
+
+  private static void print(String weights, Map<Noise, Coverage> all) {
     all.forEach(
         (noise, c) ->
             System.out.printf(
                 Locale.ROOT,
-                "%-14s %9d %11.1f%% %8d %9d %9.1f%n",
+                "%-10s %-14s %9d %11.1f%% %8d %9d %9.1f%n",
+                weights,
                 noise.name().toLowerCase(Locale.ROOT),
                 c.problems,
                 100 * c.share(),
                 c.silent,
                 c.wrong,
                 c.work / c.problems));
-    System.out.println(
-        "loss: successes whose loss is above that at the truth, and whose scores are not as printed");
     all.values().forEach(c -> c.words.forEach(System.out::println));
   }
 

@@ -18,7 +18,7 @@ class UncertaintyTableTest {
    * deviations of 5%, of which those of one problem are related.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"barrier", "logistic"})
+  @ValueSource(strings = {"barrier", "logistic", "probit"})
   void standardErrorsCoverTheTruth(String name) {
     Weights weights = Weights.of(name);
     Map<Noise, Coverage> all = UncertaintyTable.run(100, 3, weights.isBarrier(), weights);

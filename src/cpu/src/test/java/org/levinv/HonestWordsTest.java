@@ -1,5 +1,6 @@
 package org.levinv;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -541,6 +542,24 @@ class HonestWordsTest {
       assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.message());
       // a local solver from the truth, and SciPy's, end at 4.73524e-5; the other side at 5.85e-5
       assertEquals(4.73524e-5, result.loss(), 1e-10);
+    }
+  }
+
+  /** Noise is looked at once more here, by what the search so far has cost and not by the limit. */
+  @Test
+  void aLimitThatIsFarChangesNothing() {
+    PlantedProblem planted =
+        PlantedProblem.of(Recipe.of(300, 3).withKind(Kind.MIXED).withNoise(1e-3).withSeed(1));
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] b = planted.offset().toArray();
+      double[] exact = inverter.scores(planted.matrix(), b, planted.solution());
+      Problem problem = new Problem(planted.matrix(), b, planted.noisy(exact));
+      Options options = Options.defaults().withSigns(Signs.given(planted.signs()));
+      Result usual = inverter.invert(problem, options);
+      Result unlimited = inverter.invert(problem, options.withMaxWork(Double.POSITIVE_INFINITY));
+      assertEquals(Status.INCONSISTENT_TARGET, usual.status(), usual.message());
+      assertEquals(usual.work(), unlimited.work());
+      assertArrayEquals(usual.x(), unlimited.x());
     }
   }
 

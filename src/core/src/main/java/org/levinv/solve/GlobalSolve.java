@@ -536,7 +536,8 @@ public final class GlobalSolve {
 
   /** The same from a point, or from none. */
   private void searchGroups(double[] near, boolean keepSigns, double share) {
-    double[] found = groupSearch().run(near, keepSigns, share, noise::deviation);
+    double most = share * frame.watch().workLeft();
+    double[] found = groupSearch().run(near, keepSigns, most, noise::deviation);
     if (found == null) {
       return;
     }
@@ -589,8 +590,7 @@ public final class GlobalSolve {
     }
     double[] at = x;
     for (int round = 0; round < NOISE_ROUNDS && mayGoOn(); round++) {
-      double share = Math.min(1, frame.work() / frame.watch().workLeft());
-      at = groupSearch().run(at, true, share, fit::deviation);
+      at = groupSearch().run(at, true, frame.work(), fit::deviation);
       VerifiedScores there = at == null ? verified : verification.at(at);
       if (at == null || !(there.error().relativeResidual() <= LOUD)) {
         return;

@@ -59,15 +59,15 @@ final class GroupSearch {
    *
    * @param near an x that is refined before all else, or null
    * @param keepSigns whether its signs are kept; else those that are asked for
-   * @param share of the work that is left which it may take
+   * @param most units of work that it may take, of those that are left
    * @param deviation the standard deviation of a target
    */
-  double[] run(double[] near, boolean keepSigns, double share, DoubleUnaryOperator deviation) {
+  double[] run(double[] near, boolean keepSigns, double most, DoubleUnaryOperator deviation) {
     int n = Math.toIntExact(problem.A().rows());
     int d = problem.A().columns();
     HostMatrix A = matrix(problem);
     double[] target = problem.sigma().toArray();
-    double left = share * watch.workLeft();
+    double left = Math.min(most, watch.workLeft());
     if (!(left > 0)) {
       return null;
     }

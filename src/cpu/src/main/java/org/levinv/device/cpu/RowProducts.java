@@ -36,17 +36,11 @@ final class RowProducts {
 
   void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
-    Memory U = upperForm(N);
-    blocks.forBlocks(
-        blocks.partsFor((double) A.count() * d * d, A.count()),
-        A.count(),
-        productRows(d),
-        (own, lane, first, count) -> {
-          DoublePointer a = Memory.of(A).at(first * d);
-          DoublePointer product = own.memory(0, (long) count * d).at(0);
-          trmm(a, U.at(0), product, count, d); // A U
-          rowDots(own, a, product, count, d, values(q), (int) first);
-        });
+    forTriangular(
+        A,
+        upperForm(N), // A U
+        (own, a, product, first, count) ->
+            rowDots(own, a, product, count, d, values(q), (int) first));
   }
 
   /** U = diag(N) + triu(N + N^T), with a^T U a = a^T N a for any N and half the operations. */
@@ -68,56 +62,64 @@ final class RowProducts {
 
   void squaredNorms(Rows A, Matrix inverseR, Vector q) {
     int d = A.columns();
-    blocks.forBlocks(
-        blocks.partsFor((double) A.count() * d * d, A.count()),
-        A.count(),
-        productRows(d),
-        (own, lane, first, count) -> {
-          DoublePointer a = Memory.of(A).at(first * d);
-          DoublePointer product = own.memory(0, (long) count * d).at(0);
-          trmm(a, Memory.of(inverseR).at(0), product, count, d);
-          rowDots(own, product, product, count, d, values(q), (int) first);
-        });
+    forTriangular(
+        A,
+        Memory.of(inverseR),
+        (own, a, product, first, count) ->
+            rowDots(own, product, product, count, d, values(q), (int) first));
   }
 
   void slackNorms(Rows A, Vector x, Vector b, Matrix inverseR, Vector s, Vector q) {
     int d = A.columns();
-    blocks.forBlocks(
-        blocks.partsFor((double) A.count() * d * d, A.count()),
-        A.count(),
-        productRows(d),
-        (own, lane, first, count) -> {
+    forTriangular(
+        A,
+        Memory.of(inverseR),
+        (own, a, product, first, count) -> {
           slack(own, A, first, count, x, b, s);
-          DoublePointer a = Memory.of(A).at(first * d);
-          DoublePointer product = own.memory(0, (long) count * d).at(0);
-          trmm(a, Memory.of(inverseR).at(0), product, count, d);
           rowDots(own, product, product, count, d, values(q), (int) first);
         });
   }
 
-  void timesMatrix(Rows A, Matrix M, Rows to) {
-    int d = A.columns();
-    blocks.forBlocks(
-        blocks.partsFor(2.0 * A.count() * d * d, A.count()),
-        A.count(),
-        productRows(d),
-        (own, lane, first, count) -> {
-          DoublePointer product = own.memory(0, (long) count * d).at(0);
-          gemm(Memory.of(A).at(first * d), Memory.of(M).at(0), product, count, d);
-          Pointer.memcpy(Memory.of(to).at(first * d), product, 8L * count * d);
-        });
+  void timesTriangular(Rows A, Matrix R, Rows to) {
+    forTriangular(A, Memory.of(R), storedIn(to));
   }
 
-  void timesTriangular(Rows A, Matrix R, Rows to) {
+  void timesMatrix(Rows A, Matrix M, Rows to) {
+    forProducts(A, 2, Memory.of(M), RowProducts::gemm, storedIn(to));
+  }
+
+  private static Use storedIn(Rows to) {
+    int d = to.columns();
+    return (own, a, product, first, count) ->
+        Pointer.memcpy(Memory.of(to).at(first * d), product, 8L * count * d);
+  }
+
+  /** C = A M, A of {@code count} rows. */
+  private interface Product {
+    void of(DoublePointer A, DoublePointer M, DoublePointer C, int count, int d);
+  }
+
+  /** What is done with the product of {@code count} rows from {@code first} on. */
+  private interface Use {
+    void of(Scratch own, DoublePointer a, DoublePointer product, long first, int count);
+  }
+
+  private void forTriangular(Rows A, Memory R, Use use) {
+    forProducts(A, 1, R, this::trmm, use);
+  }
+
+  /** The products of all blocks of rows with M, d x d, of some flops for each of its entries. */
+  private void forProducts(Rows A, double flops, Memory M, Product product, Use use) {
     int d = A.columns();
     blocks.forBlocks(
-        blocks.partsFor((double) A.count() * d * d, A.count()),
+        blocks.partsFor(flops * A.count() * d * d, A.count()),
         A.count(),
         productRows(d),
         (own, lane, first, count) -> {
-          DoublePointer product = own.memory(0, (long) count * d).at(0);
-          trmm(Memory.of(A).at(first * d), Memory.of(R).at(0), product, count, d);
-          Pointer.memcpy(Memory.of(to).at(first * d), product, 8L * count * d);
+          DoublePointer a = Memory.of(A).at(first * d);
+          DoublePointer C = own.memory(0, (long) count * d).at(0);
+          product.of(a, M.at(0), C, count, d);
+          use.of(own, a, C, first, count);
         });
   }
 

@@ -113,10 +113,12 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
 
   @Override
   protected void handleComment(char[] text, int offset, int length) {
-    String start = '#' + new String(text, offset, length).split(Pattern.quote("" + separator))[0];
-    if (ERROR.matcher(start.strip()).matches()) {
+    String line = '#' + new String(text, offset, length);
+    int end = line.indexOf(separator);
+    String start = (end < 0 ? line : line.substring(0, end)).strip();
+    if (ERROR.matcher(start).matches()) {
       width = 1;
-      throw notANumber(start.strip(), Double.NaN);
+      throw notANumber(start, Double.NaN);
     }
   }
 

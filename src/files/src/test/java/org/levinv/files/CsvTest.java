@@ -33,6 +33,7 @@ class CsvTest {
         "1,2\r\n3,-4e-3\r\n5,.5",
         "first,second\n1,2\n3,-4e-3\n5,.5\n",
         "# made by hand\nfirst,second\n1,2\n# a third, and a fourth\n3,-4e-3\n5,.5\n",
+        "#,,,\n1,2\n3,-4e-3\n#,\n#\n5,.5\n",
         "\uFEFF1,2\n3,-4e-3\n5,.5\n",
         "x,\n 1 , +2.0 \n\n3,-0.004\n\"5\",0.5\n\n",
         "0,1\n1,2\n3,-4e-3\n5,.5\n",

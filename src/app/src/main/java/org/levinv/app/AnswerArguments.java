@@ -33,6 +33,8 @@ import picocli.CommandLine.Option;
  * What else a solve leaves beside its answer: numbers of every row, which one reading more tells.
  */
 public final class AnswerArguments {
+  private static final String NOT_SEEN = "rows were not looked at: ";
+
   private static final String REPORT = "report.html";
 
   /** A vector with one number for each row at the answer. */
@@ -59,7 +61,13 @@ public final class AnswerArguments {
    * @param said in result.json, or null where nothing was asked for
    * @param code the exit code of what went wrong, or 0
    */
-  public record Written(RowsAtAnswer said, int code) {}
+  public record Written(RowsAtAnswer said, int code) {
+
+    /** No rows, and why. */
+    public static Written not(String why, int code) {
+      return new Written(new RowsAtAnswer(List.of(), null, NOT_SEEN + why), code);
+    }
+  }
 
   /** What is known of all rows. */
   private record Seen(RowCounts counts, Evaluation cost, String missing, int code) {
@@ -144,7 +152,7 @@ public final class AnswerArguments {
         files.drop(name);
         files.remove(name);
       }
-      message = "rows were not looked at: " + seen.missing();
+      message = NOT_SEEN + seen.missing();
     }
     if (report) {
       files.stage(REPORT, out -> write(out, html(result, model, options, history, seen)));

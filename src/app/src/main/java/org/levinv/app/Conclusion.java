@@ -40,11 +40,10 @@ record Conclusion(String sentence, String next) {
           "Found the minimum of the regularised loss, whose x has other scores than the target.",
           "Without --regularization x comes as near to the target as it can.");
     }
-    Conclusion of = ofAnswer(status);
-    return hasAnswer ? of : new Conclusion(of.sentence, of.next.replace(GO_ON, NO_X));
+    return ofAnswer(status, hasAnswer ? GO_ON : NO_X);
   }
 
-  private static Conclusion ofAnswer(String status) {
+  private static Conclusion ofAnswer(String status, String goOn) {
     return switch (status) {
       case "converged" ->
           new Conclusion(
@@ -63,21 +62,20 @@ record Conclusion(String sentence, String next) {
       case "iteration_limit" ->
           new Conclusion(
               "Not found yet: the limit of iterations came first.",
-              "Raise --max-iterations. " + GO_ON);
+              "Raise --max-iterations. " + goOn);
       case "work_limit" ->
           new Conclusion(
               "Not found yet: the limit on the work came first.",
               "Check that the rows of matrix, offset and scores belong together: the usual limit is"
                   + " more than solved problems take. Or raise --max-work. "
-                  + GO_ON);
+                  + goOn);
       case "time_limit" ->
           new Conclusion(
-              "Not found yet: the limit on the time came first.", "Raise --time-limit. " + GO_ON);
-      case "interrupted" -> new Conclusion("Not found yet: it was interrupted.", GO_ON);
+              "Not found yet: the limit on the time came first.", "Raise --time-limit. " + goOn);
+      case "interrupted" -> new Conclusion("Not found yet: it was interrupted.", goOn);
       case "device_failed" ->
           new Conclusion(
-              "Not found: the device failed.",
-              "See levinv devices, or take --device cpu. " + GO_ON);
+              "Not found: the device failed.", "See levinv devices, or take --device cpu. " + goOn);
       case "stalled" ->
           new Conclusion(
               "Not found: the search ended without an answer, which does not say that there is none.",

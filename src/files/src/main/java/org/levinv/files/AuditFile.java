@@ -45,13 +45,10 @@ public final class AuditFile {
   }
 
   private static Audit.Decimals decimals(Map<String, Object> one) {
-    double[] error =
-        one.get("x_error") instanceof List<?> list
-            ? list.stream().mapToDouble(ResultFolder::number).toArray()
-            : new double[0];
+    double[] error = ResultFolder.numbers(one.get("x_error"));
     return new Audit.Decimals(
         (int) ResultFolder.number(one.get("digits")),
-        error,
+        error == null ? new double[0] : error,
         ResultFolder.number(one.get("eta_error")),
         ResultFolder.number(one.get("relative_eta_error")),
         ResultFolder.number(one.get("signs")),

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -149,14 +148,11 @@ public final class Checkpoint {
 
   private Standing standing(Map<String, Object> values) {
     try {
-      Object x = values.get("x");
       return new Standing(
           stage(String.valueOf(values.get("stage"))),
           (int) ResultFolder.number(values.get("searches")),
           (int) ResultFolder.number(values.get("attempts")),
-          x instanceof List<?> list
-              ? list.stream().mapToDouble(ResultFolder::number).toArray()
-              : null,
+          ResultFolder.numbers(values.get("x")),
           ResultFolder.number(values.get("work")),
           ResultFolder.number(values.get("seconds")));
     } catch (InvalidInputException e) { // numbers that no search has

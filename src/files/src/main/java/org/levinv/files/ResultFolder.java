@@ -89,7 +89,12 @@ public record ResultFolder(
 
   /** Numbers with NaN for null, or null where there are none. */
   public double[] numbers(String key) {
-    return values.get(key) instanceof List<?> list
+    return numbers(values.get(key));
+  }
+
+  /** The same of a value. */
+  static double[] numbers(Object value) {
+    return value instanceof List<?> list
         ? list.stream().mapToDouble(ResultFolder::number).toArray()
         : null;
   }

@@ -319,35 +319,30 @@ public final class Main implements Callable<Integer> {
     if (vectors.isEmpty()) {
       return new AnswerArguments.Written(null, org.levinv.app.Main.SUCCESS);
     }
-    String missing = AnswerArguments.noneAt(result);
-    int code = org.levinv.app.Main.SUCCESS;
-    if (missing == null) {
-      line.doing("looking at every row at the answer");
-      try {
-        Dataset<Row> chosen = chosen(inverter.evaluate(rows, result.x()));
-        SparkJob.run(
-            rows.context(),
-            () -> {
-              chosen.write().parquet(to.toString());
-              return true;
-            },
-            () -> stopIfAsked(line),
-            line::reading);
-      } catch (InvalidInputException e) {
-        missing = e.getMessage();
-      } catch (DeviceException e) {
-        missing = e.getMessage();
-        code = org.levinv.app.Main.DEVICE_FAILURE;
-      } catch (CancellationException e) {
-        missing = "interrupted";
-        code = org.levinv.app.Main.INTERRUPTED;
-      }
+    String none = AnswerArguments.noneAt(result);
+    if (none != null) {
+      return AnswerArguments.Written.not(none, org.levinv.app.Main.SUCCESS);
     }
-    RowsAtAnswer said =
-        missing == null
-            ? new RowsAtAnswer(List.of(HadoopFolder.ROWS), null, null)
-            : new RowsAtAnswer(List.of(), null, "rows were not looked at: " + missing);
-    return new AnswerArguments.Written(said, code);
+    line.doing("looking at every row at the answer");
+    try {
+      Dataset<Row> chosen = chosen(inverter.evaluate(rows, result.x()));
+      SparkJob.run(
+          rows.context(),
+          () -> {
+            chosen.write().parquet(to.toString());
+            return true;
+          },
+          () -> stopIfAsked(line),
+          line::reading);
+      return new AnswerArguments.Written(
+          new RowsAtAnswer(List.of(HadoopFolder.ROWS), null, null), org.levinv.app.Main.SUCCESS);
+    } catch (InvalidInputException e) {
+      return AnswerArguments.Written.not(e.getMessage(), org.levinv.app.Main.SUCCESS);
+    } catch (DeviceException e) {
+      return AnswerArguments.Written.not(e.getMessage(), org.levinv.app.Main.DEVICE_FAILURE);
+    } catch (CancellationException e) {
+      return AnswerArguments.Written.not("interrupted", org.levinv.app.Main.INTERRUPTED);
+    }
   }
 
   private static void stopIfAsked(StatusLine line) {

@@ -58,16 +58,21 @@ final class BlockKernels {
     return u;
   }
 
+  /** y = A x for {@code count} rows. */
+  static void times(Scratch own, Rows A, long first, int count, Vector x, Vector y) {
+    int d = A.columns();
+    DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
+    DoublePointer z = own.memory(3, 0).at(d);
+    DoublePointer a = Memory.of(A).at(first * d);
+    cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, z, 1);
+    z.get(values(y), (int) first, count);
+  }
+
   /** s = A x - b for {@code count} rows. */
   static void slack(Scratch own, Rows A, long first, int count, Vector x, Vector b, Vector s) {
-    int d = A.columns();
+    times(own, A, first, count, x, s);
     double[] slack = values(s);
     double[] offset = values(b);
-    DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
-    DoublePointer y = own.memory(3, 0).at(d);
-    DoublePointer a = Memory.of(A).at(first * d);
-    cblas_dgemv(CblasRowMajor, CblasNoTrans, count, d, 1, a, d, v, 1, 0, y, 1);
-    y.get(slack, (int) first, count);
     for (int i = (int) first; i < first + count; i++) {
       slack[i] -= offset[i];
     }

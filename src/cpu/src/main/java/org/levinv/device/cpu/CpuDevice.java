@@ -251,24 +251,7 @@ public final class CpuDevice extends HostDevice {
         blocks.partsFor(2.0 * A.count() * d * 8, A.count()), // 8: bound by memory
         A.count(),
         RowBlocks.blockRows(d),
-        (own, lane, first, count) -> {
-          DoublePointer v = own.memory(3, d + (long) count).at(0).put(values(x), 0, d);
-          DoublePointer s = own.memory(3, 0).at(d);
-          cblas_dgemv(
-              CblasRowMajor,
-              CblasNoTrans,
-              count,
-              d,
-              1,
-              Memory.of(A).at(first * d),
-              d,
-              v,
-              1,
-              0,
-              s,
-              1);
-          s.get(values(y), (int) first, count);
-        });
+        (own, lane, first, count) -> BlockKernels.times(own, A, first, count, x, y));
   }
 
   @Override

@@ -27,6 +27,9 @@ final class ElfNames {
   private static final long STRINGS = 5; // DT_STRTAB
   private static final long OWN = 14; // DT_SONAME
 
+  /** Bytes of a name at most, and its end: one of a file, which Linux limits to 255. */
+  private static final int LONGEST = 256;
+
   private final FileChannel file;
   private final ByteOrder order;
 
@@ -145,11 +148,13 @@ final class ElfNames {
   }
 
   private String text(long position) throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (char c; (c = (char) at(position + text.length(), 1).get(0)) != 0; ) {
-      text.append(c);
+    byte[] some =
+        at(position, (int) Math.max(1, Math.min(LONGEST, file.size() - position))).array();
+    int end = 0;
+    while (end < some.length && some[end] != 0) {
+      end++;
     }
-    return text.toString();
+    return new String(some, 0, end, StandardCharsets.US_ASCII);
   }
 
   private ByteBuffer at(long position, int bytes) throws IOException {

@@ -174,22 +174,13 @@ final class GramProducts {
         A.count(),
         productRows(d),
         (own, lane, first, count) ->
-            cblas_dgemm( // C = C + A^T B
-                CblasRowMajor,
-                CblasTrans,
-                CblasNoTrans,
-                d,
-                d,
-                count,
-                1, //
+            addProduct(
                 Memory.of(A).at(first * d),
-                d,
                 Memory.of(B).at(first * d),
-                d, //
-                1,
                 own.memory(2, size).at(0),
+                count,
                 d));
-    sumParts(use, d, C);
+    sumRows(use, d, 0, d, false, C);
   }
 
   /** G = the sum of the lanes' upper triangles, in order, and their mirror image below. */
@@ -213,11 +204,7 @@ final class GramProducts {
         });
   }
 
-  /** C = the sum of the lanes' matrices, in order. */
-  private void sumParts(int use, int d, Matrix C) {
-    sumRows(use, d, 0, d, false, C);
-  }
-
+  /** Rows {@code from} to {@code to} of the sum of the lanes' matrices, in order. */
   private void sumRows(int use, int d, int from, int to, boolean upper, Matrix G) {
     long size = (long) d * d;
     DoublePointer sum = Memory.of(G).at(0);

@@ -35,11 +35,9 @@ final class RowBlocks {
 
   final Lanes lanes;
   final Scratch[] scratch;
-  private final int parts;
 
   private RowBlocks(Lanes lanes, int parts) {
     this.lanes = lanes;
-    this.parts = parts;
     scratch = new Scratch[parts];
     Arrays.setAll(scratch, k -> new Scratch());
   }
@@ -75,7 +73,7 @@ final class RowBlocks {
 
   /** Parts of work on {@code rows} rows: at most one for each, and for {@link #PART_FLOPS}. */
   int partsFor(double flops, long rows) {
-    return (int) Math.max(1, Math.min(Math.min(parts, flops / PART_FLOPS), rows));
+    return (int) Math.max(1, Math.min(Math.min(scratch.length, flops / PART_FLOPS), rows));
   }
 
   /** Likewise where each part has a d x d sum of its own: parts of d/2 rows at least. */
@@ -90,7 +88,7 @@ final class RowBlocks {
 
   /** Lanes that share d x d sums. */
   int sharing() {
-    return Math.min(lanes.count(), parts);
+    return Math.min(lanes.count(), scratch.length);
   }
 
   /**

@@ -36,11 +36,14 @@ final class RowProducts {
 
   void quadraticForms(Rows A, Matrix N, Vector q) {
     int d = A.columns();
-    forTriangular(
+    Memory U = upperForm(N);
+    forProducts(
         A,
-        upperForm(N), // A U
-        (own, a, product, first, count) ->
-            rowDots(own, a, product, count, d, values(q), (int) first));
+        1,
+        (own, a, product, first, count) -> {
+          trmm(a, U.at(0), product, count, d); // A U
+          rowDots(own, a, product, count, d, values(q), (int) first);
+        });
   }
 
   /** U = diag(N) + triu(N + N^T), with a^T U a = a^T N a for any N and half the operations. */
@@ -62,65 +65,69 @@ final class RowProducts {
 
   void squaredNorms(Rows A, Matrix inverseR, Vector q) {
     int d = A.columns();
-    forTriangular(
+    forProducts(
         A,
-        Memory.of(inverseR),
-        (own, a, product, first, count) ->
-            rowDots(own, product, product, count, d, values(q), (int) first));
-  }
-
-  void slackNorms(Rows A, Vector x, Vector b, Matrix inverseR, Vector s, Vector q) {
-    int d = A.columns();
-    forTriangular(
-        A,
-        Memory.of(inverseR),
+        1,
         (own, a, product, first, count) -> {
-          slack(own, A, first, count, x, b, s);
+          trmm(a, Memory.of(inverseR).at(0), product, count, d);
           rowDots(own, product, product, count, d, values(q), (int) first);
         });
   }
 
-  void timesTriangular(Rows A, Matrix R, Rows to) {
-    forTriangular(A, Memory.of(R), storedIn(to));
+  void slackNorms(Rows A, Vector x, Vector b, Matrix inverseR, Vector s, Vector q) {
+    int d = A.columns();
+    forProducts(
+        A,
+        1,
+        (own, a, product, first, count) -> {
+          slack(own, A, first, count, x, b, s);
+          trmm(a, Memory.of(inverseR).at(0), product, count, d);
+          rowDots(own, product, product, count, d, values(q), (int) first);
+        });
   }
 
   void timesMatrix(Rows A, Matrix M, Rows to) {
-    forProducts(A, 2, Memory.of(M), RowProducts::gemm, storedIn(to));
+    int d = A.columns();
+    forProducts(
+        A,
+        2,
+        (own, a, product, first, count) -> {
+          gemm(a, Memory.of(M).at(0), product, count, d);
+          Pointer.memcpy(Memory.of(to).at(first * d), product, 8L * count * d);
+        });
   }
 
-  private static Use storedIn(Rows to) {
-    int d = to.columns();
-    return (own, a, product, first, count) ->
-        Pointer.memcpy(Memory.of(to).at(first * d), product, 8L * count * d);
+  void timesTriangular(Rows A, Matrix R, Rows to) {
+    int d = A.columns();
+    forProducts(
+        A,
+        1,
+        (own, a, product, first, count) -> {
+          trmm(a, Memory.of(R).at(0), product, count, d);
+          Pointer.memcpy(Memory.of(to).at(first * d), product, 8L * count * d);
+        });
   }
 
-  /** C = A M, A of {@code count} rows. */
-  private interface Product {
-    void of(DoublePointer A, DoublePointer M, DoublePointer C, int count, int d);
+  /** What is done with {@code count} rows a from {@code first} on, with memory for a product. */
+  @FunctionalInterface
+  private interface ProductWork {
+    void run(Scratch own, DoublePointer a, DoublePointer product, long first, int count);
   }
 
-  /** What is done with the product of {@code count} rows from {@code first} on. */
-  private interface Use {
-    void of(Scratch own, DoublePointer a, DoublePointer product, long first, int count);
-  }
-
-  private void forTriangular(Rows A, Memory R, Use use) {
-    forProducts(A, 1, R, this::trmm, use);
-  }
-
-  /** The products of all blocks of rows with M, d x d, of some flops for each of its entries. */
-  private void forProducts(Rows A, double flops, Memory M, Product product, Use use) {
+  /** For each block of rows; so many flops for each row and entry of the d x d matrix. */
+  private void forProducts(Rows A, double flops, ProductWork work) {
     int d = A.columns();
     blocks.forBlocks(
         blocks.partsFor(flops * A.count() * d * d, A.count()),
         A.count(),
         productRows(d),
-        (own, lane, first, count) -> {
-          DoublePointer a = Memory.of(A).at(first * d);
-          DoublePointer C = own.memory(0, (long) count * d).at(0);
-          product.of(a, M.at(0), C, count, d);
-          use.of(own, a, C, first, count);
-        });
+        (own, lane, first, count) ->
+            work.run(
+                own,
+                Memory.of(A).at(first * d),
+                own.memory(0, (long) count * d).at(0),
+                first,
+                count));
   }
 
   /** C = A R, A of {@code count} rows, R d x d, upper triangular with zeros below. */

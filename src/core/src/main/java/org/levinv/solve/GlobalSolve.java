@@ -257,6 +257,7 @@ public final class GlobalSolve {
     VerifiedScores there = fit == null || fit.errors() == null ? null : verification.at(fit.x());
     if (there != null && there.wrongRow() < 0 && Verdict.isInside(there.profile())) {
       x = fit.x();
+      roundedAt = x;
       verified = there;
       rounded = fit;
       stages += ", rounding";

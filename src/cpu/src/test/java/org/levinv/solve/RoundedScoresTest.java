@@ -44,6 +44,7 @@ class RoundedScoresTest {
         Result result = inverter.invert(problem, Options.defaults().withDigits(DIGITS));
         assertEquals(Status.CONVERGED, result.status(), result.message());
         assertTrue(result.method().endsWith(", rounding"), result.method());
+        assertEquals(1, result.method().split(", rounding", -1).length - 1, result.method());
         unknown[seed] = planted.error(squares.x());
         known[seed] = planted.error(result.x());
         for (int j = 0; j < D; j++) {
@@ -75,6 +76,7 @@ class RoundedScoresTest {
         Result result = inverter.invert(problem, Options.defaults().withDigits(DIGITS));
         assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
         assertTrue(result.method().endsWith(", rounding"), result.method());
+        assertEquals(1, result.method().split(", rounding", -1).length - 1, result.method());
         assertNull(result.xError());
         assertArrayEquals(new double[] {1, 0, 0, 0, 0}, absolute(result.freeDirection()), 1e-6);
         ratio[seed] = slopes(result.x(), planted.x) / slopes(squares.x(), planted.x);

@@ -109,7 +109,7 @@ public final class AuditSolve {
 
   private static Audit.Decimals decimals(
       int digits, PrintedScores.Open open, double[] eta, double size, Units units) {
-    double[] xError = RoundedFit.errors(open.errors(), open.errors().length, units::toUser);
+    double[] xError = RoundedFit.errors(open.errors(), units::toUser);
     double square = 0;
     int told = 0;
     double unit = units.offset();

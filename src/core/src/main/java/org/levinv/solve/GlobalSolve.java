@@ -562,7 +562,7 @@ public final class GlobalSolve {
 
   private GroupSearch groupSearch() {
     if (groupSearch == null) {
-      groupSearch = new GroupSearch(problem, options, noise, device, frame.watch());
+      groupSearch = new GroupSearch(problem, options, device, frame.watch());
       frame.countWork(groupSearch::work);
     }
     return groupSearch;
@@ -585,7 +585,7 @@ public final class GlobalSolve {
         || !GroupSearch.isPossible(problem)) {
       return;
     }
-    NoiseFit fit = NoiseFit.of(verified.profile(), noise.notPositive());
+    NoiseFit fit = noise.fits().of(verified.profile());
     if (fit.proportional() <= LOUDER * residual && Verdict.isExplained(evidence(), options)) {
       return;
     }
@@ -597,7 +597,7 @@ public final class GlobalSolve {
         return;
       }
       weighted = new Weighted(x, there.profile());
-      NoiseFit next = NoiseFit.of(there.profile(), noise.notPositive());
+      NoiseFit next = noise.fits().of(there.profile());
       if (next.proportional() > FEWER * fit.proportional()) {
         return;
       }

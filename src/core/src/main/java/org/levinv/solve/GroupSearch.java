@@ -32,17 +32,21 @@ final class GroupSearch {
 
   private final Problem problem;
   private final Options options;
-  private final TargetNoise noise;
   private final Device device;
   private final Watch watch;
   private Effort effort;
   private double earlier;
   private RowGroups groups = RowGroups.ONE;
 
-  GroupSearch(Problem problem, Options options, TargetNoise noise, Device device, Watch watch) {
+  /** Read by the first run. */
+  private HostMatrix A;
+
+  private double[] b;
+  private double[] target;
+
+  GroupSearch(Problem problem, Options options, Device device, Watch watch) {
     this.problem = problem;
     this.options = options;
-    this.noise = noise;
     this.device = device;
     this.watch = watch;
   }
@@ -63,16 +67,16 @@ final class GroupSearch {
    * @param deviation the standard deviation of a target
    */
   double[] run(double[] near, boolean keepSigns, double most, DoubleUnaryOperator deviation) {
-    int n = Math.toIntExact(problem.A().rows());
-    int d = problem.A().columns();
-    HostMatrix A = matrix(problem);
-    double[] target = problem.sigma().toArray();
     double left = Math.min(most, watch.workLeft());
     if (!(left > 0)) {
       return null;
     }
+    if (A == null) {
+      A = matrix(problem);
+      b = problem.b().toArray();
+      target = problem.sigma().toArray();
+    }
     earlier = work();
-    double[] b = problem.b().toArray();
     effort =
         new Effort(
             SHARE * left * unit(problem),
@@ -87,7 +91,7 @@ final class GroupSearch {
             target,
             Arrays.stream(target).map(deviation).toArray(),
             null,
-            keepSigns ? signs(A, b, near) : signs(n),
+            keepSigns ? signs(A, b, near) : signs(target.length),
             device,
             effort);
     GroupsResult found = (near == null ? solve : solve.from(near)).solve(options.seed());

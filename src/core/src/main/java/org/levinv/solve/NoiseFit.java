@@ -40,9 +40,10 @@ record NoiseFit(double additive, double proportional, double chi, double standar
     NoiseFit all = ofAll(profile, notPositive);
     int bin = outermost(profile, all);
     NoiseFit others = bin < 0 ? all : ofAll(without(profile, bin), notPositive);
-    double most =
-        bin < 0 ? 0 : profile.largest()[bin] / others.deviation(ResidualProfile.score(bin));
-    return new NoiseFit(all.additive, all.proportional, all.chi, Math.max(most, all.standardized));
+    double score = ResidualProfile.score(Math.max(bin, 0));
+    double deviation = Math.min(all.deviation(score), others.deviation(score));
+    double most = bin < 0 ? 0 : profile.largest()[bin] / deviation;
+    return new NoiseFit(all.additive, all.proportional, all.chi, most);
   }
 
   private static NoiseFit ofAll(ResidualProfile profile, double notPositive) {
@@ -63,7 +64,7 @@ record NoiseFit(double additive, double proportional, double chi, double standar
         search.additive,
         search.proportional,
         chi(profile, search.additive, search.proportional),
-        standardized(profile, search.additive, search.proportional));
+        Double.NaN); // of all, and not of all others
   }
 
   /** The best pair so far. */
@@ -161,16 +162,6 @@ record NoiseFit(double additive, double proportional, double chi, double standar
         counts,
         squares,
         largest);
-  }
-
-  private static double standardized(ResidualProfile profile, double a, double m) {
-    double most = 0;
-    for (int k = 0; k < profile.counts().length; k++) {
-      if (profile.counts()[k] > 0) {
-        most = Math.max(most, profile.largest()[k] / Math.hypot(a, m * ResidualProfile.score(k)));
-      }
-    }
-    return most;
   }
 
   /**

@@ -24,7 +24,7 @@ import org.levinv.pass.ResidualProfile;
  * @param residual and to its relative residual
  * @param rows n
  * @param columns d
- * @param notPositive targets at 0 or below
+ * @param fits of residuals
  * @param squares the sum of the squared targets
  * @param sumError the sum of the targets - d: the sum of all errors
  * @param largest target
@@ -41,7 +41,7 @@ record TargetNoise(
     double residual,
     double rows,
     int columns,
-    double notPositive,
+    NoiseFits fits,
     double squares,
     double sumError,
     double largest,
@@ -125,7 +125,7 @@ record TargetNoise(
         residual,
         rows,
         d,
-        rows - profile.positive(),
+        new NoiseFits(rows - profile.positive()),
         profile.targetSquares(),
         sumError,
         profile.largestTarget(),
@@ -151,7 +151,7 @@ record TargetNoise(
         residual,
         rows,
         columns,
-        notPositive,
+        fits,
         squares,
         sumError,
         largest,
@@ -331,7 +331,7 @@ record TargetNoise(
               "the sum of the scores shows errors of %.1e, the residuals have a norm of %.1e",
               Math.abs(sumError), norm));
     }
-    NoiseFit fit = NoiseFit.of(residuals, notPositive);
+    NoiseFit fit = fits.of(residuals);
     double most = mostStandardized();
     boolean isLoud = fit.proportional() > NoiseFit.MOST_PROPORTIONAL;
     boolean holds = !isLoud && fit.chi() <= STATED && fit.standardized() <= most;
@@ -404,10 +404,6 @@ record TargetNoise(
   /** The uncertainty for a result whose scores agree, or of which nothing more is known. */
   ScoreNoise asKnown() {
     return new ScoreNoise(uncertainty.delta(largest), uncertainty.source());
-  }
-
-  private static double square(double value) {
-    return value * value;
   }
 
   private static String format(String words, Object... values) {

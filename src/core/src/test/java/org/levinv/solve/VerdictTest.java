@@ -203,7 +203,7 @@ class VerdictTest {
                   0,
                   ROWS,
                   COLUMNS,
-                  notPositive,
+                  new NoiseFits(notPositive),
                   1,
                   sumError,
                   0.5,

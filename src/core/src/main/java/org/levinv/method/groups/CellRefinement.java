@@ -77,7 +77,8 @@ final class CellRefinement {
   /**
    * A move v with a_i v > 0 that other rows resist least, where the last search came from: || J v
    * ||^2 / || r ||^2 + || A(x) v ||^2 is least, changes of the scores beside what is left of them,
-   * and changes of the slacks, which count where little is known of x.
+   * and changes of the slacks, which count where little is known of x. That search may have ended
+   * elsewhere than where the move begins.
    */
   double[] leastResisted(int i) {
     double[] a = new double[group.columns()];
@@ -87,7 +88,11 @@ final class CellRefinement {
       return T.times(T.transposeTimes(a));
     }
     double[] y = coordinates.transposeTimes(a);
-    return coordinates.times(curvature.solveNormal(y, rest));
+    if (rest > 0) { // for all rows alike
+      curvature = curvature.withDamping(rest);
+      rest = 0;
+    }
+    return coordinates.times(curvature.solveNormal(y));
   }
 
   /** From x to the optimum of the cell; null where the scores at x cannot be computed. */

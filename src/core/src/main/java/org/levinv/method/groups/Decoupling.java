@@ -8,8 +8,6 @@ import java.util.SplittableRandom;
  * Rows of a matrix that fall apart into groups which are problems of their own, whatever their
  * weights: those of a group are C y, with unknowns y that no other group has, and x is the sum of
  * what each group adds.
- *
- * @param groups in the order of their first unknown
  */
 public final class Decoupling {
 
@@ -30,8 +28,8 @@ public final class Decoupling {
   }
 
   /**
-   * The groups of A, m x d; none where all rows are one, or the rank is below d. Some 2 m d^2
-   * flops, less with many zeros.
+   * The groups of A, m x d, in the order of their first unknown; none where all rows are one, or
+   * the rank is below d. Some 2 m d^2 flops, less with many zeros.
    */
   public static List<Group> of(HostMatrix A, long seed, Effort effort) {
     double[] unit = A.columnLengths();

@@ -105,15 +105,22 @@ final class Doors {
         .toArray();
   }
 
-  private void add(List<Door> doors, double[] point) {
+  /** Behind a point; null where it has no scores, or the limit on the work was reached. */
+  private Door at(double[] point) {
     double[] f = group.slacks(point);
     Arrays.setAll(f, i -> s[i] / f[i]);
-    if (!effort.isOver() && basis.tryFactors(f)) {
-      double[] r = group.residuals(basis.trialScores());
-      double misfit = Math.sqrt(GroupProblem.squares(r) / r.length);
-      if (misfit < Double.POSITIVE_INFINITY) {
-        doors.add(new Door(point, r, misfit));
-      }
+    if (effort.isOver() || !basis.tryFactors(f)) {
+      return null;
+    }
+    double[] r = group.residuals(basis.trialScores());
+    double misfit = Math.sqrt(GroupProblem.squares(r) / r.length);
+    return misfit < Double.POSITIVE_INFINITY ? new Door(point, r, misfit) : null;
+  }
+
+  private void add(List<Door> doors, double[] point) {
+    Door door = at(point);
+    if (door != null) {
+      doors.add(door);
     }
   }
 
@@ -152,9 +159,7 @@ final class Doors {
         point[j] += doors.get(k).point()[j] - x[j];
       }
     }
-    List<Door> one = new ArrayList<>();
-    add(one, point);
-    return one.isEmpty() ? null : one.get(0);
+    return at(point);
   }
 
   /** The set, as bits, whose sum of changes makes ||r + sum||^2 least. */
@@ -240,14 +245,9 @@ final class Doors {
       return new OneWay(own, Arrays.copyOf(few, count), Arrays.copyOf(moves, count), resistance);
     }
 
-    /** The way to a distance behind the wall, in parts of the slack before it. */
-    double to(double distance) {
-      return -(1 + distance) / e[own];
-    }
-
-    /** The row's score there. */
+    /** The row's score at a distance behind the wall, in parts of the slack before it. */
     double score(double distance) {
-      double a = to(distance);
+      double a = -(1 + distance) / e[own];
       double square = g[own] / distance * (g[own] / distance);
       double sum = resistance + square;
       for (int j = 0; j < g.length; j++) {

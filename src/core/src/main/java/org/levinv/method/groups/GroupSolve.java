@@ -185,7 +185,7 @@ public final class GroupSolve {
     int m = of.length;
     int d = part.columns().length;
     HostMatrix C = parts.C().part(of, part.columns());
-    double[] offset = pick(b, of);
+    double[] offset = GroupWeights.pick(b, of);
     double[] size = new double[m];
     for (int i = 0; i < m; i++) {
       size[i] = C.length(i);
@@ -230,10 +230,10 @@ public final class GroupSolve {
         new GroupProblem(
             C,
             d == 1 && inRange ? offset : rest,
-            pick(target, of),
-            pick(delta, of),
-            pick(root, of),
-            signs == null ? null : pick(signs, of),
+            GroupWeights.pick(target, of),
+            GroupWeights.pick(delta, of),
+            GroupWeights.pick(root, of),
+            signs == null ? null : GroupWeights.pick(signs, of),
             z -> misfit(parts, part, coordinates.toUser(z), reading),
             d == 1 ? null : z -> slacks(coordinates, z, reading, size),
             d == 1 || start == null || inRange ? null : coordinates.of(start, C, reading, size));
@@ -308,12 +308,6 @@ public final class GroupSolve {
       s[i] = own * reading.rowFactor()[row] * size[i] / of.scale;
     }
     return s;
-  }
-
-  private static double[] pick(double[] from, int[] index) {
-    double[] few = new double[index.length];
-    Arrays.setAll(few, k -> from[index[k]]);
-    return few;
   }
 
   private GroupsResult join(

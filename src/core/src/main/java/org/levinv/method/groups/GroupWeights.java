@@ -78,7 +78,8 @@ public final class GroupWeights {
     }
   }
 
-  private static double[] pick(double[] from, int[] index) {
+  /** The entries of some numbers. */
+  static double[] pick(double[] from, int[] index) {
     return Arrays.stream(index).mapToDouble(i -> from[i]).toArray();
   }
 

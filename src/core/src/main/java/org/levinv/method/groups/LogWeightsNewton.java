@@ -249,12 +249,14 @@ final class LogWeightsNewton {
     for (double value : step) {
       a = Math.min(a, LONGEST / Math.abs(value));
     }
+    double plain = plain(sigma, away, D);
     for (int k = 0; k < MOST_FURTHER; k++) { // one basis
       Trial trial = trial(a, step, D);
-      if (trial == null || !(trial.plain < FURTHER * plain(sigma, away, D))) {
+      if (trial == null || !(trial.plain < FURTHER * plain)) {
         return;
       }
       accept(trial);
+      plain = trial.plain;
     }
   }
 

@@ -78,22 +78,32 @@ final class OrthogonalFit {
    * rotations, which take the rows of sqrt(damping) I into the triangle one by one.
    */
   double[] solve(double damping) {
-    int wide = p + 1;
     double[] U = damped(damping);
     double largest = 0;
-    for (int j = 0; j < p; j++) {
-      largest = Math.max(largest, Math.abs(U[j * wide + j]));
-    }
     double[] z = new double[p];
+    for (int j = 0; j < p; j++) {
+      largest = Math.max(largest, Math.abs(U[j * (p + 1) + j]));
+      z[j] = U[j * (p + 1) + p];
+    }
+    back(U, z, damping == 0 ? DEPENDENT * largest : -1);
+    return z;
+  }
+
+  /** z = U^-1 z; 0 where a pivot is no larger than {@code dependent}. */
+  private void back(double[] U, double[] z, double dependent) {
+    int wide = p + 1;
     for (int i = p - 1; i >= 0; i--) {
-      double sum = U[i * wide + p];
       for (int j = i + 1; j < p; j++) {
-        sum -= U[i * wide + j] * z[j];
+        z[i] -= U[i * wide + j] * z[j];
       }
       double pivot = U[i * wide + i];
-      z[i] = damping == 0 && Math.abs(pivot) <= DEPENDENT * largest ? 0 : sum / pivot;
+      z[i] = Math.abs(pivot) <= dependent ? 0 : z[i] / pivot;
     }
-    return z;
+  }
+
+  /** The same with the rows of sqrt(damping) I; 2 p^3 flops. */
+  OrthogonalFit withDamping(double damping) {
+    return new OrthogonalFit(damped(damping), p);
   }
 
   /** The triangular factor with the rows of sqrt(damping) I. */
@@ -113,25 +123,18 @@ final class OrthogonalFit {
     return U;
   }
 
-  /** The z of (M^T M + damping I) z = y, for a damping that makes this regular. */
-  double[] solveNormal(double[] y, double damping) {
+  /** The z of M^T M z = y, M of full rank. */
+  double[] solveNormal(double[] y) {
     int wide = p + 1;
-    double[] U = damped(damping);
     double[] z = new double[p];
-    for (int i = 0; i < p; i++) { // U^T u = y
+    for (int i = 0; i < p; i++) { // R^T u = y
       double sum = y[i];
       for (int j = 0; j < i; j++) {
-        sum -= U[j * wide + i] * z[j];
+        sum -= R[j * wide + i] * z[j];
       }
-      z[i] = sum / U[i * wide + i];
+      z[i] = sum / R[i * wide + i];
     }
-    for (int i = p - 1; i >= 0; i--) { // U z = u
-      double sum = z[i];
-      for (int j = i + 1; j < p; j++) {
-        sum -= U[i * wide + j] * z[j];
-      }
-      z[i] = sum / U[i * wide + i];
-    }
+    back(R, z, -1);
     return z;
   }
 

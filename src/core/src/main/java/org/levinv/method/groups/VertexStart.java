@@ -42,7 +42,7 @@ final class VertexStart {
     if (basis == null) {
       return null;
     }
-    double[] vertex = solve(basis, pick(group.b(), top));
+    double[] vertex = solve(basis, GroupWeights.pick(group.b(), top));
     double[] s = group.slacks(vertex);
     boolean tellsSigns = group.signs() == null && m >= 3 * d;
     HostMatrix M = HostMatrix.zeros(m - d, tellsSigns ? 2 * d : d);
@@ -88,9 +88,5 @@ final class VertexStart {
   /** B^-1 y = T Q^T y. */
   private static double[] solve(WeightedBasis basis, double[] y) {
     return basis.toCoordinates(basis.host().transposeTimes(y));
-  }
-
-  private static double[] pick(double[] from, int[] index) {
-    return Arrays.stream(index).mapToDouble(i -> from[i]).toArray();
   }
 }

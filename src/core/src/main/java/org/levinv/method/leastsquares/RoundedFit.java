@@ -80,8 +80,7 @@ public record RoundedFit(double[] x, double[] errors) {
     }
     RoundingPolytope.Spread spread = polytope.sample(seed);
     add(spread.mean(), point);
-    return new RoundedFit(
-        point, polytope.hasFreeMoves() ? null : errors(spread.errors(), point.length, toUser));
+    return new RoundedFit(point, polytope.hasFreeMoves() ? null : errors(spread.errors(), toUser));
   }
 
   /** Whether there is an x near the optimum whose scores round to the targets; likewise. */
@@ -143,12 +142,9 @@ public record RoundedFit(double[] x, double[] errors) {
     return RoundingPolytope.of(M, v);
   }
 
-  /**
-   * Square roots of the diagonal of a covariance C^T C of d unknowns, in the coordinates of the
-   * user.
-   */
-  public static double[] errors(double[][] C, int d, UnaryOperator<double[]> toUser) {
-    double[] errors = new double[d];
+  /** Square roots of the diagonal of a covariance C^T C, d x d, in the coordinates of the user. */
+  public static double[] errors(double[][] C, UnaryOperator<double[]> toUser) {
+    double[] errors = new double[C.length];
     for (double[] row : C) {
       double[] move = toUser.apply(row);
       Arrays.setAll(errors, j -> Math.hypot(errors[j], move[j]));

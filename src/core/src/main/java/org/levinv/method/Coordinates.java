@@ -1,5 +1,6 @@
 package org.levinv.method;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
@@ -45,9 +46,8 @@ public final class Coordinates {
    */
   void rebase(GramFactor factor, SampleProblem sample) {
     changed = true;
-    if (spread(factor.R()) > GRADED) {
-      rebasePivoted(factor.R());
-    } else {
+    boolean isGraded = spread(factor.R()) > GRADED;
+    if (!isGraded || !rebasePivoted(factor.R())) {
       rows.changeCoordinates(factor.inverseR(), true);
       compose(factor.R(), factor.inverseR());
     }
@@ -78,8 +78,11 @@ public final class Coordinates {
     return largest;
   }
 
-  /** With R P = Q T: T P^T takes the place of R. */
-  private void rebasePivoted(Matrix R) {
+  /**
+   * With R P = Q T: T P^T takes the place of R. False where T is singular, as rounding may leave it
+   * of an R with columns that are parallel to the last digit.
+   */
+  private boolean rebasePivoted(Matrix R) {
     int d = R.columns();
     try (Workspace own = new Workspace(device)) {
       double[] columns = new double[d * d];
@@ -102,11 +105,15 @@ public final class Coordinates {
       Vector ones = own.vector(d);
       device.fill(1, ones);
       device.triangularFactor(stack, ones, T); // R P = Q T
+      if (Arrays.stream(device.diagonal(T)).anyMatch(entry -> entry == 0)) {
+        return false;
+      }
       device.invertTriangular(T, inverseT);
       device.multiply(T, false, P, true, forward);
       device.multiply(P, false, inverseT, false, backward);
       rows.changeCoordinates(backward, false);
       compose(forward, backward);
+      return true;
     }
   }
 

@@ -29,16 +29,6 @@ final class PrintedDigits {
   /** So many different values are no accident. */
   private static final int DISTINCT = 20;
 
-  /**
-   * Nor are so many that tell: a design has round scores such as 0.375 or 1/40, and hardly a
-   * fraction of 125 parts or more, or one of more bits than {@link #PLAIN} that is a float. Fewer:
-   * toy problems with scores made by hand are taken for rounded ones.
-   */
-  private static final int TELLING = 5;
-
-  /** Significant bits of a number that a fraction in lowest terms may have. */
-  private static final int PLAIN = 14;
-
   /** Values are told apart by their hash, of so many. */
   private static final int HASHES = 64;
 
@@ -49,10 +39,9 @@ final class PrintedDigits {
   private static final int DIGITS = DECIMALS + MOST + 2;
   private static final int NOT_SINGLE = DIGITS + MOST + 2;
   private static final int FIRST_HASH = NOT_SINGLE + 1;
-  private static final int FIRST_TELLING = FIRST_HASH + HASHES;
 
   /** Numbers that the counts take. */
-  static final int NUMBERS = FIRST_TELLING + HASHES;
+  static final int NUMBERS = FIRST_HASH + HASHES;
 
   private static final double[] POWERS =
       IntStream.rangeClosed(0, 22).mapToDouble(k -> Math.pow(10, k)).toArray();
@@ -68,36 +57,14 @@ final class PrintedDigits {
     if (!single) {
       sums.add(at + NOT_SINGLE, 1);
     }
-    boolean tells = single;
     if (sums.number(at + DECIMALS + MOST + 1) == 0) {
-      int decimals = decimals(t, single);
-      sums.add(at + DECIMALS + decimals, 1);
-      tells |= decimals >= LEAST && decimals <= MOST && isFine(t, decimals);
+      sums.add(at + DECIMALS + decimals(t, single), 1);
     }
     if (sums.number(at + DIGITS + MOST + 1) == 0) {
-      int digits = digits(t, single);
-      sums.add(at + DIGITS + digits, 1);
-      tells |= digits >= LEAST && digits <= MOST && isFine(t, digits - 1 - exponent(t));
+      sums.add(at + DIGITS + digits(t, single), 1);
     }
-    long hash = Double.doubleToLongBits(t) * 0x9E3779B97F4A7C15L >>> 58;
-    sums.add(at + FIRST_HASH + (int) hash, 1);
-    if (tells && bits(t) > PLAIN) {
-      sums.add(at + FIRST_TELLING + (int) hash, 1);
-    }
-  }
-
-  /** Significant bits of t. */
-  private static int bits(double t) {
-    return 53 - Long.numberOfTrailingZeros(Double.doubleToLongBits(t) | 1L << 52);
-  }
-
-  /** Whether the last of k decimals, which is not 0, is not 5 either. */
-  private static boolean isFine(double t, int k) {
-    return k < POWERS.length && Math.rint(t * POWERS[Math.max(0, k)]) % 5 != 0;
-  }
-
-  private static int exponent(double t) {
-    return (int) Math.floor(Math.log10(Math.abs(t)));
+    long bits = Double.doubleToLongBits(t) * 0x9E3779B97F4A7C15L;
+    sums.add(at + FIRST_HASH + (int) (bits >>> 58), 1);
   }
 
   /** The fewest decimals that print t; one more than the most where none do. */
@@ -114,7 +81,7 @@ final class PrintedDigits {
     if (t == 0) {
       return 0;
     }
-    int first = exponent(t); // t is some digits times 10^first
+    int first = (int) Math.floor(Math.log10(Math.abs(t))); // t is some digits times 10^first
     int k = 1;
     while (k <= MOST && !isMultiple(t, k - 1 - first, single)) {
       k++;
@@ -137,9 +104,7 @@ final class PrintedDigits {
    * most scores need to the last one are what they were written with.
    */
   static ScoreUncertainty of(Sums total, int at) {
-    boolean isPlain = hashes(total, at + FIRST_TELLING) < TELLING;
-    boolean isAccident = isPlain && hashes(total, at + FIRST_HASH) < LEAST_HASHES;
-    return isAccident ? ScoreUncertainty.ROUNDING : of(total, at, LEAST);
+    return hashes(total, at) < LEAST_HASHES ? ScoreUncertainty.ROUNDING : of(total, at, LEAST);
   }
 
   /**
@@ -170,7 +135,7 @@ final class PrintedDigits {
   }
 
   private static long hashes(Sums total, int at) {
-    return IntStream.range(0, HASHES).filter(k -> total.number(at + k) > 0).count();
+    return IntStream.range(0, HASHES).filter(k -> total.number(at + FIRST_HASH + k) > 0).count();
   }
 
   /** The most digits that a score needs. */

@@ -4,6 +4,7 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -82,13 +83,19 @@ final class DiskCache {
   void writeOnce(String key, byte[] content) {
     if (read(key) == null) {
       forget(key);
-      store(
-          key,
-          content,
-          (from, to) -> {
-            Files.createLink(to, from); // fails where another process was first
-            Files.delete(from);
-          });
+      store(key, content, DiskCache::nameOnce);
+    }
+  }
+
+  /** Fails where another process was first; without links, the last of those that meet wins. */
+  private static void nameOnce(Path from, Path to) throws IOException {
+    try {
+      Files.createLink(to, from);
+      Files.delete(from);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (IOException | UnsupportedOperationException e) { // a file system without links
+      Files.move(from, to, ATOMIC_MOVE);
     }
   }
 

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -51,6 +54,22 @@ class DiskCacheTest {
     cache.writeOnce(KEY, OTHER);
     assertArrayEquals(ONE, cache.read(KEY));
     assertEquals(1, files(folder()), "temporary files are left");
+  }
+
+  /** Archives have none. */
+  @Test
+  void withoutHardLinks_theFirstIsKeptToo() throws IOException {
+    try (FileSystem archive =
+        FileSystems.newFileSystem(
+            home.resolve("caches.zip"),
+            Map.of("create", "true", "enablePosixFileAttributes", "true"))) {
+      DiskCache cache = new DiskCache(archive.getPath("/caches/levinv"));
+      assertTrue(cache.isUsable());
+      cache.writeOnce(KEY, ONE);
+      cache.writeOnce(KEY, OTHER);
+      assertArrayEquals(ONE, cache.read(KEY));
+      assertEquals(1, files(archive.getPath("/caches/levinv")), "temporary files are left");
+    }
   }
 
   @Test

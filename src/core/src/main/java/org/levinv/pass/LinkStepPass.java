@@ -15,9 +15,9 @@ import org.levinv.rows.Sums;
 /**
  * The scores at x for weights w = f(A x - b), how far they are from the targets, and the normal
  * equations of a step, in one reading. With the move f_i of log w_i that would bring row i alone to
- * its target, S = diag(d log f / d eta) and D = diag(sigma (1 - sigma)), the step dx minimises the
- * sum of D (S A dx + c - f)^2 over dx and a constant c, which scores do not see. Rows without a
- * target have no part in them. 2 d^2 flops a row, and d^2 for each matrix more.
+ * its target (2 at most), S = diag(d log f / d eta) and D = diag(sigma (1 - sigma)), the step dx
+ * minimises the sum of D (S A dx + c - f)^2 over dx and a constant c, which scores do not see. Rows
+ * without a target have no part in them. 2 d^2 flops a row, and d^2 for each matrix more.
  */
 public final class LinkStepPass implements Pass<LinkStepPass.Step> {
   private final double[] x;

@@ -169,6 +169,7 @@ class ScorePassesTest {
       assertEquals(1, found.positive());
       assertEquals(1, found.negative());
       assertMatrix(new double[][] {{2, 1}, {1, 1}}, found.G());
+      assertEquals(2, own.run(VerifyFactorPass.gram(at.x(), 1)).noSlack());
     }
   }
 

@@ -10,8 +10,8 @@ import org.levinv.tall.TallMatrix;
 
 /**
  * Scales r (n) and c (d) such that the rows of diag(r) A diag(c) have norm 1 and its columns are
- * near norm 1: rows, columns and rows again, three passes of n d^2 flops. A row or column of zeros
- * keeps the scale 0 or 1.
+ * nearly as long as each other: rows, columns and rows again, three passes of n d^2 flops. A row or
+ * column of zeros keeps the scale 0 or 1.
  */
 final class Equilibration {
   private final Vector rows;

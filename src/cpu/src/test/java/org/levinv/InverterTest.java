@@ -243,6 +243,25 @@ class InverterTest {
     }
   }
 
+  /**
+   * The narrowest row is relaxed until its slack agrees with its weight, on the other side of its
+   * boundary than it was: the step that took it there is no step too far. A second sample would
+   * cost four times as much.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 5})
+  void invert_letsARelaxedRowCrossItsBoundary(long seed) {
+    PlantedProblem planted =
+        PlantedProblem.of(Recipe.of(9000, 20).withKind(Kind.MIXED).withSeed(seed));
+    try (Inverter inverter = Inverter.open()) {
+      Result result =
+          inverter.invert(
+              problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
+      assertEquals(Status.CONVERGED, result.status(), result.toString());
+      assertTrue(result.work() < 15, "work " + result.work());
+    }
+  }
+
   /** A row that alone has the last column: its score is 1 whatever its slack and the sign of it. */
   @Test
   void invert_isNotMisledByTheSignOfALoneRow() {

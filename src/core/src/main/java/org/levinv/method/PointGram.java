@@ -96,7 +96,8 @@ final class PointGram {
     SlackGram found =
         rows.run(
             new SlackGramPass(
-                x, before, relaxed.numbers(), sample.drawn().numbers(), signs, precision));
+                    x, before, relaxed.numbers(), sample.drawn().numbers(), signs, precision)
+                .withCrossing(relaxed.released()));
     shrinkage = found.shrinkage();
     wrongSide = found.wrongSide();
     slacks = found.slacks();

@@ -25,6 +25,7 @@ final class RelaxedRows {
   private int[] positions;
   private double[] omega;
   private boolean[] sure;
+  private long[] released = {};
 
   /**
    * @param positions of the rows in the sample, ascending
@@ -56,6 +57,14 @@ final class RelaxedRows {
     return Arrays.stream(positions).mapToLong(sample::number).toArray();
   }
 
+  /**
+   * The numbers of the rows that the last {@link #release} took back, ascending: the step before it
+   * may have taken them across the boundary, and nothing but that step.
+   */
+  long[] released() {
+    return released;
+  }
+
   void clear() {
     positions = new int[0];
     omega = new double[0];
@@ -69,6 +78,8 @@ final class RelaxedRows {
    * @param signs of the rows of the sample, or null where they are not known
    */
   boolean release(Vector x, double[] signs) {
+    long[] before = numbers();
+    released = new long[0];
     if (isEmpty()) {
       return false;
     }
@@ -89,13 +100,16 @@ final class RelaxedRows {
         sure[kept++] = near;
       }
     }
-    boolean released = kept < positions.length;
-    if (released) {
-      positions = Arrays.copyOf(positions, kept);
-      omega = Arrays.copyOf(omega, kept);
-      sure = Arrays.copyOf(sure, kept);
+    if (kept == before.length) {
+      return false;
     }
-    return released;
+    positions = Arrays.copyOf(positions, kept);
+    omega = Arrays.copyOf(omega, kept);
+    sure = Arrays.copyOf(sure, kept);
+    long[] left = numbers();
+    released =
+        Arrays.stream(before).filter(number -> Arrays.binarySearch(left, number) < 0).toArray();
+    return true;
   }
 
   /** G = G + F^T diag(omega^2) F, F these rows. */

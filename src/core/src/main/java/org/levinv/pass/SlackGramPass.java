@@ -22,6 +22,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   private final double[] x;
   private final double[] before;
+  private long[] crossing = new long[0];
   private final long[] relaxed;
   private final long[] asked;
   private final SignRule signs;
@@ -30,7 +31,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
   /**
    * @param x d entries, in the coordinates of the store
    * @param before another point, to which slacks are compared, or null
-   * @param relaxed rows, ascending, that have no part in G
+   * @param relaxed rows, ascending, that have no part in G and are not compared
    * @param asked rows, ascending, whose slacks are asked for
    * @param signs that slacks should have
    * @param precision of G
@@ -58,6 +59,13 @@ public final class SlackGramPass implements Pass<SlackGram> {
   /** At x, after a move from a point before, with all rows, in double precision. */
   public static SlackGramPass moved(double[] x, double[] before) {
     return new SlackGramPass(x, before, new long[0], new long[0], SignRule.NONE, Precision.DOUBLE);
+  }
+
+  /** The same where some more rows, ascending, are not compared: their slacks may change sign. */
+  public SlackGramPass withCrossing(long[] numbers) {
+    SlackGramPass pass = new SlackGramPass(x, before, relaxed, asked, signs, precision);
+    pass.crossing = numbers.clone();
+    return pass;
   }
 
   @Override
@@ -101,7 +109,8 @@ public final class SlackGramPass implements Pass<SlackGram> {
         device.weightedGram(block.A(), u, sums.matrix(0));
       }
       if (earlier != null) {
-        device.put(new double[own.length], own, free);
+        leaveOut(device, own, free);
+        leaveOut(device, RowNumbers.positions(crossing, block), free);
         device.axpy(-1, s, change);
         device.multiply(change, free, free); // 1 - s / s(before); 0 where there was no slack
         BlockScores.offerLargest(device, block, free, 0, sums);
@@ -115,6 +124,10 @@ public final class SlackGramPass implements Pass<SlackGram> {
       }
       listWrongSides(device, block, s, wanted.of(block), sums);
     };
+  }
+
+  private static void leaveOut(Device device, int[] positions, Vector v) {
+    device.put(new double[positions.length], positions, v);
   }
 
   private static void listWrongSides(

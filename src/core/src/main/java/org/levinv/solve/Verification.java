@@ -43,8 +43,14 @@ final class Verification {
   /** cond(R) up to which a triangular solution leaves nothing that a second one mends, ... */
   private static final double ONCE_IS_ENOUGH = 1e4;
 
-  /** ... and where a second one is cheap: scores near 1 lose digits of 1 - sigma above it. */
+  /**
+   * ... and where rows are few scores near 1 lose digits of 1 - sigma above it, which may make right
+   * answers look wrong.
+   */
   private static final double ONCE_IS_SHARP = 100;
+
+  /** A mismatch up to this shows that no digits were lost that count. */
+  private static final double AGREES = 1e-11;
 
   /** Rounding of A's entries does this times eps cond(A) to scores, as collinear designs show. */
   private static final double SHARE = 0.3;
@@ -111,7 +117,14 @@ final class Verification {
   VerifiedScores at(double[] x, boolean withGradient, VectorSink sink) {
     try {
       double[] at = store.units().fromUser(x);
-      return inUserUnits(scores(at, factor(at), withGradient, sink));
+      Factor factor = factor(at);
+      if (factor.isBlunt && !withGradient && sink == null) {
+        VerifiedScores found = scores(at, factor, false, null);
+        if (found.error().mismatch() <= AGREES) {
+          return inUserUnits(found);
+        }
+      }
+      return inUserUnits(scores(at, sharp(at, factor), withGradient, sink));
     } catch (SingularException e) {
       return VerifiedScores.none(targetSquare, d);
     }
@@ -151,7 +164,7 @@ final class Verification {
     double[] at = store.units().fromUser(x);
     Factor factor;
     try {
-      factor = factor(at);
+      factor = sharp(at, factor(at));
     } catch (SingularException e) {
       requireFullRank();
       throw e;
@@ -183,7 +196,7 @@ final class Verification {
    */
   RowsAt rowsAt(double[] x) {
     double[] at = store.units().fromUser(x);
-    return rowsAt(at, factor(at));
+    return rowsAt(at, sharp(at, factor(at)));
   }
 
   /** A gradient in the user's units; omega has those of the rows, and A x that of b. */
@@ -230,6 +243,7 @@ final class Verification {
    * @param R d x d
    * @param inverseR R^-1
    * @param second the inverse of the factor of diag(w) A R^-1 where that is needed, else null
+   * @param isBlunt whether scores near 1 lose digits without a second factor
    * @param unit of w
    * @param conditioning what rounding of the entries of A does to scores
    * @param noSlack the first row that is not zero and has a slack of 0, or -1
@@ -238,6 +252,7 @@ final class Verification {
       double[] R,
       double[] inverseR,
       double[] second,
+      boolean isBlunt,
       double unit,
       double conditioning,
       long noSlack) {}
@@ -271,14 +286,33 @@ final class Verification {
       double[] triangle = download(R);
       long noSlack = first.found.noSlack();
       double conditioning = SHARE * Math.ulp(1.0) * condition(triangle, inverse);
-      double enough = moderate ? ONCE_IS_SHARP : ONCE_IS_ENOUGH;
-      if (device.norm(R) * device.norm(inverseR) <= enough * d) {
-        return new Factor(triangle, inverse, null, unit, conditioning, noSlack);
-      }
-      // rows of diag(w) A R^-1 are only nearly orthonormal: their own factor makes them so
-      invert(
-          store.run(VerifyFactorPass.triangle(at, unit, inverse).with(weights)).R(), R, inverseR);
-      return new Factor(triangle, inverse, download(inverseR), unit, conditioning, noSlack);
+      double spread = device.norm(R) * device.norm(inverseR) / d;
+      boolean isBlunt = moderate && spread > ONCE_IS_SHARP;
+      Factor once = new Factor(triangle, inverse, null, isBlunt, unit, conditioning, noSlack);
+      return spread > ONCE_IS_ENOUGH ? withSecond(at, once) : once;
+    }
+  }
+
+  /** With a second factor where scores near 1 lose digits without one. */
+  private Factor sharp(double[] at, Factor factor) {
+    return factor.isBlunt ? withSecond(at, factor) : factor;
+  }
+
+  /** Rows of diag(w) A R^-1 are only nearly orthonormal: their own factor makes them so. */
+  private Factor withSecond(double[] at, Factor once) {
+    try (Workspace space = new Workspace(store.device())) {
+      Matrix R = space.matrix(d, d);
+      Matrix inverse = space.matrix(d, d);
+      VerifyFactorPass pass = VerifyFactorPass.triangle(at, once.unit, once.inverseR);
+      invert(store.run(pass.with(weights)).R(), R, inverse);
+      return new Factor(
+          once.R,
+          once.inverseR,
+          download(inverse),
+          false,
+          once.unit,
+          once.conditioning,
+          once.noSlack);
     }
   }
 

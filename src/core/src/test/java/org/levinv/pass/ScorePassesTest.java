@@ -130,6 +130,23 @@ class ScorePassesTest {
     assertArrayEquals(rows(i -> sign[i] < 0 && target[i] > 0), found.wrongSide().numbers());
   }
 
+  /** Slacks are compared with those before, but for rows that may cross. */
+  @Test
+  void rowsThatMayCross() {
+    double[] before = x.clone();
+    before[1] += 0.5;
+    double[] there = PlainProblem.times(problem.A(), before);
+    double[] shrinkage = new double[N];
+    Arrays.setAll(shrinkage, i -> 1 - slack[i] / (there[i] - problem.b()[i]));
+    double[] sorted = Arrays.stream(shrinkage).sorted().toArray();
+    long[] crossing = rows(i -> shrinkage[i] >= sorted[N - 2]);
+    SlackGramPass all = SlackGramPass.moved(x, before);
+    assertEquals(sorted[N - 1], store.run(all).shrinkage(), TOLERANCE * sorted[N - 1]);
+    SlackGram found = store.run(all.withCrossing(crossing));
+    assertEquals(sorted[N - 3], found.shrinkage(), TOLERANCE * Math.abs(sorted[N - 3]));
+    assertMatrix(dense.G, found.G());
+  }
+
   @Test
   void signsOfAllRowsAndOfAPoint() {
     assertArrayEquals(rows(i -> target[i] > 0), wrongSides(SignRule.equal(-1)));

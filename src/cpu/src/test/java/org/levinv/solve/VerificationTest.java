@@ -374,15 +374,38 @@ class VerificationTest {
     }
   }
 
-  /** Two readings, three where a second factor is needed; each counted. */
+  /** Two readings; each counted. */
   @Test
   void readingsAreCounted() {
+    assertArrayEquals(new double[] {2, 3}, readings(), 1e-12); // R of a QR 2, scores 1
+  }
+
+  /** A second factor only where scores that lost digits do not agree with their targets. */
+  @Test
+  void aSecondFactorIsMadeWhereItMayTell() {
+    b[7] += slack(7) - 1e-5; // cond(R) above 100
+    double[] sigma = new double[N];
+    ProblemRows rows = rows();
+    try (Device device = new CpuDevice(1);
+        LeafStore store = LeafStore.resident(rows, device)) {
+      new Verification(rows, store)
+          .at(
+              x,
+              false,
+              (first, count, values) -> System.arraycopy(values, 0, sigma, (int) first, count));
+    }
+    assertArrayEquals(new double[] {4, 8}, readings(), 1e-12); // another QR 3, scores 2
+    System.arraycopy(sigma, 0, target, 0, N);
+    assertArrayEquals(new double[] {2, 3}, readings(), 1e-12);
+  }
+
+  /** Passes and work of a verification. */
+  private double[] readings() {
     ProblemRows rows = rows();
     try (Device device = new CpuDevice(1);
         LeafStore store = LeafStore.resident(rows, device)) {
       new Verification(rows, store).at(x);
-      assertEquals(2, store.counter().passes(), 1e-12);
-      assertEquals(3, store.counter().work(), 1e-12); // R of a QR 2, scores 1
+      return new double[] {store.counter().passes(), store.counter().work()};
     }
   }
 }

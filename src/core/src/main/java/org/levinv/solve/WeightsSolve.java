@@ -18,7 +18,6 @@ import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.DeviceException;
 import org.levinv.device.Workspace;
-import org.levinv.method.GlobalMethod;
 import org.levinv.method.LinkMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.method.Steps;
@@ -26,7 +25,6 @@ import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
 import org.levinv.pass.ResponsePass;
-import org.levinv.pass.SurveyPass;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
 import org.levinv.rows.Places;
@@ -198,21 +196,12 @@ public final class WeightsSolve {
   }
 
   private Evidence solve(Workspace space) {
-    int d = problem.A().columns();
-    long n = problem.A().rows();
-    Profile profile =
-        frame.held().run(new SurveyPass(n, d, GlobalMethod.draws(options.seed(), n, d)));
-    if (known == null) {
-      Checks.scores(problem.sigma(), problem.A(), profile);
-    }
-    noise =
-        (known == null
-                ? TargetNoise.of(profile, n, d, options)
-                : TargetNoise.of(profile, n, d, known))
-            .rounded(RoundedFit.isPossible(n, d));
-    if (known == null) {
-      Checks.informative(problem.sigma(), noise);
-    }
+    FirstReading first =
+        known == null
+            ? FirstReading.of(frame.held(), problem, options)
+            : FirstReading.of(frame.held(), options, known);
+    Profile profile = first.profile();
+    noise = first.noise();
     homogeneous = profile.largestOffset() == 0;
     verification =
         new Verification(rows, frame.original())

@@ -25,20 +25,21 @@ record FirstReading(Profile profile, TargetNoise noise) {
   static FirstReading of(RowStore rows, Problem problem, Options options) {
     Profile profile = profile(rows, options);
     Checks.scores(problem.sigma(), problem.A(), profile);
-    TargetNoise noise = TargetNoise.of(profile, rows.rows(), rows.columns(), options);
+    TargetNoise noise =
+        TargetNoise.of(profile, rows.rows(), rows.columns(), options, isRounded(rows));
     Checks.informative(problem.sigma(), noise);
-    return of(profile, noise, rows);
+    return new FirstReading(profile, noise);
   }
 
   /** Of some rows of a problem, whose scores show together how far each may be off. */
   static FirstReading of(RowStore rows, Options options, ScoreUncertainty known) {
     Profile profile = profile(rows, options);
-    return of(profile, TargetNoise.of(profile, rows.rows(), rows.columns(), known), rows);
+    return new FirstReading(
+        profile, TargetNoise.of(profile, rows.rows(), rows.columns(), known, isRounded(rows)));
   }
 
-  private static FirstReading of(Profile profile, TargetNoise noise, RowStore rows) {
-    boolean isLookedFor = RoundedFit.isPossible(rows.rows(), rows.columns());
-    return new FirstReading(profile, noise.rounded(isLookedFor));
+  private static boolean isRounded(RowStore rows) {
+    return RoundedFit.isPossible(rows.rows(), rows.columns());
   }
 
   private static Profile profile(RowStore rows, Options options) {

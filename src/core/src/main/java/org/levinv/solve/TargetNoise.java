@@ -164,8 +164,7 @@ record TargetNoise(
         !known.isCoarse()
             && apparent.isCoarse()
             && profile.outside() == 0
-            && Math.abs(profile.targetSum() - d)
-                <= MOST_DEVIATIONS * Math.sqrt(profile.variance(apparent, rows));
+            && profile.hasSum(d, apparent, rows);
     return isPossible ? apparent : known;
   }
 

@@ -1,7 +1,9 @@
 package org.levinv.solve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,16 @@ class TargetNoiseTest {
   /** Scores with three decimals: some of them, and the rest 0. */
   private static double[] printed(int zeros, double... some) {
     return Arrays.copyOf(some, some.length + zeros);
+  }
+
+  /** Few numbers may be round by accident; a sum that is off by what zeros lost bears them out. */
+  @Test
+  void scoresPrintedAsZero_wereMore() {
+    double[] six = {0.412, 0.386, 0.341, 0.325, 0.287, 0.243}; // their sum is 1.994
+    TargetNoise noise = of(printed(14, six), 2, Options.defaults());
+    assertTrue(noise.looksPrinted());
+    six[0] = 0.43; // more cannot have been lost
+    assertFalse(of(printed(14, six), 2, Options.defaults()).looksPrinted());
   }
 
   /** An x whose scores round to the targets is only looked for where their decimals are given. */

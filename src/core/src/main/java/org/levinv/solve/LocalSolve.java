@@ -142,7 +142,7 @@ public final class LocalSolve {
     hasMirror = task.weights().hasMirror() && profile.largestOffset() == 0;
     if (task.isForScores()) {
       Checks.scores(task.sigma(), task.A(), profile);
-      noise = TargetNoise.of(profile, rows.rows(), d, task.options());
+      noise = TargetNoise.of(profile, rows.rows(), d, task.options(), false);
       Checks.informative(task.sigma(), noise);
     }
     setup = new LocalSetup(task, frame.held(), null, space);

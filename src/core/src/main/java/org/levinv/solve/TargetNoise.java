@@ -94,13 +94,19 @@ record TargetNoise(
   /** Uncertainties below this part of the largest leave residuals that a sum of squares hides. */
   private static final double HIDDEN = 0.01;
 
-  /** Of the target that a first reading saw, and what the user says of it. */
-  static TargetNoise of(Profile profile, long rows, int d, Options options) {
-    return of(profile, rows, d, uncertainty(profile, options));
+  /**
+   * Of the target that a first reading saw, and what the user says of it.
+   *
+   * @param isRounded whether the solve looks for an x whose scores all round to the targets: where
+   *     their decimals are given, no other agrees
+   */
+  static TargetNoise of(Profile profile, long rows, int d, Options options, boolean isRounded) {
+    return of(profile, rows, d, uncertainty(profile, options), isRounded);
   }
 
   /** The same with what all rows show of the errors of each, for some of them. */
-  static TargetNoise of(Profile profile, long rows, int d, ScoreUncertainty uncertainty) {
+  static TargetNoise of(
+      Profile profile, long rows, int d, ScoreUncertainty uncertainty, boolean isRounded) {
     double variance = profile.variance(uncertainty, rows);
     double sumError = profile.targetSum() - d;
     List<String> warnings = new ArrayList<>();
@@ -120,7 +126,7 @@ record TargetNoise(
     return new TargetNoise(
         warnings.isEmpty() && floor <= NOISY,
         uncertainty,
-        apparent(profile, rows, uncertainty, sumError),
+        apparent(profile, rows, d, uncertainty),
         floor,
         residual,
         rows,
@@ -130,34 +136,8 @@ record TargetNoise(
         sumError,
         profile.largestTarget(),
         loud(profile, rows, uncertainty, sumError),
-        AGREES,
+        agreement(uncertainty, isRounded),
         List.copyOf(warnings));
-  }
-
-  /**
-   * The same for a solve that looks for an x whose scores all round to the targets, where their
-   * decimals are given: no other agrees.
-   */
-  TargetNoise rounded(boolean isLookedFor) {
-    double most =
-        isLookedFor && uncertainty.source() == Source.GIVEN && uncertainty.isBounded()
-            ? RoundedFit.INSIDE
-            : agreement;
-    return new TargetNoise(
-        exact,
-        uncertainty,
-        apparent,
-        floor,
-        residual,
-        rows,
-        columns,
-        fits,
-        squares,
-        sumError,
-        largest,
-        loud,
-        most,
-        warnings);
   }
 
   private static ScoreUncertainty uncertainty(Profile profile, Options options) {
@@ -170,14 +150,21 @@ record TargetNoise(
     return profile.printed();
   }
 
+  /** How many delta a score may be off, where an x is looked for whose scores all round, or not. */
+  static double agreement(ScoreUncertainty uncertainty, boolean isRounded) {
+    return isRounded && uncertainty.source() == Source.GIVEN && uncertainty.isBounded()
+        ? RoundedFit.INSIDE
+        : AGREES;
+  }
+
   private static ScoreUncertainty apparent(
-      Profile profile, long rows, ScoreUncertainty known, double sumError) {
+      Profile profile, long rows, int d, ScoreUncertainty known) {
     ScoreUncertainty apparent = profile.apparent();
     boolean isPossible =
         !known.isCoarse()
             && apparent.isCoarse()
             && profile.outside() == 0
-            && Math.abs(sumError) <= MOST_DEVIATIONS * Math.sqrt(profile.variance(apparent, rows));
+            && profile.hasSum(d, apparent, rows);
     return isPossible ? apparent : known;
   }
 

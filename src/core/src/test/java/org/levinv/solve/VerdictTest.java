@@ -196,21 +196,20 @@ class VerdictTest {
       List<String> warnings = sumError == 0 ? List.of() : List.of("the scores do not sum to d");
       TargetNoise noise =
           new TargetNoise(
-                  exact,
-                  uncertainty,
-                  apparent,
-                  0,
-                  0,
-                  ROWS,
-                  COLUMNS,
-                  new NoiseFits(notPositive),
-                  1,
-                  sumError,
-                  0.5,
-                  ROWS,
-                  TargetNoise.AGREES,
-                  warnings)
-              .rounded(search == Search.GLOBAL);
+              exact,
+              uncertainty,
+              apparent,
+              0,
+              0,
+              ROWS,
+              COLUMNS,
+              new NoiseFits(notPositive),
+              1,
+              sumError,
+              0.5,
+              ROWS,
+              TargetNoise.agreement(uncertainty, search == Search.GLOBAL),
+              warnings);
       return new Evidence(
           search,
           regularized,

@@ -1,0 +1,374 @@
+package org.levinv.solve;
+
+import org.levinv.Options;
+import org.levinv.Problem;
+import org.levinv.RowGroups;
+import org.levinv.method.GlobalMethod;
+import org.levinv.method.SingularValues;
+import org.levinv.method.leastsquares.RoundedFit;
+import org.levinv.pass.ResidualProfile;
+import org.levinv.pass.SignRule;
+import org.levinv.pass.VerifiedScores;
+
+/**
+ * The best x so far of a solve without a start point, in the units of the user: how it was found,
+ * what was verified there, and which x are better. Its {@link #evidence} is all that stages and
+ * verdict judge by.
+ */
+final class Incumbent {
+
+  /** Above this relative residual noise is so loud that one descent to it tells little. */
+  static final double LOUD = 0.02;
+
+  /** With fewer rows for each column residuals tell little. */
+  private static final double FEW_ROWS = 5;
+
+  /**
+   * Of what a relative error may do to the mismatch, rounding of numbers that come as they are does
+   * so much: 0.03 to 0.25 were seen at optima, and five times this is allowed.
+   */
+  private static final double ROUNDED_SHARE = 0.2;
+
+  /** An x in the units of the user, and what was verified there. */
+  record Point(double[] x, VerifiedScores verified) {}
+
+  /** Residuals of the x near this one that suits the noise best, with the same signs. */
+  private record Weighted(double[] x, ResidualProfile residuals) {}
+
+  private final Problem problem;
+  private final Options options;
+  private TargetNoise noise;
+  private Verification verification;
+  private int judgedSign;
+  private Point point = new Point(null, null);
+  private GlobalMethod.Outcome outcome;
+  private Optimum optimum;
+  private SingularValues jacobian = SingularValues.UNKNOWN;
+  private Uniqueness.Finding uniqueness;
+  private InputRounding inputs;
+  private RoundedFit rounded;
+  private Weighted weighted;
+  private RowGroups groups = RowGroups.ONE;
+  private boolean signsByGroup;
+  private String stages = "global: sample, magnitudes, position, refinement";
+  private int iterations;
+
+  Incumbent(Problem problem, Options options) {
+    this.problem = problem;
+    this.options = options;
+  }
+
+  /** By what an x is judged, from the first reading on. */
+  void judgeBy(TargetNoise noise, Verification verification) {
+    this.noise = noise;
+    judgedSign = askedSign();
+    this.verification = verification.withSign(judgedSign);
+  }
+
+  // ---- what is better
+
+  Point verify(double[] at) {
+    return new Point(at, verification.at(at));
+  }
+
+  /** Verifies a candidate, and keeps the best one in case the solve is ended. */
+  VerifiedScores offer(double[] at) {
+    if (point.x == null) {
+      point = new Point(at, null);
+    }
+    Point there = verify(at);
+    if (isBetter(there.verified)) {
+      point = there;
+    }
+    return there.verified;
+  }
+
+  /** What a search ended with, which tells of signs and Jacobian, too. */
+  void offer(Point there, GlobalMethod.Outcome found) {
+    if (outcome == null || found.offsetInRange() || isBetter(there.verified)) {
+      point = there;
+      outcome = found;
+      jacobian = found.singularValues();
+      uniqueness = null;
+      signsByGroup = false;
+    }
+  }
+
+  /** Where a descent ended that began with the signs of a search. */
+  void offer(Point there, Optimum ended, GlobalMethod.Outcome from) {
+    boolean isBetter = isBetter(there.verified);
+    if (optimum == null || isBetter) {
+      optimum = ended;
+    }
+    if (isBetter) {
+      point = there;
+      outcome = from;
+    }
+  }
+
+  /** What was found group by group. */
+  void takeByGroups(Point there, RowGroups found) {
+    point = there;
+    jacobian = SingularValues.UNKNOWN;
+    uniqueness = null;
+    signsByGroup = true;
+    groups = found;
+    ran("groups");
+  }
+
+  /** The mean of all x whose scores round to the targets. */
+  void takeRounded(RoundedFit fit, VerifiedScores there) {
+    point = new Point(fit.x(), there);
+    rounded = fit;
+    ran("rounding");
+  }
+
+  /** What there is of a solve that was ended: unverified, where that would take too long. */
+  void settle(double[] otherwise, boolean mayVerify) {
+    if (point.x == null) {
+      point = new Point(otherwise, null);
+    }
+    if (point.x != null && point.verified == null && mayVerify) {
+      point = verify(point.x);
+    }
+  }
+
+  /**
+   * Than the best x: for noisy scores its slacks have the signs that were asked for; all scores
+   * agree as they are printed, which errors that no score exceeds leave certain; or the loss is
+   * smaller.
+   */
+  boolean isBetter(VerifiedScores there) {
+    if (point.verified == null) {
+      return true;
+    }
+    boolean isRight = there.wrongRow() < 0;
+    if (!noise.exact() && isRight != point.verified.wrongRow() < 0) {
+      return isRight;
+    }
+    boolean agrees = agreesAsPrinted(there);
+    return agrees == agreesAsPrinted(point.verified)
+        ? there.loss() <= point.verified.loss()
+        : agrees;
+  }
+
+  private boolean agreesAsPrinted(VerifiedScores there) {
+    return noise.uncertainty().isBounded() && noise.agrees(there.profile());
+  }
+
+  /** Whether slacks have the signs that were given, or found to be those of all. */
+  boolean isInside(VerifiedScores there, SignRule signs) {
+    int found = signs.equalSign();
+    return found == 0 || found == judgedSign ? there.wrongRow() < 0 : others(there, found) == 0;
+  }
+
+  // ---- what is known of it
+
+  /** All that was measured of it, judged by the signs that are known now. */
+  Evidence evidence() {
+    VerifiedScores there = judged();
+    return new Evidence(
+        Evidence.Search.GLOBAL,
+        false,
+        noise,
+        problem.A().rows(),
+        there.error().mismatch(),
+        floor(),
+        weighted != null && weighted.x == point.x ? weighted.residuals : there.profile(),
+        there.error().relativeResidual(),
+        outcome.offsetInRange(),
+        there.wrongRow(),
+        there.lone(),
+        jacobian,
+        Uniqueness.Error.of(there.error()).norm(),
+        optimum,
+        uniqueness,
+        null);
+  }
+
+  /** What rounding of A, b and the slacks does to the mismatch. */
+  double floor() {
+    return point.verified.error().floor() * (inputs == null ? 1 : ROUNDED_SHARE * inputs.factor());
+  }
+
+  /** Wrong rows are those of the sign that was given, or found to be that of all. */
+  private VerifiedScores judged() {
+    int found = equalSign();
+    found = found == 0 ? askedSign() : found;
+    if (found != judgedSign) {
+      judgedSign = found;
+      verification.withSign(found);
+      if (others(point.verified, found) > 0 || point.verified.wrongSide() > 0) {
+        point = verify(point.x);
+      }
+    }
+    return point.verified;
+  }
+
+  /** Slacks that have not a sign that is said to be that of all. */
+  private static long others(VerifiedScores there, int sign) {
+    return sign > 0 ? there.negative() : sign < 0 ? there.positive() : 0;
+  }
+
+  /** The sign that was asked for of all slacks, or 0. */
+  private int askedSign() {
+    return GlobalSearch.signs(options.signs()).equalSign();
+  }
+
+  /** The sign that all slacks have, for all that the stages say; or 0. */
+  int equalSign() {
+    return signsByGroup ? askedSign() : outcome.signs().equalSign();
+  }
+
+  /** Whether the scores are the target, as far as numbers can tell. */
+  boolean agrees() {
+    return Verdict.agrees(evidence(), options);
+  }
+
+  /** Whether every score is its target, for all that its target says. */
+  boolean agreesAsPrinted() {
+    return Verdict.agreesAsPrinted(evidence());
+  }
+
+  boolean isMet() {
+    return agrees() || agreesAsPrinted();
+  }
+
+  /** Whether the scores agree, or so nearly that least squares finds the right x. */
+  boolean isFound() {
+    return isMet() || point.verified.error().mismatch() <= GlobalMethod.near(noise.floor());
+  }
+
+  /** Whether the scores agree, or noise explains why not. */
+  boolean isExplained() {
+    return Verdict.isExplained(evidence(), options);
+  }
+
+  /** Whether that is so, or a limit ended the search. */
+  boolean isSettled() {
+    return !mayGoOn() || isExplained();
+  }
+
+  /** Whether the scores are further off than any errors that they show. */
+  boolean isFar() {
+    return !agrees() && noise.rulesOut(residual());
+  }
+
+  /** Whether known errors leave as large a residual, whatever its single rows say. */
+  boolean leaves() {
+    return noise.leaves(residual());
+  }
+
+  /** Whether residuals are so many, and so small, that one optimum tells of others. */
+  boolean isTelling() {
+    return residual() <= LOUD && problem.A().rows() > FEW_ROWS * problem.A().columns();
+  }
+
+  /** The direction in which the slack of a row with the score 1 moves and no other. */
+  double[] directionOfLone() {
+    VerifiedScores there = point.verified;
+    return verification.directionOfRow(there.largestRow(), point.x, there.slackError());
+  }
+
+  /** Relative to the target. */
+  double residual() {
+    return point.verified.error().relativeResidual();
+  }
+
+  TargetNoise noise() {
+    return noise;
+  }
+
+  double[] x() {
+    return point.x;
+  }
+
+  /** Null before there is one that was verified. */
+  VerifiedScores verified() {
+    return point.verified;
+  }
+
+  Point point() {
+    return point;
+  }
+
+  /** Of the search that it comes from, or null. */
+  GlobalMethod.Outcome outcome() {
+    return outcome;
+  }
+
+  /** Whether no limit ended the search. */
+  boolean mayGoOn() {
+    return !outcome.limitReached();
+  }
+
+  /** How the last descent to it ended, or null. */
+  Optimum optimum() {
+    return optimum;
+  }
+
+  SingularValues jacobian() {
+    return jacobian;
+  }
+
+  /** What a closer look at the Jacobian showed, or null. */
+  Uniqueness.Finding uniqueness() {
+    return uniqueness;
+  }
+
+  void setUniqueness(Uniqueness.Finding found) {
+    uniqueness = found;
+  }
+
+  /** Rounding of A and b that is allowed for, or null. */
+  InputRounding inputs() {
+    return inputs;
+  }
+
+  /** From now on the scores may be off by what rounding of A and b does, or null. */
+  void allow(InputRounding value) {
+    inputs = value;
+  }
+
+  /** Residuals nearby that tell of the noise what its own do not. */
+  void setResiduals(ResidualProfile nearby) {
+    weighted = new Weighted(point.x, nearby);
+  }
+
+  /** The mean of all x that round to the targets, or null. */
+  RoundedFit rounded() {
+    return rounded;
+  }
+
+  /** What became of groups of rows. */
+  RowGroups groups() {
+    return groups;
+  }
+
+  // ---- how it was found
+
+  /** One more stage ran. */
+  void ran(String stage) {
+    stages += ", " + stage;
+  }
+
+  /** The same, unless it was the last one. */
+  void runs(String stage) {
+    if (!stages.endsWith(", " + stage)) {
+      ran(stage);
+    }
+  }
+
+  /** The stages, in words. */
+  String stages() {
+    return stages;
+  }
+
+  void count(int more) {
+    iterations += more;
+  }
+
+  int iterations() {
+    return iterations;
+  }
+}

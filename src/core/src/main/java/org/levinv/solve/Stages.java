@@ -1,0 +1,262 @@
+package org.levinv.solve;
+
+import java.util.Arrays;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.Supplier;
+import org.levinv.Options;
+import org.levinv.Problem;
+import org.levinv.ScoreNoise.Source;
+import org.levinv.Standing;
+import org.levinv.device.Workspace;
+import org.levinv.method.GlobalMethod;
+import org.levinv.method.leastsquares.RoundedFit;
+import org.levinv.pass.Profile;
+import org.levinv.pass.VerifiedScores;
+import org.levinv.solve.Incumbent.Point;
+
+/**
+ * The stages of a solve without a start point on all rows and samples of them: searches, descents
+ * to the least-squares optimum, and looks at what is found. Each offers its x to the incumbent.
+ */
+final class Stages {
+
+  static final String LEAST_SQUARES = "least squares";
+
+  /**
+   * Slacks that grow along a ray, alike but for so much of themselves, may go on to infinity.
+   * Larger: more solves pay for a look there.
+   */
+  private static final double MAY_GROW = 0.1;
+
+  private final Frame frame;
+  private final Problem problem;
+  private final Options options;
+  private final Profile profile;
+  private final Standing begin;
+  private final Incumbent best;
+  private final Workspace space;
+  private int searches;
+  private GlobalSearch search;
+  private GlobalMethod.Outcome found;
+  private Point refined;
+  private double[] roundedAt;
+
+  /**
+   * @param profile of the rows
+   * @param begin where an earlier run stood
+   */
+  Stages(
+      Frame frame,
+      Problem problem,
+      Options options,
+      Profile profile,
+      Standing begin,
+      Incumbent best,
+      Workspace space) {
+    this.frame = frame;
+    this.problem = problem;
+    this.options = options;
+    this.profile = profile;
+    this.begin = begin;
+    this.best = best;
+    this.space = space;
+  }
+
+  // ---- from no point
+
+  /** One search, whose x is kept where it is the best so far. */
+  void search(int attempt, int moreSearches) {
+    boolean isFirst = best.outcome() == null;
+    // a hint never ends a search for noisy scores: one that was taken up would only cost more
+    boolean hasHint =
+        isFirst
+            && begin.stage() == Standing.Stage.REFINEMENT
+            && (best.noise().exact() || options.standing() == null);
+    searches = attempt;
+    frame.setUnits(profile.units());
+    search =
+        new GlobalSearch(
+            frame.held(),
+            profile,
+            options,
+            best.noise(),
+            new GlobalSearch.Begin(
+                attempt, moreSearches, hasHint ? begin.x() : null, isFirst ? begin.attempts() : 0),
+            best::offer,
+            this::standing,
+            frame.watch(),
+            space);
+    if (isFirst) {
+      search.checkStart(problem);
+    }
+    found = search.run();
+    best.count(found.iterations());
+    VerifiedScores there = search.verifiedSolution();
+    double[] at = search.solution();
+    refined = there == null ? best.verify(at) : new Point(at, there);
+    best.offer(refined, found);
+  }
+
+  /** Tells where the search stands; of descents only one that is the best so far. */
+  private void standing(
+      Standing.Stage stage, int attempts, double residual, Supplier<double[]> at) {
+    if (stage == Standing.Stage.ATTEMPT) {
+      frame
+          .watch()
+          .standing(stage, searches, attempts, () -> best.x() == null ? begin.x() : best.x());
+    } else if (stage != Standing.Stage.LEAST_SQUARES || residual <= best.residual()) {
+      frame.watch().standing(stage, searches, attempts, at);
+    }
+  }
+
+  /** The x of the last placement, before its refinement; or null. */
+  double[] placed() {
+    return search == null ? null : search.placed();
+  }
+
+  /** Whether larger samples were called for and not tried, for want of memory. */
+  boolean samplesCut() {
+    return search != null && search.samplesCut();
+  }
+
+  // ---- least squares
+
+  /** The least-squares optimum from what the last search found, which need not be the best x. */
+  void leastSquaresFromSearch() {
+    leastSquares(refined, found);
+  }
+
+  /** The same from the best x. */
+  void leastSquares() {
+    leastSquares(best.point(), best.outcome());
+  }
+
+  /** From a point and, with few rows or loud noise, from the placed one. */
+  private void leastSquares(Point start, GlobalMethod.Outcome from) {
+    descend(furtherDown(start), from);
+    boolean keepSigns = from.signs().isKnown();
+    if (best.residual() > options.tolerance()
+        && !best.agreesAsPrinted()
+        && search.placed() != null
+        && !(keepSigns && best.isTelling())) {
+      improve(best.verify(search.placed()), keepSigns, from);
+    }
+  }
+
+  /** From the best x alone. */
+  void descend() {
+    descend(best.point(), best.outcome());
+  }
+
+  private void descend(Point start, GlobalMethod.Outcome from) {
+    best.runs(LEAST_SQUARES);
+    improve(start, from.signs().isKnown(), from);
+  }
+
+  /** Where an earlier run had descended to, if that is better. */
+  private Point furtherDown(Point start) {
+    if (begin.stage() != Standing.Stage.LEAST_SQUARES || best.optimum() != null) {
+      return start;
+    }
+    Point there = best.verify(begin.x());
+    return there.verified().loss() < best.verified().loss() ? there : start;
+  }
+
+  /** Slacks that have the signs that are known keep them; a wrong one has to pass through 0. */
+  private void improve(Point start, boolean keepSigns, GlobalMethod.Outcome from) {
+    boolean isInside = keepSigns && best.isInside(start.verified(), from.signs());
+    GlobalSearch.Descent descent = search.leastSquares(start.x(), isInside);
+    best.count(descent.optimum().iterations());
+    best.offer(best.verify(descent.x()), descent.optimum(), from);
+  }
+
+  /**
+   * Of scores with a known number of decimals the mean of all x that round to them takes the place
+   * of the least-squares optimum, with its own errors.
+   */
+  void takeRounded() {
+    if (best.x() == roundedAt || !Verdict.asksRounded(best.evidence(), options)) {
+      return;
+    }
+    roundedAt = best.x();
+    RoundedFit fit = search.rounded(roundedAt, best.noise().uncertainty()::delta);
+    VerifiedScores there =
+        fit == null || fit.errors() == null ? null : best.verify(fit.x()).verified();
+    if (there != null && there.wrongRow() < 0 && Verdict.isInside(there.profile())) {
+      roundedAt = fit.x();
+      best.takeRounded(fit, there);
+    }
+  }
+
+  /** Of an optimum for scores that are known to carry errors; else null. */
+  double[] standardErrors(Evidence evidence) {
+    if (best.inputs() != null) { // which moves logits of scores alike, about
+      return search.standardErrors(best.x(), (target, score) -> score * (1 - score), true);
+    }
+    DoubleBinaryOperator deviation = Verdict.errorsOf(evidence, options);
+    if (deviation == null) {
+      return null;
+    }
+    boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;
+    return search.standardErrors(best.x(), deviation, isEstimated);
+  }
+
+  // ---- whether there are others
+
+  /**
+   * Whether the scores agree at a point that they do not determine, one at infinity, say: a first
+   * look at the Jacobian, and a closer one where that does not settle it.
+   */
+  boolean isLoose() {
+    if (best.verified().lone() > 0 || !best.agrees() || Verdict.isDetermined(best.evidence())) {
+      return false;
+    }
+    if (best.uniqueness() == null) {
+      best.setUniqueness(uniqueness());
+    }
+    return best.uniqueness().free();
+  }
+
+  /** A ray of solutions where b is in the range of A. */
+  Uniqueness.Finding ray() {
+    return Uniqueness.Finding.along(search.ray());
+  }
+
+  /** Whether other x near the best one have the same scores, or as near ones at infinity. */
+  Uniqueness.Finding uniqueness() {
+    // the errors of an optimum for noisy scores are told by its standard errors
+    boolean agrees = best.agrees();
+    double[] x = best.x();
+    VerifiedScores verified = best.verified();
+    Uniqueness.Error error = agrees ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE;
+    Uniqueness.Finding found = search.uniqueness(x, error);
+    double[] outward = found.free() || agrees || verified.lone() > 0 ? null : wayToInfinity();
+    if (outward != null) {
+      return Uniqueness.Finding.atInfinity(outward);
+    }
+    // no look was possible where such a row's slack is far from the others'
+    boolean mayBeAlone = found.free() || found == Uniqueness.Finding.UNIQUE;
+    return mayBeAlone && verified.lone() > 0
+        ? Uniqueness.Finding.along(best.directionOfLone())
+        : found;
+  }
+
+  /**
+   * The direction in which x can go to infinity with scores as near to the target, or null: from a
+   * point farther out on the ray of its slacks least squares does not come back, and ends no worse.
+   */
+  private double[] wayToInfinity() {
+    double[] x = best.x();
+    double[] far = search.optimumFartherThan(x, MAY_GROW);
+    VerifiedScores there = far == null ? null : best.verify(far).verified();
+    boolean isAsNear =
+        there != null
+            && (there.loss() <= best.verified().loss() || best.noise().agrees(there.profile()));
+    if (!isAsNear) {
+      return null;
+    }
+    double[] way = far.clone();
+    Arrays.setAll(way, j -> far[j] - x[j]);
+    return way;
+  }
+}

@@ -262,6 +262,21 @@ class InverterTest {
     }
   }
 
+  /** Four relaxed rows ask no equation: the others must be enough for eight unknowns all the same. */
+  @Test
+  void invert_asksEnoughEquationsBesideRelaxedRows() {
+    PlantedProblem planted =
+        PlantedProblem.of(
+            Recipe.of(500, 8).withKind(Kind.MIXED).withHairline(1e-6, -1e-6).withSeed(1));
+    try (Inverter inverter = Inverter.open()) {
+      Result result =
+          inverter.invert(
+              problem(inverter, planted), Options.defaults().withSigns(Signs.unknown()));
+      assertEquals(Status.CONVERGED, result.status(), result.toString());
+      assertTrue(result.work() < 75, "one search instead of two: work " + result.work());
+    }
+  }
+
   /** A row that alone has the last column: its score is 1 whatever its slack and the sign of it. */
   @Test
   void invert_isNotMisledByTheSignOfALoneRow() {

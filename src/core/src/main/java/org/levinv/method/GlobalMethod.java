@@ -494,7 +494,7 @@ public final class GlobalMethod {
           new Refinement(
               rows,
               sample,
-              new Equations(sample, equations(sample, wanted), own),
+              new Equations(sample, equations(sample, wanted + relaxed.count()), own),
               relaxed,
               signs,
               coordinates,
@@ -517,7 +517,7 @@ public final class GlobalMethod {
     }
   }
 
-  /** The rows of the sample that ask equations, about {@code wanted}. */
+  /** The rows of the sample that ask equations, about {@code wanted}; relaxed ones ask none. */
   private Sample equations(SampleProblem sample, double wanted) {
     if (sample.isWhole() && 1.5 * wanted >= sample.size()) {
       double[] once = new double[sample.size()];

@@ -47,6 +47,10 @@ final class RelaxedRows {
     return positions.length == 0;
   }
 
+  int count() {
+    return positions.length;
+  }
+
   /** Whether the row at this position of the sample is relaxed. */
   boolean contains(int position) {
     return Arrays.binarySearch(positions, position) >= 0;

@@ -100,8 +100,7 @@ final class AuditCommand implements Callable<Integer> {
       line.clear();
     }
     if (!common.quiet()) {
-      AuditWords.of(audit).forEach(screen.out()::println);
-      screen.out().flush();
+      screen.say(AuditWords.of(audit));
     }
     return Main.SUCCESS;
   }

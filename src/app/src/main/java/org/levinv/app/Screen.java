@@ -3,6 +3,7 @@ package org.levinv.app;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Where the commands write for people.
@@ -16,6 +17,12 @@ public record Screen(PrintStream out, PrintStream err, boolean live) {
   /** A result, one line. */
   public void say(String message) {
     out.println(oneLine(message));
+    out.flush();
+  }
+
+  /** A result of several lines, as they are. */
+  public void say(List<String> lines) {
+    lines.forEach(out::println);
     out.flush();
   }
 

@@ -38,8 +38,7 @@ final class ShowCommand implements Runnable {
 
   @Override
   public void run() {
-    lines().forEach(screen.out()::println);
-    screen.out().flush();
+    screen.say(lines());
   }
 
   private List<String> lines() {

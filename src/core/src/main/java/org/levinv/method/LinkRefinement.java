@@ -9,8 +9,8 @@ import org.levinv.method.common.Anderson;
 import org.levinv.model.GramFactor;
 import org.levinv.model.Ridge;
 import org.levinv.pass.LinkGradientPass;
-import org.levinv.pass.LinkGramPass;
 import org.levinv.pass.LinkStepPass;
+import org.levinv.pass.SlackGramPass;
 import org.levinv.rows.RowStore;
 
 /**
@@ -162,7 +162,7 @@ final class LinkRefinement {
   /** Goes to x: R, R^-1; one reading. False where the Gram matrix is singular. */
   private boolean look(Vector x) {
     device.download(x, host);
-    boolean regular = gram.of(rows.run(new LinkGramPass(host, weights, unit)));
+    boolean regular = gram.of(rows.run(SlackGramPass.at(host).with(weights, unit)).G());
     if (regular) {
       device.download(gram.inverseR(), inverse);
     }

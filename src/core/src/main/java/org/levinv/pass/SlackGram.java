@@ -6,7 +6,7 @@ import org.levinv.rows.RowList;
 /**
  * What {@link SlackGramPass} answers.
  *
- * @param G A^T diag(s)^-2 A, d x d, without relaxed rows; valid until the next pass
+ * @param G A^T diag(w)^2 A, d x d, without relaxed rows; valid until the next pass
  * @param shrinkage the largest 1 - s_i / s_i(before): below 1 no slack has changed its sign; minus
  *     infinity where no point before was given
  * @param growth the largest s_i / s_i(before) - 1; minus infinity where no point before was given

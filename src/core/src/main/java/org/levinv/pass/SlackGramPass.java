@@ -1,7 +1,7 @@
 package org.levinv.pass;
 
+import org.levinv.Weights;
 import org.levinv.device.Device;
-import org.levinv.device.Formula;
 import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
@@ -12,8 +12,8 @@ import org.levinv.rows.SumShape;
 import org.levinv.rows.Sums;
 
 /**
- * The Gram matrix G(x) = A^T diag(s)^-2 A with s = A x - b, in one reading; d^2 + 2 d flops a row,
- * and 2 d more where a point before is given.
+ * The Gram matrix G(x) = A^T diag(w)^2 A with s = A x - b and w = 1 / s or another function of it,
+ * in one reading; d^2 + 2 d flops a row, and 2 d more where a point before is given.
  */
 public final class SlackGramPass implements Pass<SlackGram> {
 
@@ -22,11 +22,13 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   private final double[] x;
   private final double[] before;
-  private long[] crossing = new long[0];
   private final long[] relaxed;
   private final long[] asked;
   private final SignRule signs;
   private final Precision precision;
+  private long[] crossing = new long[0];
+  private Weights weights = Weights.BARRIER;
+  private double unit;
 
   /**
    * @param x d entries, in the coordinates of the store
@@ -63,8 +65,28 @@ public final class SlackGramPass implements Pass<SlackGram> {
 
   /** The same where some more rows, ascending, are not compared: their slacks may change sign. */
   public SlackGramPass withCrossing(long[] numbers) {
-    SlackGramPass pass = new SlackGramPass(x, before, relaxed, asked, signs, precision);
+    SlackGramPass pass = copy();
     pass.crossing = numbers.clone();
+    return pass;
+  }
+
+  /**
+   * The same for other weights than 1 / s, in double precision.
+   *
+   * @param unitOf logarithm of the unit of these weights
+   */
+  public SlackGramPass with(Weights others, double unitOf) {
+    SlackGramPass pass = copy();
+    pass.weights = others;
+    pass.unit = unitOf;
+    return pass;
+  }
+
+  private SlackGramPass copy() {
+    SlackGramPass pass = new SlackGramPass(x, before, relaxed, asked, signs, precision);
+    pass.crossing = crossing;
+    pass.weights = weights;
+    pass.unit = unit;
     return pass;
   }
 
@@ -82,7 +104,7 @@ public final class SlackGramPass implements Pass<SlackGram> {
   public Kernel on(Device device, Workspace space) {
     Vector point = space.upload(x);
     Vector earlier = before == null ? null : space.upload(before);
-    BlockScores at = new BlockScores(device, point, null);
+    BlockScores at = new BlockScores(device, point, null, weights, unit);
     BlockScores there = new BlockScores(device, earlier, null);
     SignRule.Signs wanted = signs.on(device, space, BlockScores.FREE + 2);
     return (block, sums) -> {
@@ -94,19 +116,15 @@ public final class SlackGramPass implements Pass<SlackGram> {
         device.copy(there.slackAt(block), change); // s(before)
       }
       int[] own = RowNumbers.positions(relaxed, block);
-      Vector s;
-      if (own.length == 0) {
-        s = block.scratch(0);
+      Vector s = at.slackAt(block);
+      if (own.length == 0 && weights.isBarrier()) {
         device
             .in(precision)
             .slackGram(block.A(), point, block.field(Field.OFFSET), s, sums.matrix(0));
       } else {
-        s = at.slack(block);
-        Vector u = block.scratch(BlockScores.FREE + 1);
-        device.map(Formula.RECIPROCAL, 0, s, null, null, u);
-        device.put(new double[own.length], own, u); // relaxed rows have no weight
-        device.multiply(u, u, u);
-        device.weightedGram(block.A(), u, sums.matrix(0));
+        Vector w = at.weight(block);
+        leaveOut(device, own, w); // relaxed rows have no weight
+        device.weightedGram(block.A(), at.squaredWeight(block, w), sums.matrix(0));
       }
       if (earlier != null) {
         leaveOut(device, own, free);

@@ -221,9 +221,8 @@ final class WeightsAttempts {
     if (options.digits() < 0 && noise.agrees(best.verified().profile())) {
       return method.mayRound(at); // least squares it is
     }
-    determine();
     RoundedFit mean = method.rounded(at, units::toUser);
-    boolean isKnown = mean != null && (mean.errors() != null || uniqueness.free());
+    boolean isKnown = mean != null && (mean.errors() != null || isFree());
     Point there = isKnown ? verify(units.toUser(mean.x())) : null;
     if (there == null || !Verdict.isInside(there.verified().profile())) {
       return false;
@@ -231,6 +230,11 @@ final class WeightsAttempts {
     rounded = mean;
     best = there;
     return true;
+  }
+
+  private boolean isFree() {
+    determine();
+    return uniqueness.free();
   }
 
   private boolean isMet() {

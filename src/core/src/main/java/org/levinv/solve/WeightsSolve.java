@@ -134,7 +134,7 @@ public final class WeightsSolve {
         new Verification(rows, frame.original())
             .with(weights)
             .withTargetSquare(first.profile().targetSquares())
-            .withUncertainty(first.noise().uncertainty())
+            .withUncertainty(first.noise().apparent())
             .withSign(equalSign());
     attempts = new WeightsAttempts(frame, problem, options, first, verification, begin, space);
     attempts.run();

@@ -139,7 +139,7 @@ class LinkPassesTest {
   void gramAndStep(String name) {
     Weights weights = Weights.of(name);
     At at = new At(weights, x);
-    assertMatrix(at.G, store.run(new LinkGramPass(x, weights, UNIT)));
+    assertMatrix(at.G, store.run(SlackGramPass.at(x).with(weights, UNIT)).G());
     LinkStepPass.Step step =
         store.run(LinkStepPass.ofLogits(x, at.inverseR(), weights, UNIT, true));
     double size = Math.sqrt(DenseLoss.dot(target, target));

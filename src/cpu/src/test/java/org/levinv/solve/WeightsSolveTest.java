@@ -26,6 +26,7 @@ import org.levinv.PlantedModel;
 import org.levinv.Problem;
 import org.levinv.Progress;
 import org.levinv.Result;
+import org.levinv.ScoreNoise;
 import org.levinv.Signs;
 import org.levinv.Status;
 import org.levinv.VectorSource;
@@ -105,6 +106,21 @@ class WeightsSolveTest {
       assertTrue(result.status().usable(), result.message());
       // the standard error that least squares has at 4 decimals is 4.5e-4, and ten are not chance
       assertTrue(model.error(result.x(), true) < 5e-3);
+    }
+  }
+
+  /** So few scores may be round by accident; residuals of their optimum bear them out. */
+  @Test
+  void fewPrintedHatValuesAreExplainedByTheirDigits() {
+    Weights weights = Weights.of("logistic");
+    PlantedModel model = PlantedModel.of(weights, 18, 3, 3, false, 1);
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] h = inverter.scores(model.model(weights), model.solution());
+      double[] printed = Arrays.stream(h).map(v -> Math.round(v * 1e4) / 1e4).toArray();
+      Result result = inverter.invert(problem(model, weights, printed), Options.defaults());
+      assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.message());
+      assertEquals(ScoreNoise.Source.ESTIMATED, result.scoreNoise().source());
+      assertEquals(0.5e-4, result.scoreNoise().value(), 1e-15);
     }
   }
 

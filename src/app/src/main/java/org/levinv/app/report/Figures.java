@@ -11,7 +11,20 @@ public final class Figures {
   /** Digits that tell one double from the next. */
   private static final int MOST = 17;
 
+  /** Stands for what is not known. */
+  static final String UNKNOWN = "\u2013";
+
   private Figures() {}
+
+  /** To three digits. */
+  static String figure(double value) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.3g", value) : UNKNOWN;
+  }
+
+  /** A count, its thousands apart. */
+  static String grouped(long value) {
+    return String.format(Locale.ROOT, "%,d", value);
+  }
 
   /**
    * A number beside its standard error, with the digits that show two of the error's: fewer would

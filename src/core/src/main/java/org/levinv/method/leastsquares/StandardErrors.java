@@ -14,7 +14,6 @@ import org.levinv.method.common.SampledHessian;
 import org.levinv.method.common.SampledRows;
 import org.levinv.model.GramFactor;
 import org.levinv.pass.Draws;
-import org.levinv.pass.LinkGramPass;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.SlackGramPass;
 import org.levinv.rows.RowList;
@@ -83,9 +82,7 @@ public final class StandardErrors {
 
   /** A^T diag(w^2) A at x, one reading. */
   static Matrix gram(double[] x, RowStore rows, Weights weights, double unit) {
-    return weights.isBarrier()
-        ? rows.run(SlackGramPass.at(x)).G()
-        : rows.run(new LinkGramPass(x, weights, unit));
+    return rows.run(SlackGramPass.at(x).with(weights, unit)).G();
   }
 
   private static double[] variances(SampledRows some, DoubleBinaryOperator deviation) {

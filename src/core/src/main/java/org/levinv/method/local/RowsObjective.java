@@ -14,7 +14,6 @@ import org.levinv.model.HessianPart;
 import org.levinv.model.Objective;
 import org.levinv.model.Regularizer;
 import org.levinv.pass.Draws;
-import org.levinv.pass.LinkGramPass;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
 import org.levinv.rows.RowList;
@@ -92,21 +91,14 @@ public abstract class RowsObjective implements Objective {
   public double look(Vector to, Vector before) {
     device.copy(to, point);
     device.download(to, x);
-    if (!weights.isBarrier()) {
-      return lookWithWeights(before);
-    }
-    SlackGram gram =
-        store.run(before == null ? SlackGramPass.at(x) : SlackGramPass.moved(x, download(before)));
+    // slacks have walls at 0 only where f has a pole there
+    SlackGramPass pass =
+        before == null || !weights.hasWalls()
+            ? SlackGramPass.at(x)
+            : SlackGramPass.moved(x, download(before));
+    SlackGram gram = store.run(pass.with(weights, 0));
     regular = factor.of(gram.G()); // G = R^T R
     return gram.shrinkage();
-  }
-
-  /** Slacks have walls at 0 only where f has a pole there. */
-  private double lookWithWeights(Vector before) {
-    regular = factor.of(store.run(new LinkGramPass(x, weights, 0))); // G = R^T R
-    return before == null || !weights.hasWalls()
-        ? 0
-        : store.run(SlackGramPass.moved(x, download(before))).shrinkage();
   }
 
   @Override

@@ -11,10 +11,12 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.Model;
 import org.levinv.VectorSource;
 import org.levinv.Weights;
 import org.levinv.device.Device;
+import org.levinv.device.TestedDevices;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.model.HessianPart;
@@ -45,17 +47,18 @@ class WeightsLossTest {
     final Device device;
     final Workspace space;
     final RowStore store;
+    final Weights weights;
     final RowsLoss loss;
+    final double[][] A = new double[N][];
+    final double[] b = new double[N];
     final double[] x;
 
     Case(Device device, String name) {
       this.device = device;
       space = new Workspace(device);
       Random random = new Random(5);
-      double[][] A = new double[N][];
       Arrays.setAll(A, i -> random.doubles(D, -1, 1).toArray());
       x = random.doubles(D, -1, 1).toArray();
-      double[] b = new double[N];
       double[] v = new double[N];
       double[] target = new double[N];
       for (int i = 0; i < N; i++) {
@@ -68,6 +71,7 @@ class WeightsLossTest {
       }
       Model model = Model.of(A, b, Weights.of(name)).withPriorWeights(VectorSource.of("v", v));
       ProblemRows rows = ProblemRows.of(model).with(Field.TARGET, VectorSource.of("t", target));
+      weights = model.weights();
       store = LeafStore.resident(rows, device);
       loss =
           new RowsLoss(
@@ -85,6 +89,14 @@ class WeightsLossTest {
       Vector g = space.vector(D);
       loss.gradient(g);
       return download(g, space);
+    }
+
+    double slack(int i, double[] at) {
+      double s = -b[i];
+      for (int j = 0; j < D; j++) {
+        s += A[i][j] * at[j];
+      }
+      return s;
     }
 
     double[] moved(int j, double by) {
@@ -159,5 +171,24 @@ class WeightsLossTest {
     double[][] units = new double[D][];
     Arrays.setAll(units, WeightsLossTest::unit);
     return units;
+  }
+
+  /** Gamma weights have walls, where steps end; logistic ones have none. */
+  @ParameterizedTest
+  @ValueSource(strings = {"gamma", "logistic"})
+  void aStep_isLookedAtInOneReading(String name) {
+    try (Case c = new Case(TestedDevices.open(1), name)) {
+      double[] next = c.moved(1, 0.3);
+      double most = Double.NEGATIVE_INFINITY;
+      for (int i = 0; i < N && c.weights.hasWalls(); i++) {
+        most = Math.max(most, 1 - c.slack(i, next) / c.slack(i, c.x));
+      }
+      double before = c.store.counter().passes();
+      assertEquals(most, c.loss.look(c.space.upload(next), c.space.upload(c.x)), 1e-12);
+      assertEquals(1, c.store.counter().passes() - before, 1e-12);
+      assertTrue(c.loss.evaluate());
+      double value = c.loss.value();
+      assertEquals(c.value(next), value, 1e-15 * value);
+    }
   }
 }

@@ -35,6 +35,7 @@ public final class CpuDevice extends HostDevice {
   private final CpuDevice[] members;
   private final Blas blas;
   private final RowBlocks blocks;
+  private final Panels panels;
   private final GramProducts grams;
   private final RowProducts products;
   private final SingleProducts single;
@@ -48,30 +49,30 @@ public final class CpuDevice extends HostDevice {
    * @throws DeviceException if OpenBLAS cannot be loaded
    */
   public CpuDevice(int limit) {
-    blas = Blas.load();
+    this(Blas.load(), RowBlocks.on(lanes(limit)), null);
     BlasThreads.take();
-    leads = true;
-    int cores = Runtime.getRuntime().availableProcessors();
-    blocks = RowBlocks.on(limit == 0 ? cores : Math.min(limit, cores));
-    Panels panels = new Panels(blas.kernels());
-    grams = new GramProducts(blocks, panels);
-    products = new RowProducts(blocks, panels);
-    single = new SingleProducts(blocks, panels, grams);
-    matrices = new MatrixKernels(blocks.lanes, blocks.scratch[0]);
-    members = new CpuDevice[blocks.lanes.count()];
-    Arrays.setAll(members, k -> new CpuDevice(this, panels));
+    Arrays.setAll(members, k -> new CpuDevice(blas, RowBlocks.ofMember(), this));
   }
 
-  /** A member of the team of another: one thread, one part. */
-  private CpuDevice(CpuDevice leader, Panels panels) {
-    leads = false;
-    blas = leader.blas;
-    blocks = RowBlocks.ofMember();
+  /**
+   * @param leader of the team that this is a member of, with one thread and one part; null for the
+   *     leader itself, which makes the members
+   */
+  private CpuDevice(Blas blas, RowBlocks blocks, CpuDevice leader) {
+    this.blas = blas;
+    this.blocks = blocks;
+    leads = leader == null;
+    panels = leads ? new Panels(blas.kernels()) : leader.panels;
     grams = new GramProducts(blocks, panels);
     products = new RowProducts(blocks, panels);
     single = new SingleProducts(blocks, panels, grams);
     matrices = new MatrixKernels(blocks.lanes, blocks.scratch[0]);
-    members = new CpuDevice[] {this};
+    members = leads ? new CpuDevice[blocks.lanes.count()] : new CpuDevice[] {this};
+  }
+
+  private static int lanes(int limit) {
+    int cores = Runtime.getRuntime().availableProcessors();
+    return limit == 0 ? cores : Math.min(limit, cores);
   }
 
   @Override

@@ -2,7 +2,6 @@ package org.levinv.method.groups;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -21,7 +20,7 @@ class LogWeightsNewtonTest {
     return Arrays.stream(e).map(value -> Math.abs(value - median)).max().orElseThrow();
   }
 
-  private static double solve(Planted problem, boolean coarse) {
+  private static double solve(Planted problem) {
     double[] delta = new double[problem.target().length];
     try (Device device = new CpuDevice(1);
         Workspace space = new Workspace(device)) {
@@ -34,11 +33,6 @@ class LogWeightsNewtonTest {
       double[] t = newton.run();
       assertNotNull(t);
       assertEquals(0, newton.mu());
-      if (coarse) {
-        assertNotNull(newton.coarse());
-      } else {
-        assertNull(newton.coarse());
-      }
       return error(t, Planted.slacks(problem.A(), problem.b(), problem.x()));
     }
   }
@@ -46,24 +40,24 @@ class LogWeightsNewtonTest {
   @Test
   void fewRowsByDenseSteps() {
     // eigenvalues of 1e-3 and more: t is right to 1e-15 / 1e-3 times a few hundred rows
-    assertTrue(solve(Planted.effects(10, 5, 2, false, 1), false) < 1e-8);
+    assertTrue(solve(Planted.effects(10, 5, 2, false, 1)) < 1e-8);
   }
 
   @Test
-  void manyRowsByConjugateGradientsWithACoarseSpace() {
-    assertTrue(solve(Planted.effects(30, 20, 2, false, 1), true) < 1e-8);
+  void manyRowsByConjugateGradients() {
+    assertTrue(solve(Planted.effects(30, 20, 2, false, 1)) < 1e-8);
   }
 
   @Test
   void fewColumnsByTheirProducts() {
     // 400 rows of 4 columns: a dense factor would cost 3,600 evaluations of the scores
-    assertTrue(solve(Planted.thin(400, 4, 1, 1e-2, 1), false) < 1e-9);
+    assertTrue(solve(Planted.thin(400, 4, 1, 1e-2, 1)) < 1e-9);
   }
 
   @Test
   void thinPolytopesHaveMagnitudesToo() {
     // the weakest eigenvalue is about the width; each t has that many digits less
-    assertTrue(solve(Planted.thin(24, 4, 1, 1e-6, 1), false) < 1e-4);
+    assertTrue(solve(Planted.thin(24, 4, 1, 1e-6, 1)) < 1e-4);
   }
 
   /** Steps until the end, and what a search costs in m d^2. */

@@ -124,8 +124,9 @@ public final class GlobalSolve {
     try {
       if (noise.exact()) {
         searchExact();
+        searchAgain();
       } else {
-        searchNoisy();
+        searchNoisy(Math.min(begin.searches(), ATTEMPTS - 1));
       }
     } catch (Stopped limit) {
       if (!mayStand(limit)) {
@@ -194,13 +195,23 @@ public final class GlobalSolve {
     return best.isExplained();
   }
 
+  /** Where their sum looked exact, and what is left is noise of which only residuals tell. */
+  private void searchAgain() {
+    if (best.mayGoOn() && !best.outcome().offsetInRange() && !best.isMet() && best.asksSecond()) {
+      best.recurrence().count(best.verified().loss(), Double.NaN);
+      searchNoisy(stages.searches() + 1);
+    }
+  }
+
   /**
    * For scores that no x has: searches with least squares, until noise explains what is left.
    * Groups follow the first one where it is known how far scores may be off; they come before least
    * squares where that would have to search itself.
+   *
+   * @param from the number of the first one
    */
-  private void searchNoisy() {
-    for (int k = Math.min(begin.searches(), ATTEMPTS - 1); k < ATTEMPTS; k++) {
+  private void searchNoisy(int from) {
+    for (int k = from; k < ATTEMPTS; k++) {
       stages.search(k, GlobalMethod.MORE_SEARCHES);
       if (isOver()) {
         return;
@@ -219,6 +230,7 @@ public final class GlobalSolve {
         stages.takeRounded();
       }
       groups.lookAtNoise();
+      groups.lookNextDoor();
       if (best.isSettled()) {
         return;
       }

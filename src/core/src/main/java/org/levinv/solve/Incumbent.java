@@ -43,6 +43,7 @@ final class Incumbent {
   private Point point = new Point(null, null);
   private GlobalMethod.Outcome outcome;
   private Optimum optimum;
+  private final Recurrence recurrence = new Recurrence();
   private SingularValues jacobian = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness;
   private InputRounding inputs;
@@ -178,12 +179,27 @@ final class Incumbent {
         there.error().relativeResidual(),
         outcome.offsetInRange(),
         there.wrongRow(),
+        signsSought(),
         there.lone(),
         jacobian,
         Uniqueness.Error.of(there.error()).norm(),
-        optimum,
+        optimum == null ? null : optimum.alone(asksSecond() && recurrence.isAlone()),
         uniqueness,
         null);
+  }
+
+  /** Whether the signs of x were found, and not given nor the same for all rows. */
+  private boolean signsSought() {
+    boolean isGiven = GlobalSearch.signs(options.signs()).isKnown();
+    boolean isFound = signsByGroup || !outcome.signs().isKnown();
+    return !isGiven && isFound && point.verified.positive() > 0 && point.verified.negative() > 0;
+  }
+
+  /** Whether there may be optima with other signs that look like noise as well. */
+  boolean asksSecond() {
+    return optimum != null
+        && signsSought()
+        && noise.asksSecond(point.verified.profile(), residual());
   }
 
   /** What rounding of A, b and the slacks does to the mismatch. */
@@ -305,6 +321,11 @@ final class Incumbent {
   /** How the last descent to it ended, or null. */
   Optimum optimum() {
     return optimum;
+  }
+
+  /** The searches that ended there. */
+  Recurrence recurrence() {
+    return recurrence;
   }
 
   SingularValues jacobian() {

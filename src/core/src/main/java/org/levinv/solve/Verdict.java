@@ -93,7 +93,7 @@ record Verdict(Status status, String message) {
   }
 
   private static TargetNoise.Explanation explain(Evidence e) {
-    return e.noise().explain(e.residuals(), e.relativeResidual());
+    return e.noise().explain(e.residuals(), e.relativeResidual(), e.signsSought());
   }
 
   /** How far the scores were from exact ones, for all that is known in the end. */

@@ -46,6 +46,7 @@ final class WeightsAttempts {
   private final Heard heard = new Heard();
   private final LinkMethod method;
   private final Recurrence recurrence = new Recurrence();
+  private final boolean signsSought;
   private final long rows;
   private final int columns;
   private Point best;
@@ -72,6 +73,8 @@ final class WeightsAttempts {
     this.verification = verification;
     this.begin = begin;
     noise = first.noise();
+    signsSought =
+        problem.weights().leavesSigns() && !GlobalSearch.signs(options.signs()).isKnown();
     rows = problem.A().rows();
     columns = problem.A().columns();
     // f is no function of another unit of A x - b
@@ -301,6 +304,7 @@ final class WeightsAttempts {
         there.error().relativeResidual(),
         false,
         there.wrongRow(),
+        signsSought,
         there.lone(),
         uniqueness.free() ? SingularValues.UNKNOWN : determined,
         Uniqueness.Error.of(there.error()).norm(),

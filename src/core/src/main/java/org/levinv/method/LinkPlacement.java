@@ -198,7 +198,8 @@ final class LinkPlacement {
     Vector start = space.vector(d);
     double least = Double.POSITIVE_INFINITY;
     int starts = above == null ? 0 : 2;
-    boolean isOnce = !weights.leavesSigns() || (isReciprocal() && above != null);
+    boolean isMonotone = !weights.leavesSigns();
+    boolean isOnce = isMonotone || (isReciprocal() && above != null);
     int count = isOnce ? 1 : starts > 0 ? starts : GUESSES.length;
     for (int k = 0; k < count; k++) {
       for (int way = 0; way < ways(isMonotone, above, k); way++) {

@@ -141,7 +141,9 @@ final class GroupSearch {
 
   /** A group before what there is to say of it. */
   static String named(int[] rows) {
-    return rows.length + " rows from row " + rows[0] + " on: ";
+    return rows.length == 1
+        ? "row " + rows[0] + ": "
+        : rows.length + " rows from row " + rows[0] + " on: ";
   }
 
   private double[] signs(int n) {

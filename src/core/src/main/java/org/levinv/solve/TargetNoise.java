@@ -10,6 +10,7 @@ import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
 import org.levinv.pass.ResidualProfile;
+import org.levinv.small.Counted;
 
 /**
  * How far the target scores may be from exact ones, and what that explains. The one place that says
@@ -117,7 +118,9 @@ record TargetNoise(
     double sumError = profile.targetSum() - d;
     List<String> warnings = new ArrayList<>();
     if (profile.outside() > 0) {
-      warnings.add(profile.outside() + " of the scores are outside [0, 1]: taken as noise");
+      warnings.add(
+          Counted.of(profile.outside(), "of the scores is", "of the scores are")
+              + " outside [0, 1]: taken as noise");
     }
     if (!profile.hasSum(d, uncertainty, rows)) {
       warnings.add(

@@ -9,6 +9,7 @@ import org.levinv.method.GlobalMethod;
 import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.ResidualProfile;
+import org.levinv.small.Counted;
 import org.levinv.solve.Evidence.Search;
 import org.levinv.solve.Optimum.End;
 
@@ -307,8 +308,11 @@ record Verdict(Status status, String message) {
     return new Verdict(
         Status.ITERATION_LIMIT,
         format(
-            "%s took %d iterations: relative residual %.2e > %.2e",
-            e.optimum().what(), e.optimum().iterations(), e.relativeResidual(), bound));
+            "%s took %s: relative residual %.2e > %.2e",
+            e.optimum().what(),
+            Counted.of(e.optimum().iterations(), "iteration"),
+            e.relativeResidual(),
+            bound));
   }
 
   /** A descent in the cell of signs of a start point ended without the target. */

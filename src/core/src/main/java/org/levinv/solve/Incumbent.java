@@ -23,12 +23,6 @@ final class Incumbent {
   /** With fewer rows for each column residuals tell little. */
   private static final double FEW_ROWS = 5;
 
-  /**
-   * Of what a relative error may do to the mismatch, rounding of numbers that come as they are does
-   * so much: 0.03 to 0.25 were seen at optima, and five times this is allowed.
-   */
-  private static final double ROUNDED_SHARE = 0.2;
-
   /** An x in the units of the user, and what was verified there. */
   record Point(double[] x, VerifiedScores verified) {}
 
@@ -204,7 +198,8 @@ final class Incumbent {
 
   /** What rounding of A, b and the slacks does to the mismatch. */
   double floor() {
-    return point.verified.error().floor() * (inputs == null ? 1 : ROUNDED_SHARE * inputs.factor());
+    double ofDoubles = point.verified.error().floor();
+    return inputs == null ? ofDoubles : inputs.floor(ofDoubles);
   }
 
   /** Wrong rows are those of the sign that was given, or found to be that of all. */

@@ -167,7 +167,7 @@ public final class GlobalSolve {
     boolean isSecond = begin.searches() > 0;
     if (!isSecond) {
       stages.search(0, byGroups ? 0 : GlobalMethod.MORE_SEARCHES);
-      if (isOver() || isPrinted()) {
+      if (isOver() || isNoisy()) {
         return;
       }
       if (byGroups && best.mayGoOn() && (!best.isFound() || stages.isLoose())) {
@@ -186,13 +186,17 @@ public final class GlobalSolve {
     }
   }
 
-  /** Whether the scores were only printed, for all that the nearest x tells. */
-  private boolean isPrinted() {
-    if (!noise.looksPrinted() || !best.mayGoOn() || best.isFound()) {
+  /**
+   * Whether the scores look exact and are only printed, or have errors that their sum shows, for
+   * all that the nearest x tells.
+   */
+  private boolean isNoisy() {
+    boolean mayBe = noise.looksPrinted() || noise.showsErrors(best.residual());
+    if (!mayBe || !best.mayGoOn() || best.isFound()) {
       return false;
     }
     stages.leastSquares();
-    return best.isExplained();
+    return best.isExplained() || best.asksSecond();
   }
 
   /** Where their sum looked exact, and what is left is noise of which only residuals tell. */

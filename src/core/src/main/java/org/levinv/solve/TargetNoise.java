@@ -68,6 +68,9 @@ record TargetNoise(
    */
   private static final double QUIET_SUM = 0.002;
 
+  /** Exact scores sum to d up to some roundings: this, relatively, is an error. */
+  private static final double SUM_ROUNDING = 1e-13;
+
   /** One sum of errors in 125 is below this share of their norm. */
   private static final double UNLIKELY_SUM = 0.01;
 
@@ -233,6 +236,12 @@ record TargetNoise(
   boolean rulesOut(double relativeResidual) {
     double most = Math.abs(sumError) / UNLIKELY_SUM / Math.sqrt(squares);
     return relativeResidual > (isKnown() ? FAR * residual : Math.max(STATED * residual, most));
+  }
+
+  /** Whether the sum of the scores shows errors of which a relative residual is no wonder. */
+  boolean showsErrors(double relativeResidual) {
+    double least = QUIET_SUM * relativeResidual * Math.sqrt(squares);
+    return Math.abs(sumError) >= Math.max(SUM_ROUNDING * columns, least);
   }
 
   /**

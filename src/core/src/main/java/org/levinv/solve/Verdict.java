@@ -258,7 +258,7 @@ record Verdict(Status status, String message) {
                   + " loss",
               residual, e.optimum().predicted()));
     }
-    if (exact && residual <= bound) {
+    if (exact && residual <= bound && !e.noise().showsErrors(residual)) {
       return new Verdict(
           Status.STALLED,
           format(
@@ -298,9 +298,11 @@ record Verdict(Status status, String message) {
     return new Verdict(
         Status.INCONSISTENT_TARGET,
         format(
-                "no x has exactly these scores: least-squares optimum reached, relative residual %.2e"
-                    + " > %.2e, which noise explains",
-                residual, bound)
+                "no x has exactly these scores: least-squares optimum reached, %s %.2e > %.2e, which"
+                    + " noise explains",
+                residual > bound ? "relative residual" : "mismatch",
+                residual > bound ? residual : e.mismatch(),
+                bound)
             + wall);
   }
 

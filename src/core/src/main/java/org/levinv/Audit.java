@@ -50,8 +50,11 @@ public record Audit(
   /** One sentence on it. */
   public String sentence() {
     if (free) {
-      return "hat values do not determine this model, however many decimals they have: an intercept"
-          + " or a scale stays free";
+      return "hat values do not determine this model, however many decimals they have: "
+          + (weights.isReciprocal()
+              ? "a scale of A x - b stays free, as where b is in the range of A, or a row whose hat"
+                  + " value is 1"
+              : "an intercept or a scale stays free");
     }
     StringBuilder words = new StringBuilder();
     Decimals first = null;

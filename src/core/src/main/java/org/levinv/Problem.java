@@ -1,6 +1,7 @@
 package org.levinv;
 
 import org.levinv.device.RowSource;
+import org.levinv.small.Counted;
 
 /**
  * Find x such that the leverage scores of diag(Ax - b)^-1 A are sigma, or those of other weights.
@@ -79,8 +80,8 @@ public record Problem(Model model, VectorSource sigma) {
       throw new InvalidInputException(
           v.name()
               + ": expected "
-              + n
-              + " entries, one for each row of the matrix, got "
+              + Counted.of(n, "entry", "entries")
+              + ", one for each row of the matrix, got "
               + v.length());
     }
   }
@@ -91,8 +92,8 @@ public record Problem(Model model, VectorSource sigma) {
       throw new InvalidInputException(
           name
               + ": expected "
-              + A.columns()
-              + " entries, one for each column of the matrix, got "
+              + Counted.of(A.columns(), "entry", "entries")
+              + ", one for each column of the matrix, got "
               + v.length);
     }
     checkFinite(name, v);

@@ -2,6 +2,7 @@ package org.levinv;
 
 import java.util.List;
 import java.util.Locale;
+import org.levinv.small.Counted;
 
 /**
  * The answer and how it was reached. Numbers that were not computed are NaN. The scores at x are
@@ -72,7 +73,7 @@ public record Result(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s: %s (n = %d, d = %d, %s%d iterations, work %.1f, %.2f s on %s)",
+        "%s: %s (n = %d, d = %d, %s%s, work %.1f, %.2f s on %s)",
         status.word(),
         message,
         rows,
@@ -80,7 +81,7 @@ public record Result(
         Double.isNaN(relativeResidual)
             ? ""
             : String.format(Locale.ROOT, "relative residual %.1e, ", relativeResidual),
-        iterations,
+        Counted.of(iterations, "iteration"),
         work,
         seconds,
         device);

@@ -2,6 +2,7 @@ package org.levinv;
 
 import java.util.List;
 import java.util.Locale;
+import org.levinv.small.Counted;
 
 /**
  * Row weights that give a matrix its scores, and how they were found.
@@ -78,13 +79,13 @@ public record ScaleResult(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s: %s (n = %d, d = %d, relative residual %.1e, %d evaluations, work %.1f, %.2f s on %s)",
+        "%s: %s (n = %d, d = %d, relative residual %.1e, %s, work %.1f, %.2f s on %s)",
         status.word(),
         message,
         rows,
         scatter == null ? 0 : scatter.length,
         relativeResidual,
-        evaluations,
+        Counted.of(evaluations, "evaluation"),
         work,
         seconds,
         device);

@@ -2,6 +2,7 @@ package org.levinv;
 
 import java.util.Locale;
 import java.util.Objects;
+import org.levinv.small.Counted;
 
 /**
  * Where a search stands, as its {@link Progress} hears: a later run with the same problem and
@@ -63,10 +64,10 @@ public record Standing(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "%s after %d searches and %d attempts, work %.1f, %.2f s",
+        "%s after %s and %s, work %.1f, %.2f s",
         stage.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-        searches,
-        attempts,
+        Counted.of(searches, "search", "searches"),
+        Counted.of(attempts, "attempt"),
         work,
         seconds);
   }

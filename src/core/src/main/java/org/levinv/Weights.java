@@ -194,6 +194,11 @@ public record Weights(
     return slope.apply(parameter, eta, eta, eta);
   }
 
+  /** Whether a weight leaves two eta open. */
+  public boolean leavesSigns() {
+    return shape != Shape.POWER && shape != Shape.EXPONENTIAL;
+  }
+
   /** Whether x and -x have the same scores where there is no offset. */
   public boolean hasMirror() {
     return shape == Shape.EVEN;

@@ -108,7 +108,8 @@ final class CheckpointArguments {
             checkpoint.file()
                 + ": expected an x of "
                 + columns
-                + " entries, one for each column of the matrix, got "
+                + (columns == 1 ? " entry" : " entries")
+                + ", one for each column of the matrix, got "
                 + earlier.x().length);
       }
       line.goingOn(earlier);

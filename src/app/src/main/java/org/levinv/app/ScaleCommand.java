@@ -195,11 +195,12 @@ final class ScaleCommand implements Callable<Integer> {
     screen.say(
         String.format(
             Locale.ROOT,
-            "%s: %s%s (%d evaluations, work %.1f, %.2f s on %s)",
+            "%s: %s%s (%d evaluation%s, work %.1f, %.2f s on %s)",
             result.status().word(),
             result.message(),
             result.accuracy() == null ? "" : "; " + result.accuracy(),
             result.evaluations(),
+            result.evaluations() == 1 ? "" : "s",
             result.work(),
             result.seconds(),
             result.device()));

@@ -50,7 +50,8 @@ final class Shapes {
           file
               + ": expected "
               + expected
-              + " entries, one for each "
+              + (expected == 1 ? " entry" : " entries")
+              + ", one for each "
               + what
               + " of "
               + A.name()

@@ -1,6 +1,7 @@
 package org.levinv.device;
 
 import org.levinv.InvalidInputException;
+import org.levinv.small.Counted;
 
 /** A matrix in an array of rows; the rows are read in place and must not change during a solve. */
 final class ArraySource implements RowSource {
@@ -26,8 +27,8 @@ final class ArraySource implements RowSource {
                 + ", row "
                 + i
                 + ": expected "
-                + columns
-                + " entries as in row 0, got "
+                + Counted.of(columns, "entry", "entries")
+                + " as in row 0, got "
                 + A[i].length);
       }
       requireFinite(name, i, A[i]);

@@ -82,6 +82,7 @@ public final class GlobalMethod {
    *     whose answer is taken where it agrees
    * @param attempts that were made before, in vain, and are not made again
    * @param exact whether some x has these scores, for all that is known; if not, one start suffices
+   * @param largest score that a target may stand for, for all that is printed of it
    * @param noiseFloor what the uncertainty of the scores does to the mismatch of the right x
    * @param tolerance of the mismatch
    * @param limit on the steps of each stage
@@ -96,6 +97,7 @@ public final class GlobalMethod {
       double[] start,
       int attempts,
       boolean exact,
+      double largest,
       double noiseFloor,
       double tolerance,
       int limit,
@@ -193,8 +195,7 @@ public final class GlobalMethod {
     this.steps = steps;
     sampler = new Sampler(rows, profile);
     int d = rows.columns();
-    noise =
-        request.exact() ? 0 : FeasibleTarget.noise(profile.targetSum(), profile.largestTarget(), d);
+    noise = FeasibleTarget.noise(request.exact() ? d : profile.targetSum(), request.largest(), d);
     coordinates = new Coordinates(rows, space);
     x = space.vector(d);
     random = new SplittableRandom(request.seed());

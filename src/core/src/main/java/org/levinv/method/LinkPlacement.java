@@ -198,8 +198,7 @@ final class LinkPlacement {
     Vector start = space.vector(d);
     double least = Double.POSITIVE_INFINITY;
     int starts = above == null ? 0 : 2;
-    boolean isMonotone =
-        weights.shape() == Weights.Shape.POWER || weights.shape() == Weights.Shape.EXPONENTIAL;
+    boolean isMonotone = !weights.leavesSigns();
     boolean isOnce = isMonotone || (isReciprocal() && above != null);
     int count = isOnce ? 1 : starts > 0 ? starts : GUESSES.length;
     for (int k = 0; k < count; k++) {

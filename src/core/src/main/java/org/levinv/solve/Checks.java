@@ -11,6 +11,7 @@ import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.pass.Profile;
 import org.levinv.pass.StartSums;
+import org.levinv.small.Counted;
 import org.levinv.small.Dot2;
 
 /** What is asked of the input, before any work and in the first reading. */
@@ -36,8 +37,8 @@ final class Checks {
       throw new InvalidInputException(
           signs.name()
               + ": expected "
-              + A.rows()
-              + " entries, one for each row of the matrix, got "
+              + Counted.of(A.rows(), "entry", "entries")
+              + ", one for each row of the matrix, got "
               + signs.length());
     }
   }
@@ -66,8 +67,8 @@ final class Checks {
       throw new InvalidInputException(
           name
               + ": expected "
-              + A.columns()
-              + " entries, one for each column of the matrix, got "
+              + Counted.of(A.columns(), "entry", "entries")
+              + ", one for each column of the matrix, got "
               + x.length);
     }
   }

@@ -18,6 +18,7 @@ import org.levinv.pass.VerifiedScores;
  * @param relativeResidual ||sigma(x) - sigma|| / ||sigma||, or of the gradient
  * @param offsetInRange b is in range(A): every scale of A x - b has the same scores
  * @param wrongRow a row whose slack has not the sign that was asked for, or -1
+ * @param signsSought whether signs were looked for, too: in every cell there is an optimum
  * @param loneRows rows with the score 1, whose slacks the scores do not see
  * @param jacobian first estimates of the Jacobian's singular values, as far as they are known
  * @param error how far the scores may be off at this x, the norm of all of them: what is left of
@@ -37,6 +38,7 @@ record Evidence(
     double relativeResidual,
     boolean offsetInRange,
     long wrongRow,
+    boolean signsSought,
     long loneRows,
     SingularValues jacobian,
     double error,
@@ -66,6 +68,7 @@ record Evidence(
         relativeResidual,
         offsetInRange,
         wrongRow,
+        signsSought,
         loneRows,
         jacobian,
         error,
@@ -92,6 +95,7 @@ record Evidence(
         relativeResidual,
         false,
         -1,
+        false,
         0,
         SingularValues.UNKNOWN,
         Double.NaN,

@@ -74,13 +74,7 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
   private List<String> inputWarnings() {
     return best.inputs() == null
         ? List.of()
-        : List.of(
-            String.format(
-                Locale.ROOT,
-                "%s, which leaves the scores open by about %.0e of themselves: they agree as far as"
-                    + " that tells",
-                best.inputs().words(),
-                best.floor()));
+        : List.of(best.inputs().warning(best.floor()));
   }
 
   private List<String> roundedWarnings() {

@@ -149,6 +149,7 @@ final class GlobalSearch {
                 units.fromUser(hint),
                 passed,
                 noise.exact(),
+                noise.mostScore(),
                 noise.floor(),
                 FINE,
                 options.maxIterations(),

@@ -124,8 +124,9 @@ public final class GlobalSolve {
     try {
       if (noise.exact()) {
         searchExact();
+        searchAgain();
       } else {
-        searchNoisy();
+        searchNoisy(Math.min(begin.searches(), ATTEMPTS - 1));
       }
     } catch (Stopped limit) {
       if (!mayStand(limit)) {
@@ -166,7 +167,7 @@ public final class GlobalSolve {
     boolean isSecond = begin.searches() > 0;
     if (!isSecond) {
       stages.search(0, byGroups ? 0 : GlobalMethod.MORE_SEARCHES);
-      if (isOver() || isPrinted()) {
+      if (isOver() || isNoisy()) {
         return;
       }
       if (byGroups && best.mayGoOn() && (!best.isFound() || stages.isLoose())) {
@@ -185,22 +186,36 @@ public final class GlobalSolve {
     }
   }
 
-  /** Whether the scores were only printed, for all that the nearest x tells. */
-  private boolean isPrinted() {
-    if (!noise.looksPrinted() || !best.mayGoOn() || best.isFound()) {
+  /**
+   * Whether the scores look exact and are only printed, or have errors that their sum shows, for
+   * all that the nearest x tells.
+   */
+  private boolean isNoisy() {
+    boolean mayBe = noise.looksPrinted() || noise.showsErrors(best.residual());
+    if (!mayBe || !best.mayGoOn() || best.isFound()) {
       return false;
     }
     stages.leastSquares();
-    return best.isExplained();
+    return best.isExplained() || best.asksSecond();
+  }
+
+  /** Where their sum looked exact, and what is left is noise of which only residuals tell. */
+  private void searchAgain() {
+    if (best.mayGoOn() && !best.outcome().offsetInRange() && !best.isMet() && best.asksSecond()) {
+      best.recurrence().count(best.verified().loss(), Double.NaN);
+      searchNoisy(stages.searches() + 1);
+    }
   }
 
   /**
    * For scores that no x has: searches with least squares, until noise explains what is left.
    * Groups follow the first one where it is known how far scores may be off; they come before least
    * squares where that would have to search itself.
+   *
+   * @param from the number of the first one
    */
-  private void searchNoisy() {
-    for (int k = Math.min(begin.searches(), ATTEMPTS - 1); k < ATTEMPTS; k++) {
+  private void searchNoisy(int from) {
+    for (int k = from; k < ATTEMPTS; k++) {
       stages.search(k, GlobalMethod.MORE_SEARCHES);
       if (isOver()) {
         return;
@@ -219,6 +234,7 @@ public final class GlobalSolve {
         stages.takeRounded();
       }
       groups.lookAtNoise();
+      groups.lookNextDoor();
       if (best.isSettled()) {
         return;
       }

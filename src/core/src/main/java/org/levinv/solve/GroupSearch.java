@@ -30,6 +30,9 @@ final class GroupSearch {
   /** Of the work that is left: what is found is to be verified and polished. */
   private static final double SHARE = 0.9;
 
+  /** A residual of so many units is not explained: what is looked for has less of it. */
+  private static final double UNIT = 0.01;
+
   private final Problem problem;
   private final Options options;
   private final Device device;
@@ -67,9 +70,38 @@ final class GroupSearch {
    * @param deviation the standard deviation of a target
    */
   double[] run(double[] near, boolean keepSigns, double most, DoubleUnaryOperator deviation) {
+    if (!begin(most)) {
+      return null;
+    }
+    double[] signs = keepSigns ? signs(A, b, near) : signs(target.length);
+    GroupSolve solve = solve(deviation, signs);
+    GroupsResult found = (near == null ? solve : solve.from(near)).solve(options.seed());
+    if (found == null) {
+      return null;
+    }
+    groups = new RowGroups(found.groups().size(), failures(found));
+    return found.x();
+  }
+
+  /**
+   * An x with other signs next to one, with a far smaller loss at once: where a row with a high
+   * score is as far from its hyperplane on the other side. Null where there is none.
+   *
+   * @param loss of that one
+   */
+  double[] nextDoor(double[] x, double loss) {
+    if (!begin(watch.workLeft())) {
+      return null;
+    }
+    double unit = UNIT * Math.sqrt(2 * loss / target.length);
+    return solve(t -> unit, null).nextDoor(x);
+  }
+
+  /** Reads the rows; false where no work is left. */
+  private boolean begin(double most) {
     double left = Math.min(most, watch.workLeft());
     if (!(left > 0)) {
-      return null;
+      return false;
     }
     if (A == null) {
       A = matrix(problem);
@@ -84,22 +116,12 @@ final class GroupSearch {
               watch.step("groups: " + stage, step, misfit);
               return step < options.maxIterations();
             });
-    GroupSolve solve =
-        new GroupSolve(
-            A,
-            b,
-            target,
-            Arrays.stream(target).map(deviation).toArray(),
-            null,
-            keepSigns ? signs(A, b, near) : signs(target.length),
-            device,
-            effort);
-    GroupsResult found = (near == null ? solve : solve.from(near)).solve(options.seed());
-    if (found == null) {
-      return null;
-    }
-    groups = new RowGroups(found.groups().size(), failures(found));
-    return found.x();
+    return true;
+  }
+
+  private GroupSolve solve(DoubleUnaryOperator deviation, double[] signs) {
+    double[] delta = Arrays.stream(target).map(deviation).toArray();
+    return new GroupSolve(A, b, target, delta, null, signs, device, effort);
   }
 
   /** All of A, for which {@link #isPossible} has room. */
@@ -119,7 +141,9 @@ final class GroupSearch {
 
   /** A group before what there is to say of it. */
   static String named(int[] rows) {
-    return rows.length + " rows from row " + rows[0] + " on: ";
+    return rows.length == 1
+        ? "row " + rows[0] + ": "
+        : rows.length + " rows from row " + rows[0] + " on: ";
   }
 
   private double[] signs(int n) {

@@ -130,6 +130,18 @@ final class GroupStage {
   }
 
   /**
+   * One row on the wrong side of its hyperplane leaves what may pass for noise: as long as a door
+   * leads to a smaller loss, least squares goes on behind it.
+   */
+  void lookNextDoor() {
+    boolean isBetter = isPossible();
+    while (isBetter && best.mayGoOn() && best.asksSecond()) {
+      double[] behind = search.nextDoor(best.x(), best.verified().loss());
+      isBetter = behind != null && stages.descendBehind(best.verify(behind));
+    }
+  }
+
+  /**
    * Errors in proportion to the scores tell least squares little beside the largest ones: what an
    * optimum leaves of small scores is then what errors of large ones did to x, more than their own.
    * So where only residuals tell of noise, and it would be louder than all of them together or does

@@ -23,12 +23,6 @@ final class Incumbent {
   /** With fewer rows for each column residuals tell little. */
   private static final double FEW_ROWS = 5;
 
-  /**
-   * Of what a relative error may do to the mismatch, rounding of numbers that come as they are does
-   * so much: 0.03 to 0.25 were seen at optima, and five times this is allowed.
-   */
-  private static final double ROUNDED_SHARE = 0.2;
-
   /** An x in the units of the user, and what was verified there. */
   record Point(double[] x, VerifiedScores verified) {}
 
@@ -43,6 +37,7 @@ final class Incumbent {
   private Point point = new Point(null, null);
   private GlobalMethod.Outcome outcome;
   private Optimum optimum;
+  private final Recurrence recurrence = new Recurrence();
   private SingularValues jacobian = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness;
   private InputRounding inputs;
@@ -178,17 +173,33 @@ final class Incumbent {
         there.error().relativeResidual(),
         outcome.offsetInRange(),
         there.wrongRow(),
+        signsSought(),
         there.lone(),
         jacobian,
         Uniqueness.Error.of(there.error()).norm(),
-        optimum,
+        optimum == null ? null : optimum.alone(asksSecond() && recurrence.isAlone()),
         uniqueness,
         null);
   }
 
+  /** Whether the signs of x were found, and not given nor the same for all rows. */
+  private boolean signsSought() {
+    boolean isGiven = GlobalSearch.signs(options.signs()).isKnown();
+    boolean isFound = signsByGroup || !outcome.signs().isKnown();
+    return !isGiven && isFound && point.verified.positive() > 0 && point.verified.negative() > 0;
+  }
+
+  /** Whether there may be optima with other signs that look like noise as well. */
+  boolean asksSecond() {
+    return optimum != null
+        && signsSought()
+        && noise.asksSecond(point.verified.profile(), residual());
+  }
+
   /** What rounding of A, b and the slacks does to the mismatch. */
   double floor() {
-    return point.verified.error().floor() * (inputs == null ? 1 : ROUNDED_SHARE * inputs.factor());
+    double ofDoubles = point.verified.error().floor();
+    return inputs == null ? ofDoubles : inputs.floor(ofDoubles);
   }
 
   /** Wrong rows are those of the sign that was given, or found to be that of all. */
@@ -305,6 +316,11 @@ final class Incumbent {
   /** How the last descent to it ended, or null. */
   Optimum optimum() {
     return optimum;
+  }
+
+  /** The searches that ended there. */
+  Recurrence recurrence() {
+    return recurrence;
   }
 
   SingularValues jacobian() {

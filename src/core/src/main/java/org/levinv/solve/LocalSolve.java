@@ -211,6 +211,7 @@ public final class LocalSolve {
         answer.relativeResidual(),
         false,
         -1,
+        false,
         answer.lone(),
         SingularValues.UNKNOWN,
         answer.error().norm(),

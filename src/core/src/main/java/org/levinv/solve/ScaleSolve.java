@@ -28,6 +28,7 @@ import org.levinv.rows.Field;
 import org.levinv.rows.Places;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
+import org.levinv.small.Counted;
 
 /** One search for row weights, from matrix and target to result. */
 public final class ScaleSolve {
@@ -159,7 +160,11 @@ public final class ScaleSolve {
     }
     if (kept < source.rows()) {
       warnings.add(
-          source.rows() - kept + " rows of zeros, or with a target of 0, are left out: weight 0");
+          Counted.of(
+                  source.rows() - kept,
+                  "row of zeros, or with a target of 0, is",
+                  "rows of zeros, or with a target of 0, are")
+              + " left out: weight 0");
     }
   }
 

@@ -39,6 +39,7 @@ final class Stages {
   private GlobalSearch search;
   private GlobalMethod.Outcome found;
   private Point refined;
+  private Point descended;
   private double[] roundedAt;
 
   /**
@@ -97,6 +98,11 @@ final class Stages {
     best.offer(refined, found);
   }
 
+  /** The number of the last one. */
+  int searches() {
+    return searches;
+  }
+
   /** Tells where the search stands; of descents only one that is the best so far. */
   private void standing(
       Standing.Stage stage, int attempts, double residual, Supplier<double[]> at) {
@@ -123,7 +129,11 @@ final class Stages {
 
   /** The least-squares optimum from what the last search found, which need not be the best x. */
   void leastSquaresFromSearch() {
-    leastSquares(refined, found);
+    double settled = refined.verified().loss();
+    if (descended != refined && !best.recurrence().repeats(settled)) {
+      best.recurrence().count(leastSquares(refined, found), settled);
+    }
+    descended = refined;
   }
 
   /** The same from the best x. */
@@ -131,16 +141,17 @@ final class Stages {
     leastSquares(best.point(), best.outcome());
   }
 
-  /** From a point and, with few rows or loud noise, from the placed one. */
-  private void leastSquares(Point start, GlobalMethod.Outcome from) {
-    descend(furtherDown(start), from);
+  /** From a point and, with few rows or loud noise, from the placed one; the least loss. */
+  private double leastSquares(Point start, GlobalMethod.Outcome from) {
+    double loss = descend(furtherDown(start), from);
     boolean keepSigns = from.signs().isKnown();
     if (best.residual() > options.tolerance()
         && !best.agreesAsPrinted()
         && search.placed() != null
         && !(keepSigns && best.isTelling())) {
-      improve(best.verify(search.placed()), keepSigns, from);
+      loss = Math.min(loss, improve(best.verify(search.placed()), keepSigns, from));
     }
+    return loss;
   }
 
   /** From the best x alone. */
@@ -148,9 +159,17 @@ final class Stages {
     descend(best.point(), best.outcome());
   }
 
-  private void descend(Point start, GlobalMethod.Outcome from) {
+  private double descend(Point start, GlobalMethod.Outcome from) {
     best.runs(LEAST_SQUARES);
-    improve(start, from.signs().isKnown(), from);
+    return improve(start, from.signs().isKnown(), from);
+  }
+
+  /** From a point with other signs than the best x; false where that ends at no smaller loss. */
+  boolean descendBehind(Point start) {
+    double before = best.verified().loss();
+    double loss = improve(start, false, best.outcome());
+    best.recurrence().count(loss, Double.NaN);
+    return loss < before;
   }
 
   /** Where an earlier run had descended to, if that is better. */
@@ -163,11 +182,13 @@ final class Stages {
   }
 
   /** Slacks that have the signs that are known keep them; a wrong one has to pass through 0. */
-  private void improve(Point start, boolean keepSigns, GlobalMethod.Outcome from) {
+  private double improve(Point start, boolean keepSigns, GlobalMethod.Outcome from) {
     boolean isInside = keepSigns && best.isInside(start.verified(), from.signs());
     GlobalSearch.Descent descent = search.leastSquares(start.x(), isInside);
     best.count(descent.optimum().iterations());
-    best.offer(best.verify(descent.x()), descent.optimum(), from);
+    Point there = best.verify(descent.x());
+    best.offer(there, descent.optimum(), from);
+    return there.verified().loss();
   }
 
   /**

@@ -10,6 +10,7 @@ import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
 import org.levinv.pass.ResidualProfile;
+import org.levinv.small.Counted;
 
 /**
  * How far the target scores may be from exact ones, and what that explains. The one place that says
@@ -67,6 +68,9 @@ record TargetNoise(
    */
   private static final double QUIET_SUM = 0.002;
 
+  /** Exact scores sum to d up to some roundings: this, relatively, is an error. */
+  private static final double SUM_ROUNDING = 1e-13;
+
   /** One sum of errors in 125 is below this share of their norm. */
   private static final double UNLIKELY_SUM = 0.01;
 
@@ -91,6 +95,12 @@ record TargetNoise(
   /** A standard deviation that a user states, or that scores allow, may be wrong by this factor. */
   private static final double STATED = 1.5;
 
+  /**
+   * Noise in proportion to the scores beyond this is what other signs of a few rows leave, too.
+   * Larger: optima with some wrong signs are called answers.
+   */
+  private static final double LOUD = 0.02;
+
   /** Uncertainties below this part of the largest leave residuals that a sum of squares hides. */
   private static final double HIDDEN = 0.01;
 
@@ -111,7 +121,9 @@ record TargetNoise(
     double sumError = profile.targetSum() - d;
     List<String> warnings = new ArrayList<>();
     if (profile.outside() > 0) {
-      warnings.add(profile.outside() + " of the scores are outside [0, 1]: taken as noise");
+      warnings.add(
+          Counted.of(profile.outside(), "of the scores is", "of the scores are")
+              + " outside [0, 1]: taken as noise");
     }
     if (!profile.hasSum(d, uncertainty, rows)) {
       warnings.add(
@@ -226,6 +238,12 @@ record TargetNoise(
     return relativeResidual > (isKnown() ? FAR * residual : Math.max(STATED * residual, most));
   }
 
+  /** Whether the sum of the scores shows errors of which a relative residual is no wonder. */
+  boolean showsErrors(double relativeResidual) {
+    double least = QUIET_SUM * relativeResidual * Math.sqrt(squares);
+    return Math.abs(sumError) >= Math.max(SUM_ROUNDING * columns, least);
+  }
+
   /**
    * The standard deviation of a score: what is known of it, or where nothing is as much as their
    * sum shows.
@@ -236,6 +254,11 @@ record TargetNoise(
     }
     double norm = exact ? 0 : LARGER * Math.abs(sumError);
     return hidesRows() ? norm / Math.sqrt(squares) * Math.abs(target) : norm / Math.sqrt(rows);
+  }
+
+  /** The largest score that a target may stand for: beside what is printed as 1, 1 - sigma is open. */
+  double mostScore() {
+    return largest + apparent.delta(largest);
   }
 
   /** Whether every score agrees with what is printed of it, where less is printed than a double. */
@@ -277,20 +300,59 @@ record TargetNoise(
     double deviation(double target, double score) {
       return printed != null ? printed.deviation(target) : fit.deviation(score);
     }
+
+    /** The same that does not hold after all, and why not. */
+    Explanation refuted(String why) {
+      return new Explanation(false, source, deviation, printed, fit, why);
+    }
   }
 
   /**
    * Whether noise may be why an optimum leaves these residuals: what the scores are known to carry,
-   * or, where nothing is known of it, independent errors that the residuals look like.
+   * or, where nothing is known of it, independent errors that the residuals look like, of a fit that
+   * is no accident.
+   *
+   * @param signsSought whether x was looked for in all cells of signs, or in one
    */
-  Explanation explain(ResidualProfile residuals, double relativeResidual) {
+  Explanation explain(ResidualProfile residuals, double relativeResidual, boolean signsSought) {
     if (isKnown()) {
       return explainPrinted(residuals, uncertainty.source());
     }
     Explanation printed = looksPrinted() ? explainPrinted(residuals, Source.ESTIMATED) : null;
-    return printed != null && printed.holds()
-        ? printed
-        : explainUnknown(residuals, relativeResidual);
+    Explanation found =
+        printed != null && printed.holds() ? printed : explainUnknown(residuals, relativeResidual);
+    double chance = chance(relativeResidual, signsSought);
+    return found.holds() && chance > Chance.MOST
+        ? found.refuted(
+            format(
+                "with %.0f rows and d = %d some x%s comes as near to any scores with a probability of"
+                    + " up to %.2g, more than %.2g; known errors (--digits, --score-error) would tell",
+                rows,
+                columns,
+                signsSought ? ", whatever its signs," : "",
+                chance,
+                Chance.MOST))
+        : found;
+  }
+
+  /** The probability that some x comes as near to scores that have nothing to do with A and b. */
+  private double chance(double relativeResidual, boolean signsSought) {
+    double sum = columns + sumError;
+    double aboutMean = squares - sum * sum / rows;
+    double left = relativeResidual * relativeResidual * squares / aboutMean;
+    return Math.exp(Chance.log(rows, columns, left, signsSought));
+  }
+
+  /**
+   * Whether one search for signs is not enough to tell noise of which only residuals tell: they are
+   * a large part of the scores that they belong to, which other signs of a few rows leave, too, or
+   * rows are few.
+   */
+  boolean asksSecond(ResidualProfile residuals, double relativeResidual) {
+    Explanation found = explain(residuals, relativeResidual, true);
+    return found.holds()
+        && found.fit() != null
+        && (found.fit().proportional() > LOUD || chance(relativeResidual, true) > Chance.SURE);
   }
 
   /** Whether scores that are not known to be printed look so. */

@@ -27,6 +27,7 @@ import org.levinv.rows.Places;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.ShiftedRows;
+import org.levinv.small.Counted;
 
 /** Tyler's estimator: where the rows are, then their scatter, plain or regularised. */
 public final class TylerSolve {
@@ -144,8 +145,8 @@ public final class TylerSolve {
     if (how.given() != null && how.given().length != A.columns()) {
       throw new InvalidInputException(
           "location: expected "
-              + A.columns()
-              + " entries, one for each column of the matrix, got "
+              + Counted.of(A.columns(), "entry", "entries")
+              + ", one for each column of the matrix, got "
               + how.given().length);
     }
   }

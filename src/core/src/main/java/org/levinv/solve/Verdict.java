@@ -9,6 +9,7 @@ import org.levinv.method.GlobalMethod;
 import org.levinv.method.leastsquares.RoundedFit;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.ResidualProfile;
+import org.levinv.small.Counted;
 import org.levinv.solve.Evidence.Search;
 import org.levinv.solve.Optimum.End;
 
@@ -93,7 +94,7 @@ record Verdict(Status status, String message) {
   }
 
   private static TargetNoise.Explanation explain(Evidence e) {
-    return e.noise().explain(e.residuals(), e.relativeResidual());
+    return e.noise().explain(e.residuals(), e.relativeResidual(), e.signsSought());
   }
 
   /** How far the scores were from exact ones, for all that is known in the end. */
@@ -257,7 +258,7 @@ record Verdict(Status status, String message) {
                   + " loss",
               residual, e.optimum().predicted()));
     }
-    if (exact && residual <= bound) {
+    if (exact && residual <= bound && !e.noise().showsErrors(residual)) {
       return new Verdict(
           Status.STALLED,
           format(
@@ -297,9 +298,11 @@ record Verdict(Status status, String message) {
     return new Verdict(
         Status.INCONSISTENT_TARGET,
         format(
-                "no x has exactly these scores: least-squares optimum reached, relative residual %.2e"
-                    + " > %.2e, which noise explains",
-                residual, bound)
+                "no x has exactly these scores: least-squares optimum reached, %s %.2e > %.2e, which"
+                    + " noise explains",
+                residual > bound ? "relative residual" : "mismatch",
+                residual > bound ? residual : e.mismatch(),
+                bound)
             + wall);
   }
 
@@ -307,8 +310,11 @@ record Verdict(Status status, String message) {
     return new Verdict(
         Status.ITERATION_LIMIT,
         format(
-            "%s took %d iterations: relative residual %.2e > %.2e",
-            e.optimum().what(), e.optimum().iterations(), e.relativeResidual(), bound));
+            "%s took %s: relative residual %.2e > %.2e",
+            e.optimum().what(),
+            Counted.of(e.optimum().iterations(), "iteration"),
+            e.relativeResidual(),
+            bound));
   }
 
   /** A descent in the cell of signs of a start point ended without the target. */

@@ -1,10 +1,12 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Supplier;
 import org.levinv.Options;
 import org.levinv.Problem;
+import org.levinv.ScoreNoise;
 import org.levinv.ScoreNoise.Source;
 import org.levinv.Standing;
 import org.levinv.device.Workspace;
@@ -46,11 +48,16 @@ final class WeightsAttempts {
   private final Heard heard = new Heard();
   private final LinkMethod method;
   private final Recurrence recurrence = new Recurrence();
+  private final boolean signsSought;
+  private final Problem problem;
+  private final double largest;
   private final long rows;
   private final int columns;
   private Point best;
   private Optimum optimum;
   private RoundedFit rounded;
+  private InputRounding rounding;
+  private InputRounding inputs;
   private SingularValues determined = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness = Uniqueness.Finding.UNIQUE;
   private WeightsGroups several;
@@ -72,6 +79,10 @@ final class WeightsAttempts {
     this.verification = verification;
     this.begin = begin;
     noise = first.noise();
+    signsSought =
+        problem.weights().leavesSigns() && !GlobalSearch.signs(options.signs()).isKnown();
+    this.problem = problem;
+    largest = first.profile().largestTarget();
     rows = problem.A().rows();
     columns = problem.A().columns();
     // f is no function of another unit of A x - b
@@ -172,6 +183,7 @@ final class WeightsAttempts {
   void finish() {
     if (best != null && optimum == null && !isMet()) {
       leastSquares(units.fromUser(best.x()));
+      allowForInputs();
     }
     determine();
   }
@@ -188,6 +200,7 @@ final class WeightsAttempts {
     }
     if (!recurrence.repeats(settled)) {
       recurrence.count(leastSquares(found).loss(), settled);
+      allowForInputs();
     }
     if (Verdict.asksInside(evidence(), options) && RoundedFit.isPossible(rows, columns)) {
       return isRounded();
@@ -241,6 +254,36 @@ final class WeightsAttempts {
     return Verdict.agrees(evidence(), options);
   }
 
+  /** Scores may be those of A and b as they were before they were rounded. */
+  private void allowForInputs() {
+    if (isMet()) {
+      return;
+    }
+    rounding = rounding == null ? InputRounding.of(problem) : rounding;
+    if (rounding.isSeen()) {
+      inputs = rounding;
+      inputs = isMet() ? rounding : null;
+    }
+  }
+
+  /** What rounding of A, b and the predictors does to the mismatch. */
+  private double floor() {
+    double ofDoubles = best.verified().error().floor();
+    return inputs == null ? ofDoubles : inputs.floor(ofDoubles);
+  }
+
+  /** What is to be said of the answer. */
+  List<String> warnings() {
+    return inputs == null ? List.of() : List.of(inputs.warning(floor()));
+  }
+
+  /** How far the scores were from exact ones, for all that is known in the end. */
+  ScoreNoise scoreNoise(Evidence evidence) {
+    return inputs != null && !noise.uncertainty().isCoarse()
+        ? new ScoreNoise(floor() * largest, Source.ROUNDING)
+        : Verdict.noise(evidence, options);
+  }
+
   private Point verify(double[] at) {
     return new Point(at, verification.at(at));
   }
@@ -280,6 +323,10 @@ final class WeightsAttempts {
     if (rounded != null) {
       return rounded.errors();
     }
+    if (inputs != null) { // which moves logits of scores alike, about
+      double[] at = units.fromUser(best.x());
+      return method.standardErrors(at, (t, score) -> score * (1 - score), true, units::toUser);
+    }
     DoubleBinaryOperator deviation = Verdict.errorsOf(evidence, options);
     boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;
     return deviation == null
@@ -300,11 +347,12 @@ final class WeightsAttempts {
         noise,
         rows,
         there.error().mismatch(),
-        there.error().floor(),
+        floor(),
         there.profile(),
         there.error().relativeResidual(),
         false,
         there.wrongRow(),
+        signsSought,
         there.lone(),
         uniqueness.free() ? SingularValues.UNKNOWN : determined,
         Uniqueness.Error.of(there.error()).norm(),

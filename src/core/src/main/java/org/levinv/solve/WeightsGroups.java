@@ -127,10 +127,7 @@ final class WeightsGroups {
   }
 
   private static String named(Decoupling.Group group, String words) {
-    int rows = group.rows().length;
-    return rows == 1
-        ? "row " + group.rows()[0] + ": " + words
-        : GroupSearch.named(group.rows()) + words;
+    return GroupSearch.named(group.rows()) + words;
   }
 
   /** What became of the groups. */

@@ -233,6 +233,9 @@ public final class WeightsSolve {
       all.addAll(several.warnings());
     }
     all.addAll(roundedWarnings());
+    if (attempts != null) {
+      all.addAll(attempts.warnings());
+    }
     all.addAll(warnings);
     return all;
   }
@@ -244,7 +247,7 @@ public final class WeightsSolve {
             .method(WeightsAttempts.STAGES)
             .signs(options.signs().toString())
             .cost(frame)
-            .noise(Verdict.noise(evidence, options))
+            .noise(attempts == null ? null : attempts.scoreNoise(evidence))
             .groups(several == null ? RowGroups.ONE : several.groups())
             .xError(xError)
             .weights(weights, hasMirror())

@@ -77,6 +77,7 @@ class VerdictTest {
     private double residual = 1e-13;
     private boolean inRange;
     private long wrongRow = -1;
+    private boolean signsSought;
     private long lone;
     private double ratio = 0.1;
     private double error = 1e-13;
@@ -221,6 +222,7 @@ class VerdictTest {
           residual,
           inRange,
           wrongRow,
+          signsSought,
           lone,
           new SingularValues(ratio, 1),
           error,

@@ -41,6 +41,7 @@ public final class GroupSolve {
   private final Device device;
   private final Effort effort;
   private double[] start;
+  private boolean isNextDoor;
 
   /**
    * For finite numbers.
@@ -94,6 +95,19 @@ public final class GroupSolve {
     return this;
   }
 
+  /**
+   * An x behind the walls of single rows around another one, where the misfit is far less at once,
+   * without a step; some 5 n d^2 flops for each row with a score above a third.
+   *
+   * @return null where there is none, or rows are more than one group
+   */
+  public double[] nextDoor(double[] x) {
+    start = x.clone();
+    isNextDoor = true;
+    GroupsResult found = solve(0);
+    return found == null || !(found.misfit() < Double.POSITIVE_INFINITY) ? null : found.x();
+  }
+
   private static void require(String what, int m, double[] values) {
     if (values.length != m) {
       throw new IllegalArgumentException(
@@ -121,7 +135,7 @@ public final class GroupSolve {
     }
     rows = rows.scaledRows(rowFactor);
     ConnectedComponents parts = parts(rows, random);
-    if (parts == null) {
+    if (parts == null || isNextDoor && parts.groups().size() > 1) {
       return null;
     }
     HostMatrix back = parts.inverse().scaledRows(columnScale);
@@ -249,7 +263,10 @@ public final class GroupSolve {
     if (inRange) {
       return new Solved(Status.UNDETERMINED, null, Double.POSITIVE_INFINITY, null);
     }
-    CoupledGroup.Answer answer = CoupledGroup.solve(problem, random, device, effort);
+    CoupledGroup.Answer answer =
+        isNextDoor
+            ? CoupledGroup.nextDoor(problem, device, effort)
+            : CoupledGroup.solve(problem, random, device, effort);
     double[] y = answer.x() == null ? null : new double[d];
     for (int j = 0; y != null && j < d; j++) {
       y[j] = center[j] + scale * answer.x()[j];

@@ -113,6 +113,7 @@ final class GlobalSearch {
   private double[] verifiedAt;
   private VerifiedScores verified;
   private int attempts;
+  private double[] descending;
 
   /**
    * @param rows in the units of the solver
@@ -236,6 +237,7 @@ final class GlobalSearch {
   Descent leastSquares(double[] start, boolean keepSigns) {
     try (Workspace own = new Workspace(rows.device())) {
       double[] x = toLocal(start);
+      descending = x;
       LeastSquares squares =
           new LeastSquares(
               rows,
@@ -247,6 +249,11 @@ final class GlobalSearch {
           squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, this::toUser));
       return new Descent(toUser(x), Optimum.of(found));
     }
+  }
+
+  /** The best point of a descent that was ended by a limit. */
+  double[] reached() {
+    return toUser(descending);
   }
 
   /**

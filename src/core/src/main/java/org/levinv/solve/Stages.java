@@ -137,10 +137,15 @@ final class Stages {
     boolean keepSigns = from.signs().isKnown();
     if (best.residual() > options.tolerance()
         && !best.agreesAsPrinted()
-        && search.placed() != null
+        && isElsewhere(search.placed(), start)
         && !(keepSigns && best.isTelling())) {
       improve(best.verify(search.placed()), keepSigns, from);
     }
+  }
+
+  /** Whether there is such a point, and a descent from it is not the one from another again. */
+  private static boolean isElsewhere(double[] placed, Point start) {
+    return placed != null && !Arrays.equals(placed, start.x());
   }
 
   /** From the best x alone. */
@@ -165,7 +170,15 @@ final class Stages {
   /** Slacks that have the signs that are known keep them; a wrong one has to pass through 0. */
   private void improve(Point start, boolean keepSigns, GlobalMethod.Outcome from) {
     boolean isInside = keepSigns && best.isInside(start.verified(), from.signs());
-    GlobalSearch.Descent descent = search.leastSquares(start.x(), isInside);
+    GlobalSearch.Descent descent;
+    try {
+      descent = search.leastSquares(start.x(), isInside);
+    } catch (Stopped limit) {
+      if (limit.mayVerify()) {
+        best.offer(search.reached());
+      }
+      throw limit;
+    }
     best.count(descent.optimum().iterations());
     best.offer(best.verify(descent.x()), descent.optimum(), from);
   }

@@ -20,6 +20,9 @@ final class Incumbent {
   /** Above this relative residual noise is so loud that one descent to it tells little. */
   static final double LOUD = 0.02;
 
+  /** Optima whose losses differ by less than this part are one. */
+  private static final double SAME = 1e-3;
+
   /** With fewer rows for each column residuals tell little. */
   private static final double FEW_ROWS = 5;
 
@@ -43,6 +46,8 @@ final class Incumbent {
   private Point point = new Point(null, null);
   private GlobalMethod.Outcome outcome;
   private Optimum optimum;
+  private int searchOfOptimum;
+  private boolean wasFoundAgain;
   private SingularValues jacobian = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness;
   private InputRounding inputs;
@@ -94,9 +99,16 @@ final class Incumbent {
     }
   }
 
-  /** Where a descent ended that began with the signs of a search. */
-  void offer(Point there, Optimum ended, GlobalMethod.Outcome from) {
+  /** Where a descent ended that began with the signs of a search, one of several. */
+  void offer(Point there, Optimum ended, GlobalMethod.Outcome from, int search) {
     boolean isBetter = isBetter(there.verified);
+    double loss = point.verified.loss();
+    if (optimum != null && Math.abs(there.verified.loss() - loss) <= SAME * loss) {
+      wasFoundAgain |= search > searchOfOptimum;
+    } else if (isBetter) {
+      wasFoundAgain = false;
+      searchOfOptimum = search;
+    }
     if (optimum == null || isBetter) {
       optimum = ended;
     }
@@ -181,9 +193,17 @@ final class Incumbent {
         there.lone(),
         jacobian,
         Uniqueness.Error.of(there.error()).norm(),
-        optimum,
+        optimum == null ? null : optimum.alone(isToBeFoundAgain() && !wasFoundAgain),
         uniqueness,
         null);
+  }
+
+  /**
+   * Whether the optimum counts where two searches end there: signs were found, and not given, and
+   * residuals alone tell of noise so loud that those of wrong signs look like it.
+   */
+  private boolean isToBeFoundAgain() {
+    return !outcome.signs().isKnown() && !noise.isKnown() && residual() > LOUD;
   }
 
   /** What rounding of A, b and the slacks does to the mismatch. */

@@ -180,7 +180,7 @@ final class Stages {
       throw limit;
     }
     best.count(descent.optimum().iterations());
-    best.offer(best.verify(descent.x()), descent.optimum(), from);
+    best.offer(best.verify(descent.x()), descent.optimum(), from, searches);
   }
 
   /**

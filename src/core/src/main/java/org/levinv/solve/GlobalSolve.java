@@ -213,13 +213,17 @@ public final class GlobalSolve {
       if (isBefore) {
         groups.search(noise.isKnown() ? 1 : FIRST_SHARE);
       }
-      if (isBefore ? isStillFar() : !best.agrees()) {
+      if (isBefore && isStillFar()) {
+        stages.leastSquares();
+      } else if (!isBefore && !best.agrees()) {
         stages.leastSquaresFromSearch();
-        stages.takeRounded();
       }
+      stages.takeRounded();
       if (isFirst && noise.uncertainty().isCoarse()) {
         groups.searchNoisy(!isBefore);
         stages.takeRounded();
+      } else if (isFirst && !isBefore && !best.looksExplained()) {
+        groups.search(FIRST_SHARE);
       }
       groups.lookAtNoise();
       if (best.isSettled()) {

@@ -142,14 +142,38 @@ class IncumbentTest {
   @Test
   void descents_keepTheBestOptimum() {
     Incumbent best = after(off(0.1, false, 9), true, ScoreUncertainty.ROUNDING);
-    best.offer(at(2, 0.2), optimum(5), best.outcome());
+    best.offer(at(2, 0.2), optimum(5), best.outcome(), 0);
     assertEquals(1, best.x()[0]);
     assertEquals(5, best.optimum().iterations());
-    best.offer(at(3, 0.15), optimum(6), best.outcome());
+    best.offer(at(3, 0.15), optimum(6), best.outcome(), 0);
     assertEquals(5, best.optimum().iterations());
-    best.offer(at(4, 0.05), optimum(8), best.outcome());
+    best.offer(at(4, 0.05), optimum(8), best.outcome(), 0);
     assertEquals(4, best.x()[0]);
     assertEquals(8, best.optimum().iterations());
+  }
+
+  @Test
+  void loudNoise_isFoundByTwoSearches_whereSignsWereFound() {
+    Incumbent best = after(off(0.3, false, 9), false, ScoreUncertainty.ROUNDING);
+    best.offer(at(2, 0.1), optimum(5), best.outcome(), 0);
+    best.offer(at(2, 0.1), optimum(5), best.outcome(), 0);
+    assertTrue(best.evidence().optimum().isAlone(), "by the same search");
+    best.offer(at(3, 0.2), optimum(5), best.outcome(), 1);
+    assertTrue(best.evidence().optimum().isAlone(), "the other one is worse");
+    best.offer(at(2, 0.10001), optimum(5), best.outcome(), 2);
+    assertFalse(best.evidence().optimum().isAlone());
+    best.offer(at(4, 0.05), optimum(5), best.outcome(), 3);
+    assertTrue(best.evidence().optimum().isAlone(), "a better one");
+    best.offer(at(5, 0.01), optimum(5), best.outcome(), 3);
+    assertFalse(best.evidence().optimum().isAlone(), "quiet");
+  }
+
+  @Test
+  void loudNoise_isFoundOnce_whereSignsAreKnown() {
+    Incumbent best = incumbent(false, ScoreUncertainty.ROUNDING, Options.defaults());
+    best.offer(at(1, 0.3), outcome(SignRule.FIELD, false));
+    best.offer(at(2, 0.1), optimum(5), best.outcome(), 0);
+    assertFalse(best.evidence().optimum().isAlone());
   }
 
   @Test
@@ -157,7 +181,7 @@ class IncumbentTest {
     Incumbent best = after(off(0.1, false, 9), true, ScoreUncertainty.ROUNDING);
     best.setResiduals(off(0.2, false, 5).profile());
     assertEquals(5, best.evidence().residuals().largestRatio());
-    best.offer(at(2, 0.05), optimum(5), best.outcome());
+    best.offer(at(2, 0.05), optimum(5), best.outcome(), 0);
     assertEquals(1e9, best.evidence().residuals().largestRatio());
   }
 

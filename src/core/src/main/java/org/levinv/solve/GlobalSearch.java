@@ -233,8 +233,9 @@ final class GlobalSearch {
    * The least-squares optimum for the target as it was given.
    *
    * @param keepSigns whether all slacks keep their signs
+   * @param knownLoss at the start, or infinity
    */
-  Descent leastSquares(double[] start, boolean keepSigns) {
+  Descent leastSquares(double[] start, boolean keepSigns, double knownLoss) {
     try (Workspace own = new Workspace(rows.device())) {
       double[] x = toLocal(start);
       descending = x;
@@ -246,7 +247,7 @@ final class GlobalSearch {
               Math.min(LEAST_SQUARES_STEPS, options.maxIterations()),
               keepSigns);
       LeastSquares.Outcome found =
-          squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, this::toUser));
+          squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, this::toUser), knownLoss);
       return new Descent(toUser(x), Optimum.of(found));
     }
   }
@@ -299,7 +300,7 @@ final class GlobalSearch {
     if (here.ray() == null || here.rest() > mostRest) {
       return null;
     }
-    double[] there = leastSquares(toUser(here.farther()), true).x();
+    double[] there = leastSquares(toUser(here.farther()), true, Double.POSITIVE_INFINITY).x();
     return here.isFarther(toLocal(there)) ? there : null;
   }
 

@@ -172,7 +172,7 @@ final class Stages {
     boolean isInside = keepSigns && best.isInside(start.verified(), from.signs());
     GlobalSearch.Descent descent;
     try {
-      descent = search.leastSquares(start.x(), isInside);
+      descent = search.leastSquares(start.x(), isInside, start.verified().loss());
     } catch (Stopped limit) {
       if (limit.mayVerify()) {
         best.offer(search.reached());

@@ -46,6 +46,18 @@ final class Retrieval {
   /** Within this factor, misfits of two starts are the same. */
   private static final double SAME = 1.001;
 
+  /**
+   * Starts that find the best misfit again: the others find nothing better, mostly. Larger: where
+   * magnitudes are wrong in weak directions, failing costs as much more; 5 are 1 to 200 units.
+   */
+  private static final int ENOUGH = 5;
+
+  /**
+   * Rounds that starts may take together, each of 4 m D flops, in units of m d^2: no start begins
+   * after them. Larger: where d is 2 or 3, so many more units are lost where none succeeds.
+   */
+  private static final double MOST_WORK = 150;
+
   /** Up to so many times the misfit that is good, one that two starts find is good as well. */
   private static final double FAIR = 3;
 
@@ -162,7 +174,12 @@ final class Retrieval {
     double least = Double.POSITIVE_INFINITY;
     int lastOfBest = -1;
     int total = 0;
-    for (int attempt = 0; attempt < starts; attempt++) {
+    int repeats = 0;
+    double d = A.columns();
+    double perRound = 4 * (d + 1) / (d * d);
+    for (int attempt = 0;
+        attempt < starts && repeats < ENOUGH && perRound * total < MOST_WORK;
+        attempt++) {
       if (attempt == 0 && spectral) {
         spectral(Q, h, work, z, own);
       } else {
@@ -192,11 +209,13 @@ final class Retrieval {
           double misfit = residual < NEAR ? trial.misfit(before) : 1 + residual;
           steps.step("signs", total, misfit);
           if (misfit < least) {
+            repeats = misfit < least / SAME ? 0 : repeats;
             least = misfit;
             lastOfBest = attempt;
             device.copy(before, best);
           }
           boolean again = lastOfBest < attempt && misfit <= SAME * least;
+          repeats += again ? 1 : 0;
           if (least < good || (again && least < FAIR * good)) {
             return least;
           }

@@ -113,6 +113,7 @@ final class GlobalSearch {
   private double[] verifiedAt;
   private VerifiedScores verified;
   private int attempts;
+  private double[] descending;
 
   /**
    * @param rows in the units of the solver
@@ -233,10 +234,12 @@ final class GlobalSearch {
    * The least-squares optimum for the target as it was given.
    *
    * @param keepSigns whether all slacks keep their signs
+   * @param knownLoss at the start, or infinity
    */
-  Descent leastSquares(double[] start, boolean keepSigns) {
+  Descent leastSquares(double[] start, boolean keepSigns, double knownLoss) {
     try (Workspace own = new Workspace(rows.device())) {
       double[] x = toLocal(start);
+      descending = x;
       LeastSquares squares =
           new LeastSquares(
               rows,
@@ -245,9 +248,14 @@ final class GlobalSearch {
               Math.min(LEAST_SQUARES_STEPS, options.maxIterations()),
               keepSigns);
       LeastSquares.Outcome found =
-          squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, this::toUser));
+          squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, this::toUser), knownLoss);
       return new Descent(toUser(x), Optimum.of(found));
     }
+  }
+
+  /** The best point of a descent that was ended by a limit. */
+  double[] reached() {
+    return toUser(descending);
   }
 
   /**
@@ -293,7 +301,7 @@ final class GlobalSearch {
     if (here.ray() == null || here.rest() > mostRest) {
       return null;
     }
-    double[] there = leastSquares(toUser(here.farther()), true).x();
+    double[] there = leastSquares(toUser(here.farther()), true, Double.POSITIVE_INFINITY).x();
     return here.isFarther(toLocal(there)) ? there : null;
   }
 

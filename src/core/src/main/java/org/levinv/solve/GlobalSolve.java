@@ -32,7 +32,10 @@ public final class GlobalSolve {
   /** Times the mismatch that rounding of A and b leaves, from which least squares may get there. */
   private static final double ROUNDED_NEARLY = 100;
 
-  /** Of the work, that groups may take before others had a try. */
+  /**
+   * Of the work, that groups may take before others had a try: where errors are not known, groups
+   * do not see that they are done.
+   */
   private static final double FIRST_SHARE = 0.5;
 
   private final Places places;
@@ -223,15 +226,19 @@ public final class GlobalSolve {
       boolean isFirst = k == 0 && groups.isPossible();
       boolean isBefore = isFirst && (best.isFar() || noise.hidesRows());
       if (isBefore) {
-        groups.search(FIRST_SHARE);
+        groups.search(noise.isKnown() ? 1 : FIRST_SHARE);
       }
-      if (isBefore ? isStillFar() : !best.agrees()) {
+      if (isBefore && isStillFar()) {
+        stages.leastSquares();
+      } else if (!isBefore && !best.agrees()) {
         stages.leastSquaresFromSearch();
-        stages.takeRounded();
       }
+      stages.takeRounded();
       if (isFirst && noise.uncertainty().isCoarse()) {
         groups.searchNoisy(!isBefore);
         stages.takeRounded();
+      } else if (isFirst && !isBefore && !best.looksExplained()) {
+        groups.search(FIRST_SHARE);
       }
       groups.lookAtNoise();
       groups.lookNextDoor();

@@ -255,6 +255,13 @@ final class Incumbent {
     return Verdict.isExplained(evidence(), options);
   }
 
+  /** Whether residuals alone say so, of an optimum that may have to be found again. */
+  boolean looksExplained() {
+    VerifiedScores there = judged();
+    return there.wrongRow() < 0
+        && (isMet() || noise.explain(there.profile(), residual(), signsSought()).holds());
+  }
+
   /** Whether that is so, or a limit ended the search. */
   boolean isSettled() {
     return !mayGoOn() || isExplained();

@@ -147,11 +147,16 @@ final class Stages {
     boolean keepSigns = from.signs().isKnown();
     if (best.residual() > options.tolerance()
         && !best.agreesAsPrinted()
-        && search.placed() != null
+        && isElsewhere(search.placed(), start)
         && !(keepSigns && best.isTelling())) {
       loss = Math.min(loss, improve(best.verify(search.placed()), keepSigns, from));
     }
     return loss;
+  }
+
+  /** Whether there is such a point, and a descent from it is not the one from another again. */
+  private static boolean isElsewhere(double[] placed, Point start) {
+    return placed != null && !Arrays.equals(placed, start.x());
   }
 
   /** From the best x alone. */
@@ -184,7 +189,15 @@ final class Stages {
   /** Slacks that have the signs that are known keep them; a wrong one has to pass through 0. */
   private double improve(Point start, boolean keepSigns, GlobalMethod.Outcome from) {
     boolean isInside = keepSigns && best.isInside(start.verified(), from.signs());
-    GlobalSearch.Descent descent = search.leastSquares(start.x(), isInside);
+    GlobalSearch.Descent descent;
+    try {
+      descent = search.leastSquares(start.x(), isInside, start.verified().loss());
+    } catch (Stopped limit) {
+      if (limit.mayVerify()) {
+        best.offer(search.reached());
+      }
+      throw limit;
+    }
     best.count(descent.optimum().iterations());
     Point there = best.verify(descent.x());
     best.offer(there, descent.optimum(), from);

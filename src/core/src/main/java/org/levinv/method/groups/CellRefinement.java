@@ -16,7 +16,10 @@ import org.levinv.method.common.FractionToBoundary;
 final class CellRefinement {
   static final int STEPS = 100;
 
-  /** A search ends where two steps in a row gain less than this part of the sum of squares. */
+  /**
+   * A search ends where the next step promises less than this part of the sum of squares, or steps
+   * in a row gain less.
+   */
   private static final double SLOW = 0.02;
 
   private static final int SLOW_STEPS = 3;
@@ -34,6 +37,12 @@ final class CellRefinement {
   private static final int PATIENCE = 8;
 
   private static final double HOPELESS = 100;
+
+  /** A search keeps its Jacobian where a step gains more than this part of what that promised, */
+  private static final double AS_PROMISED = 0.5;
+
+  /** ... and no slack has changed since by more than this part of itself. */
+  private static final double MOST_CHANGE = 0.5;
 
   /**
    * A step that gains less of the sum of squares is the last one: x is within 0.001 standard errors
@@ -146,18 +155,31 @@ final class CellRefinement {
     int k = 0;
     int slow = 0;
     double enough = precise ? MET : GroupProblem.EXPLAINED * GroupProblem.EXPLAINED;
+    OrthogonalFit fit = null;
+    double[] origin = s;
     while (k < limit && square >= enough * m) { // one Jacobian, one basis for each trial
-      OrthogonalFit fit = factor(r);
+      boolean isFresh = fit == null;
+      if (isFresh) {
+        fit = factor(r);
+        coordinates = basis.coordinates();
+        origin = s;
+      } else {
+        fit = fit.to(products(r));
+      }
       curvature = fit;
-      coordinates = basis.coordinates();
       rest = square;
+      if (!precise && fit.gain() < SLOW * square) {
+        break;
+      }
       double scale = fit.largestSquare();
       boolean accepted = false;
       boolean small = false;
-      for (int trial = 0; trial < TRIALS && !accepted && !effort.isOver(); trial++) {
+      boolean keeps = false;
+      int trials = isFresh ? TRIALS : 1;
+      for (int trial = 0; trial < trials && !accepted && !effort.isOver(); trial++) {
         double[] y = fit.solve(damping * scale);
-        double step = cut(y);
-        double[] move = basis.toCoordinates(y);
+        double[] move = coordinates.times(y);
+        double step = cut(move, s);
         double[] next = new double[x.length];
         for (int j = 0; j < x.length; j++) {
           next[j] = x[j] + step * move[j];
@@ -169,6 +191,10 @@ final class CellRefinement {
           double nextSquare = GroupProblem.squares(nextR);
           if (nextSquare < square) {
             accepted = true;
+            keeps =
+                !precise
+                    && square - nextSquare > AS_PROMISED * fit.gain(y, step)
+                    && isNear(origin, slacks);
             small = step == 1 && nextSquare > (1 - noGain(nextSquare, m)) * square;
             slow = nextSquare > (1 - SLOW) * square ? slow + 1 : 0;
             basis.accept();
@@ -178,7 +204,13 @@ final class CellRefinement {
             square = nextSquare;
           }
         }
-        damping = accepted ? Math.max(0.01 * damping, 1e-20) : Math.max(10 * damping, 1e-15);
+        if (accepted || isFresh) {
+          damping = accepted ? Math.max(0.01 * damping, 1e-20) : Math.max(10 * damping, 1e-15);
+        }
+      }
+      fit = keeps ? fit : null;
+      if (!accepted && !isFresh) {
+        continue;
       }
       if (!accepted) {
         break;
@@ -227,14 +259,36 @@ final class CellRefinement {
     return f;
   }
 
-  /** The step's length, at most 1, that ends before the first wall. */
-  private double cut(double[] y) {
+  /** Whether no slack has changed so much that the Jacobian has. */
+  private static boolean isNear(double[] origin, double[] s) {
+    for (int i = 0; i < s.length; i++) {
+      if (!(Math.abs(s[i] / origin[i] - 1) <= MOST_CHANGE)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The move's length, at most 1, that ends before the first wall. */
+  private double cut(double[] move, double[] s) {
     double most = 1e-300;
-    HostMatrix Q = basis.host();
-    for (int i = 0; i < group.rows(); i++) {
-      most = Math.max(most, -Q.dot(i, y) / group.root()[i]); // -ds_i / s_i
+    for (int i = 0; i < s.length; i++) {
+      most = Math.max(most, -group.A().dot(i, move) / s[i]);
     }
     return FractionToBoundary.USUAL.part(most);
+  }
+
+  /** J^T (-r) / delta with the Jacobian as it was computed last. */
+  private double[] products(double[] r) {
+    double[] z = new double[group.columns()];
+    try (Workspace own = new Workspace(device)) {
+      Vector products = own.vector(z.length);
+      device.transposeTimes(jacobian, own.upload(r), products);
+      device.download(products, z);
+    }
+    effort.spend(2.0 * group.rows() * group.columns());
+    Arrays.setAll(z, j -> -z[j]);
+    return z;
   }
 
   /** The triangular factor of [J, -r] / delta, J = -2 (Sigma - P o P) diag(1 / root) Q. */

@@ -219,20 +219,17 @@ final class PhaseRetrieval {
     double bound = sorted[(int) Math.floor((1 - LARGE) * (m - 1))];
     double[] weight = new double[m];
     Arrays.setAll(weight, i -> h[i] >= bound ? h[i] / (length[i] * length[i]) : 0);
+    HostMatrix S = position.gram(weight);
     double[] z = gaussian(D, random);
-    double[] u = new double[m];
-    for (int k = 0; k < POWER_ROUNDS; k++) { // reads Q twice
-      Q.timesTo(z, u);
-      for (int i = 0; i < m; i++) {
-        u[i] *= weight[i];
-      }
-      Q.transposeTimesTo(u, z);
-      double size = Math.sqrt(GroupProblem.squares(z));
+    double[] next = new double[D];
+    for (int k = 0; k < POWER_ROUNDS; k++) {
+      S.timesTo(z, next);
+      double size = Math.sqrt(GroupProblem.squares(next));
       for (int j = 0; j < D; j++) {
-        z[j] /= size;
+        z[j] = next[j] / size;
       }
     }
-    effort.spend(4.0 * m * D * POWER_ROUNDS);
+    effort.spend(2.0 * D * D * POWER_ROUNDS);
     return z;
   }
 

@@ -16,7 +16,10 @@ import org.levinv.device.Workspace;
  */
 final class VertexStart {
 
-  /** The sum of the other scores, about (u / s)^2, up to which the vertex is near. */
+  /**
+   * The sum of the other scores, about (u / s)^2, up to which the vertex is near; scores that are
+   * no larger than their errors say nothing against that.
+   */
   private static final double NEAR = 1e-3;
 
   /** A square that comes out smaller than this part of the mean one, or negative, is set to it. */
@@ -35,7 +38,9 @@ final class VertexStart {
     int[] rows = Arrays.stream(order).mapToInt(Integer::intValue).toArray();
     int[] top = Arrays.copyOf(rows, d);
     int[] others = Arrays.copyOfRange(rows, d, m);
-    if (!(Arrays.stream(others).mapToDouble(i -> target[i]).sum() < NEAR)) {
+    double[] delta = group.delta();
+    double seen = Arrays.stream(others).mapToDouble(i -> Math.max(target[i] - delta[i], 0)).sum();
+    if (!(seen < NEAR)) {
       return null;
     }
     WeightedBasis basis = basis(group.A().part(top, ConnectedComponents.range(d)), space, effort);

@@ -220,6 +220,16 @@ final class WeightedBasis {
     return product;
   }
 
+  /** Q^T diag(u) Q; m d^2 flops. */
+  HostMatrix gram(double[] u) {
+    device.upload(u, factor);
+    device.weightedGram(Q, factor, G);
+    effort.spend((double) m * d * d);
+    double[] entries = new double[d * d];
+    device.download(G, entries);
+    return new HostMatrix(entries, d, d);
+  }
+
   /** Q on the host; not to be changed. */
   HostMatrix host() {
     if (host == null) {

@@ -50,6 +50,9 @@ public final class LeastSquares {
   /** Looks at all rows for one step's bounds. More than a few: rows that pass each other by. */
   private static final int MOST_LOOKS = 20;
 
+  /** Rounding of the coordinates that makes the loss larger by this factor rules what is left. */
+  private static final double ROUNDED = 4;
+
   /** Rows drawn beside the sample, so that rows with high scores do not make it smaller. */
   private static final double AHEAD = 4;
 
@@ -121,6 +124,14 @@ public final class LeastSquares {
    *     the run
    */
   public Outcome run(double[] x, Steps steps) {
+    return run(x, steps, Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * The same from a point whose loss is known, in other coordinates: where x rounds to one that is
+   * far worse, no step is taken, since none comes near the known loss.
+   */
+  public Outcome run(double[] x, Steps steps, double knownLoss) {
     predicted = Double.NaN;
     quiet = 0;
     model.forget();
@@ -129,6 +140,9 @@ public final class LeastSquares {
     here.evaluate(nextDraws());
     if (!Double.isFinite(here.loss())) {
       return outcome(noLoss(), 0);
+    }
+    if (here.loss() > ROUNDED * knownLoss) {
+      return outcome(rounded(ROUNDED * knownLoss), 0);
     }
     here.differentiate(true, false);
     // Reads all rows 3 times a step that is taken, some 6 n d^2 flops; twice where it is not. One
@@ -272,6 +286,10 @@ public final class LeastSquares {
 
   private Termination noLoss() {
     return end(Type.STALLED, "no loss is defined at the start", here.loss(), Double.MAX_VALUE);
+  }
+
+  private Termination rounded(double bound) {
+    return end(Type.STALLED, "the start rounds to one with a larger loss", here.loss(), bound);
   }
 
   private Termination notConvex() {

@@ -65,6 +65,9 @@ def columns_vector(folder, name, value, A):
     return found
 
 
+_PRINTS = ("help", "version")  # instead of any work
+
+
 def options(folder, given):
     """Keywords as options of the command: True as a flag, arrays as files, None and False not at all."""
     arguments = []
@@ -72,6 +75,8 @@ def options(folder, given):
         option = "--" + keyword.replace("_", "-")
         if value is None or value is False:
             continue
+        if keyword in _PRINTS:
+            raise InvalidInputError(f"{keyword}: expected to be asked for by python -m levinv COMMAND {option}")
         arguments.append(option if value is True else f"{option}={_word(folder, keyword, value)}")
     return arguments
 

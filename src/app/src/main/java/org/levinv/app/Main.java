@@ -78,8 +78,9 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
-    Interruption.install();
-    System.exit(execute(args, new Screen(System.out, System.err, Screen.isTerminal())));
+    Screen screen = new Screen(System.out, System.err, Screen.isTerminal());
+    Interruption.install(screen);
+    System.exit(execute(args, screen));
   }
 
   /**

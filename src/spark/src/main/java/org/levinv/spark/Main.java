@@ -145,8 +145,9 @@ public final class Main implements Callable<Integer> {
 
   /** Solves, and ends the process with the exit code. */
   public static void main(String[] arguments) {
-    Interruption.install();
-    int code = execute(arguments, new Screen(System.out, System.err, Screen.isTerminal()));
+    Screen screen = new Screen(System.out, System.err, Screen.isTerminal());
+    Interruption.install(screen);
+    int code = execute(arguments, screen);
     scala.Option<SparkSession> session = SparkSession.getDefaultSession();
     if (session.isDefined()) {
       session.get().stop(); // executors that are still at work would complain

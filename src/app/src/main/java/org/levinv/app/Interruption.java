@@ -55,7 +55,8 @@ public final class Interruption {
     boolean again = ASKED.getAndSet(true);
     if (again || !deferred) {
       StatusLine.clear(screen);
-      screen.problem(again ? "interrupted again: ended at once" : "interrupted");
+      screen.failure(
+          Main.INTERRUPTED, again ? "interrupted again: ended at once" : "interrupted");
       System.exit(Main.INTERRUPTED);
     }
   }

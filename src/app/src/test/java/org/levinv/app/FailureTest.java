@@ -42,6 +42,34 @@ class FailureTest {
         4, "levinv: too many open files: ulimit -n", new ExceptionInInitializerError(few));
   }
 
+  /** Whoever meets one has to know what helps to find it. */
+  @Test
+  void aBugSaysWhatToSend() {
+    assertFailure(1, "levinv: a bug in levinv", new IllegalStateException("one"));
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertTrue(said.contains("one; please report it"), said);
+    assertTrue(said.contains("levinv --version and levinv devices"), said);
+  }
+
+  /** Of bad input, and of arguments that cannot be understood; a search that fails has a result. */
+  @Test
+  void programsAreToldInJson() {
+    for (String[] words :
+        new String[][] {
+          {"show", "no \"such\" folder", "--json-errors"},
+          {"--json-errors", "show", "no \"such\" folder"},
+          {"solve", "--matirx", "no \"such\" folder", "--json-errors"}
+        }) {
+      Run run = Run.of((Object[]) words);
+      assertEquals(2, run.code());
+      assertTrue(run.err().startsWith("{\"exit_code\":2,\"message\":\""), run.err());
+      assertTrue(run.err().matches("\\{.*\",\"version\":\".*\"}\\R"), run.err());
+      assertEquals("", run.out());
+    }
+    String said = Run.of("show", "no \"such\" folder", "--json-errors").err();
+    assertTrue(said.contains("no \\\"such\\\" folder: expected a folder"), said);
+  }
+
   private void assertFailure(int code, String expected, Throwable failure) {
     err.reset();
     assertEquals(

@@ -129,9 +129,9 @@ class UsageTest {
         "--max-iterations 0 | --max-iterations: expected 1 or more, got 0",
         "--time-limit 0 | --time-limit: expected a number of seconds above 0, got 0.0",
         "--max-work 0 | --max-work: expected a number above 0, got 0.0",
-        "--memory many | --memory: expected a size above 0 such as 200M or 8G, got many",
+        "--memory many | --memory: expected a size above 0 such as 200M or 8G, got 'many'",
         "--memory 99999999999999T | --memory: expected a size above 0 such as 200M or 8G, got"
-            + " 99999999999999T",
+            + " '99999999999999T'",
         "--time-limit soon | Invalid value for option '--time-limit': expected a number, got 'soon'"
             + " (see levinv solve --help)",
         "--threads -1 | --threads: expected 0 or more, got -1",
@@ -142,6 +142,30 @@ class UsageTest {
       })
   void solveRefusesOptions(String options, String expected) {
     assertEquals("levinv: " + expected, refused(solve((Object[]) options.split(" "))));
+  }
+
+  /** As of a variable of the shell that is not set: no folder, and not this one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", " "})
+  void namesAreNotEmpty(String name) {
+    for (String option : List.of("--start", "--prior-weights")) {
+      assertTrue(
+          refused(solve(option, name))
+              .startsWith(
+                  "levinv: Invalid value for option '"
+                      + option
+                      + "': expected the name of a file or folder, got '"
+                      + name
+                      + "' (see"),
+          option);
+    }
+    for (String option : List.of("--signs", "--regularization")) {
+      String said = refused(solve(option, name));
+      assertTrue(said.startsWith("levinv: " + option + ": expected "), said);
+      assertTrue(said.endsWith("or a file, got '" + name + "'"), said);
+    }
+    String out = Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "-o", name).refusal();
+    assertTrue(out.contains("'--out': expected the name of a file or folder, got '"), out);
   }
 
   @Test

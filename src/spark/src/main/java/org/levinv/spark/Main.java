@@ -136,6 +136,12 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--debug", description = "Print the stack trace of a failure.")
   private boolean debug;
 
+  /** Known by then: see {@link Screen#heeding}. */
+  @Option(
+      names = Screen.JSON_ERRORS,
+      description = "Say what ended it without a result as a JSON object on standard error.")
+  private boolean jsonErrors;
+
   private final Screen screen;
   private final Instant started = Instant.now();
 
@@ -145,7 +151,7 @@ public final class Main implements Callable<Integer> {
 
   /** Solves, and ends the process with the exit code. */
   public static void main(String[] arguments) {
-    Screen screen = new Screen(System.out, System.err, Screen.isTerminal());
+    Screen screen = new Screen(System.out, System.err, Screen.isTerminal()).heeding(arguments);
     Interruption.install(screen);
     int code = execute(arguments, screen);
     scala.Option<SparkSession> session = SparkSession.getDefaultSession();
@@ -163,7 +169,7 @@ public final class Main implements Callable<Integer> {
    * @return the exit code
    */
   static int execute(String[] arguments, PrintStream out, PrintStream err) {
-    return execute(arguments, new Screen(out, err, false));
+    return execute(arguments, new Screen(out, err, false).heeding(arguments));
   }
 
   private static int execute(String[] arguments, Screen screen) {
@@ -195,7 +201,7 @@ public final class Main implements Callable<Integer> {
     if (reason == null) {
       return org.levinv.app.Main.misused(screen, e, arguments);
     }
-    screen.problem(reason);
+    screen.failure(org.levinv.app.Main.BAD_INPUT, reason);
     return org.levinv.app.Main.BAD_INPUT;
   }
 

@@ -150,7 +150,10 @@ def _file(folder, name, array):
     if mapped is not None:
         return mapped
     file = Path(folder) / f"{name}.npy"
-    np.save(file, np.asarray(array), allow_pickle=False)
+    try:
+        np.save(file, np.asarray(array), allow_pickle=False)
+    except OSError as e:
+        raise OSError(f"{name}: cannot be written to {folder}, {e}; TMPDIR names another folder") from None
     return str(file)
 
 

@@ -123,7 +123,12 @@ class UsageTest {
             + " 'half' (see levinv solve --help)",
         "--precision mixed --method newton --start x.csv | --precision mixed: expected --method"
             + " auto, got newton",
-        "--accuracy 0 | --accuracy: expected a number above 0 and up to 1, got 0.0",
+        "--accuracy 0 --method sampled-newton --start x.csv | --accuracy: expected a number above 0"
+            + " and up to 1, got 0.0",
+        "--accuracy 0.5 | --accuracy: expected --method sampled-newton with it, got auto",
+        "--accuracy 0.5 --method newton --start x.csv | --accuracy: expected --method"
+            + " sampled-newton with it, got newton",
+        "--write , | --write: expected scores, residuals or slacks, got none",
         "--tolerance 2 | --tolerance: expected a number between 0 and 1, got 2.0",
         "--tolerance NaN | --tolerance: expected a number between 0 and 1, got NaN",
         "--max-iterations 0 | --max-iterations: expected 1 or more, got 0",

@@ -173,6 +173,48 @@ class UsageTest {
     assertTrue(out.contains("'--out': expected the name of a file or folder, got '"), out);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "result.json | {\"status\": \"converged\"} | : expected a status and a message, as levinv"
+            + " writes them",
+        "result.json | {\"status\":            | : expected JSON, but the file is truncated",
+        "result.json | []                      | : expected a JSON object, got [",
+        "audit.json  | {}                      | : expected weights and decimals, got none",
+        "audit.json  | {\"weights\": \"zz\", \"decimals\": []} | : weights: expected barrier,",
+        "audit.json  | {\"weights\": \"probit\", \"decimals\": [{\"digits\": 2}]} | : expected of each"
+            + " of the decimals digits, x_error,",
+      })
+  void showRefusesWhatIsNoResult(String name, String content, String expected) throws IOException {
+    Path file = write(name, content);
+    String said = Run.of("show", directory).refusal();
+    assertTrue(said.startsWith("levinv: " + file + expected), said);
+  }
+
+  @Test
+  void whatAProblemIsMadeOfIsCheckedBeforeWork() {
+    Path out = directory.resolve("problem");
+    Object[] weights = {"generate", "--columns", 2, "--weights", "logistic", "--out", out};
+    assertEquals(
+        "levinv: --noise: expected a number from 0 to below 1, got -0.5",
+        Run.of(with(weights, "--rows", 9, "--noise", -0.5)).refusal());
+    assertEquals(
+        "levinv: --rows: expected more rows than columns, and a column at least, got 2 x 2",
+        Run.of(with(weights, "--rows", 2)).refusal());
+    String said = Run.of(with(weights, "--rows", 1L << 58)).refusal(); // 2^62 bytes
+    assertTrue(said.startsWith("levinv: " + out.resolve("A.npy") + ": cannot be written: it"), said);
+    assertTrue(Files.notExists(out));
+  }
+
+  /** What the system says of a folder that cannot be made, and no guess. */
+  @Test
+  void foldersThatCannotBe_sayWhy() {
+    String name = "long".repeat(100);
+    String said = Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "-o", name).refusal();
+    assertEquals("levinv: " + name + ": cannot be written: File name too long", said);
+  }
+
   @Test
   void solveRefusesMissingAndStrangeFiles() throws IOException {
     assertSolveRefuses("A.csv", null, ": no such file or directory");

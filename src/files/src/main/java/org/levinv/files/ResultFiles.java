@@ -286,10 +286,23 @@ public final class ResultFiles implements AutoCloseable {
 
   /** What is known not to find room is not begun: a full disk is met by all who use it. */
   private void requireRoom(String name, double numbers) {
+    checkRoom(directory, name, numbers);
+  }
+
+  /**
+   * Finds out before long work whether a .npy file of so many numbers can find room.
+   *
+   * @throws OutputException if its disk says that it has less
+   */
+  public static void checkRoom(Path directory, String name, double numbers) {
+    Path there = directory.toAbsolutePath();
+    while (Files.notExists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
     double bytes = Double.BYTES * numbers;
     long free;
     try {
-      free = Files.getFileStore(directory.toAbsolutePath()).getUsableSpace();
+      free = Files.getFileStore(there).getUsableSpace();
     } catch (IOException e) {
       return; // writing will tell
     }
@@ -379,7 +392,7 @@ public final class ResultFiles implements AutoCloseable {
 
   private void createDirectory() throws IOException {
     Deque<Path> missing = new ArrayDeque<>();
-    for (Path p = directory.toAbsolutePath(); p != null && Files.notExists(p); p = p.getParent()) {
+    for (Path p = directory.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) {
       missing.push(p);
     }
     for (Path p : missing) {

@@ -55,8 +55,7 @@ public final class Interruption {
     boolean again = ASKED.getAndSet(true);
     if (again || !deferred) {
       StatusLine.clear(screen);
-      screen.failure(
-          Main.INTERRUPTED, again ? "interrupted again: ended at once" : "interrupted");
+      screen.failure(Main.INTERRUPTED, again ? "interrupted again: ended at once" : "interrupted");
       System.exit(Main.INTERRUPTED);
     }
   }

@@ -169,7 +169,8 @@ class UsageTest {
       assertTrue(said.startsWith("levinv: " + option + ": expected "), said);
       assertTrue(said.endsWith("or a file, got '" + name + "'"), said);
     }
-    String out = Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "-o", name).refusal();
+    String out =
+        Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "-o", name).refusal();
     assertTrue(out.contains("'--out': expected the name of a file or folder, got '"), out);
   }
 
@@ -203,7 +204,8 @@ class UsageTest {
         "levinv: --rows: expected more rows than columns, and a column at least, got 2 x 2",
         Run.of(with(weights, "--rows", 2)).refusal());
     String said = Run.of(with(weights, "--rows", 1L << 58)).refusal(); // 2^62 bytes
-    assertTrue(said.startsWith("levinv: " + out.resolve("A.npy") + ": cannot be written: it"), said);
+    assertTrue(
+        said.startsWith("levinv: " + out.resolve("A.npy") + ": cannot be written: it"), said);
     assertTrue(Files.notExists(out));
   }
 
@@ -211,7 +213,8 @@ class UsageTest {
   @Test
   void foldersThatCannotBe_sayWhy() {
     String name = "long".repeat(100);
-    String said = Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "-o", name).refusal();
+    String said =
+        Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "-o", name).refusal();
     assertEquals("levinv: " + name + ": cannot be written: File name too long", said);
   }
 

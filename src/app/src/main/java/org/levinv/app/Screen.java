@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.levinv.files.FailureJson;
 
 /**
  * Where the commands write for people.
@@ -44,11 +43,20 @@ public record Screen(PrintStream out, PrintStream err, boolean live, boolean jso
   /** What ended a command without a result, one line. */
   public void failure(int exitCode, String message) {
     if (json) {
-      err.println(FailureJson.of(exitCode, oneLine(message), Main.Version.number()));
+      String text = quoted(oneLine(message));
+      String version = quoted(Main.Version.number());
+      err.println(
+          "{\"exit_code\":" + exitCode + ",\"message\":" + text + ",\"version\":" + version + "}");
       err.flush();
     } else {
       problem(message);
     }
+  }
+
+  /** As JSON has a text; by hand, since it may be a library of ours that cannot be loaded. */
+  private static String quoted(String text) {
+    String plain = text.replaceAll("\\p{Cntrl}", " ");
+    return '"' + plain.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private static String oneLine(String message) {

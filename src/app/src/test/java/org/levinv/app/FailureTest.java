@@ -5,17 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
 import org.levinv.InvalidInputException;
 import org.levinv.device.DeviceException;
+import org.levinv.files.JsonFile;
 import org.levinv.files.OutputException;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** What people see when something fails. */
 class FailureTest {
+  @TempDir Path directory;
+
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   private final PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
 
@@ -53,7 +60,7 @@ class FailureTest {
 
   /** Of bad input, and of arguments that cannot be understood; a search that fails has a result. */
   @Test
-  void programsAreToldInJson() {
+  void programsAreToldInJson() throws IOException {
     for (String[] words :
         new String[][] {
           {"show", "no \"such\" folder", "--json-errors"},
@@ -66,8 +73,13 @@ class FailureTest {
       assertTrue(run.err().matches("\\{.*\",\"version\":\".*\"}\\R"), run.err());
       assertEquals("", run.out());
     }
-    String said = Run.of("show", "no \"such\" folder", "--json-errors").err();
-    assertTrue(said.contains("no \\\"such\\\" folder: expected a folder"), said);
+    Path folder = directory.resolve("a \"b\" \\c\td é");
+    Path file = Files.writeString(
+        directory.resolve("said.json"), Run.of("show", folder, "--json-errors").err());
+    assertEquals(
+        folder.toString().replace('\t', ' ')
+            + ": expected a folder that levinv wrote, no such file or directory",
+        JsonFile.read(file).get("message"));
   }
 
   private void assertFailure(int code, String expected, Throwable failure) {

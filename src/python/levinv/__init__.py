@@ -101,10 +101,10 @@ def solve(
     """
     if report and out is None:
         raise InvalidInputError("report: expected out, the folder for it")
-    b = _offset(b, offset)
+    name, b = _offset(b, offset)
     with _Call(distribution, verbose) as call:
         call.matrix(A)
-        call.rows("offset", "b", b)
+        call.rows("offset", name, b)
         call.rows("scores", "sigma", _given("sigma", sigma))
         call.rows("prior-weights", "prior_weights", prior_weights)
         if _inputs.is_path(orient):
@@ -149,10 +149,10 @@ def scores(A, b=None, x=None, *, prior_weights=None, offset=None, verbose=False,
 
     ``weights``, ``prior_weights`` and ``offset`` are those of ``solve``: the hat values of a generalised linear model.
     """
-    b = _offset(b, offset)
+    name, b = _offset(b, offset)
     with _Call(distribution, verbose) as call:
         call.matrix(A)
-        call.rows("offset", "b", b)
+        call.rows("offset", name, b)
         call.columns("at", "x", x)
         call.rows("prior-weights", "prior_weights", prior_weights)
         call.options(**options)
@@ -192,10 +192,10 @@ def audit(A, b, x, *, prior_weights=None, offset=None, out=None, verbose=False, 
     has, for 2 to 8 of them, a dict of what the best estimate from scores with so many ``digits`` knows: ``x_error`` (the
     standard errors of x), ``eta_error`` (of A x - b) and so on. ``out`` keeps audit.json, and the plot audit.svg.
     """
-    b = _offset(b, offset)
+    name, b = _offset(b, offset)
     with _Call(distribution, verbose) as call:
         call.matrix(A)
-        call.rows("offset", "b", b)
+        call.rows("offset", name, b)
         call.columns("at", "x", _given("x", x))
         call.rows("prior-weights", "prior_weights", prior_weights)
         call.options(**options)
@@ -212,12 +212,12 @@ def generate(rows, columns, kind=None, *, verbose=False, distribution=None, **op
 
 
 def _offset(b, offset):
-    """b, or minus the offset of the linear predictor A x + offset."""
+    """What the caller calls it, and b, or minus the offset of the linear predictor A x + offset."""
     if offset is None:
-        return b
+        return "b", b
     if b is not None:
         raise InvalidInputError("offset: expected b to be None, which is minus the offset")
-    return -np.asarray(offset, dtype=np.float64)
+    return "offset", _inputs.negated("offset", offset)
 
 
 def _given(name, value):
@@ -270,6 +270,8 @@ class _Call:
 
     def result(self, command, out, name=_result.RESULT):
         """Runs a command that leaves a result in a folder, which is kept where the caller named it."""
+        if out is not None and not os.fspath(out):
+            raise InvalidInputError("out: expected the name of a folder, got ''")
         folder = Path(self.folder) / "result" if out is None else Path(out)
         earlier = _result.identity(folder / name)
 

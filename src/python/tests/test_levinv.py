@@ -250,6 +250,15 @@ class InputTest(ClientTest):
                 levinv.scores(A, b, b)
             with self.assertRaisesRegex(ValueError, "^report: expected out"):
                 levinv.solve(A, b, sigma, report=True)
+            with self.assertRaisesRegex(ValueError, "^out: expected the name of a folder, got ''$"):
+                levinv.solve(A, b, sigma, out="")
+            for offset, said in (
+                ("b.npy", "expected numbers, got the name of a file, 'b.npy'$"),
+                (["a"] * 300, "expected numbers, got an array of type <U1$"),
+                (b[1:], "expected 300 values, one for each row of A, got 299$"),
+            ):
+                with self.assertRaisesRegex(levinv.InvalidInputError, f"^offset: {said}"):
+                    levinv.solve(A, None, sigma, weights="logistic", offset=offset)
 
     def test_what_is_missing_is_named(self):
         A, b, sigma, x = self.problem
@@ -317,6 +326,8 @@ class FrameTest(ClientTest):
         with self.starts_nothing():
             with self.assertRaisesRegex(ValueError, "^b: expected the index of A"):
                 levinv.solve(self.A, b[::-1], self.problem.sigma)
+            with self.assertRaisesRegex(ValueError, "^offset: expected the index of A"):
+                levinv.solve(self.A, None, self.problem.sigma, weights="logistic", offset=b[::-1])
             with self.assertRaisesRegex(ValueError, "^x: expected the columns of A"):
                 levinv.scores(self.A, b, self.pandas.Series(self.problem.x))
 
@@ -325,6 +336,10 @@ class FrameTest(ClientTest):
         frame["d"] = self.pandas.array([1, 2], dtype="Int64")
         written = np.load(_inputs.matrix(self.folder, "A", frame).argument)
         np.testing.assert_array_equal([[1, 0.5, 1, 1], [2, 1, 0, 2]], written)
+        written = np.load(_inputs.vector(self.folder, "b", frame["d"]).argument)
+        np.testing.assert_array_equal([1, 2], written)
+        missing = self.pandas.array([1, None], dtype="Int64")
+        self.assertTrue(np.isnan(np.load(_inputs.vector(self.folder, "b", missing).argument)[1]))
         frame["e"] = ["p", "q"]
         with self.assertRaisesRegex(ValueError, "^A: expected numbers, got column 'e' of type "):
             _inputs.matrix(self.folder, "A", frame)
@@ -405,6 +420,8 @@ class FailureTest(ClientTest):
         np.testing.assert_allclose(result.x, x, atol=1e-8)
         with self.assertRaisesRegex(levinv.InvalidInputError, "expected b to be None"):
             levinv.solve(A, b, h, offset=b)
+        with self.assertRaisesRegex(levinv.InvalidInputError, "expected scores, residuals or slacks, got ''"):
+            levinv.solve(A, b, h, write=[])
 
     def test_words_are_those_of_the_command(self):
         A, b, sigma, x = self.problem

@@ -42,6 +42,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -250,6 +251,12 @@ public final class Main implements Callable<Integer> {
   // ---- what is asked for
 
   private Options options() {
+    for (OptionSpec option : spec.options()) { // such as of a shell's variable that is not set
+      if (option.getValue() instanceof String word && word.isBlank()) {
+        throw new InvalidInputException(
+            option.longestName() + ": expected a name, got '" + word + "'");
+      }
+    }
     boolean isFiles = matrix != null && offset != null && scores != null;
     boolean hasFiles = matrix != null || offset != null || scores != null;
     if (table.given() ? hasFiles : !isFiles) {

@@ -37,6 +37,7 @@ __all__ = [
     "scores",
     "scale",
     "tyler",
+    "audit",
     "generate",
     "Problem",
     "Result",
@@ -100,10 +101,11 @@ def solve(
     """
     if report and out is None:
         raise InvalidInputError("report: expected out, the folder for it")
-    b = _offset(b, offset)
-    with _Call(A, distribution, verbose) as call:
-        call.rows("offset", "b", b)
-        call.rows("scores", "sigma", sigma)
+    name, b = _offset(b, offset)
+    with _Call(distribution, verbose) as call:
+        call.matrix(A)
+        call.rows("offset", name, b)
+        call.rows("scores", "sigma", _given("sigma", sigma))
         call.rows("prior-weights", "prior_weights", prior_weights)
         if _inputs.is_path(orient):
             call.options(orient=orient)
@@ -133,10 +135,11 @@ def solve(
 
 def solve_gradient(A, b, gradient, start, *, out=None, verbose=False, distribution=None, **options):
     """Finds x with A(x)^T sigma(x) = gradient (d numbers) from ``start``; returns a Result."""
-    with _Call(A, distribution, verbose) as call:
-        call.rows("offset", "b", b)
-        call.columns("gradient", "gradient", gradient)
-        call.columns("start", "start", start)
+    with _Call(distribution, verbose) as call:
+        call.matrix(A)
+        call.rows("offset", "b", _given("b", b))
+        call.columns("gradient", "gradient", _given("gradient", gradient))
+        call.columns("start", "start", _given("start", start))
         call.options(**options)
         return call.result("solve-gradient", out)
 
@@ -146,9 +149,10 @@ def scores(A, b=None, x=None, *, prior_weights=None, offset=None, verbose=False,
 
     ``weights``, ``prior_weights`` and ``offset`` are those of ``solve``: the hat values of a generalised linear model.
     """
-    b = _offset(b, offset)
-    with _Call(A, distribution, verbose) as call:
-        call.rows("offset", "b", b)
+    name, b = _offset(b, offset)
+    with _Call(distribution, verbose) as call:
+        call.matrix(A)
+        call.rows("offset", name, b)
         call.columns("at", "x", x)
         call.rows("prior-weights", "prior_weights", prior_weights)
         call.options(**options)
@@ -159,8 +163,9 @@ def scores(A, b=None, x=None, *, prior_weights=None, offset=None, verbose=False,
 
 def scale(A, sigma, *, out=None, verbose=False, distribution=None, **options):
     """Finds ``weights`` w > 0 (n numbers) such that diag(w) A has the scores sigma; returns a Result."""
-    with _Call(A, distribution, verbose) as call:
-        call.rows("scores", "sigma", sigma)
+    with _Call(distribution, verbose) as call:
+        call.matrix(A)
+        call.rows("scores", "sigma", _given("sigma", sigma))
         call.options(**options)
         return call.result("scale", out)
 
@@ -170,7 +175,8 @@ def tyler(A, *, location=None, out=None, verbose=False, distribution=None, **opt
 
     Rows are about the origin unless ``location`` says otherwise: a word of the command, or d numbers.
     """
-    with _Call(A, distribution, verbose) as call:
+    with _Call(distribution, verbose) as call:
+        call.matrix(A)
         if location is None or _inputs.is_path(location):
             call.options(location=location)
         else:
@@ -179,9 +185,26 @@ def tyler(A, *, location=None, out=None, verbose=False, distribution=None, **opt
         return call.result("scale", out)
 
 
+def audit(A, b, x, *, prior_weights=None, offset=None, out=None, verbose=False, distribution=None, **options):
+    """What publishing the scores of a fit with coefficients x gives away of it; returns a Result.
+
+    ``weights``, ``prior_weights`` and ``offset`` are those of ``solve``. ``message`` says it in a sentence; ``decimals``
+    has, for 2 to 8 of them, a dict of what the best estimate from scores with so many ``digits`` knows: ``x_error`` (the
+    standard errors of x), ``eta_error`` (of A x - b) and so on. ``out`` keeps audit.json, and the plot audit.svg.
+    """
+    name, b = _offset(b, offset)
+    with _Call(distribution, verbose) as call:
+        call.matrix(A)
+        call.rows("offset", name, b)
+        call.columns("at", "x", _given("x", x))
+        call.rows("prior-weights", "prior_weights", prior_weights)
+        call.options(**options)
+        return call.result("audit", out, _result.AUDIT)
+
+
 def generate(rows, columns, kind=None, *, verbose=False, distribution=None, **options):
     """A random Problem (A, b, sigma, x) of kind 'interior' (A x > b) or 'mixed', or a model with ``weights``."""
-    with _Call(None, distribution, verbose) as call:
+    with _Call(distribution, verbose) as call:
         call.options(rows=rows, columns=columns, kind=kind, **options)
         folder = Path(call.folder) / "problem"
         call.run("generate", folder)
@@ -189,19 +212,25 @@ def generate(rows, columns, kind=None, *, verbose=False, distribution=None, **op
 
 
 def _offset(b, offset):
-    """b, or minus the offset of the linear predictor A x + offset."""
+    """What the caller calls it, and b, or minus the offset of the linear predictor A x + offset."""
     if offset is None:
-        return b
+        return "b", b
     if b is not None:
         raise InvalidInputError("offset: expected b to be None, which is minus the offset")
-    return -np.asarray(offset, dtype=np.float64)
+    return "offset", _inputs.negated("offset", offset)
+
+
+def _given(name, value):
+    """An argument that there has to be: without it the command would only miss an option."""
+    if value is None:
+        raise InvalidInputError(f"{name}: expected numbers, got None")
+    return value
 
 
 class _Call:
     """One run of a command: its arguments, and a folder for its files that is gone afterwards."""
 
-    def __init__(self, A, distribution, verbose):
-        self._matrix = A
+    def __init__(self, distribution, verbose):
         self._distribution = distribution
         self._verbose = verbose
         self._arguments = []
@@ -211,14 +240,16 @@ class _Call:
         with ExitStack() as stack:
             stack.enter_context(_command.terminable())
             self.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="levinv-"))
-            if self._matrix is not None:
-                self.A = _inputs.matrix(self.folder, "A", self._matrix)
-                self._arguments.append(f"--matrix={self.A.argument}")
             self._open = stack.pop_all()
         return self
 
     def __exit__(self, *failure):
         return self._open.__exit__(*failure)
+
+    def matrix(self, A):
+        """The matrix, before the vectors that belong to its rows and columns."""
+        self.A = _inputs.matrix(self.folder, "A", _given("A", A))
+        self._arguments.append(f"--matrix={self.A.argument}")
 
     def rows(self, option, name, value):
         """An option that is a vector of n numbers, called ``name`` here."""
@@ -237,25 +268,28 @@ class _Call:
         """Options of any kind; what is None is left out."""
         self._arguments += _inputs.options(self.folder, given)
 
-    def result(self, command, out):
+    def result(self, command, out, name=_result.RESULT):
         """Runs a command that leaves a result in a folder, which is kept where the caller named it."""
+        if out is not None and not os.fspath(out):
+            raise InvalidInputError("out: expected the name of a folder, got ''")
         folder = Path(self.folder) / "result" if out is None else Path(out)
-        earlier = _result.identity(folder)
+        earlier = _result.identity(folder / name)
 
         def read(code):
-            if _result.identity(folder) == earlier:  # what lies in the caller's folder is of another run
+            if _result.identity(folder / name) == earlier:  # what lies in the caller's folder is of another run
                 return None
-            return _result.read(folder, self.A, code == 0, self._distribution)
+            return _result.read(folder, name, self.A, code == 0, self._distribution)
 
         return self.run(command, folder, read)
 
     def run(self, command, out, read=lambda code: None):
         """Runs a command; what ``read`` makes of what it left, or the exception that its exit code stands for."""
-        run = _command.run(
-            [command, *self._arguments, f"--out={os.fspath(out)}", "--verbose" if self._verbose else "--quiet"],
-            self._distribution,
-            self._verbose,
-        )
+        arguments = [command, *self._arguments, f"--out={os.fspath(out)}"]
+        if self._verbose:
+            arguments.append("--verbose")
+        elif "--quiet" not in arguments:
+            arguments.append("--quiet")
+        run = _command.run(arguments, self._distribution, self._verbose)
         found = read(run.code)
         message = run.message.replace(self.folder + os.sep, "")
         if run.interrupted:

@@ -65,6 +65,18 @@ def columns_vector(folder, name, value, A):
     return found
 
 
+_PRINTS = ("help", "version")  # instead of any work
+
+
+def negated(name, value):
+    """Minus a vector of numbers, with the index that it has."""
+    if is_path(value):
+        raise InvalidInputError(f"{name}: expected numbers, got the name of a file, '{os.fspath(value)}'")
+    array = np.multiply(_numbers(name, value), -1.0)
+    index = _index(value)
+    return array if index is None else type(value)(array, index=index)
+
+
 def options(folder, given):
     """Keywords as options of the command: True as a flag, arrays as files, None and False not at all."""
     arguments = []
@@ -72,6 +84,8 @@ def options(folder, given):
         option = "--" + keyword.replace("_", "-")
         if value is None or value is False:
             continue
+        if keyword in _PRINTS:
+            raise InvalidInputError(f"{keyword}: expected to be asked for by python -m levinv COMMAND {option}")
         arguments.append(option if value is True else f"{option}={_word(folder, keyword, value)}")
     return arguments
 
@@ -83,7 +97,7 @@ def _word(folder, keyword, value):
         return str(int(value))
     if isinstance(value, numbers.Real):
         return repr(float(value))
-    if isinstance(value, (list, tuple)) and value and all(isinstance(word, str) for word in value):
+    if isinstance(value, (list, tuple)) and all(isinstance(word, str) for word in value):
         return ",".join(value)
     return vector(folder, keyword, value).argument
 
@@ -112,6 +126,8 @@ def _numbers(name, value):
         raise InvalidInputError(f"{name}: expected numbers, got a masked array; filled() gives its values")
     if hasattr(value, "columns") and hasattr(value, "to_numpy"):
         value = _frame(name, value)
+    elif hasattr(value, "to_numpy") and getattr(value.dtype, "kind", "O") in "fiub":
+        value = _plain(value)
     try:
         array = np.asanyarray(value)
     except ValueError as e:  # rows of different lengths
@@ -122,13 +138,16 @@ def _numbers(name, value):
 
 
 def _frame(name, frame):
-    array = frame.to_numpy()
-    if array.dtype.kind in "fiub":
-        return array
     for column, kind in zip(frame.columns, frame.dtypes):  # one without numbers makes an array of objects
         if getattr(kind, "kind", "O") not in "fiub":
             raise InvalidInputError(f"{name}: expected numbers, got column '{column}' of type {kind}")
-    return frame.to_numpy(dtype=np.float64, na_value=np.nan)
+    return _plain(frame)
+
+
+def _plain(value):
+    """Numbers of pandas as NumPy has them; those of its own types would be objects."""
+    array = value.to_numpy()
+    return array if array.dtype.kind in "fiub" else value.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _index(value):
@@ -145,7 +164,10 @@ def _file(folder, name, array):
     if mapped is not None:
         return mapped
     file = Path(folder) / f"{name}.npy"
-    np.save(file, np.asarray(array), allow_pickle=False)
+    try:
+        np.save(file, np.asarray(array), allow_pickle=False)
+    except OSError as e:
+        raise OSError(f"{name}: cannot be written to {folder}, {e}; TMPDIR names another folder") from None
     return str(file)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from . import _command
 from ._errors import DistributionError
 
-_JSON = "result.json"
+RESULT = "result.json"
+AUDIT = "audit.json"
 _TEXT = "x.csv"
 # files of vectors and matrices, by the name of the attribute, and what their entries belong to
 _ROWS = ("weights", "distances", "scores", "residuals", "slacks")
@@ -20,7 +21,7 @@ _SQUARE = ("scatter",)
 
 
 class Result(dict):
-    """A result: all of result.json, and the arrays beside it, as keys and as attributes.
+    """A result: all of result.json, or audit.json, and the arrays beside it, as keys and as attributes.
 
     ``x`` (d numbers, or None where there is none), ``x_error`` (standard errors of x, or None), ``status``,
     ``message``, ``success`` (whether the exit code is 0), ``names`` (of the columns, or None); of ``scale`` and
@@ -46,7 +47,7 @@ class Result(dict):
         return Result, (dict(self), self._files, self._distribution)
 
     def __repr__(self):
-        return f"<levinv.Result {self['status']}: {self['message']}>"
+        return f"<levinv.Result {self.get('status', 'audit')}: {self['message']}>"
 
     def summary(self):
         """The result in words, as ``levinv show`` tells it: verdict, figures, x with its errors, what to do next."""
@@ -61,19 +62,21 @@ class Result(dict):
         return run.out.replace(f"{folder}/", "").rstrip("\n")
 
 
-def identity(folder):
-    """Tells one result from the next in the same folder; None where there is none."""
+def identity(file):
+    """Tells one result from the next in the same place; None where there is none."""
     try:
-        found = (Path(folder) / _JSON).stat()
+        found = file.stat()
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns
 
 
-def read(folder, A, success, distribution):
-    """The result in a folder, named like the frame that A was."""
-    files = {name: (folder / name).read_bytes() for name in (_JSON, "x.npy", _TEXT) if (folder / name).is_file()}
-    found = json.loads(files[_JSON])
+def read(folder, name, A, success, distribution):
+    """The result in a folder, by the name of its JSON, with the names of the frame that A was."""
+    if name == AUDIT:
+        return _audit(folder, A, distribution)
+    files = {name: (folder / name).read_bytes() for name in (RESULT, "x.npy", _TEXT) if (folder / name).is_file()}
+    found = json.loads(files[RESULT])
     found["success"] = success
     for key in (*_ROWS, *_COLUMNS, *_SQUARE):
         file = folder / f"{key}.npy"
@@ -84,10 +87,21 @@ def read(folder, A, success, distribution):
         if _TEXT in files:
             files[_TEXT] = _named(files[_TEXT], A.columns)
         found["names"] = _names(files.get(_TEXT))
+    return Result(_like(_with_numbers(found), A), files, distribution)
+
+
+def _audit(folder, A, distribution):
+    files = {AUDIT: (folder / AUDIT).read_bytes()}
+    found = json.loads(files[AUDIT])
+    found["decimals"] = [_like(_with_numbers(one), A) for one in found["decimals"]]
+    return Result(found, files, distribution)
+
+
+def _with_numbers(found):
     for key in ("x_error", "free_direction"):
         if found.get(key) is not None:
             found[key] = np.array(found[key], dtype=np.float64)  # null is NaN
-    return Result(_like(found, A), files, distribution)
+    return found
 
 
 def named_rows(v, A):

@@ -158,6 +158,20 @@ class SolveTest(ClientTest):
             self.assertEqual(verbose, "residual" in said.getvalue())
 
 
+    def test_quiet_is_what_it_is_anyway(self):
+        A, b, sigma, x = self.problem
+        self.assertEqual("converged", levinv.solve(A, b, sigma, quiet=True).status)
+        with self.assertRaisesRegex(levinv.InvalidInputError, "^--quiet: expected not to be given with --verbose"):
+            with contextlib.redirect_stderr(io.StringIO()):
+                levinv.solve(A, b, sigma, quiet=True, verbose=True)
+
+    def test_what_only_prints_is_refused(self):
+        A, b, sigma, x = self.problem
+        for word in ("help", "version"):
+            with self.starts_nothing(), self.assertRaisesRegex(ValueError, f"^{word}: .*COMMAND --{word}$"):
+                levinv.solve(A, b, sigma, **{word: True})
+
+
 class InputTest(ClientTest):
     def test_arrays_are_written_as_they_are(self):
         A = np.arange(12).reshape(4, 3)
@@ -236,6 +250,34 @@ class InputTest(ClientTest):
                 levinv.scores(A, b, b)
             with self.assertRaisesRegex(ValueError, "^report: expected out"):
                 levinv.solve(A, b, sigma, report=True)
+            with self.assertRaisesRegex(ValueError, "^out: expected the name of a folder, got ''$"):
+                levinv.solve(A, b, sigma, out="")
+            for offset, said in (
+                ("b.npy", "expected numbers, got the name of a file, 'b.npy'$"),
+                (["a"] * 300, "expected numbers, got an array of type <U1$"),
+                (b[1:], "expected 300 values, one for each row of A, got 299$"),
+            ):
+                with self.assertRaisesRegex(levinv.InvalidInputError, f"^offset: {said}"):
+                    levinv.solve(A, None, sigma, weights="logistic", offset=offset)
+
+    def test_what_is_missing_is_named(self):
+        A, b, sigma, x = self.problem
+        with self.starts_nothing():
+            for call, name in (
+                (lambda: levinv.solve(None, b, sigma), "A"),
+                (lambda: levinv.solve(A, b, None), "sigma"),
+                (lambda: levinv.scale(None, sigma), "A"),
+                (lambda: levinv.scale(A, None), "sigma"),
+                (lambda: levinv.scores(None, b, x), "A"),
+                (lambda: levinv.tyler(None, location=x), "A"),
+                (lambda: levinv.solve_gradient(A, None, x, x), "b"),
+                (lambda: levinv.solve_gradient(A, b, None, x), "gradient"),
+                (lambda: levinv.solve_gradient(A, b, x, None), "start"),
+                (lambda: levinv.audit(None, b, x), "A"),
+                (lambda: levinv.audit(A, b, None), "x"),
+            ):
+                with self.assertRaisesRegex(levinv.InvalidInputError, f"^{name}: expected numbers, got None$"):
+                    call()
 
     @unittest.skipUnless(installed("scipy"), "there is no SciPy")
     def test_sparse_matrices(self):
@@ -273,6 +315,8 @@ class FrameTest(ClientTest):
         x = self.pandas.Series(self.problem.x, index=self.names)
         sigma = levinv.scores(self.A, self.problem.b, x)
         self.assertEqual(self.index, list(sigma.index))
+        audit = levinv.audit(self.A, self.problem.b, x)
+        self.assertEqual(self.names, list(audit.decimals[0]["x_error"].index))
         result = levinv.tyler(self.A)
         self.assertEqual(self.index, list(result.weights.index))
         self.assertEqual(self.names, list(result.scatter.columns))
@@ -282,6 +326,8 @@ class FrameTest(ClientTest):
         with self.starts_nothing():
             with self.assertRaisesRegex(ValueError, "^b: expected the index of A"):
                 levinv.solve(self.A, b[::-1], self.problem.sigma)
+            with self.assertRaisesRegex(ValueError, "^offset: expected the index of A"):
+                levinv.solve(self.A, None, self.problem.sigma, weights="logistic", offset=b[::-1])
             with self.assertRaisesRegex(ValueError, "^x: expected the columns of A"):
                 levinv.scores(self.A, b, self.pandas.Series(self.problem.x))
 
@@ -290,6 +336,10 @@ class FrameTest(ClientTest):
         frame["d"] = self.pandas.array([1, 2], dtype="Int64")
         written = np.load(_inputs.matrix(self.folder, "A", frame).argument)
         np.testing.assert_array_equal([[1, 0.5, 1, 1], [2, 1, 0, 2]], written)
+        written = np.load(_inputs.vector(self.folder, "b", frame["d"]).argument)
+        np.testing.assert_array_equal([1, 2], written)
+        missing = self.pandas.array([1, None], dtype="Int64")
+        self.assertTrue(np.isnan(np.load(_inputs.vector(self.folder, "b", missing).argument)[1]))
         frame["e"] = ["p", "q"]
         with self.assertRaisesRegex(ValueError, "^A: expected numbers, got column 'e' of type "):
             _inputs.matrix(self.folder, "A", frame)
@@ -340,6 +390,16 @@ class OtherCommandsTest(ClientTest):
         gradient = (A / (A @ x - b)[:, None]).T @ hat(A, b, x)
         self.assert_x(levinv.solve_gradient(A, b, gradient, x * 1.01).x)
 
+    def test_audit(self):
+        A, b, h, x = levinv.generate(80, 3, weights="logistic")
+        out = self.folder / "audit"
+        found = levinv.audit(A, None, x, weights="logistic", out=out)
+        self.assertEqual({"audit.json", "audit.svg"}, set(os.listdir(out)))
+        self.assertEqual(list(range(2, 9)), [one["digits"] for one in found.decimals])
+        self.assertTrue(all(one["x_error"].shape == (3,) for one in found.decimals))
+        self.assertEqual("logistic", found.weights)
+        self.assertTrue(found.message in found.summary() and found.message in repr(found))
+
     def test_generate(self):
         A, b, sigma, x = levinv.generate(50, 3, "interior", seed=2, slack_spread=2)
         self.assertTrue(np.all(A @ x > b))
@@ -360,6 +420,8 @@ class FailureTest(ClientTest):
         np.testing.assert_allclose(result.x, x, atol=1e-8)
         with self.assertRaisesRegex(levinv.InvalidInputError, "expected b to be None"):
             levinv.solve(A, b, h, offset=b)
+        with self.assertRaisesRegex(levinv.InvalidInputError, "expected scores, residuals or slacks, got ''"):
+            levinv.solve(A, b, h, write=[])
 
     def test_words_are_those_of_the_command(self):
         A, b, sigma, x = self.problem

@@ -42,7 +42,7 @@ public final class PlantedModel {
       Weights weights, long n, int d, double reach, boolean withOffset, long seed) {
     if (d < 1 || n <= d) {
       throw new InvalidInputException(
-          "rows: expected more than the columns, of which there is one, got " + n + " x " + d);
+          "rows: expected more rows than columns, and a column at least, got " + n + " x " + d);
     }
     if (!(reach > 0 && reach < Double.POSITIVE_INFINITY)) {
       throw new InvalidInputException("reach: expected a number above 0, got " + reach);

@@ -85,7 +85,7 @@ public final class AnswerArguments {
       description =
           "Also write scores.npy, residuals.npy (scores - target) or slacks.npy (Ax - b) at the"
               + " answer: scores, residuals, slacks, or several with commas.")
-  private List<RowVector> vectors = List.of();
+  private List<RowVector> vectors;
 
   @Option(
       names = "--report",
@@ -108,7 +108,13 @@ public final class AnswerArguments {
   }
 
   private Set<RowVector> asked() {
-    return vectors.isEmpty() ? EnumSet.noneOf(RowVector.class) : EnumSet.copyOf(vectors);
+    if (vectors == null) {
+      return EnumSet.noneOf(RowVector.class);
+    }
+    if (vectors.isEmpty()) { // commas alone
+      throw new InvalidInputException("--write: expected scores, residuals or slacks, got none");
+    }
+    return EnumSet.copyOf(vectors);
   }
 
   /** For a problem without target scores. */

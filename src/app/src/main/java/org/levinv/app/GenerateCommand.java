@@ -128,6 +128,7 @@ final class GenerateCommand implements Callable<Integer> {
     common.check();
     checkUsage();
     ResultFiles.checkProblem(out, NAMES);
+    ResultFiles.checkRoom(out, NAMES[0], (double) rows * columns);
     try (StatusLine line = common.line(screen);
         Inverter inverter = common.open(rows, columns);
         ResultFiles files = ResultFiles.in(out)) {
@@ -150,6 +151,9 @@ final class GenerateCommand implements Callable<Integer> {
   }
 
   private void checkUsage() {
+    if (!(noise >= 0 && noise < 1)) {
+      throw new InvalidInputException("--noise: expected a number from 0 to below 1, got " + noise);
+    }
     boolean isBarrier = weights == null;
     if (isBarrier && (reach != null || withOffset || prior != null)) {
       throw new InvalidInputException(

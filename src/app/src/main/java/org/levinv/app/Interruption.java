@@ -6,7 +6,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * SIGINT and SIGTERM: the first asks a solve for the best x so far, a second one ends the process
- * at once; so does the first where no solve would hear of it. Temporary files go with the process.
+ * at once; so does the first where no solve would hear of it, with a word. Temporary files go with
+ * the process.
  *
  * <p>A shutdown hook would not do: the process would end with 143 after SIGTERM, and a second
  * signal would not be heard while the hook waits for the solve.
@@ -23,8 +24,10 @@ public final class Interruption {
    * From now on signals come here. {@code sun.misc.Signal} is named by reflection, since the
    * compiler has a warning for it that cannot be turned off; a runtime without it ends processes as
    * ever.
+   *
+   * @param screen where an end at once is said
    */
-  public static void install() {
+  public static void install(Screen screen) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -34,7 +37,7 @@ public final class Interruption {
               new Class<?>[] {handler},
               (proxy, method, arguments) -> {
                 if (method.getName().equals("handle")) {
-                  received();
+                  received(screen);
                 }
                 return null;
               });
@@ -48,8 +51,11 @@ public final class Interruption {
     }
   }
 
-  private static void received() {
-    if (ASKED.getAndSet(true) || !deferred) {
+  private static void received(Screen screen) {
+    boolean again = ASKED.getAndSet(true);
+    if (again || !deferred) {
+      StatusLine.clear(screen);
+      screen.failure(Main.INTERRUPTED, again ? "interrupted again: ended at once" : "interrupted");
       System.exit(Main.INTERRUPTED);
     }
   }

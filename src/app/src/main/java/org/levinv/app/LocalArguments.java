@@ -2,7 +2,9 @@ package org.levinv.app;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
+import org.levinv.Method;
 import org.levinv.Options;
 import org.levinv.device.RowSource;
 import picocli.CommandLine.Option;
@@ -20,7 +22,7 @@ final class LocalArguments {
       names = "--accuracy",
       paramLabel = "E",
       description = "Relative error of the sampled Hessian that is aimed at (default 0.5).")
-  private double accuracy = LocalOptions.NONE.accuracy();
+  private Double accuracy;
 
   @Option(
       names = "--certificate",
@@ -33,7 +35,11 @@ final class LocalArguments {
   private long seed = Options.defaults().seed();
 
   /** Before any work. */
-  void check() {
+  void check(Method method) {
+    if (accuracy != null && method != Method.SAMPLED_NEWTON) {
+      throw new InvalidInputException(
+          "--accuracy: expected --method sampled-newton with it, got " + method.word());
+    }
     files()
         .forEach(
             file ->
@@ -41,7 +47,8 @@ final class LocalArguments {
   }
 
   Options apply(Options options) {
-    return options.withAccuracy(accuracy).withCertificate(certificate).withSeed(seed);
+    double aim = accuracy == null ? LocalOptions.NONE.accuracy() : accuracy;
+    return options.withAccuracy(aim).withCertificate(certificate).withSeed(seed);
   }
 
   /** The files among these options. */

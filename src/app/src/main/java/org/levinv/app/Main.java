@@ -4,6 +4,8 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.net.JarURLConnection;
+import java.net.URL;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,12 +76,22 @@ public final class Main implements Runnable {
       description = "Print the stack trace of a failure; so does the environment's LEVINV_DEBUG.")
   private boolean debug;
 
+  /** Known by then: see {@link Screen#heeding}. */
+  @Option(
+      names = Screen.JSON_ERRORS,
+      scope = ScopeType.INHERIT,
+      description =
+          "Say what ended a command without a result as a JSON object on standard error, one line:"
+              + " exit_code, message, version.")
+  private boolean jsonErrors;
+
   Main() {}
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] args) {
-    Interruption.install();
-    System.exit(execute(args, new Screen(System.out, System.err, Screen.isTerminal())));
+    Screen screen = new Screen(System.out, System.err, Screen.isTerminal()).heeding(args);
+    Interruption.install(screen);
+    System.exit(execute(args, screen));
   }
 
   /**
@@ -90,7 +102,7 @@ public final class Main implements Runnable {
    * @return the exit code
    */
   public static int execute(String[] args, PrintStream out, PrintStream err) {
-    return execute(args, new Screen(out, err, false));
+    return execute(args, new Screen(out, err, false).heeding(args));
   }
 
   static int execute(String[] args, Screen screen) {
@@ -132,7 +144,7 @@ public final class Main implements Runnable {
   public static CommandLine withManners(CommandLine line) {
     line.setColorScheme(Help.defaultColorScheme(Ansi.OFF)).setExpandAtFiles(false);
     line.setPosixClusteredShortOptionsAllowed(false); // -out is no -o with the value "ut"
-    Words.registerNumbers(line);
+    Words.registerConverters(line);
     HelpPages.apply(line);
     return line;
   }
@@ -167,7 +179,8 @@ public final class Main implements Runnable {
     } else if (arguments.length > 1 && arguments[0].equals("help")) {
       message = unknown(command, arguments[1]);
     }
-    screen.problem(message + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
+    screen.failure(
+        BAD_INPUT, message + " (see " + command.getCommandSpec().qualifiedName() + " --help)");
     return BAD_INPUT;
   }
 
@@ -213,7 +226,7 @@ public final class Main implements Runnable {
     if (code == INTERRUPTED) {
       return code;
     }
-    screen.problem(inWordsOf(command, message(e, code)));
+    screen.failure(code, inWordsOf(command, message(e, code)));
     if (debug || System.getenv("LEVINV_DEBUG") != null) {
       e.printStackTrace(screen.err());
     }
@@ -251,7 +264,16 @@ public final class Main implements Runnable {
     if (isOutOfFiles(e)) {
       return "too many open files: ulimit -n allows more";
     }
-    return code == BUG ? "a bug in levinv, please report it: " + e : e.getMessage();
+    return code == BUG ? bug(e) : e.getMessage();
+  }
+
+  private static String bug(Throwable e) {
+    String address = Version.entry("Implementation-URL");
+    return "a bug in levinv: "
+        + e
+        + "; please report it"
+        + (address == null ? "" : " at " + address)
+        + " with the whole command and what levinv --version and levinv devices print";
   }
 
   /** A class that cannot be loaded for want of a file does not say so; opening one more does. */
@@ -276,6 +298,18 @@ public final class Main implements Runnable {
     @Override
     public String[] getVersion() {
       return new String[] {"levinv " + number()};
+    }
+
+    /** What the manifest of the jar has under a key, or null. */
+    static String entry(String key) {
+      try {
+        URL own = Main.class.getResource("Main.class");
+        return own != null && own.openConnection() instanceof JarURLConnection jar
+            ? jar.getMainAttributes().getValue(key)
+            : null;
+      } catch (IOException e) {
+        return null; // this comes with another failure, which says more
+      }
     }
 
     /** The number alone. */

@@ -40,6 +40,6 @@ final class MemoryArgument {
       }
     }
     throw new InvalidInputException(
-        "--memory: expected a size above 0 such as 200M or 8G, got " + size);
+        "--memory: expected a size above 0 such as 200M or 8G, got '" + size + "'");
   }
 }

@@ -3,6 +3,7 @@ package org.levinv.app;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -11,8 +12,22 @@ import java.util.List;
  * @param out results
  * @param err what went wrong, warnings, progress
  * @param live whether err is a terminal, on which a line can be overwritten
+ * @param json whether failures are for programs
  */
-public record Screen(PrintStream out, PrintStream err, boolean live) {
+public record Screen(PrintStream out, PrintStream err, boolean live, boolean json) {
+
+  /** The option for it; arguments that cannot be understood are such a failure, too. */
+  public static final String JSON_ERRORS = "--json-errors";
+
+  /** Failures are for people. */
+  public Screen(PrintStream out, PrintStream err, boolean live) {
+    this(out, err, live, false);
+  }
+
+  /** Failures as these arguments ask for them. */
+  public Screen heeding(String[] arguments) {
+    return new Screen(out, err, live, Arrays.asList(arguments).contains(JSON_ERRORS));
+  }
 
   /** A result, one line. */
   public void say(String message) {
@@ -30,6 +45,25 @@ public record Screen(PrintStream out, PrintStream err, boolean live) {
   public void problem(String message) {
     err.println("levinv: " + oneLine(message));
     err.flush();
+  }
+
+  /** What ended a command without a result, one line. */
+  public void failure(int exitCode, String message) {
+    if (json) {
+      String text = quoted(oneLine(message));
+      String version = quoted(Main.Version.number());
+      err.println(
+          "{\"exit_code\":" + exitCode + ",\"message\":" + text + ",\"version\":" + version + "}");
+      err.flush();
+    } else {
+      problem(message);
+    }
+  }
+
+  /** As JSON has a text; by hand, since it may be a library of ours that cannot be loaded. */
+  private static String quoted(String text) {
+    String plain = text.replaceAll("\\p{Cntrl}", " ");
+    return '"' + plain.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private static String oneLine(String message) {

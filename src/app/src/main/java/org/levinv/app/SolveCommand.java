@@ -247,7 +247,7 @@ final class SolveCommand implements Callable<Integer> {
           "--precision mixed: expected --method auto, got " + method.word());
     }
     SIGNS.requireWordOrFile("--signs", signs);
-    local.check();
+    local.check(method);
     return uncertainty
         .apply(memory.apply(limits.apply(local.apply(DEFAULTS))))
         .withMethod(method)

@@ -90,7 +90,7 @@ final class SolveGradientCommand implements Callable<Integer> {
   public Integer call() {
     common.check();
     checkpoint.check();
-    local.check();
+    local.check(method);
     Options options = memory.apply(limits.apply(local.apply(DEFAULTS))).withMethod(method);
     answer.refuseResiduals();
     ResultFiles.checkResult(out, inputs().values(), answer.files());

@@ -147,18 +147,19 @@ public final class StatusLine implements Progress, AutoCloseable {
     doing = StageWords.of(step.stage());
     work = step.work();
     workSeconds = step.seconds();
-    if (StageWords.isOfScores(step.stage()) && !(step.residual() > best)) {
+    boolean isKnown = Double.isFinite(step.residual()); // a stage may begin without one
+    if (isKnown && StageWords.isOfScores(step.stage()) && !(step.residual() > best)) {
       best = step.residual();
     }
     if (verbose) {
       line(
           String.format(
               Locale.ROOT,
-              "%8.1f s  %-34s step %3d  residual %.2e  work %.1f",
+              "%8.1f s  %-34s step %3d  %-17s  work %.1f",
               step.seconds(),
               doing,
               step.iteration(),
-              step.residual(),
+              isKnown ? String.format(Locale.ROOT, "residual %.2e", step.residual()) : "",
               step.work()));
     }
     show();
@@ -252,6 +253,13 @@ public final class StatusLine implements Progress, AutoCloseable {
       err.print(CLEAR);
       err.flush();
       shown = false;
+    }
+  }
+
+  /** Likewise for the last words of a process, whatever it shows. */
+  static void clear(Screen screen) {
+    if (screen.live()) {
+      screen.err().print(CLEAR);
     }
   }
 

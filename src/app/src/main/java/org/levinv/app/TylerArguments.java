@@ -105,6 +105,6 @@ final class TylerArguments {
       // said below
     }
     throw new InvalidInputException(
-        "--shrinkage: expected auto or a number from 0 to below 1, got " + shrinkage);
+        "--shrinkage: expected auto or a number from 0 to below 1, got '" + shrinkage + "'");
   }
 }

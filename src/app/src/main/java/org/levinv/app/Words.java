@@ -1,5 +1,6 @@
 package org.levinv.app;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -62,7 +63,7 @@ public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
    * @param suggestions of a word
    */
   static void requireFile(String option, String expected, String given, String suggestions) {
-    if (!Inputs.exists(Path.of(given))) {
+    if (given.isBlank() || !Inputs.exists(Path.of(given))) {
       throw new InvalidInputException(
           option + ": expected " + expected + " or a file, got '" + given + "'" + suggestions);
     }
@@ -90,8 +91,8 @@ public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
     return words.keySet().iterator();
   }
 
-  /** Refuses what is no number in words that are not those of Java. */
-  static void registerNumbers(CommandLine line) {
+  /** Refuses what is no number, or no file's name, in words that are not those of Java. */
+  static void registerConverters(CommandLine line) {
     ITypeConverter<Double> number = text -> number(text, Double::valueOf, "a number");
     ITypeConverter<Long> whole = text -> number(text, Long::valueOf, "a whole number");
     ITypeConverter<Integer> small = text -> number(text, Integer::valueOf, "a whole number");
@@ -100,7 +101,20 @@ public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
         .registerConverter(Long.class, whole)
         .registerConverter(long.class, whole)
         .registerConverter(Integer.class, small)
-        .registerConverter(int.class, small);
+        .registerConverter(int.class, small)
+        .registerConverter(Path.class, Words::path);
+  }
+
+  /** A shell's variable that is not set is an empty name, which Java takes for this folder. */
+  private static Path path(String text) {
+    try {
+      if (!text.isBlank()) {
+        return Path.of(text);
+      }
+    } catch (InvalidPathException e) {
+      // said below
+    }
+    throw new TypeConversionException("expected the name of a file or folder, got '" + text + "'");
   }
 
   private static <N> N number(String text, Function<String, N> parse, String expected) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +40,7 @@ class SignalTest {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
+                "-Djava.io.tmpdir=" + directory,
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -155,9 +157,26 @@ class SignalTest {
     }
   }
 
+  /** Numbers of a text go to a temporary file once there are many: that one is being read. */
+  @Test
+  void whileFilesAreRead_itSaysSoAndLeavesNothing() throws Exception {
+    Path A = directory.resolve("A.csv");
+    Files.write(A, Collections.nCopies(240_000, "1" + ",1".repeat(99)));
+    Process process =
+        start("solve", "--matrix", A, "--offset", A, "--scores", A, "--out", out("read"));
+    await(process, () -> hasFile(directory, "levinv-"));
+    assertEquals(130, signal(process, "INT"));
+    assertEquals("levinv: interrupted\n", Files.readString(directory.resolve("err.txt")));
+    assertEquals(List.of("A.csv", "err.txt", "out.txt"), Run.files(directory));
+  }
+
+  private Path out(String name) {
+    return directory.resolve(name);
+  }
+
   @Test
   void generate_leavesNothing() throws Exception {
-    Path out = directory.resolve("generated");
+    Path out = out("generated");
     Process process =
         start(
             "generate",
@@ -174,6 +193,7 @@ class SignalTest {
     await(process, () -> hasFile(out, ".A.npy"));
     assertEquals(130, signal(process, "TERM"));
     assertTrue(Files.notExists(out), () -> Run.files(out).toString());
+    assertEquals("levinv: interrupted\n", Files.readString(directory.resolve("err.txt")));
   }
 
   private static boolean hasFile(Path folder, String prefix) {

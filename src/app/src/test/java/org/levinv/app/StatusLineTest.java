@@ -133,6 +133,19 @@ class StatusLineTest {
     assertEquals("", shown());
   }
 
+  /** A stage may begin without a residual: there is nothing to tell of it, and no best one. */
+  @Test
+  void residualsThatAreNotKnownAreLeftOut() {
+    StatusLine verbose = line(true, false, true);
+    verbose.begin(10, "cpu", null);
+    verbose.step(new Progress.Step("signs", 0, Double.POSITIVE_INFINITY, 1.5, 0.1));
+    now += SECOND;
+    verbose.step(new Progress.Step("refinement", 0, Double.NaN, 2.5, 0.2));
+    String said = shown();
+    assertTrue(said.contains("work 1.5") && said.contains("work 2.5"), said);
+    assertFalse(said.contains("residual"), said);
+  }
+
   /** Not every residual is one of scores: the best of those that are is told. */
   @Test
   void bestResidualsAreOfScores() {

@@ -123,15 +123,20 @@ class UsageTest {
             + " 'half' (see levinv solve --help)",
         "--precision mixed --method newton --start x.csv | --precision mixed: expected --method"
             + " auto, got newton",
-        "--accuracy 0 | --accuracy: expected a number above 0 and up to 1, got 0.0",
+        "--accuracy 0 --method sampled-newton --start x.csv | --accuracy: expected a number above 0"
+            + " and up to 1, got 0.0",
+        "--accuracy 0.5 | --accuracy: expected --method sampled-newton with it, got auto",
+        "--accuracy 0.5 --method newton --start x.csv | --accuracy: expected --method"
+            + " sampled-newton with it, got newton",
+        "--write , | --write: expected scores, residuals or slacks, got none",
         "--tolerance 2 | --tolerance: expected a number between 0 and 1, got 2.0",
         "--tolerance NaN | --tolerance: expected a number between 0 and 1, got NaN",
         "--max-iterations 0 | --max-iterations: expected 1 or more, got 0",
         "--time-limit 0 | --time-limit: expected a number of seconds above 0, got 0.0",
         "--max-work 0 | --max-work: expected a number above 0, got 0.0",
-        "--memory many | --memory: expected a size above 0 such as 200M or 8G, got many",
+        "--memory many | --memory: expected a size above 0 such as 200M or 8G, got 'many'",
         "--memory 99999999999999T | --memory: expected a size above 0 such as 200M or 8G, got"
-            + " 99999999999999T",
+            + " '99999999999999T'",
         "--time-limit soon | Invalid value for option '--time-limit': expected a number, got 'soon'"
             + " (see levinv solve --help)",
         "--threads -1 | --threads: expected 0 or more, got -1",
@@ -142,6 +147,75 @@ class UsageTest {
       })
   void solveRefusesOptions(String options, String expected) {
     assertEquals("levinv: " + expected, refused(solve((Object[]) options.split(" "))));
+  }
+
+  /** As of a variable of the shell that is not set: no folder, and not this one. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", " "})
+  void namesAreNotEmpty(String name) {
+    for (String option : List.of("--start", "--prior-weights")) {
+      assertTrue(
+          refused(solve(option, name))
+              .startsWith(
+                  "levinv: Invalid value for option '"
+                      + option
+                      + "': expected the name of a file or folder, got '"
+                      + name
+                      + "' (see"),
+          option);
+    }
+    for (String option : List.of("--signs", "--regularization")) {
+      String said = refused(solve(option, name));
+      assertTrue(said.startsWith("levinv: " + option + ": expected "), said);
+      assertTrue(said.endsWith("or a file, got '" + name + "'"), said);
+    }
+    String out =
+        Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "-o", name).refusal();
+    assertTrue(out.contains("'--out': expected the name of a file or folder, got '"), out);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "result.json | {\"status\": \"converged\"} | : expected a status and a message, as levinv"
+            + " writes them",
+        "result.json | {\"status\":            | : expected JSON, but the file is truncated",
+        "result.json | []                      | : expected a JSON object, got [",
+        "audit.json  | {}                      | : expected weights and decimals, got none",
+        "audit.json  | {\"weights\": \"zz\", \"decimals\": []} | : weights: expected barrier,",
+        "audit.json  | {\"weights\": \"probit\", \"decimals\": [{\"digits\": 2}]} | : expected of each"
+            + " of the decimals digits, x_error,",
+      })
+  void showRefusesWhatIsNoResult(String name, String content, String expected) throws IOException {
+    Path file = write(name, content);
+    String said = Run.of("show", directory).refusal();
+    assertTrue(said.startsWith("levinv: " + file + expected), said);
+  }
+
+  @Test
+  void whatAProblemIsMadeOfIsCheckedBeforeWork() {
+    Path out = directory.resolve("problem");
+    Object[] weights = {"generate", "--columns", 2, "--weights", "logistic", "--out", out};
+    assertEquals(
+        "levinv: --noise: expected a number from 0 to below 1, got -0.5",
+        Run.of(with(weights, "--rows", 9, "--noise", -0.5)).refusal());
+    assertEquals(
+        "levinv: --rows: expected more rows than columns, and a column at least, got 2 x 2",
+        Run.of(with(weights, "--rows", 2)).refusal());
+    String said = Run.of(with(weights, "--rows", 1L << 58)).refusal(); // 2^62 bytes
+    assertTrue(
+        said.startsWith("levinv: " + out.resolve("A.npy") + ": cannot be written: it"), said);
+    assertTrue(Files.notExists(out));
+  }
+
+  /** What the system says of a folder that cannot be made, and no guess. */
+  @Test
+  void foldersThatCannotBe_sayWhy() {
+    String name = "long".repeat(100);
+    String said =
+        Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "-o", name).refusal();
+    assertEquals("levinv: " + name + ": cannot be written: File name too long", said);
   }
 
   @Test

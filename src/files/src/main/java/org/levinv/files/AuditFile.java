@@ -14,6 +14,10 @@ public final class AuditFile {
   /** Its name. */
   public static final String NAME = "audit.json";
 
+  /** What it has for each number of decimals; null is what is not known. */
+  private static final List<String> OF_DECIMALS =
+      List.of("digits", "x_error", "eta_error", "relative_eta_error", "signs", "zeros");
+
   private AuditFile() {}
 
   /** Whether a folder has one, and no result of a search. */
@@ -34,6 +38,14 @@ public final class AuditFile {
         || !(values.get("decimals") instanceof List<?> decimals)) {
       throw new InvalidInputException(file + ": expected weights and decimals, got none");
     }
+    try {
+      return audit(weights, decimals, values);
+    } catch (InvalidInputException e) {
+      throw new InvalidInputException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Audit audit(String weights, List<?> decimals, Map<String, Object> values) {
     return new Audit(
         (long) ResultFolder.number(values.get("rows")),
         (int) ResultFolder.number(values.get("columns")),
@@ -45,6 +57,10 @@ public final class AuditFile {
   }
 
   private static Audit.Decimals decimals(Map<String, Object> one) {
+    if (!one.keySet().containsAll(OF_DECIMALS)) {
+      throw new InvalidInputException(
+          "expected of each of the decimals " + String.join(", ", OF_DECIMALS));
+    }
     double[] error = ResultFolder.numbers(one.get("x_error"));
     return new Audit.Decimals(
         (int) ResultFolder.number(one.get("digits")),

@@ -27,7 +27,7 @@ final class Csv {
   static StoredArray open(Input input) throws IOException {
     Spool spool = new Spool();
     try (Reader text = Text.reader(input.stream())) {
-      char separator = Separator.of(text);
+      char separator = Separator.of(input.name(), text);
       CsvNumbers numbers = new CsvNumbers(input.name(), separator, spool);
       parse(input, separator == ' ' ? new BlankRuns(text) : text, separator, numbers);
       numbers.finish();

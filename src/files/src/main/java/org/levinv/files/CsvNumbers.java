@@ -149,7 +149,8 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
       judgeFirstLine(null);
     }
     if (rows == 0) {
-      throw new InvalidInputException(name + ": expected lines of numbers, got none");
+      String got = columnNames == null ? "none" : "names alone: '" + heading() + "'";
+      throw new InvalidInputException(name + ": expected lines of numbers, got " + got);
     }
     if (isIndex) {
       throw index();
@@ -255,10 +256,10 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
   private double number(char[] text, int offset, int length) {
     int from = offset;
     int to = offset + length;
-    while (from < to && text[from] <= ' ') {
+    while (from < to && isBlank(text[from])) {
       from++;
     }
-    while (from < to && text[to - 1] <= ' ') {
+    while (from < to && isBlank(text[to - 1])) {
       to--;
     }
     double value = parse(text, from, to - from);
@@ -266,6 +267,15 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
       throw notANumber(new String(text, from, to - from), value);
     }
     return value;
+  }
+
+  private static boolean isBlank(char c) {
+    return c <= ' ' && c != Separator.NUL;
+  }
+
+  /** The first line as a message shows it. */
+  private String heading() {
+    return Quoted.of(String.join(String.valueOf(separator), columnNames), MOST_SHOWN);
   }
 
   /** NaN for what is no number; the parser itself also takes 1d, 1f, 0x1p3 and NaN. */

@@ -139,9 +139,9 @@ public final class Inputs {
     }
   }
 
-  /** Whether there is the file that a path names, alone or with a member. */
+  /** Whether there is, or may be, the file that a path names, alone or with a member. */
   public static boolean exists(Path path) {
-    return Files.exists(Location.of(path).file());
+    return !Files.notExists(Location.of(path).file()); // one that is hidden from us says so later
   }
 
   private static StoredArray open(Path path, DoubleConsumer progress) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +25,8 @@ public final class JsonFile {
    * @throws InvalidInputException if the file cannot be read, or has something else
    */
   public static Map<String, Object> read(Path file) {
-    try (JsonParser parser = new JsonFactory().createParser(file.toFile())) {
+    try (InputStream in = Files.newInputStream(file);
+        JsonParser parser = new JsonFactory().createParser(in)) {
       JsonToken first = parser.nextToken();
       if (first != JsonToken.START_OBJECT) {
         String got = first == null ? "an empty file" : Quoted.of(parser.getText());

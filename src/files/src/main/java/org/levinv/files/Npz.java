@@ -8,6 +8,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
+import java.util.zip.ZipException;
 import org.levinv.InvalidInputException;
 
 /**
@@ -76,6 +77,8 @@ final class Npz {
         throw new IOException("the archive is damaged: its checksum is not that of the member");
       }
       return spool;
+    } catch (ZipException e) {
+      throw new ZipException("the archive is damaged: the member cannot be unpacked");
     } finally {
       inflater.end();
     }

@@ -245,11 +245,13 @@ public final class ResultFiles implements AutoCloseable {
 
   /** Writes a vector as a .npy file, likewise, some numbers at a time. */
   public void stage(String name, VectorSource v) {
+    requireRoom(name, v.length());
     stage(name, out -> Npy.write(out, v));
   }
 
   /** Writes a matrix as a .npy file, likewise, some rows at a time. */
   public void stage(String name, RowSource A) {
+    requireRoom(name, (double) A.rows() * A.columns());
     stage(name, out -> Npy.write(out, A));
   }
 
@@ -262,9 +264,13 @@ public final class ResultFiles implements AutoCloseable {
    */
   public VectorSink stage(String name, long n) {
     Path target = target(name);
+    boolean isText = name.toLowerCase(Locale.ROOT).endsWith(".csv");
+    if (!isText) {
+      requireRoom(name, n);
+    }
     try {
       SteadyFile file = create(target);
-      if (name.toLowerCase(Locale.ROOT).endsWith(".csv")) {
+      if (isText) {
         CsvSink sink = new CsvSink(target, file, temporary(target), n);
         sinks.add(sink);
         return sink;
@@ -275,6 +281,39 @@ public final class ResultFiles implements AutoCloseable {
       return sink;
     } catch (IOException e) {
       throw failure(target, e);
+    }
+  }
+
+  /** What is known not to find room is not begun: a full disk is met by all who use it. */
+  private void requireRoom(String name, double numbers) {
+    checkRoom(directory, name, numbers);
+  }
+
+  /**
+   * Finds out before long work whether a .npy file of so many numbers can find room.
+   *
+   * @throws OutputException if its disk says that it has less
+   */
+  public static void checkRoom(Path directory, String name, double numbers) {
+    Path there = directory.toAbsolutePath();
+    while (Files.notExists(there) && there.getParent() != null) {
+      there = there.getParent();
+    }
+    double bytes = Double.BYTES * numbers;
+    long free;
+    try {
+      free = Files.getFileStore(there).getUsableSpace();
+    } catch (IOException e) {
+      return; // writing will tell
+    }
+    if (free > 0 && bytes > free) { // a file system that does not know says 0
+      throw new OutputException(
+          String.format(
+              Locale.ROOT,
+              "%s: cannot be written: it needs %.0f bytes, and its disk has %d left",
+              directory.resolve(name),
+              bytes,
+              free));
     }
   }
 
@@ -353,7 +392,7 @@ public final class ResultFiles implements AutoCloseable {
 
   private void createDirectory() throws IOException {
     Deque<Path> missing = new ArrayDeque<>();
-    for (Path p = directory.toAbsolutePath(); p != null && Files.notExists(p); p = p.getParent()) {
+    for (Path p = directory.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) {
       missing.push(p);
     }
     for (Path p : missing) {

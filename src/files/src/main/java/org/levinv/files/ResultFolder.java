@@ -38,8 +38,9 @@ public record ResultFolder(
           directory + ": expected a folder with a result.json, as solve and scale write it");
     }
     Map<String, Object> values = JsonFile.read(json);
-    if (!(values.get("status") instanceof String)) {
-      throw new InvalidInputException(json + ": expected a status, as levinv writes it");
+    if (!(values.get("status") instanceof String && values.get("message") instanceof String)) {
+      throw new InvalidInputException(
+          json + ": expected a status and a message, as levinv writes them");
     }
     Path answer = directory.resolve(ResultFiles.ANSWER);
     boolean answered = Files.isRegularFile(answer);

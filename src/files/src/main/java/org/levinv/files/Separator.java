@@ -2,6 +2,7 @@ package org.levinv.files;
 
 import java.io.IOException;
 import java.io.Reader;
+import org.levinv.InvalidInputException;
 
 /** What stands between the fields of a text. */
 final class Separator {
@@ -13,11 +14,16 @@ final class Separator {
 
   private Separator() {}
 
+  /** No text has it: what has is in UTF-16 without a mark that says so, or binary. */
+  static final char NUL = 0;
+
   /**
    * The separator of a text, from its second line if that shows one: the first may be a header,
    * with names of several words. The text stays as it is.
+   *
+   * @throws InvalidInputException if it is none
    */
-  static char of(Reader text) throws IOException {
+  static char of(String name, Reader text) throws IOException {
     text.mark(LOOKED_AT);
     char[] start = new char[LOOKED_AT];
     int length = 0;
@@ -25,8 +31,17 @@ final class Separator {
       got = text.read(start, length, LOOKED_AT - length);
     }
     text.reset();
+    String beginning = new String(start, 0, length);
+    int nul = beginning.indexOf(NUL);
+    if (nul >= 0) {
+      throw new InvalidInputException(
+          name
+              + ", line "
+              + (1 + beginning.substring(0, nul).chars().filter(c -> c == '\n').count())
+              + ": expected text in UTF-8, or in UTF-16 with a byte order mark, got a NUL character");
+    }
     String[] lines =
-        new String(start, 0, length)
+        beginning
             .lines()
             .map(String::strip)
             .filter(line -> !line.isEmpty() && line.charAt(0) != '#')

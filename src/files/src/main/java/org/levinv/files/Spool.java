@@ -152,7 +152,7 @@ final class Spool implements Bytes {
         path
             + ": cannot be written: "
             + Reason.of(e)
-            + "; decoded numbers need "
+            + "; decoded numbers need at least "
             + size
             + " bytes in the temporary folder, -Djava.io.tmpdir=DIR names another",
         e);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,7 +156,9 @@ class CsvTest {
         "a,2;3,4       |, line 1, column 1: expected a number, got 'a'",
         "1,2;a,b       |, line 2, column 1: expected a number, got 'a'",
         "a,b,a;1,2,3   |, line 1: expected a name of its own for each column, got 'a' for columns 1 and 3",
-        "a,b           |: expected lines of numbers, got none",
+        "a,b           |: expected lines of numbers, got names alone: 'a,b'",
+        "<html>        |: expected lines of numbers, got names alone: '<html>'",
+        "x,\"y;1,2;3,4 |: expected lines of numbers, got names alone: 'x,y 1,2 3,4'",
         ";;            |: expected lines of numbers, got none",
       })
   void saysWhereNumbersAreWrong(String lines, String expected) throws IOException {
@@ -213,6 +216,26 @@ class CsvTest {
   void namesTheSeparator(String lines, String expected) throws IOException {
     Path file = write(lines.strip().replace("\\t", "\t").replace('/', '\n'));
     assertEquals(file + expected, refusal(() -> Inputs.matrix(file)));
+  }
+
+  /** What the mark would say cannot be guessed; binary files have such characters, too. */
+  @Test
+  void textWithoutItsMark_isRefusedAsSuch() throws IOException {
+    String expected =
+        ": expected text in UTF-8, or in UTF-16 with a byte order mark, got a NUL character";
+    Path file = directory.resolve("A.csv");
+    List<Charset> charsets =
+        List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE, Charset.forName("UTF-32"));
+    for (Charset charset : charsets) {
+      Files.write(file, "1,2\n3,4\n".getBytes(charset));
+      assertEquals(file + ", line 1" + expected, refusal(() -> Inputs.matrix(file)));
+    }
+    Files.writeString(file, "1,2\n\0003,4\n");
+    assertEquals(file + ", line 2" + expected, refusal(() -> Inputs.matrix(file)));
+    Files.writeString(file, "1,2\n".repeat(40_000) + "\0003,4\n"); // beyond what is looked at
+    assertEquals(
+        file + ", line 40001, column 1: expected a number, got ' 3'",
+        refusal(() -> Inputs.matrix(file)));
   }
 
   @Test

@@ -32,6 +32,7 @@ import org.levinv.Status;
 import org.levinv.Threads;
 import org.levinv.VectorSink;
 import org.levinv.Weights;
+import org.levinv.device.RowSource;
 
 class ResultFilesTest {
   private static final Provenance PROVENANCE =
@@ -95,6 +96,43 @@ class ResultFilesTest {
           out.resolve("b") + ": cannot be written: No space left on device", e.getMessage());
     }
     assertEquals(List.of(), names(directory));
+  }
+
+  /** A disk that is full is met by all who use it: what cannot find room is not begun. */
+  @Test
+  void whatFindsNoRoomIsNotBegun() throws IOException {
+    RowSource endless =
+        new RowSource() {
+          @Override
+          public String name() {
+            return "endless";
+          }
+
+          @Override
+          public long rows() {
+            return 1L << 58;
+          }
+
+          @Override
+          public int columns() {
+            return 1 << 20; // 2^81 bytes
+          }
+
+          @Override
+          public void read(long first, int count, double[] into) {
+            throw new AssertionError("read");
+          }
+        };
+    Path out = directory.resolve("out");
+    try (ResultFiles files = ResultFiles.in(out)) {
+      for (Runnable stage :
+          List.<Runnable>of(
+              () -> files.stage("a.npy", endless), () -> files.stage("a.npy", endless.rows()))) {
+        String said = assertThrows(OutputException.class, stage::run).getMessage();
+        assertTrue(said.startsWith(out.resolve("a.npy") + ": cannot be written: it needs 2"), said);
+        assertEquals(List.of("out"), names(directory));
+      }
+    }
   }
 
   @Test

@@ -42,6 +42,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -136,6 +137,12 @@ public final class Main implements Callable<Integer> {
   @Option(names = "--debug", description = "Print the stack trace of a failure.")
   private boolean debug;
 
+  /** Known by then: see {@link Screen#heeding}. */
+  @Option(
+      names = Screen.JSON_ERRORS,
+      description = "Say what ended it without a result as a JSON object on standard error.")
+  private boolean jsonErrors;
+
   private final Screen screen;
   private final Instant started = Instant.now();
 
@@ -145,8 +152,9 @@ public final class Main implements Callable<Integer> {
 
   /** Solves, and ends the process with the exit code. */
   public static void main(String[] arguments) {
-    Interruption.install();
-    int code = execute(arguments, new Screen(System.out, System.err, Screen.isTerminal()));
+    Screen screen = new Screen(System.out, System.err, Screen.isTerminal()).heeding(arguments);
+    Interruption.install(screen);
+    int code = execute(arguments, screen);
     scala.Option<SparkSession> session = SparkSession.getDefaultSession();
     if (session.isDefined()) {
       session.get().stop(); // executors that are still at work would complain
@@ -162,7 +170,7 @@ public final class Main implements Callable<Integer> {
    * @return the exit code
    */
   static int execute(String[] arguments, PrintStream out, PrintStream err) {
-    return execute(arguments, new Screen(out, err, false));
+    return execute(arguments, new Screen(out, err, false).heeding(arguments));
   }
 
   private static int execute(String[] arguments, Screen screen) {
@@ -194,7 +202,7 @@ public final class Main implements Callable<Integer> {
     if (reason == null) {
       return org.levinv.app.Main.misused(screen, e, arguments);
     }
-    screen.problem(reason);
+    screen.failure(org.levinv.app.Main.BAD_INPUT, reason);
     return org.levinv.app.Main.BAD_INPUT;
   }
 
@@ -243,6 +251,12 @@ public final class Main implements Callable<Integer> {
   // ---- what is asked for
 
   private Options options() {
+    for (OptionSpec option : spec.options()) { // such as of a shell's variable that is not set
+      if (option.getValue() instanceof String word && word.isBlank()) {
+        throw new InvalidInputException(
+            option.longestName() + ": expected a name, got '" + word + "'");
+      }
+    }
     boolean isFiles = matrix != null && offset != null && scores != null;
     boolean hasFiles = matrix != null || offset != null || scores != null;
     if (table.given() ? hasFiles : !isFiles) {

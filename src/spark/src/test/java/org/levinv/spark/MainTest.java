@@ -226,6 +226,8 @@ class MainTest {
     assertEquals(1, problems.toString().lines().count(), problems::toString);
     assertRefused(
         "expected --matrix, --offset and --scores, or --table alone", "--matrix", file("A.npy"));
+    assertRefused("--matrix: expected a name, got ''", "--matrix", "");
+    assertRefused("--signs: expected a name, got ' '", files("--signs", " "));
     assertRefused(
         "--sign-column: expected with --table, got --matrix", files("--sign-column", "sign"));
     assertEquals(2, run("--table", file("nowhere")));

@@ -26,7 +26,10 @@ record Axis(DoubleUnaryOperator place, List<Tick> ticks) {
   /** From the least to the largest of some numbers, with some room; they may be all the same. */
   static Axis linear(double low, double high) {
     double middle = 0.5 * low + 0.5 * high;
-    double half = Math.max(0.5 * high - 0.5 * low, Math.max(1e-300, 1e-12 * Math.abs(middle)));
+    double half = Math.max(0.5 * high - 0.5 * low, 1e-12 * Math.abs(middle));
+    if (low == high) { // one number shows its own size
+      half = middle == 0 ? 1 : Math.abs(middle);
+    }
     return between(middle - 1.05 * half, middle + 1.05 * half);
   }
 

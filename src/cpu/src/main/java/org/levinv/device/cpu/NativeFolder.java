@@ -90,10 +90,10 @@ final class NativeFolder {
     String reason = String.valueOf(cause.getMessage() == null ? cause : cause.getMessage());
     Matcher newer = NEWER_SYSTEM.matcher(reason);
     if (newer.find()) {
-      return "cpu: OpenBLAS cannot be loaded, since it was built for glibc "
+      // so was the bridge between Java and any BLAS: another one would not help
+      return "cpu: OpenBLAS cannot be loaded, since its bridge to Java was built for glibc "
           + newer.group(1)
-          + " or later and this system's is older; "
-          + "-Dorg.bytedeco.openblas.load=NAME in LEVINV_JAVA_OPTIONS takes another BLAS";
+          + " or later and this system's is older";
     }
     return "cpu: OpenBLAS cannot be loaded from "
         + (folder == null ? "a temporary folder" : folder)

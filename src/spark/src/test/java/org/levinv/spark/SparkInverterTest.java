@@ -172,6 +172,44 @@ class SparkInverterTest {
     }
   }
 
+  // ---- jobs
+
+  @Test
+  void someRows_areOneJob() {
+    Planted problem = new Planted(INSIDE);
+    problem.write(folder);
+    long[] numbers = {0, 4_095, 4_096, 4_100, 12_288, 19_999};
+    double[] rows = new double[numbers.length * 10];
+    double[] offsets = new double[numbers.length];
+    try (SparkRows all = Planted.npy(context, folder, false, 4)) {
+      assertEquals(1, Contexts.jobs(context, () -> all.matrix().readRows(numbers, rows)));
+      assertEquals(1, Contexts.jobs(context, () -> all.offset().readEntries(numbers, offsets)));
+      for (int k = 0; k < numbers.length; k++) {
+        double[] row = Arrays.copyOfRange(rows, k * 10, (k + 1) * 10);
+        assertArrayEquals(problem.A[(int) numbers[k]], row);
+        assertEquals(problem.b[(int) numbers[k]], offsets[k]);
+      }
+      double[] piece = new double[5_000];
+      all.offset().read(4_000, 4_500, piece, 300);
+      assertArrayEquals(
+          Arrays.copyOfRange(problem.b, 4_000, 8_500), Arrays.copyOfRange(piece, 300, 4_800));
+    }
+  }
+
+  /** Scores that do not agree: A and b are looked at for digits that they lost. */
+  @Test
+  void aSolveWithNoise_hasFewJobs() {
+    Planted problem = new Planted(Recipe.of(6_000, 6).withNoise(0.01).withSeed(4));
+    problem.write(folder);
+    SparkRows rows = Planted.npy(context, folder, false, 2);
+    List<Result> found = new ArrayList<>();
+    int jobs =
+        Contexts.jobs(
+            context, () -> found.add(solve(rows, Options.defaults().withSigns(Signs.positive()))));
+    double passes = found.get(0).passes();
+    assertTrue(jobs < 2 * passes + 10, jobs + " jobs for " + passes + " passes");
+  }
+
   // ---- limits
 
   @Test

@@ -252,21 +252,9 @@ final class TableLeaves {
       TableRows.Place place = new TableRows.Place(done, partition);
       String refusal = place.refusal(names.matrix(), a, columns);
       for (int k = 0; k < FIELDS.length && refusal == null; k++) {
-        refusal = place.refusal(numbers[k], row.get(k + 1));
-        if (refusal == null) {
-          refusal = refusal(place, FIELDS[k], numbers[k], row.getDouble(k + 1));
-        }
+        refusal = place.refusal(FIELDS[k], numbers[k], row.get(k + 1));
       }
       return refusal;
-    }
-
-    private static String refusal(TableRows.Place place, Field field, String name, double value) {
-      if (field == Field.SIGN && value == 0) {
-        return place.in(name) + ": expected a positive or a negative number, got " + value;
-      }
-      return field == Field.PRIOR && value <= 0
-          ? place.in(name) + ": expected a weight above 0, got " + value
-          : null;
     }
   }
 

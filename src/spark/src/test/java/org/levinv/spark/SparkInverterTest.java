@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.TaskContext;
@@ -334,6 +336,49 @@ class SparkInverterTest {
                 ".*table.parquet/part-.*, column features, row 15001 of partition 0, column 4:"
                     + " expected a finite number, got NaN"),
         e.getMessage());
+  }
+
+  @Test
+  void aNullInAnArray_isNamedWithRowAndColumn() {
+    Dataset<Row> table = new Planted(Recipe.of(60, 4).withSeed(6)).table(context, true, 1);
+    for (String type : List.of("double", "float", "int", "decimal(9,2)")) {
+      Dataset<Row> lacking =
+          table.selectExpr(
+              "if(offset = "
+                  + table.collectAsList().get(17).getDouble(1)
+                  + "D, array(cast(1 as "
+                  + type
+                  + "), null, 2, 3), cast(features as array<"
+                  + type
+                  + ">)) as features",
+              "offset",
+              "leverage");
+      InvalidInputException e =
+          assertThrows(InvalidInputException.class, () -> of(lacking, "features", "offset"));
+      assertEquals(
+          "column features, row 17 of partition 0, column 1: expected a finite number, got NaN",
+          e.getMessage(),
+          type);
+    }
+  }
+
+  @Test
+  void rowsOfATable_areHeldOnce() {
+    Dataset<Row> table = new Planted(INSIDE).table(context, true, 3);
+    Set<Integer> before = Set.copyOf(context.getPersistentRDDs().keySet());
+    try (SparkRows rows = of(table, "features", "offset")) {
+      assertEquals(Set.of(rows.leaves().id()), heldSince(before));
+    }
+    assertEquals(Set.of(), heldSince(before));
+    Dataset<Row> few = table.limit(3);
+    assertThrows(InvalidInputException.class, () -> of(few, "features", "offset"));
+    assertEquals(Set.of(), heldSince(before));
+  }
+
+  private static Set<Integer> heldSince(Set<Integer> before) {
+    Set<Integer> now = new TreeSet<>(context.getPersistentRDDs().keySet());
+    now.removeAll(before);
+    return now;
   }
 
   private static SparkRows of(Dataset<Row> table, String features, String offset) {

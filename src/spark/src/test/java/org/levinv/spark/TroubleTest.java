@@ -155,7 +155,7 @@ class TroubleTest {
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     PrintStream screen = new PrintStream(said);
     try (JavaSparkContext context = Contexts.cluster(Map.of())) {
-      problem.table(context, true, 2).write().parquet(here.resolve("table").toString());
+      problem.table(context, true, 1).write().parquet(here.resolve("table").toString());
       List<String> files =
           List.of("--matrix", "A.npy", "--offset", "b.npy", "--scores", "sigma.npy");
       for (List<String> inputs : List.of(files, List.of("--table", "table"))) {

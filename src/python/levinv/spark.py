@@ -31,6 +31,7 @@ def _java(name, *arguments):
 class _Columns(Params):
     featuresCol = _param("featuresCol", "column of the rows of A: vectors or arrays")
     offsetCol = _param("offsetCol", "column of b")
+    weightCol = _param("weightCol", "column of prior weights v > 0 of the rows, if any")
     slackCol = _param("slackCol", "column to add: slacks A x - b")
     predictionCol = _param("predictionCol", "column to add: leverage scores at x")
 

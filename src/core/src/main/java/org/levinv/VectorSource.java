@@ -25,6 +25,19 @@ public interface VectorSource extends AutoCloseable {
   void read(long first, int count, double[] into, int at);
 
   /**
+   * Copies some entries to the front of {@code into}. A source that is far away brings all of them
+   * in one go.
+   *
+   * @param numbers of the entries, ascending
+   * @throws InvalidInputException as {@link #read}
+   */
+  default void readEntries(long[] numbers, double[] into) {
+    for (int k = 0; k < numbers.length; k++) {
+      read(numbers[k], 1, into, k);
+    }
+  }
+
+  /**
    * All entries.
    *
    * @throws InvalidInputException if they are more than an array takes

@@ -180,7 +180,7 @@ public record Weights(
   }
 
   /** Those of rows with prior weights. */
-  Weights withPrior() {
+  public Weights withPrior() {
     return isBarrier() ? RECIPROCAL : this;
   }
 

@@ -78,6 +78,20 @@ public interface RowSource extends AutoCloseable {
   }
 
   /**
+   * Copies some rows, one after the other, to the front of {@code into}; by several threads at
+   * once. A source that is far away brings all of them in one go.
+   *
+   * @param numbers of the rows, ascending
+   */
+  default void readRows(long[] numbers, double[] into) {
+    double[] row = new double[columns()];
+    for (int k = 0; k < numbers.length; k++) {
+      readShared(numbers[k], 1, row);
+      System.arraycopy(row, 0, into, k * row.length, row.length);
+    }
+  }
+
+  /**
    * Whether every entry is a single-precision number, so that half the memory holds the rows as
    * they are. {@link #read} widens them.
    */

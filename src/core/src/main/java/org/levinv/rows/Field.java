@@ -35,4 +35,9 @@ public enum Field {
       case OFFSET, TARGET, OMEGA -> given;
     };
   }
+
+  /** What a user has for a number of the field: the other way, to rounding. */
+  public double given(double number) {
+    return this == PRIOR ? Math.exp(2 * number) : number;
+  }
 }

@@ -74,6 +74,30 @@ public final class LeafArrays implements Serializable {
     return A.length / columns;
   }
 
+  /**
+   * Some of its rows with their fields, as if they were all that there are.
+   *
+   * @param numbers in the leaf
+   */
+  public LeafArrays only(int[] numbers, int d) {
+    if (refusal != null) {
+      return this;
+    }
+    double[][] some = new double[fields.length][];
+    for (int k = 0; k < fields.length; k++) {
+      some[k] = fields[k] == null ? null : only(numbers, 1, fields[k]);
+    }
+    return of(index, only(numbers, d, A), some);
+  }
+
+  private static double[] only(int[] numbers, int d, double[] from) {
+    double[] some = new double[Math.multiplyExact(numbers.length, d)];
+    for (int k = 0; k < numbers.length; k++) {
+      System.arraycopy(from, numbers[k] * d, some, k * d, d);
+    }
+    return some;
+  }
+
   /** Copies {@code count} rows from row {@code from} of the leaf on, d entries each. */
   public void copyRows(int from, int count, int d, double[] into, int at) {
     System.arraycopy(A, from * d, into, at, count * d);

@@ -2,6 +2,7 @@ package org.levinv.solve;
 
 import java.math.BigDecimal;
 import java.util.Locale;
+import java.util.stream.LongStream;
 import org.levinv.Problem;
 
 /**
@@ -43,21 +44,13 @@ record InputRounding(double unit, String words) {
   static InputRounding of(Problem problem) {
     long n = problem.A().rows();
     int count = (int) Math.min(n, ROWS);
-    double[] row = new double[problem.A().columns()];
-    double[] b = new double[1];
-    Look ofA = new Look();
-    Look ofB = new Look();
-    for (int k = 0; k < count; k++) {
-      long i = n * k / count;
-      problem.A().readShared(i, 1, row);
-      problem.b().read(i, 1, b, 0);
-      for (double entry : row) {
-        ofA.at(entry);
-      }
-      ofB.at(b[0]);
-    }
-    InputRounding first = ofA.found("A");
-    InputRounding second = ofB.found("b");
+    long[] numbers = LongStream.range(0, count).map(k -> n * k / count).toArray();
+    double[] rows = new double[count * problem.A().columns()];
+    problem.A().readRows(numbers, rows);
+    double[] b = new double[count];
+    problem.b().readEntries(numbers, b);
+    InputRounding first = Look.over(rows).found("A");
+    InputRounding second = Look.over(b).found("b");
     return first.unit >= second.unit ? first : second;
   }
 
@@ -92,7 +85,15 @@ record InputRounding(double unit, String words) {
     private int count;
     private double squares;
 
-    void at(double value) {
+    static Look over(double[] values) {
+      Look look = new Look();
+      for (double value : values) {
+        look.at(value);
+      }
+      return look;
+    }
+
+    private void at(double value) {
       if (value == 0) {
         return;
       }

@@ -2,7 +2,9 @@ package org.levinv.solve;
 
 import java.io.Serializable;
 import org.levinv.InvalidInputException;
+import org.levinv.Model;
 import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.model.ScoreUncertainty;
@@ -13,8 +15,9 @@ import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
 
 /**
- * The slacks A x - b and the leverage scores of diag(Ax - b)^-1 A at one x, for any rows, wherever
- * they are: once all rows were read, those of one row depend on that row alone.
+ * The slacks A x - b and the leverage scores of diag(Ax - b)^-1 A at one x, or with prior weights v
+ * those of diag(sqrt(v) / (Ax - b)) A, for any rows, wherever they are: once all rows were read,
+ * those of one row depend on that row alone.
  */
 public final class RowsAt implements Serializable {
   private final double[] x;
@@ -40,15 +43,16 @@ public final class RowsAt implements Serializable {
   /**
    * Reads all rows once or twice.
    *
-   * @param store the rows as they were read
+   * @param model with the weights 1 / (A x - b)
+   * @param store its rows as they were read
    * @param x d entries
    * @throws InvalidInputException if there are no scores at x
    */
-  public static RowsAt of(ProblemRows rows, RowStore store, double[] x) {
+  public static RowsAt of(Model model, RowStore store, double[] x) {
     try {
-      return new Verification(rows, store).rowsAt(x);
+      return new Verification(ProblemRows.of(model), store).with(model.weights()).rowsAt(x);
     } catch (SingularException e) {
-      throw new InvalidInputException(rows.A().name() + ", " + e.getMessage(), e);
+      throw new InvalidInputException(model.A().name() + ", " + e.getMessage(), e);
     }
   }
 
@@ -86,15 +90,20 @@ public final class RowsAt implements Serializable {
    *
    * @param A count x d, row by row
    * @param b count
+   * @param v count, prior weights; or null where all are 1
    * @return slacks, then scores; a score is 0 where the slack is
    */
-  public double[][] of(double[] A, double[] b, Device device) {
+  public double[][] of(double[] A, double[] b, double[] v, Device device) {
     double[][] found = new double[2][b.length];
+    VectorSource prior = v == null ? null : VectorSource.of("prior weights", v);
     ProblemRows rows =
-        ProblemRows.of(RowSource.of(A, x.length)).with(Field.OFFSET, VectorSource.of("offset", b));
+        ProblemRows.of(RowSource.of(A, x.length))
+            .with(Field.OFFSET, VectorSource.of("offset", b))
+            .with(Field.PRIOR, Field.PRIOR.numbers(prior));
     try (LeafStore store = LeafStore.resident(rows, device)) {
       store.run(
           pass()
+              .with(v == null ? Weights.BARRIER : Weights.BARRIER.withPrior())
               .handing(
                   (first, count, slacks, scores) -> {
                     System.arraycopy(slacks, 0, found[0], (int) first, count);

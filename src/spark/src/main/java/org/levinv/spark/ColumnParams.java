@@ -17,12 +17,14 @@ import scala.jdk.javaapi.CollectionConverters;
 final class ColumnParams implements Serializable {
   final Param<String> features;
   final Param<String> offset;
+  final Param<String> weight;
   final Param<String> slack;
   final Param<String> prediction;
 
   ColumnParams(Params owner) {
     features = new Param<>(owner, "featuresCol", "column of the rows of A: vectors or arrays");
     offset = new Param<>(owner, "offsetCol", "column of b");
+    weight = new Param<>(owner, "weightCol", "column of prior weights v > 0 of the rows, if any");
     slack = new Param<>(owner, "slackCol", "column to add: slacks A x - b");
     prediction = new Param<>(owner, "predictionCol", "column to add: leverage scores at x");
   }
@@ -43,6 +45,9 @@ final class ColumnParams implements Serializable {
   static StructType transform(StructType schema, LeverageInversionParams params) {
     checkFeatures(schema, params.getFeaturesCol());
     checkNumber(schema, params.getOffsetCol());
+    if (params.isDefined(params.weightCol())) {
+      checkNumber(schema, params.getWeightCol());
+    }
     StructType more =
         SchemaUtils.appendColumn(schema, params.getSlackCol(), DataTypes.DoubleType, false);
     return SchemaUtils.appendColumn(more, params.getPredictionCol(), DataTypes.DoubleType, false);

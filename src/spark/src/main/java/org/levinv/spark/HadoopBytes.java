@@ -16,17 +16,21 @@ final class HadoopBytes implements Bytes {
   private final long size;
 
   /**
-   * Which file, and what it was when it was first looked at.
+   * Which file, and what it was when it was first looked at. Executors have another working folder
+   * than the driver, and perhaps another default file system: so its place is a whole one.
    *
-   * @param uri where it is
+   * @param name what the user calls it, for messages
+   * @param uri where it is, with file system and all folders
    * @param size bytes
    * @param modified milliseconds
    */
-  record Seen(String uri, long size, long modified) implements Serializable {
-    static Seen of(String uri, Configuration configuration) throws IOException {
-      Path path = new Path(uri);
-      FileStatus status = path.getFileSystem(configuration).getFileStatus(path);
-      return new Seen(uri, status.getLen(), status.getModificationTime());
+  record Seen(String name, String uri, long size, long modified) implements Serializable {
+    static Seen of(String name, Configuration configuration) throws IOException {
+      Path path = new Path(name);
+      FileSystem system = path.getFileSystem(configuration);
+      FileStatus status = system.getFileStatus(path);
+      String uri = system.makeQualified(path).toString();
+      return new Seen(name, uri, status.getLen(), status.getModificationTime());
     }
 
     /**
@@ -39,7 +43,7 @@ final class HadoopBytes implements Bytes {
       FileSystem system = path.getFileSystem(configuration);
       FileStatus status = system.getFileStatus(path);
       if (status.getLen() != size || status.getModificationTime() != modified) {
-        throw new ChangedException(uri + ": the file changed while it was in use");
+        throw new ChangedException(name + ": the file changed while it was in use");
       }
       return new HadoopBytes(system.open(path), size);
     }

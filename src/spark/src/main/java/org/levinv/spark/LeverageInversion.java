@@ -147,6 +147,7 @@ public final class LeverageInversion extends Estimator<LeverageInversionModel>
                 getOffsetCol(),
                 getLeverageCol(),
                 isDefined(signCol) ? getSignCol() : null,
+                isDefined(columns.weight) ? getWeightCol() : null,
                 getNumPartitions());
         SparkInverter inverter = new SparkInverter()) {
       Result result = inverter.invert(rows, options());
@@ -212,6 +213,21 @@ public final class LeverageInversion extends Estimator<LeverageInversionModel>
   /** Sets it. */
   public LeverageInversion setOffsetCol(String value) {
     set(columns.offset, value);
+    return this;
+  }
+
+  /**
+   * The column of prior weights v, numbers above 0: the scores are those of diag(sqrt(v) / (Ax -
+   * b)) A, and the model needs the column, too. None by default: all are 1.
+   */
+  @Override
+  public Param<String> weightCol() {
+    return columns.weight;
+  }
+
+  /** Sets it. */
+  public LeverageInversion setWeightCol(String value) {
+    set(columns.weight, value);
     return this;
   }
 

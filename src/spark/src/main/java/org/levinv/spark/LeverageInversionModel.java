@@ -120,6 +120,7 @@ public final class LeverageInversionModel extends Model<LeverageInversionModel>
         fitted.at(),
         getFeaturesCol(),
         getOffsetCol(),
+        isDefined(columns.weight) ? getWeightCol() : null,
         getSlackCol(),
         getPredictionCol());
   }
@@ -204,6 +205,17 @@ public final class LeverageInversionModel extends Model<LeverageInversionModel>
   /** Sets {@link #offsetCol}. */
   public LeverageInversionModel setOffsetCol(String value) {
     set(columns.offset, value);
+    return this;
+  }
+
+  @Override
+  public Param<String> weightCol() {
+    return columns.weight;
+  }
+
+  /** Sets {@link #weightCol}. */
+  public LeverageInversionModel setWeightCol(String value) {
+    set(columns.weight, value);
     return this;
   }
 

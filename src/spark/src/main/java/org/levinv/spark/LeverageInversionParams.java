@@ -12,6 +12,9 @@ public interface LeverageInversionParams extends Params {
   /** Column of b: numbers. */
   Param<String> offsetCol();
 
+  /** Column of the prior weights of the rows, numbers above 0; all are 1 if it is not set. */
+  Param<String> weightCol();
+
   /** Column that is added, the slacks A x - b. */
   Param<String> slackCol();
 
@@ -26,6 +29,11 @@ public interface LeverageInversionParams extends Params {
   /** Where b is. */
   default String getOffsetCol() {
     return getOrDefault(offsetCol());
+  }
+
+  /** Where prior weights are. */
+  default String getWeightCol() {
+    return getOrDefault(weightCol());
   }
 
   /** Where slacks go. */

@@ -94,6 +94,14 @@ public final class Main implements Callable<Integer> {
   private String signs;
 
   @Option(
+      names = "--prior-weights",
+      paramLabel = "v",
+      description =
+          "Prior weights, n numbers above 0: the scores are those of diag(sqrt(v) / (Ax - b)) A:"
+              + " .npy.")
+  private String prior;
+
+  @Option(
       names = "--start",
       paramLabel = "x0",
       description = "A start point, d values: .npy. It is tried first.")
@@ -218,7 +226,7 @@ public final class Main implements Callable<Integer> {
     JavaSparkContext context = Sessions.context(session);
     Configuration configuration = context.hadoopConfiguration();
     List<String> inputs =
-        Stream.of(matrix, offset, scores, table.path(), start, isFile() ? signs : null)
+        Stream.of(matrix, offset, scores, table.path(), prior, start, isFile() ? signs : null)
             .filter(Objects::nonNull)
             .toList();
     HadoopFolder folder = HadoopFolder.of(out, inputs, configuration);
@@ -262,8 +270,13 @@ public final class Main implements Callable<Integer> {
     if (table.given() ? hasFiles : !isFiles) {
       throw new InvalidInputException("expected --matrix, --offset and --scores, or --table alone");
     }
-    if (table.hasSign() && !table.given()) {
-      throw new InvalidInputException("--sign-column: expected with --table, got --matrix");
+    if (table.named() != null && !table.given()) {
+      throw new InvalidInputException(table.named() + ": expected with --table, got --matrix");
+    }
+    if (table.given() && prior != null) {
+      throw new InvalidInputException(
+          "--prior-weights: expected with --matrix, got --table; --prior-weight-column names a"
+              + " column of them");
     }
     if (table.given() && isFile()) {
       throw new InvalidInputException(
@@ -296,7 +309,8 @@ public final class Main implements Callable<Integer> {
               + "'"
               + SIGNS.suggestions(signs));
     }
-    return SparkRows.npy(context, matrix, offset, scores, isFile() ? signs : null, partitions);
+    return SparkRows.npy(
+        context, matrix, offset, scores, isFile() ? signs : null, prior, partitions);
   }
 
   private static boolean exists(String uri, Configuration configuration) {

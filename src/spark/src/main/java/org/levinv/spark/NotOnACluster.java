@@ -18,7 +18,6 @@ final class NotOnACluster {
     say(
         "this command has the weights 1 / (Ax - b) alone; SparkInverter has others",
         "--weights",
-        "--prior-weights",
         "--orient");
     say(
         "Spark does lost work again, and a search that ended early goes on by --start",

@@ -51,12 +51,12 @@ final class NpyLeaves implements Function2<Integer, Iterator<Integer>, Iterator<
 
     Files(HadoopBytes.Seen matrix, HadoopBytes.Seen[] fields, Configuration configuration)
         throws IOException {
-      A = Inputs.npyMatrix(matrix.uri(), matrix.open(configuration));
+      A = Inputs.npyMatrix(matrix.name(), matrix.open(configuration));
       for (Field field : Field.values()) {
         HadoopBytes.Seen file = fields[field.ordinal()];
         if (file != null) {
           values[field.ordinal()] =
-              field.numbers(Inputs.npyVector(file.uri(), file.open(configuration)));
+              field.numbers(Inputs.npyVector(file.name(), file.open(configuration)));
         }
       }
     }

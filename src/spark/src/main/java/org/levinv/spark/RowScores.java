@@ -1,5 +1,6 @@
 package org.levinv.spark;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -26,12 +27,13 @@ final class RowScores {
 
   private RowScores() {}
 
-  private static double[][] of(RowsAt at, double[] A, double[] b) {
-    return ExecutorDevices.with(device -> at.of(A, b, device));
+  /** Slacks and scores; v may be null. */
+  private static double[][] of(RowsAt at, double[] A, double[] b, double[] v) {
+    return ExecutorDevices.with(device -> at.of(A, b, v, device));
   }
 
   /** Rows (number, slack, leverage, residual) of leaves. */
-  record OfLeaves(Broadcast<byte[]> at, int leafRows, int columns)
+  record OfLeaves(Broadcast<byte[]> at, int leafRows, int columns, boolean hasPrior)
       implements FlatMapFunction<Iterator<LeafArrays>, Row> {
     @Override
     public Iterator<Row> call(Iterator<LeafArrays> leaves) {
@@ -43,12 +45,10 @@ final class RowScores {
       leaf.requireUsable();
       int count = leaf.count(columns);
       double[] A = new double[count * columns];
-      double[] b = new double[count];
       leaf.copyRows(0, count, columns, A, 0);
-      leaf.copy(Field.OFFSET, 0, count, b, 0);
-      double[] target = new double[count];
-      leaf.copy(Field.TARGET, 0, count, target, 0);
-      double[][] found = of(there, A, b);
+      double[] b = field(leaf, Field.OFFSET);
+      double[] target = field(leaf, Field.TARGET);
+      double[][] found = of(there, A, b, hasPrior ? field(leaf, Field.PRIOR) : null);
       List<Row> rows = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
         long row = leaf.index() * leafRows + i;
@@ -57,6 +57,12 @@ final class RowScores {
       }
       return rows;
     }
+
+    private double[] field(LeafArrays leaf, Field field) {
+      double[] values = new double[leaf.count(columns)];
+      leaf.copy(field, 0, values.length, values, 0);
+      return Arrays.stream(values).map(field::given).toArray();
+    }
   }
 
   /**
@@ -64,11 +70,18 @@ final class RowScores {
    *
    * @param features column of vectors or of arrays of numbers
    * @param offset column of numbers
+   * @param prior likewise, of prior weights; or null where all are 1
    * @param slack name of a new column
    * @param score likewise
    */
   static Dataset<Row> add(
-      Dataset<Row> table, RowsAt at, String features, String offset, String slack, String score) {
+      Dataset<Row> table,
+      RowsAt at,
+      String features,
+      String offset,
+      String prior,
+      String slack,
+      String score) {
     StructType schema =
         table
             .schema()
@@ -77,22 +90,19 @@ final class RowScores {
     OfTable scores =
         new OfTable(
             Sessions.context(table.sparkSession()).broadcast(Wire.write(at)),
-            features,
-            table.schema().fieldIndex(features),
-            offset,
-            table.schema().fieldIndex(offset),
+            new Place(features, table.schema().fieldIndex(features)),
+            new Place(offset, table.schema().fieldIndex(offset)),
+            prior == null ? null : new Place(prior, table.schema().fieldIndex(prior)),
             at.x().length);
     return table.mapPartitions(scores, Encoders.row(schema));
   }
 
+  /** A column of a table. */
+  private record Place(String name, int index) implements Serializable {}
+
   /** Rows of a table with two numbers more. */
   private record OfTable(
-      Broadcast<byte[]> at,
-      String features,
-      int featuresIndex,
-      String offset,
-      int offsetIndex,
-      int columns)
+      Broadcast<byte[]> at, Place features, Place offset, Place prior, int columns)
       implements MapPartitionsFunction<Row, Row> {
     @Override
     public Iterator<Row> call(Iterator<Row> rows) {
@@ -117,30 +127,40 @@ final class RowScores {
       List<Row> piece = new ArrayList<>();
       double[] A = new double[most * d];
       double[] b = new double[most];
+      double[] v = new double[from.prior == null ? 0 : most];
       while (piece.size() < most && rows.hasNext()) {
         Row row = rows.next();
         double[] a = entries(row);
-        Object offset = row.get(from.offsetIndex);
-        requireUsable(a, offset);
+        TableRows.Place place = new TableRows.Place(done, TaskContext.getPartitionId());
+        require(place.refusal(from.features.name, a, d));
         System.arraycopy(a, 0, A, piece.size() * d, d);
-        b[piece.size()] = ((Number) offset).doubleValue();
+        b[piece.size()] = number(row, Field.OFFSET, from.offset, place);
+        if (from.prior != null) {
+          v[piece.size()] = number(row, Field.PRIOR, from.prior, place);
+        }
         piece.add(row);
         done++;
       }
       int count = piece.size();
-      boolean isWhole = count == most;
       double[][] found =
-          of(at, isWhole ? A : Arrays.copyOf(A, count * d), isWhole ? b : Arrays.copyOf(b, count));
+          of(at, first(A, count * d), first(b, count), from.prior == null ? null : first(v, count));
       for (int i = 0; i < count; i++) {
         piece.set(i, with(piece.get(i), found[0][i], found[1][i]));
       }
       return piece;
     }
 
-    private void requireUsable(double[] a, Object offset) {
-      TableRows.Place place = new TableRows.Place(done, TaskContext.getPartitionId());
-      String refusal = place.refusal(from.features, a, from.columns);
-      refusal = refusal == null ? place.refusal(from.offset, offset) : refusal;
+    private static double[] first(double[] values, int count) {
+      return count == values.length ? values : Arrays.copyOf(values, count);
+    }
+
+    private static double number(Row row, Field field, Place column, TableRows.Place place) {
+      Object value = row.get(column.index);
+      require(place.refusal(field, column.name, value));
+      return ((Number) value).doubleValue();
+    }
+
+    private static void require(String refusal) {
       if (refusal != null) {
         throw new InvalidInputException(refusal);
       }
@@ -157,11 +177,11 @@ final class RowScores {
     }
 
     private double[] entries(Row row) {
-      Object value = row.get(from.featuresIndex);
+      Object value = row.get(from.features.index);
       if (value == null || value instanceof Vector) {
         return value == null ? null : ((Vector) value).toArray();
       }
-      List<Number> numbers = row.getList(from.featuresIndex);
+      List<Number> numbers = row.getList(from.features.index);
       return numbers.stream().mapToDouble(x -> x == null ? Double.NaN : x.doubleValue()).toArray();
     }
   }

@@ -23,8 +23,8 @@ import org.levinv.TylerResult;
 import org.levinv.VectorSink;
 import org.levinv.Weights;
 import org.levinv.device.Device;
+import org.levinv.rows.Cluster;
 import org.levinv.rows.ClusterStore;
-import org.levinv.rows.Field;
 import org.levinv.rows.Places;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
@@ -49,7 +49,8 @@ public final class SparkInverter implements AutoCloseable {
   private final Device home = ExecutorDevices.open(0);
 
   /**
-   * Finds x such that the leverage scores of diag(Ax - b)^-1 A are those of the rows.
+   * Finds x such that the leverage scores of diag(Ax - b)^-1 A, or of diag(sqrt(v) / (Ax - b)) A
+   * where the rows have prior weights v, are those of the rows.
    *
    * @param rows with offset and scores
    * @param options of which the global method's count; with signs {@code auto} those of the rows
@@ -83,12 +84,16 @@ public final class SparkInverter implements AutoCloseable {
     }
     boolean takesSigns = rows.hasSigns() && options.signs().kind() == Signs.Kind.AUTO;
     Options own = takesSigns ? options.withSigns(Signs.given(rows.signs())) : options;
-    Model model = new Model(rows.matrix(), rows.offset(), weights, rows.prior());
+    Model model = model(rows, weights);
     Problem problem = new Problem(model, rows.scores());
     own.orientation().check(model);
     return model.weights().isBarrier()
         ? new GlobalSolve(places(rows), problem, own).run()
         : new WeightsSolve(places(rows), problem, own).run();
+  }
+
+  private static Model model(SparkRows rows, Weights weights) {
+    return new Model(rows.matrix(), rows.offset(), weights, rows.prior());
   }
 
   private Places places(SparkRows rows) {
@@ -135,8 +140,8 @@ public final class SparkInverter implements AutoCloseable {
 
   /**
    * The rows at an x: a table with the columns row (from 0), slack (A x - b), leverage (the score
-   * of diag(Ax - b)^-1 A; 0 where the slack is 0) and residual (leverage - target), made when it is
-   * used.
+   * as in {@link #invert(SparkRows, Options)}; 0 where the slack is 0) and residual (leverage -
+   * target), made when it is used.
    *
    * @param x d entries
    * @throws InvalidInputException if there are no scores at x
@@ -151,7 +156,9 @@ public final class SparkInverter implements AutoCloseable {
     Broadcast<byte[]> at = rows.context().broadcast(Wire.write(at(rows, x)));
     JavaRDD<Row> all =
         rows.leaves()
-            .mapPartitions(new RowScores.OfLeaves(at, rows.partition().leafRows(), rows.columns()));
+            .mapPartitions(
+                new RowScores.OfLeaves(
+                    at, rows.partition().leafRows(), rows.columns(), rows.hasPriorWeights()));
     return session(rows).createDataFrame(all, schema);
   }
 
@@ -168,6 +175,21 @@ public final class SparkInverter implements AutoCloseable {
    */
   public Dataset<Row> evaluate(
       SparkRows rows, double[] x, Dataset<Row> table, String features, String offset) {
+    return evaluate(rows, x, table, features, offset, null);
+  }
+
+  /**
+   * The same with prior weights.
+   *
+   * @param prior name of the column of those of the table, or null where all are 1
+   */
+  public Dataset<Row> evaluate(
+      SparkRows rows,
+      double[] x,
+      Dataset<Row> table,
+      String features,
+      String offset,
+      String prior) {
     List<String> names = Arrays.asList(table.columns());
     for (String name : List.of(SLACK, LEVERAGE)) {
       if (names.contains(name)) {
@@ -175,14 +197,15 @@ public final class SparkInverter implements AutoCloseable {
             "column " + name + ": expected no column of this name, since it is to be added");
       }
     }
-    return RowScores.add(table, at(rows, x), features, offset, SLACK, LEVERAGE);
+    return RowScores.add(table, at(rows, x), features, offset, prior, SLACK, LEVERAGE);
   }
 
   /** What finds slacks and scores of any row at an x. */
   RowsAt at(SparkRows rows, double[] x) {
-    ProblemRows all = ProblemRows.of(rows.matrix()).with(Field.OFFSET, rows.offset());
-    try (RowStore store = new ClusterStore(all, new SparkCluster(rows), home, false)) {
-      return RowsAt.of(all, store, x);
+    Model model = model(rows, Weights.BARRIER);
+    Cluster cluster = new SparkCluster(rows);
+    try (RowStore store = new ClusterStore(ProblemRows.of(model), cluster, home, false)) {
+      return RowsAt.of(model, store, x);
     }
   }
 

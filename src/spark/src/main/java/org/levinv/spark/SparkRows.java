@@ -2,9 +2,9 @@ package org.levinv.spark;
 
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
-import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.StreamSupport;
@@ -265,51 +265,61 @@ public final class SparkRows implements AutoCloseable {
     return names;
   }
 
-  /** The shards that have some of these leaves. */
-  private int[] shards(long first, long end) {
-    return IntStream.range(0, starts.length - 1)
-        .filter(k -> starts[k] < end && starts[k + 1] > first)
-        .toArray();
-  }
-
-  /** Takes a leaf, whose row {@code from} and those after it go to place {@code at}. */
+  /** Takes rows of a leaf, which begin at place {@code at} of those that were asked for. */
   @FunctionalInterface
-  private interface Copy {
-    void of(LeafArrays leaf, int from, int count, int at);
+  private interface Taker {
+    void take(LeafArrays rows, int at);
   }
 
-  /** Some rows come to the driver as they were read. */
-  private void fetch(long first, int count, Copy copy) {
-    int size = partition.leafRows();
-    long from = first / size;
-    long end = (first + count - 1) / size + 1;
-    List<LeafArrays>[] parts =
-        leaves.mapPartitions(new Between(from, end)).collectPartitions(shards(from, end));
-    for (List<LeafArrays> part : parts) {
-      for (LeafArrays leaf : part) {
-        leaf.requireUsable();
-        long start = Math.max(first, partition.first(leaf.index()));
-        long stop =
-            Math.min(first + count, partition.first(leaf.index()) + partition.count(leaf.index()));
-        copy.of(
-            leaf,
-            (int) (start - partition.first(leaf.index())),
-            (int) (stop - start),
-            (int) (start - first));
+  /** Some rows, ascending, come to the driver as they were read, by one job. */
+  private void fetch(long[] numbers, Taker taker) {
+    Some some = new Some(numbers, partition.leafRows(), columns);
+    int[] shards =
+        IntStream.range(0, starts.length - 1)
+            .filter(k -> some.count(starts[k], starts[k + 1]) > 0)
+            .toArray();
+    int at = 0;
+    for (List<LeafArrays> part : leaves.mapPartitions(some).collectPartitions(shards)) {
+      for (LeafArrays rows : part) {
+        rows.requireUsable();
+        taker.take(rows, at);
+        at += rows.count(columns);
       }
     }
   }
 
-  /** The leaves of a shard from one number on to before another. */
-  private record Between(long first, long end)
+  /** These rows, ascending, of leaves. */
+  private record Some(long[] numbers, int leafRows, int columns)
       implements FlatMapFunction<Iterator<LeafArrays>, LeafArrays> {
     @Override
     public Iterator<LeafArrays> call(Iterator<LeafArrays> leaves) {
       Iterable<LeafArrays> all = () -> leaves;
       return StreamSupport.stream(all.spliterator(), false)
-          .filter(leaf -> first <= leaf.index() && leaf.index() < end)
+          .filter(leaf -> count(leaf.index(), leaf.index() + 1) > 0)
+          .map(leaf -> leaf.only(within(leaf.index()), columns))
           .iterator();
     }
+
+    /** Of leaves from one on to before another. */
+    int count(long from, long to) {
+      return start(to) - start(from);
+    }
+
+    /** The first of the numbers that is not before a leaf. */
+    private int start(long leaf) {
+      int k = Arrays.binarySearch(numbers, leaf * leafRows);
+      return k >= 0 ? k : -1 - k;
+    }
+
+    private int[] within(long leaf) {
+      return Arrays.stream(numbers, start(leaf), start(leaf + 1))
+          .mapToInt(row -> (int) (row - leaf * leafRows))
+          .toArray();
+    }
+  }
+
+  private static long[] range(long first, int count) {
+    return LongStream.range(first, first + count).toArray();
   }
 
   /** A, of which few rows are read. */
@@ -332,10 +342,14 @@ public final class SparkRows implements AutoCloseable {
 
       @Override
       public void read(long first, int count, double[] into) {
+        readRows(range(first, count), into);
+      }
+
+      @Override
+      public void readRows(long[] numbers, double[] into) {
         fetch(
-            first,
-            count,
-            (leaf, from, some, at) -> leaf.copyRows(from, some, columns, into, at * columns));
+            numbers,
+            (rows, at) -> rows.copyRows(0, rows.count(columns), columns, into, at * columns));
       }
     };
   }
@@ -354,16 +368,12 @@ public final class SparkRows implements AutoCloseable {
     return vector(names.signs, Field.SIGN);
   }
 
-  /** Null where all are 1. Rows hold half their logarithms. */
+  /** Null where all are 1. */
   VectorSource prior() {
-    return hasPriorWeights() ? vector(names.prior, Field.PRIOR, h -> Math.exp(2 * h)) : null;
+    return hasPriorWeights() ? vector(names.prior, Field.PRIOR) : null;
   }
 
   private VectorSource vector(String name, Field field) {
-    return vector(name, field, v -> v);
-  }
-
-  private VectorSource vector(String name, Field field, DoubleUnaryOperator function) {
     return new VectorSource() {
       @Override
       public String name() {
@@ -377,9 +387,18 @@ public final class SparkRows implements AutoCloseable {
 
       @Override
       public void read(long first, int count, double[] into, int at) {
-        fetch(first, count, (leaf, from, some, to) -> leaf.copy(field, from, some, into, at + to));
-        for (int i = at; i < at + count; i++) {
-          into[i] = function.applyAsDouble(into[i]);
+        read(range(first, count), into, at);
+      }
+
+      @Override
+      public void readEntries(long[] numbers, double[] into) {
+        read(numbers, into, 0);
+      }
+
+      private void read(long[] numbers, double[] into, int place) {
+        fetch(numbers, (rows, at) -> rows.copy(field, 0, rows.count(columns), into, place + at));
+        for (int i = place; i < place + numbers.length; i++) {
+          into[i] = field.given(into[i]);
         }
       }
     };

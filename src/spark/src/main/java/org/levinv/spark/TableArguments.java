@@ -48,6 +48,12 @@ final class TableArguments {
       description = "Its column of numbers whose signs are those of Ax - b (default: none).")
   private String sign;
 
+  @Option(
+      names = "--prior-weight-column",
+      paramLabel = "COLUMN",
+      description = "Its column of prior weights, numbers above 0 (default: none, all are 1).")
+  private String prior;
+
   /** Whether there is one. */
   boolean given() {
     return table != null;
@@ -58,9 +64,10 @@ final class TableArguments {
     return table;
   }
 
-  /** Whether a column of signs is named. */
-  boolean hasSign() {
-    return sign != null;
+  /** The option that names a column which there need not be, of those given; or null. */
+  String named() {
+    String weights = prior == null ? null : "--prior-weight-column";
+    return sign == null ? weights : "--sign-column";
   }
 
   /**
@@ -71,7 +78,13 @@ final class TableArguments {
   SparkRows read(SparkSession session, int partitions) {
     try {
       return SparkRows.of(
-          session.read().format(format).load(table), features, offset, leverage, sign, partitions);
+          session.read().format(format).load(table),
+          features,
+          offset,
+          leverage,
+          sign,
+          prior,
+          partitions);
     } catch (Exception e) { // Spark throws checked ones that it does not declare
       if (e instanceof SparkThrowable) {
         throw new InvalidInputException("--table " + table + ": " + Main.firstLine(e), e);

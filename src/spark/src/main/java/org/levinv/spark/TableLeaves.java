@@ -1,15 +1,12 @@
 package org.levinv.spark;
 
-import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.transform;
-
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.Stream;
 import org.apache.spark.Partitioner;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -18,9 +15,14 @@ import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.UserDefinedType;
 import org.apache.spark.storage.StorageLevel;
 import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
@@ -31,8 +33,6 @@ import scala.Tuple2;
 
 /** Brings the rows of a table to leaves: pieces of its partitions, then pieces of leaves. */
 final class TableLeaves {
-
-  private static final Field[] FIELDS = {Field.OFFSET, Field.TARGET, Field.SIGN, Field.PRIOR};
 
   private TableLeaves() {}
 
@@ -65,11 +65,24 @@ final class TableLeaves {
 
   static SparkRows read(Dataset<Row> table, SparkRows.Names names, int partitions) {
     JavaSparkContext context = Sessions.context(table.sparkSession());
+    Shape shape = Shape.of(table, names);
     JavaRDD<Piece> pieces =
-        select(table, names)
+        shape
+            .select(table)
+            .queryExecution()
+            .toRdd() // Spark's own rows: others have an object for each number
             .toJavaRDD()
-            .mapPartitionsWithIndex((k, rows) -> new Pieces(k, rows, names), true)
+            .mapPartitionsWithIndex((k, rows) -> new Pieces(k, rows, shape), true)
             .persist(StorageLevel.MEMORY_AND_DISK()); // so that what is counted is what comes
+    try {
+      return read(context, pieces, names, partitions);
+    } finally {
+      pieces.unpersist(false);
+    }
+  }
+
+  private static SparkRows read(
+      JavaSparkContext context, JavaRDD<Piece> pieces, SparkRows.Names names, int partitions) {
     List<Held> held =
         SparkJob.run(
                 context,
@@ -99,31 +112,81 @@ final class TableLeaves {
             .mapToPair(pair -> pair)
             .repartitionAndSortWithinPartitions(new Shards(partition.leafRows(), starts))
             .mapPartitions(parts -> new Leaves(parts, partition));
-    return new SparkRows(context, leaves, partition, columns, starts, names);
+    SparkRows all = new SparkRows(context, leaves, partition, columns, starts, names);
+    SparkJob.run(
+        context,
+        () -> {
+          all.leaves().foreachPartition(some -> {}); // which holds them
+          return true;
+        },
+        () -> {},
+        share -> {});
+    return all;
   }
 
-  /** The columns as vectors and doubles; entries of an array that are null become NaN. */
-  private static Dataset<Row> select(Dataset<Row> table, SparkRows.Names names) {
-    DataType type = type(table, names.matrix());
-    Column features = column(table, names.matrix());
-    if (type instanceof ArrayType array && array.elementType() instanceof NumericType) {
-      Column numbers = transform(features, x -> coalesce(x.cast("double"), lit(Double.NaN)));
-      features = org.apache.spark.ml.functions.array_to_vector(numbers);
-    } else if (!type.equals(SQLDataTypes.VectorType())) {
-      throw wrongType(names.matrix(), "vectors or of arrays of numbers", type);
-    }
-    List<Column> columns = new ArrayList<>(List.of(features));
-    for (String name : numbers(names)) {
-      columns.add(name == null ? lit(1.0) : number(table, name));
-    }
-    return table.select(columns.toArray(Column[]::new));
-  }
+  /** A column of numbers. */
+  private record Numbers(Field field, String name) implements Serializable {}
 
   /**
-   * Names of the columns of numbers, in the order of {@link #FIELDS}; null for one there is not.
+   * What is read of a table: first the features, then numbers.
+   *
+   * @param features name of the column
+   * @param vectors its type, or null where it has arrays
+   * @param numbers the other columns
    */
-  private static String[] numbers(SparkRows.Names names) {
-    return new String[] {names.offset(), names.scores(), names.signs(), names.prior()};
+  private record Shape(String features, UserDefinedType<?> vectors, List<Numbers> numbers)
+      implements Serializable {
+
+    static Shape of(Dataset<Row> table, SparkRows.Names names) {
+      DataType type = type(table, names.matrix());
+      boolean isVectors = type.equals(SQLDataTypes.VectorType());
+      if (!isVectors
+          && !(type instanceof ArrayType array && array.elementType() instanceof NumericType)) {
+        throw wrongType(names.matrix(), "vectors or of arrays of numbers", type);
+      }
+      List<Numbers> numbers =
+          Stream.of(
+                  new Numbers(Field.OFFSET, names.offset()),
+                  new Numbers(Field.TARGET, names.scores()),
+                  new Numbers(Field.SIGN, names.signs()),
+                  new Numbers(Field.PRIOR, names.prior()))
+              .filter(column -> column.name() != null)
+              .toList();
+      return new Shape(names.matrix(), isVectors ? (UserDefinedType<?>) type : null, numbers);
+    }
+
+    /** Its columns, as doubles. */
+    Dataset<Row> select(Dataset<Row> table) {
+      Column a = column(table, features);
+      List<Column> columns = new ArrayList<>();
+      columns.add(vectors == null ? a.cast(DataTypes.createArrayType(DataTypes.DoubleType)) : a);
+      for (Numbers column : numbers) {
+        columns.add(number(table, column.name()));
+      }
+      return table.select(columns.toArray(Column[]::new));
+    }
+
+    /** A row of A; null where there is none. Entries of an array that are null become NaN. */
+    double[] entries(InternalRow row) {
+      if (row.isNullAt(0)) {
+        return null;
+      }
+      if (vectors != null) {
+        int parts = ((StructType) vectors.sqlType()).size();
+        return ((Vector) vectors.deserialize(row.getStruct(0, parts))).toArray();
+      }
+      ArrayData array = row.getArray(0);
+      double[] a = new double[array.numElements()];
+      for (int j = 0; j < a.length; j++) {
+        a[j] = array.isNullAt(j) ? Double.NaN : array.getDouble(j);
+      }
+      return a;
+    }
+
+    /** A number of a row, or null. */
+    static Double value(InternalRow row, int k) {
+      return row.isNullAt(k + 1) ? null : row.getDouble(k + 1);
+    }
   }
 
   private static Column number(Dataset<Row> table, String name) {
@@ -186,18 +249,16 @@ final class TableLeaves {
   /** The rows of a partition, some at a time; it ends at the first that cannot be used. */
   private static final class Pieces implements Iterator<Piece> {
     private final int partition;
-    private final Iterator<Row> rows;
-    private final SparkRows.Names names;
-    private final String[] numbers;
+    private final Iterator<InternalRow> rows;
+    private final Shape shape;
     private int columns = -1;
     private long done;
     private String refusal;
 
-    Pieces(int partition, Iterator<Row> rows, SparkRows.Names names) {
+    Pieces(int partition, Iterator<InternalRow> rows, Shape shape) {
       this.partition = partition;
       this.rows = rows;
-      this.names = names;
-      numbers = numbers(names);
+      this.shape = shape;
     }
 
     @Override
@@ -215,25 +276,23 @@ final class TableLeaves {
       int most = 1;
       int count = 0;
       while (count < most && rows.hasNext() && refusal == null) {
-        Row row = rows.next();
-        double[] a = entries(row);
+        InternalRow row = rows.next(); // the same one each time
+        double[] a = shape.entries(row);
         if (columns < 0 && a != null) {
           columns = a.length;
         }
         if (count == 0) {
           most = TableRows.most(columns);
           A = new double[Math.multiplyExact(most, Math.max(0, columns))];
-          for (int k = 0; k < FIELDS.length; k++) {
-            fields[FIELDS[k].ordinal()] = numbers[k] == null ? null : new double[most];
+          for (Numbers column : shape.numbers()) {
+            fields[column.field().ordinal()] = new double[most];
           }
         }
         refusal = refusal(row, a);
         if (refusal == null) {
           System.arraycopy(a, 0, A, count * columns, columns);
-          for (int k = 0; k < FIELDS.length; k++) {
-            if (numbers[k] != null) {
-              fields[FIELDS[k].ordinal()][count] = row.getDouble(k + 1);
-            }
+          for (int k = 0; k < shape.numbers().size(); k++) {
+            fields[shape.numbers().get(k).field().ordinal()][count] = Shape.value(row, k);
           }
           count++;
           done++;
@@ -243,30 +302,15 @@ final class TableLeaves {
       return count == most || refusal != null ? all : all.part(0, count);
     }
 
-    private static double[] entries(Row row) {
-      return row.isNullAt(0) ? null : ((Vector) row.get(0)).toArray();
-    }
-
     /** Why a row cannot be used, or null. */
-    private String refusal(Row row, double[] a) {
+    private String refusal(InternalRow row, double[] a) {
       TableRows.Place place = new TableRows.Place(done, partition);
-      String refusal = place.refusal(names.matrix(), a, columns);
-      for (int k = 0; k < FIELDS.length && refusal == null; k++) {
-        refusal = place.refusal(numbers[k], row.get(k + 1));
-        if (refusal == null) {
-          refusal = refusal(place, FIELDS[k], numbers[k], row.getDouble(k + 1));
-        }
+      String refusal = place.refusal(shape.features(), a, columns);
+      for (int k = 0; k < shape.numbers().size() && refusal == null; k++) {
+        Numbers column = shape.numbers().get(k);
+        refusal = place.refusal(column.field(), column.name(), Shape.value(row, k));
       }
       return refusal;
-    }
-
-    private static String refusal(TableRows.Place place, Field field, String name, double value) {
-      if (field == Field.SIGN && value == 0) {
-        return place.in(name) + ": expected a positive or a negative number, got " + value;
-      }
-      return field == Field.PRIOR && value <= 0
-          ? place.in(name) + ": expected a weight above 0, got " + value
-          : null;
     }
   }
 
@@ -388,7 +432,7 @@ final class TableLeaves {
     /** As rows have them, of numbers that were looked at. */
     private static double[][] held(double[][] given) {
       double[][] held = new double[given.length][];
-      for (Field field : FIELDS) {
+      for (Field field : Field.values()) {
         int k = field.ordinal();
         held[k] =
             given[k] == null ? null : field.numbers(VectorSource.of("column", given[k])).toArray();

@@ -1,6 +1,7 @@
 package org.levinv.spark;
 
 import org.apache.spark.rdd.InputFileBlockHolder;
+import org.levinv.rows.Field;
 
 /** What rows of a table must be, and how many of them are worked on at a time. */
 final class TableRows {
@@ -32,11 +33,17 @@ final class TableRows {
       return null;
     }
 
-    /** The same for a number. */
-    String refusal(String column, Object value) {
-      return value instanceof Number number && Double.isFinite(number.doubleValue())
-          ? null
-          : in(column) + ": expected a finite number, got " + value;
+    /** The same for a number, or null. */
+    String refusal(Field field, String column, Object value) {
+      String expected = null;
+      if (!(value instanceof Number number && Double.isFinite(number.doubleValue()))) {
+        expected = "a finite number";
+      } else if (field == Field.SIGN && number.doubleValue() == 0) {
+        expected = "a positive or a negative number";
+      } else if (field == Field.PRIOR && number.doubleValue() <= 0) {
+        expected = "a weight above 0";
+      }
+      return expected == null ? null : in(column) + ": expected " + expected + ", got " + value;
     }
 
     /** With the file where the row comes from one. */

@@ -12,6 +12,8 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -20,6 +22,8 @@ import org.apache.spark.Partitioner;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.levinv.rows.ClusterForTests;
 import org.levinv.rows.LeafArrays;
 import org.levinv.rows.Partition;
@@ -67,6 +71,28 @@ final class Contexts {
     return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.startsWith("--"))
         .toList();
+  }
+
+  /** How many jobs some work is. */
+  static int jobs(JavaSparkContext context, Runnable work) {
+    AtomicInteger jobs = new AtomicInteger();
+    SparkListener counting =
+        new SparkListener() {
+          @Override
+          public void onJobStart(SparkListenerJobStart start) {
+            jobs.incrementAndGet();
+          }
+        };
+    context.sc().addSparkListener(counting);
+    try {
+      work.run();
+      context.sc().listenerBus().waitUntilEmpty();
+      return jobs.get();
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      context.sc().removeSparkListener(counting);
+    }
   }
 
   /** One jar that names all others: what executors start from. */

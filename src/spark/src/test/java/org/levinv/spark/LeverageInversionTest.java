@@ -205,6 +205,40 @@ class LeverageInversionTest {
     return doubles;
   }
 
+  @Test
+  void priorWeights_ofAColumn() throws IOException {
+    Planted.Weighted weighted = problem.new Weighted(Options.defaults());
+    Dataset<Row> table = weighted.table(context, 2);
+    LeverageInversion inversion = new LeverageInversion().setWeightCol("weight");
+    LeverageInversionModel model = inversion.fit(table);
+    assertArrayEquals(weighted.resident.x(), model.solution().toArray());
+    String path = folder.resolve("weighted").toUri().toString();
+    model.save(path);
+    LeverageInversionModel read = LeverageInversionModel.load(path);
+    assertEquals("weight", read.getWeightCol());
+    List<Row> found = read.transform(table).collectAsList();
+    assertEquals(model.transform(table).collectAsList(), found);
+    for (Row row : found) {
+      assertEquals(row.<Double>getAs("leverage"), row.<Double>getAs("prediction"), 1e-9);
+    }
+    // the score of a row is proportional to its weight
+    Dataset<Row> half = table.selectExpr("features", "offset", "weight / 2 as weight");
+    List<Row> halved = model.transform(half).collectAsList();
+    for (int i = 0; i < found.size(); i++) {
+      double expected = 0.5 * found.get(i).<Double>getAs("prediction");
+      assertEquals(expected, halved.get(i).<Double>getAs("prediction"), 1e-12);
+    }
+    assertFails(
+        "column weight, row 0 of partition 0: expected a weight above 0, got 0",
+        model,
+        table.selectExpr("features", "offset", "0 as weight"));
+    assertSays(
+        "requirement failed: Column weight must be of type numeric but was actually of type"
+            + " string.",
+        inversion,
+        table.withColumn("weight", table.col("weight").cast("string")));
+  }
+
   // ---- what is not found
 
   @Test

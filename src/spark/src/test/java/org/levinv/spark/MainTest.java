@@ -170,6 +170,54 @@ class MainTest {
   }
 
   @Test
+  void priorWeights_fromAFileAndFromAColumn() throws IOException {
+    Planted.Weighted weighted = problem.new Weighted(Options.defaults());
+    try (ResultFiles files = ResultFiles.in(folder)) {
+      files.stage("sigma.npy", weighted.sigma);
+      files.stage("v.npy", weighted.v);
+      files.commit();
+    }
+    weighted.table(context, 1).write().parquet(file("table"));
+    for (String[] arguments :
+        List.of(
+            files("--prior-weights", file("v.npy"), "--write", "scores"),
+            new String[] {
+              "--table", file("table"), "--prior-weight-column", "weight", "--write", "scores"
+            })) {
+      assertEquals(0, run(arguments), problems::toString);
+      assertEquals("converged", assertSchema().get("status").asText());
+      assertArrayEquals(weighted.resident.x(), Inputs.vector(result.resolve("x.npy")));
+      List<Row> rows =
+          Planted.session(context)
+              .read()
+              .parquet(result.resolve("rows.parquet").toString())
+              .orderBy("row")
+              .collectAsList();
+      for (int i = 0; i < rows.size(); i++) {
+        assertEquals(weighted.sigma[i], rows.get(i).getDouble(1), 1e-10);
+      }
+    }
+    assertRefused(
+        "--prior-weights: expected with --matrix, got --table; --prior-weight-column names a"
+            + " column of them",
+        "--table",
+        file("table"),
+        "--prior-weights",
+        file("v.npy"));
+    assertRefused(
+        "--prior-weight-column: expected with --table, got --matrix",
+        files("--prior-weight-column", "weight"));
+    try (ResultFiles files = ResultFiles.in(folder)) {
+      weighted.v[7] = 0;
+      files.stage("v.npy", weighted.v);
+      files.commit();
+    }
+    assertRefused(
+        file("v.npy") + ", row 7: expected a weight above 0, got 0.0",
+        files("--prior-weights", file("v.npy")));
+  }
+
+  @Test
   void whatIsNoAnswer_isExitCode3() throws IOException {
     assertEquals(3, run(files("--max-work", "3", "--write", "scores")), problems::toString);
     JsonNode json = assertSchema();

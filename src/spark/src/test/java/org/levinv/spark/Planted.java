@@ -2,6 +2,7 @@ package org.levinv.spark;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -14,10 +15,13 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.levinv.Inverter;
+import org.levinv.Model;
 import org.levinv.Options;
 import org.levinv.PlantedProblem;
 import org.levinv.Problem;
 import org.levinv.Result;
+import org.levinv.VectorSource;
+import org.levinv.Weights;
 import org.levinv.files.ResultFiles;
 
 /** A problem with a known answer, in memory, in files and in tables. */
@@ -45,6 +49,41 @@ final class Planted {
   Result resident(Options options) {
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       return inverter.invert(Problem.of(A, b, sigma), options);
+    }
+  }
+
+  /**
+   * The same x and rows with the prior weights 1, 2, 3, 1, ...: their scores, and what the rows in
+   * memory give.
+   */
+  final class Weighted {
+    final double[] v = new double[b.length];
+    final double[] sigma;
+    final Result resident;
+
+    Weighted(Options options) {
+      Arrays.setAll(v, i -> 1 + i % 3);
+      Model model =
+          Model.of(A, b, Weights.BARRIER).withPriorWeights(VectorSource.of("prior weights", v));
+      try (Inverter inverter = Inverter.open("cpu", 1)) {
+        sigma = inverter.scores(model, x);
+        resident = inverter.invert(new Problem(model, VectorSource.of("sigma", sigma)), options);
+      }
+    }
+
+    /** Columns features, offset, leverage and weight. */
+    Dataset<Row> table(JavaSparkContext context, int partitions) {
+      List<Row> rows = new ArrayList<>();
+      for (int i = 0; i < A.length; i++) {
+        rows.add(RowFactory.create(A[i], b[i], sigma[i], (int) v[i]));
+      }
+      StructType schema =
+          new StructType()
+              .add("features", DataTypes.createArrayType(DataTypes.DoubleType))
+              .add("offset", DataTypes.DoubleType)
+              .add("leverage", DataTypes.DoubleType)
+              .add("weight", DataTypes.IntegerType);
+      return session(context).createDataFrame(context.parallelize(rows, partitions), schema);
     }
   }
 

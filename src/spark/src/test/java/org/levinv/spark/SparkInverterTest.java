@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.TaskContext;
@@ -172,6 +174,44 @@ class SparkInverterTest {
     }
   }
 
+  // ---- jobs
+
+  @Test
+  void someRows_areOneJob() {
+    Planted problem = new Planted(INSIDE);
+    problem.write(folder);
+    long[] numbers = {0, 4_095, 4_096, 4_100, 12_288, 19_999};
+    double[] rows = new double[numbers.length * 10];
+    double[] offsets = new double[numbers.length];
+    try (SparkRows all = Planted.npy(context, folder, false, 4)) {
+      assertEquals(1, Contexts.jobs(context, () -> all.matrix().readRows(numbers, rows)));
+      assertEquals(1, Contexts.jobs(context, () -> all.offset().readEntries(numbers, offsets)));
+      for (int k = 0; k < numbers.length; k++) {
+        double[] row = Arrays.copyOfRange(rows, k * 10, (k + 1) * 10);
+        assertArrayEquals(problem.A[(int) numbers[k]], row);
+        assertEquals(problem.b[(int) numbers[k]], offsets[k]);
+      }
+      double[] piece = new double[5_000];
+      all.offset().read(4_000, 4_500, piece, 300);
+      assertArrayEquals(
+          Arrays.copyOfRange(problem.b, 4_000, 8_500), Arrays.copyOfRange(piece, 300, 4_800));
+    }
+  }
+
+  /** Scores that do not agree: A and b are looked at for digits that they lost. */
+  @Test
+  void aSolveWithNoise_hasFewJobs() {
+    Planted problem = new Planted(Recipe.of(6_000, 6).withNoise(0.01).withSeed(4));
+    problem.write(folder);
+    SparkRows rows = Planted.npy(context, folder, false, 2);
+    List<Result> found = new ArrayList<>();
+    int jobs =
+        Contexts.jobs(
+            context, () -> found.add(solve(rows, Options.defaults().withSigns(Signs.positive()))));
+    double passes = found.get(0).passes();
+    assertTrue(jobs < 2 * passes + 10, jobs + " jobs for " + passes + " passes");
+  }
+
   // ---- limits
 
   @Test
@@ -296,6 +336,49 @@ class SparkInverterTest {
                 ".*table.parquet/part-.*, column features, row 15001 of partition 0, column 4:"
                     + " expected a finite number, got NaN"),
         e.getMessage());
+  }
+
+  @Test
+  void aNullInAnArray_isNamedWithRowAndColumn() {
+    Dataset<Row> table = new Planted(Recipe.of(60, 4).withSeed(6)).table(context, true, 1);
+    for (String type : List.of("double", "float", "int", "decimal(9,2)")) {
+      Dataset<Row> lacking =
+          table.selectExpr(
+              "if(offset = "
+                  + table.collectAsList().get(17).getDouble(1)
+                  + "D, array(cast(1 as "
+                  + type
+                  + "), null, 2, 3), cast(features as array<"
+                  + type
+                  + ">)) as features",
+              "offset",
+              "leverage");
+      InvalidInputException e =
+          assertThrows(InvalidInputException.class, () -> of(lacking, "features", "offset"));
+      assertEquals(
+          "column features, row 17 of partition 0, column 1: expected a finite number, got NaN",
+          e.getMessage(),
+          type);
+    }
+  }
+
+  @Test
+  void rowsOfATable_areHeldOnce() {
+    Dataset<Row> table = new Planted(INSIDE).table(context, true, 3);
+    Set<Integer> before = Set.copyOf(context.getPersistentRDDs().keySet());
+    try (SparkRows rows = of(table, "features", "offset")) {
+      assertEquals(Set.of(rows.leaves().id()), heldSince(before));
+    }
+    assertEquals(Set.of(), heldSince(before));
+    Dataset<Row> few = table.limit(3);
+    assertThrows(InvalidInputException.class, () -> of(few, "features", "offset"));
+    assertEquals(Set.of(), heldSince(before));
+  }
+
+  private static Set<Integer> heldSince(Set<Integer> before) {
+    Set<Integer> now = new TreeSet<>(context.getPersistentRDDs().keySet());
+    now.removeAll(before);
+    return now;
   }
 
   private static SparkRows of(Dataset<Row> table, String features, String offset) {

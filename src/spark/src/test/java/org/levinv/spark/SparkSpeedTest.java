@@ -11,14 +11,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.mllib.linalg.Vector;
 import org.apache.spark.mllib.linalg.Vectors;
 import org.apache.spark.mllib.linalg.distributed.RowMatrix;
-import org.apache.spark.scheduler.SparkListener;
-import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -229,33 +227,25 @@ class SparkSpeedTest {
 
   private static void solve(String what, JavaSparkContext context, SparkRows rows, double[] x) {
     Options options = Options.defaults().withSigns(Signs.positive());
-    AtomicInteger jobs = new AtomicInteger();
-    SparkListener counting =
-        new SparkListener() {
-          @Override
-          public void onJobStart(SparkListenerJobStart start) {
-            jobs.incrementAndGet();
-          }
-        };
-    context.sc().addSparkListener(counting);
+    AtomicReference<Result> found = new AtomicReference<>();
+    Times times = new Times();
     try (rows;
         SparkInverter inverter = new SparkInverter()) {
-      long start = System.nanoTime();
-      Result found = inverter.invert(rows, options);
-      double seconds = (System.nanoTime() - start) * 1e-9;
-      assertEquals(Status.CONVERGED, found.status());
+      int jobs =
+          Contexts.jobs(
+              context, () -> times.take(what, () -> found.set(inverter.invert(rows, options))));
+      Result result = found.get();
+      assertEquals(Status.CONVERGED, result.status());
       double error = 0;
       double size = 0;
       for (int j = 0; j < x.length; j++) {
-        error = Math.max(error, Math.abs(found.x()[j] - x[j]));
+        error = Math.max(error, Math.abs(result.x()[j] - x[j]));
         size = Math.max(size, Math.abs(x[j]));
       }
       assertEquals(0, error / size, 1e-10);
       say(
           "%s: %.1f s, error of x %.1e, %.1f passes, work %.1f, %d jobs",
-          what, seconds, error / size, found.passes(), found.work(), jobs.get());
-    } finally {
-      context.sc().removeSparkListener(counting);
+          what, times.median(what), error / size, result.passes(), result.work(), jobs);
     }
   }
 }

@@ -5,7 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,6 +32,7 @@ import org.levinv.PlantedProblem.Recipe;
 import org.levinv.Progress;
 import org.levinv.Signs;
 import org.levinv.device.DeviceException;
+import org.levinv.files.Inputs;
 
 /**
  * Tables that are odd or cannot be used, and a cluster that gives nothing: a message, and no hang.
@@ -137,6 +143,35 @@ class TroubleTest {
           "Spark: no executor in 3 s: expected workers with room for spark.executor.memory (700m)"
               + " and spark.executor.cores (2); spark.levinv.executorTimeout waits longer",
           e.getMessage());
+    }
+  }
+
+  /** Executors have another working folder than the driver. */
+  @Test
+  void relativePaths_areThoseOfTheDriver() {
+    Planted problem = new Planted(Recipe.of(300, 4).withSeed(5));
+    problem.write(folder);
+    Path here = Path.of("").toAbsolutePath().relativize(folder.toAbsolutePath());
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream screen = new PrintStream(said);
+    try (JavaSparkContext context = Contexts.cluster(Map.of())) {
+      problem.table(context, true, 1).write().parquet(here.resolve("table").toString());
+      List<String> files =
+          List.of("--matrix", "A.npy", "--offset", "b.npy", "--scores", "sigma.npy");
+      for (List<String> inputs : List.of(files, List.of("--table", "table"))) {
+        List<String> arguments =
+            new ArrayList<>(List.of("--write", "slacks", "--signs", "positive", "--out", "out"));
+        arguments.addAll(inputs);
+        for (int k = 1; k < arguments.size(); k += 2) {
+          boolean isFile = !List.of("--write", "--signs").contains(arguments.get(k - 1));
+          arguments.set(k, isFile ? here.resolve(arguments.get(k)).toString() : arguments.get(k));
+        }
+        assertEquals(
+            0, Main.execute(arguments.toArray(String[]::new), screen, screen), said::toString);
+        assertArrayEquals(
+            problem.resident(POSITIVE).x(), Inputs.vector(folder.resolve("out/x.npy")));
+        assertTrue(Files.exists(folder.resolve("out/rows.parquet/_SUCCESS")));
+      }
     }
   }
 

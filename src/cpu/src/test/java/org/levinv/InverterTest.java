@@ -262,7 +262,9 @@ class InverterTest {
     }
   }
 
-  /** Four relaxed rows ask no equation: the others must be enough for eight unknowns all the same. */
+  /**
+   * Four relaxed rows ask no equation: the others must be enough for eight unknowns all the same.
+   */
   @Test
   void invert_asksEnoughEquationsBesideRelaxedRows() {
     PlantedProblem planted =

@@ -74,8 +74,9 @@ class FailureTest {
       assertEquals("", run.out());
     }
     Path folder = directory.resolve("a \"b\" \\c\td é");
-    Path file = Files.writeString(
-        directory.resolve("said.json"), Run.of("show", folder, "--json-errors").err());
+    Path file =
+        Files.writeString(
+            directory.resolve("said.json"), Run.of("show", folder, "--json-errors").err());
     assertEquals(
         folder.toString().replace('\t', ' ')
             + ": expected a folder that levinv wrote, no such file or directory",

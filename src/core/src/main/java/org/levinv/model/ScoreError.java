@@ -2,8 +2,8 @@ package org.levinv.model;
 
 /**
  * How far scores are from their targets, from sums over rows, row i counting q_i times. With D = q
- * sigma (1 - sigma), the diagonal of the Laplacian, and f half the difference of the logits, at most
- * 2 either way:
+ * sigma (1 - sigma), the diagonal of the Laplacian, and f half the difference of the logits, at
+ * most 2 either way:
  *
  * @param residualSquare sum q (sigma - target)^2
  * @param targetSquare sum q target^2

@@ -345,14 +345,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       double delta = uncertainty.delta(target[i]);
       double deviation = uncertainty.deviationFor(delta);
       ResidualProfile.add(
-          row,
-          score,
-          r,
-          delta + rounding,
-          Math.hypot(deviation, rounding),
-          sums,
-          PROFILE,
-          1);
+          row, score, r, delta + rounding, Math.hypot(deviation, rounding), sums, PROFILE, 1);
     }
 
     /** Scores do not see the sign of a slack whose row has no target, or the score 1 here. */

@@ -72,9 +72,7 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
   }
 
   private List<String> inputWarnings() {
-    return best.inputs() == null
-        ? List.of()
-        : List.of(best.inputs().warning(best.floor()));
+    return best.inputs() == null ? List.of() : List.of(best.inputs().warning(best.floor()));
   }
 
   private List<String> roundedWarnings() {

@@ -256,7 +256,9 @@ record TargetNoise(
     return hidesRows() ? norm / Math.sqrt(squares) * Math.abs(target) : norm / Math.sqrt(rows);
   }
 
-  /** The largest score that a target may stand for: beside what is printed as 1, 1 - sigma is open. */
+  /**
+   * The largest score that a target may stand for: beside what is printed as 1, 1 - sigma is open.
+   */
   double mostScore() {
     return largest + apparent.delta(largest);
   }
@@ -309,8 +311,8 @@ record TargetNoise(
 
   /**
    * Whether noise may be why an optimum leaves these residuals: what the scores are known to carry,
-   * or, where nothing is known of it, independent errors that the residuals look like, of a fit that
-   * is no accident.
+   * or, where nothing is known of it, independent errors that the residuals look like, of a fit
+   * that is no accident.
    *
    * @param signsSought whether x was looked for in all cells of signs, or in one
    */
@@ -327,11 +329,7 @@ record TargetNoise(
             format(
                 "with %.0f rows and d = %d some x%s comes as near to any scores with a probability of"
                     + " up to %.2g, more than %.2g; known errors (--digits, --score-error) would tell",
-                rows,
-                columns,
-                signsSought ? ", whatever its signs," : "",
-                chance,
-                Chance.MOST))
+                rows, columns, signsSought ? ", whatever its signs," : "", chance, Chance.MOST))
         : found;
   }
 

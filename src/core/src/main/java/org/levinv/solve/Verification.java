@@ -44,8 +44,8 @@ final class Verification {
   private static final double ONCE_IS_ENOUGH = 1e4;
 
   /**
-   * ... and where rows are few scores near 1 lose digits of 1 - sigma above it, which may make right
-   * answers look wrong.
+   * ... and where rows are few scores near 1 lose digits of 1 - sigma above it, which may make
+   * right answers look wrong.
    */
   private static final double ONCE_IS_SHARP = 100;
 

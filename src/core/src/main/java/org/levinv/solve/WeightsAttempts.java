@@ -79,8 +79,7 @@ final class WeightsAttempts {
     this.verification = verification;
     this.begin = begin;
     noise = first.noise();
-    signsSought =
-        problem.weights().leavesSigns() && !GlobalSearch.signs(options.signs()).isKnown();
+    signsSought = problem.weights().leavesSigns() && !GlobalSearch.signs(options.signs()).isKnown();
     this.problem = problem;
     largest = first.profile().largestTarget();
     rows = problem.A().rows();

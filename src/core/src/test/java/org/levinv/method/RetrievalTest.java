@@ -122,7 +122,6 @@ class RetrievalTest {
     device.upload(DenseLoss.flat(S), M);
     device.symmetricEigen(M, space.matrix(D, D), eigenvalues);
     double largest = PlainProblem.download(eigenvalues, space)[D - 1];
-    assertEquals(
-        largest, DenseLoss.dot(start, PlainProblem.times(S, start)), 1e-12 * largest);
+    assertEquals(largest, DenseLoss.dot(start, PlainProblem.times(S, start)), 1e-12 * largest);
   }
 }

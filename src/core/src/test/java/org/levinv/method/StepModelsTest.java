@@ -92,8 +92,7 @@ class StepModelsTest {
         IntStream.range(0, N).mapToDouble(this::f).toArray(), values(equations.step()), TOLERANCE);
     double squares = dense.sum(i -> dense.degrees()[i] * f(i) * f(i));
     double logits = 2 * Math.sqrt(squares / Arrays.stream(dense.degrees()).sum());
-    double residual =
-        Math.sqrt(DenseLoss.dot(dense.r, dense.r) / DenseLoss.dot(target, target));
+    double residual = Math.sqrt(DenseLoss.dot(dense.r, dense.r) / DenseLoss.dot(target, target));
     assertEquals(Math.max(logits, residual), mismatch, TOLERANCE);
   }
 

@@ -20,8 +20,8 @@ import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
 
 /**
- * The passes for weights w = f(A x - b) against dense formulas, the gradient against differences
- * of the loss. Tolerances are some 1e3 roundings of sums of 60 terms.
+ * The passes for weights w = f(A x - b) against dense formulas, the gradient against differences of
+ * the loss. Tolerances are some 1e3 roundings of sums of 60 terms.
  */
 class LinkPassesTest {
   private static final int N = 60;
@@ -69,8 +69,7 @@ class LinkPassesTest {
       DenseLoss.each(
           N,
           N,
-          (i, k) ->
-              P[i][k] = w[i] * w[k] * DenseLoss.dot(A[i], PlainProblem.times(inverse, A[k])));
+          (i, k) -> P[i][k] = w[i] * w[k] * DenseLoss.dot(A[i], PlainProblem.times(inverse, A[k])));
       Arrays.setAll(sigma, i -> P[i][i]);
       Arrays.setAll(r, i -> sigma[i] - target[i]);
     }
@@ -203,8 +202,7 @@ class LinkPassesTest {
       double[] below = x.clone();
       above[j] += h;
       below[j] -= h;
-      differences[j] =
-          (new At(weights, above).loss() - new At(weights, below).loss()) / (2 * h);
+      differences[j] = (new At(weights, above).loss() - new At(weights, below).loss()) / (2 * h);
     }
     double size = Arrays.stream(differences).map(Math::abs).max().orElseThrow();
     assertArrayEquals(differences, gradient, 1e-6 * size);

@@ -148,8 +148,7 @@ class RangePassesTest {
   @Test
   void directionOfAllSlacks() {
     OutwardPass.Answer found = store.run(new OutwardPass(x));
-    assertClose(
-        weighted(i -> inverse(i) * inverse(i)), DenseLoss.download(found.G(), device));
+    assertClose(weighted(i -> inverse(i) * inverse(i)), DenseLoss.download(found.G(), device));
     assertVector(this::inverse, found.sum());
     assertEquals(N - 1, found.rows());
   }

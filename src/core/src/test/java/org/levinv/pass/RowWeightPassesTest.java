@@ -128,8 +128,7 @@ class RowWeightPassesTest {
     double[] none = new double[D];
     try (RowStore own =
         LeafStore.resident(PlainProblem.of(A, none, new double[N]).rows(asked, null), device)) {
-      assertArrayEquals(
-          new long[] {5}, own.run(new TargetPass(HEAVY, 10)).impossible().numbers());
+      assertArrayEquals(new long[] {5}, own.run(new TargetPass(HEAVY, 10)).impossible().numbers());
     }
   }
 
@@ -172,8 +171,7 @@ class RowWeightPassesTest {
   @Test
   void rowsInSubspaces() {
     double[][] basis = {{1, 0, 0, 0}, {0, 1, 0, 0}};
-    SubspaceSums found =
-        store.run(new SubspacePass(basis, weights(RowTargets.GIVEN), 5, 4));
+    SubspaceSums found = store.run(new SubspacePass(basis, weights(RowTargets.GIVEN), 5, 4));
     long[] inPlane = rows(i -> i % 6 == 0);
     assertEquals(0, found.count()[0], "no row along the first column alone");
     assertEquals(inPlane.length, found.count()[1]);

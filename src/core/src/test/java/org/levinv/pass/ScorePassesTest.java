@@ -201,9 +201,7 @@ class ScorePassesTest {
   @Test
   void gaussNewtonWithoutCoupling() {
     double[] squares = new double[N];
-    Arrays.setAll(
-        squares,
-        i -> 4 * Math.pow(dense.degrees()[i] + 0.1 * dense.sigma[i], 2));
+    Arrays.setAll(squares, i -> 4 * Math.pow(dense.degrees()[i] + 0.1 * dense.sigma[i], 2));
     assertMatrix(dense.weighted(squares), store.run(new UncoupledPass(x, inverseR, 0.1)));
   }
 
@@ -214,8 +212,7 @@ class ScorePassesTest {
     double[] lengths = new double[N];
     Arrays.setAll(
         lengths,
-        i ->
-            Math.sqrt(DenseLoss.dot(problem.A()[i], problem.A()[i])) * Math.abs(dense.w[i]));
+        i -> Math.sqrt(DenseLoss.dot(problem.A()[i], problem.A()[i])) * Math.abs(dense.w[i]));
     assertEquals(Arrays.stream(lengths).max().orElseThrow(), gram.largest(), TOLERANCE * 100);
     assertEquals(-1, gram.noSlack());
     assertMatrix(dense.G, square(VerifyFactorPass.triangle(x, 1, null)));
@@ -253,8 +250,7 @@ class ScorePassesTest {
                 null,
                 0,
                 true,
-                (first, count, values) ->
-                    System.arraycopy(values, 0, scores, (int) first, count),
+                (first, count, values) -> System.arraycopy(values, 0, scores, (int) first, count),
                 ScoreUncertainty.ROUNDING,
                 0));
     assertClose(dense.sigma, scores);

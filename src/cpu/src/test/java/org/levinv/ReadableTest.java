@@ -40,7 +40,7 @@ class ReadableTest {
       }
       assertEquals("matrix, 6 x 2, weights barrier", problem.toString());
       assertEquals(
-          "least squares after 1 searches and 2 attempts, work 3.0, 4.00 s",
+          "least squares after 1 search and 2 attempts, work 3.0, 4.00 s",
           all.get(all.size() - 1).toString());
       assertArrayEquals(inverter.hatValues(RowSource.of(A)), inverter.hatValues(A));
     }

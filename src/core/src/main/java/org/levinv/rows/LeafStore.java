@@ -2,7 +2,6 @@ package org.levinv.rows;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleConsumer;
 import org.levinv.InvalidInputException;
@@ -34,6 +33,7 @@ public final class LeafStore implements RowStore {
   private final Meter meter;
   private final Leaves leaves;
   private final LeafWorker[] workers;
+  private final NumberedRows some;
   private final SumTree.Pool pool;
   private final long room;
   private Sums last;
@@ -74,6 +74,7 @@ public final class LeafStore implements RowStore {
     pool = new SumTree.Pool(device, d);
     leaves = new Leaves(source, device, partition, from, to, plan, meter);
     workers = new LeafWorker[plan.workers()];
+    some = new NumberedRows(leaves, workers, team, partition, d);
     try {
       leaves.makeSlots();
       Arrays.setAll(workers, k -> new LeafWorker(leaves, team.member(k), k));
@@ -356,29 +357,17 @@ public final class LeafStore implements RowStore {
 
   // ---- some rows
 
+  /** Some rows that are here. */
+  NumberedRows some() {
+    return some;
+  }
+
   @Override
   public TallMatrix gather(long[] numbers, Workspace into) {
     Rows few = into.rows(numbers.length, d);
-    gather(numbers, 0, numbers.length, device, few);
+    some.gather(numbers, 0, numbers.length, device, few);
     meter.spend(numbers.length, d, 0);
     return ResidentMatrix.of(few, meter, device);
-  }
-
-  /** Rows {@code start} to before {@code stop} of a list, to the same rows of {@code few}. */
-  void gather(long[] numbers, int start, int stop, Device home, Rows few) {
-    forLeaves(
-        numbers,
-        start,
-        stop,
-        (worker, leaf, first, end) -> {
-          double[] rows =
-              leaves.areMoved() || leaves.isHere(leaf)
-                  ? pick(worker.show(leaf, worker.load(leaf)).A(), numbers, first, end, worker.own)
-                  : readRows(numbers, first, end);
-          synchronized (home) {
-            home.upload(rows, end - first, few, first);
-          }
-        });
   }
 
   /** The entries of some rows, ascending, in the coordinates of the store. */
@@ -386,7 +375,7 @@ public final class LeafStore implements RowStore {
     double[] values = new double[Math.multiplyExact(numbers.length, d)];
     try (Workspace own = new Workspace(device)) {
       Rows few = own.rows(numbers.length, d);
-      gather(numbers, 0, numbers.length, device, few);
+      some.gather(numbers, 0, numbers.length, device, few);
       device.download(few, 0, numbers.length, values);
     }
     return values;
@@ -395,107 +384,15 @@ public final class LeafStore implements RowStore {
   @Override
   public double[] lengths(long[] numbers) {
     double[] lengths = new double[numbers.length];
-    lengths(numbers, 0, numbers.length, lengths);
+    some.lengths(numbers, 0, numbers.length, lengths);
     return lengths;
-  }
-
-  void lengths(long[] numbers, int start, int stop, double[] lengths) {
-    forLeaves(
-        numbers,
-        start,
-        stop,
-        (worker, leaf, first, end) -> {
-          double[] rows;
-          if (leaves.isHere(leaf)) {
-            Rows A = worker.show(leaf, worker.load(leaf)).original();
-            rows = pick(A, numbers, first, end, worker.own);
-          } else {
-            rows = readRows(numbers, first, end);
-          }
-          for (int k = first; k < end; k++) {
-            double square = 0;
-            for (int j = (k - first) * d; j < (k - first + 1) * d; j++) {
-              square += rows[j] * rows[j];
-            }
-            lengths[k] = Math.sqrt(square);
-          }
-        });
   }
 
   @Override
   public double[] gather(Field field, long[] numbers) {
     double[] values = new double[numbers.length];
-    gather(field, numbers, 0, numbers.length, values);
+    some.gather(field, numbers, 0, numbers.length, values);
     return values;
-  }
-
-  void gather(Field field, long[] numbers, int start, int stop, double[] values) {
-    forLeaves(
-        numbers,
-        start,
-        stop,
-        (worker, leaf, first, end) -> {
-          if (leaves.isHere(leaf)) {
-            Rows column = worker.load(leaf).fields.get(field);
-            double[] some = pick(column, numbers, first, end, worker.own);
-            System.arraycopy(some, 0, values, first, end - first);
-          } else {
-            for (int k = first; k < end; k++) {
-              values[k] = leaves.reader().at(field, numbers[k]);
-            }
-          }
-        });
-  }
-
-  /** What is done with rows {@code first} to before {@code end} of a list, all of one leaf. */
-  @FunctionalInterface
-  private interface SomeRows {
-    void run(LeafWorker worker, long leaf, int first, int end);
-  }
-
-  /** Ascending rows, leaf by leaf, by all threads. */
-  private void forLeaves(long[] numbers, int start, int stop, SomeRows work) {
-    int[] starts = new int[stop - start + 1];
-    int groups = 0;
-    for (int k = start; k < stop; k++) {
-      if (k == start || leafOf(numbers[k]) != leafOf(numbers[k - 1])) {
-        starts[groups++] = k;
-      }
-    }
-    starts[groups] = stop;
-    AtomicInteger next = new AtomicInteger();
-    int count = groups;
-    team.run(
-        Math.max(1, Math.min(workers.length, groups)),
-        w -> {
-          for (int g = next.getAndIncrement(); g < count; g = next.getAndIncrement()) {
-            work.run(workers[w], leafOf(numbers[starts[g]]), starts[g], starts[g + 1]);
-          }
-        });
-  }
-
-  private long leafOf(long row) {
-    return row / partition.leafRows();
-  }
-
-  private double[] pick(Rows rows, long[] numbers, int first, int end, Device by) {
-    int[] index = new int[end - first];
-    Arrays.setAll(index, k -> (int) (numbers[first + k] % partition.leafRows()));
-    double[] values = new double[Math.multiplyExact(index.length, rows.columns())];
-    try (Workspace own = new Workspace(by)) {
-      Rows some = own.rows(index.length, rows.columns());
-      by.gather(rows, index, some);
-      by.download(some, 0, index.length, values);
-    }
-    return values;
-  }
-
-  private double[] readRows(long[] numbers, int first, int end) {
-    double[] rows = new double[Math.multiplyExact(end - first, d)];
-    for (int k = first; k < end; k++) {
-      leaves.reader().row(numbers[k], rows, (k - first) * d);
-    }
-    return rows;
   }
 
   // ---- units and coordinates

@@ -338,7 +338,7 @@ public final class PartitionedStore implements RowStore {
   @Override
   public TallMatrix gather(long[] numbers, Workspace into) {
     Rows few = into.rows(numbers.length, columns());
-    forShards(numbers, (store, from, to) -> store.gather(numbers, from, to, home, few));
+    forShards(numbers, (store, from, to) -> store.some().gather(numbers, from, to, home, few));
     meter.spend(numbers.length, columns(), 0);
     return ResidentMatrix.of(few, meter, home);
   }
@@ -346,14 +346,14 @@ public final class PartitionedStore implements RowStore {
   @Override
   public double[] lengths(long[] numbers) {
     double[] lengths = new double[numbers.length];
-    forShards(numbers, (store, from, to) -> store.lengths(numbers, from, to, lengths));
+    forShards(numbers, (store, from, to) -> store.some().lengths(numbers, from, to, lengths));
     return lengths;
   }
 
   @Override
   public double[] gather(Field field, long[] numbers) {
     double[] values = new double[numbers.length];
-    forShards(numbers, (store, from, to) -> store.gather(field, numbers, from, to, values));
+    forShards(numbers, (store, from, to) -> store.some().gather(field, numbers, from, to, values));
     return values;
   }
 

@@ -40,6 +40,8 @@ final class Stages {
   private GlobalMethod.Outcome found;
   private Point refined;
   private Point descended;
+  private double[] minimum;
+  private GlobalSearch minimised;
   private double[] roundedAt;
 
   /**
@@ -136,9 +138,14 @@ final class Stages {
     descended = refined;
   }
 
-  /** The same from the best x. */
+  /** The same from the best x; not where it ended there, and had no other point to begin with. */
   void leastSquares() {
+    if (best.x() == minimum && search == minimised) {
+      return;
+    }
     leastSquares(best.point(), best.outcome());
+    minimum = best.optimum().end() == Optimum.End.MINIMUM ? best.x() : null;
+    minimised = search;
   }
 
   /** From a point and, with few rows or loud noise, from the placed one; the least loss. */

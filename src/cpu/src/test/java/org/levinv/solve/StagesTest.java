@@ -111,6 +111,10 @@ class StagesTest {
           assertEquals(Optimum.End.MINIMUM, best.optimum().end());
           assertTrue(best.isExplained());
           assertEquals(4, stages.standardErrors(best.evidence()).length);
+          stages.leastSquares();
+          int steps = best.iterations();
+          stages.leastSquares();
+          assertEquals(steps, best.iterations(), "steps from where it ended");
         });
   }
 

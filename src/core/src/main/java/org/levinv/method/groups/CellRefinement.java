@@ -137,102 +137,110 @@ final class CellRefinement {
     return Math.sqrt(GroupProblem.squares(r) / r.length);
   }
 
-  private Settled run(double[] start, int limit, boolean precise) {
-    double[] x = start;
+  /** A point, the slacks and residuals there, and the sum of the squares of these. */
+  private record At(double[] x, double[] s, double[] r, double square) {}
+
+  /** Null where the scores at x cannot be computed. */
+  private At at(double[] x) {
     double[] s = group.slacks(x);
     double[] w = group.weights(s);
     if (w == null || !basis.of(w)) {
       return null;
     }
-    int m = group.rows();
     double[] r = group.residuals(basis.scores());
     double square = GroupProblem.squares(r);
-    if (!(square < Double.POSITIVE_INFINITY)) {
+    return square < Double.POSITIVE_INFINITY ? new At(x, s, r, square) : null;
+  }
+
+  private Settled run(double[] start, int limit, boolean precise) {
+    At at = at(start);
+    if (at == null) {
       return null;
     }
+    int m = group.rows();
     double damping = FIRST_DAMPING;
-    double before = square;
+    double before = at.square;
     int k = 0;
     int slow = 0;
     double enough = precise ? MET : GroupProblem.EXPLAINED * GroupProblem.EXPLAINED;
     OrthogonalFit fit = null;
-    double[] origin = s;
-    while (k < limit && square >= enough * m) { // one Jacobian, one basis for each trial
+    double[] origin = at.s;
+    while (k < limit && at.square >= enough * m) { // one Jacobian, one basis for each trial
       boolean isFresh = fit == null;
       if (isFresh) {
-        fit = factor(r);
+        fit = factor(at.r);
         coordinates = basis.coordinates();
-        origin = s;
+        origin = at.s;
       } else {
-        fit = fit.to(products(r));
+        fit = fit.to(products(at.r));
       }
       curvature = fit;
-      rest = square;
-      if (!precise && fit.gain() < SLOW * square) {
+      rest = at.square;
+      if (!precise && fit.gain() < SLOW * at.square) {
         break;
       }
-      double scale = fit.largestSquare();
-      boolean accepted = false;
+      At next = null;
       boolean small = false;
       boolean keeps = false;
       int trials = isFresh ? TRIALS : 1;
-      for (int trial = 0; trial < trials && !accepted && !effort.isOver(); trial++) {
-        double[] y = fit.solve(damping * scale);
+      for (int trial = 0; trial < trials && next == null && !effort.isOver(); trial++) {
+        double[] y = fit.solve(damping * fit.largestSquare());
         double[] move = coordinates.times(y);
-        double step = cut(move, s);
-        double[] next = new double[x.length];
-        for (int j = 0; j < x.length; j++) {
-          next[j] = x[j] + step * move[j];
-        }
-        double[] slacks = group.slacks(next);
-        double[] f = ratios(s, slacks);
-        if (f != null && isAboveRounding(next, slacks) && basis.tryFactors(f)) {
-          double[] nextR = group.residuals(basis.trialScores());
-          double nextSquare = GroupProblem.squares(nextR);
-          if (nextSquare < square) {
-            accepted = true;
-            keeps =
-                !precise
-                    && square - nextSquare > AS_PROMISED * fit.gain(y, step)
-                    && isNear(origin, slacks);
-            small = step == 1 && nextSquare > (1 - noGain(nextSquare, m)) * square;
-            slow = nextSquare > (1 - SLOW) * square ? slow + 1 : 0;
-            basis.accept();
-            x = next;
-            s = slacks;
-            r = nextR;
-            square = nextSquare;
-          }
-        }
-        if (accepted || isFresh) {
-          damping = accepted ? Math.max(0.01 * damping, 1e-20) : Math.max(10 * damping, 1e-15);
+        double step = cut(move, at.s);
+        next = lower(at, move, step);
+        if (next != null) {
+          boolean isPromised = at.square - next.square > AS_PROMISED * fit.gain(y, step);
+          keeps = !precise && isPromised && isNear(origin, next.s);
+          small = step == 1 && next.square > (1 - noGain(next.square)) * at.square;
+          damping = Math.max(0.01 * damping, 1e-20);
+        } else if (isFresh) {
+          damping = Math.max(10 * damping, 1e-15);
         }
       }
       fit = keeps ? fit : null;
-      if (!accepted && !isFresh) {
-        continue;
-      }
-      if (!accepted) {
+      if (next == null && isFresh) {
         break;
       }
-      k++;
-      boolean hopeless = false;
-      if (k % PATIENCE == 0) {
-        hopeless = square > 0.25 * before && square > HOPELESS * HOPELESS * m;
-        before = square;
+      if (next == null) {
+        continue;
       }
-      hopeless |= !precise && slow >= SLOW_STEPS;
-      if (small || hopeless || !effort.step("cell", k, Math.sqrt(square / m))) {
+      slow = next.square > (1 - SLOW) * at.square ? slow + 1 : 0;
+      at = next;
+      k++;
+      boolean hopeless = !precise && slow >= SLOW_STEPS;
+      if (k % PATIENCE == 0) {
+        hopeless |= at.square > 0.25 * before && at.square > HOPELESS * HOPELESS * m;
+        before = at.square;
+      }
+      if (small || hopeless || !effort.step("cell", k, Math.sqrt(at.square / m))) {
         break;
       }
     }
     atInfinity = basis.distanceOfOnes() < GroupProblem.AT_INFINITY;
-    return new Settled(x, Math.sqrt(square / m));
+    return new Settled(at.x, Math.sqrt(at.square / m));
+  }
+
+  /** Where a part of a move leads, and the basis with it; null where that does not help. */
+  private At lower(At from, double[] move, double part) {
+    double[] x = new double[from.x.length];
+    Arrays.setAll(x, j -> from.x[j] + part * move[j]);
+    double[] s = group.slacks(x);
+    double[] f = ratios(from.s, s);
+    if (f == null || !isAboveRounding(x, s) || !basis.tryFactors(f)) {
+      return null;
+    }
+    double[] r = group.residuals(basis.trialScores());
+    double square = GroupProblem.squares(r);
+    if (!(square < from.square)) {
+      return null;
+    }
+    basis.accept();
+    return new At(x, s, r, square);
   }
 
   /** The part of the sum of squares that is not worth a step. */
-  private static double noGain(double square, int m) {
-    double explained = GroupProblem.EXPLAINED * GroupProblem.EXPLAINED * m;
+  private double noGain(double square) {
+    double explained = GroupProblem.EXPLAINED * GroupProblem.EXPLAINED * group.rows();
     return square < explained ? NO_GAIN_EXPLAINED : NO_GAIN;
   }
 

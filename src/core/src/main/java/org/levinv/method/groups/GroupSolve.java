@@ -208,42 +208,19 @@ public final class GroupSolve {
     }
     C = C.scaledRows(size);
     if (m == d) {
-      double side = signs == null ? 1 : signs[of[0]];
-      double one = C.get(0, 0);
-      double misfit = Math.max(0, (1 - target[of[0]]) / delta[of[0]]);
-      Status status = misfit < 2 * GroupProblem.EXPLAINED ? Status.FREE : Status.NOT_FOUND;
-      double away = Math.max(1, Math.abs(offset[0]));
-      return new Solved(status, new double[] {(offset[0] + side * away) / one}, misfit, null);
+      return lone(C.get(0, 0), offset[0], of[0]);
     }
     if (effort.isOver()) {
       return new Solved(Status.NOT_TRIED, null, Double.POSITIVE_INFINITY, null);
     }
-    double[] center = OrthogonalFit.solve(C, offset, device, effort);
-    double scale = 0;
-    double largest = 0;
-    double[] rest = offset.clone();
-    for (int i = 0;
-        i < m;
-        i++) { // the offset that is left beside the range, where slacks are alike
-      rest[i] -= C.dot(i, center);
-      scale += rest[i] * rest[i];
-      largest = Math.max(largest, Math.abs(offset[i]));
-    }
-    scale = Math.sqrt(scale / m);
-    boolean inRange = !(scale > IN_RANGE * largest);
-    if (scale
-        > NEAR_RANGE * largest) { // shifted or not, as many digits: those of small slacks count
-      Arrays.fill(center, 0);
-      rest = offset.clone();
-    }
-    for (int i = 0; i < m && !inRange; i++) {
-      rest[i] /= scale;
-    }
-    Coordinates coordinates = new Coordinates(part, subspace(reading, part), center, scale);
+    Centered centered = Centered.of(C, offset, device, effort);
+    boolean inRange = centered.inRange;
+    Coordinates coordinates =
+        new Coordinates(part, subspace(reading, part), centered.center, centered.scale);
     GroupProblem problem =
         new GroupProblem(
             C,
-            d == 1 && inRange ? offset : rest,
+            d == 1 && inRange ? offset : centered.rest,
             GroupWeights.pick(target, of),
             GroupWeights.pick(delta, of),
             GroupWeights.pick(root, of),
@@ -252,13 +229,7 @@ public final class GroupSolve {
             d == 1 ? null : z -> slacks(coordinates, z, reading, size),
             d == 1 || start == null || inRange ? null : coordinates.of(start, C, reading, size));
     if (d == 1) {
-      OneColumn.Answer answer = OneColumn.solve(problem, effort);
-      double origin = inRange ? 0 : center[0];
-      double unit = inRange ? 1 : scale;
-      double[] y = Double.isNaN(answer.y()) ? null : new double[] {origin + unit * answer.y()};
-      double[] other =
-          Double.isNaN(answer.other()) ? null : new double[] {unit * (answer.other() - answer.y())};
-      return new Solved(answer.status(), y, answer.misfit(), other);
+      return oneColumn(problem, centered);
     }
     if (inRange) {
       return new Solved(Status.UNDETERMINED, null, Double.POSITIVE_INFINITY, null);
@@ -267,11 +238,60 @@ public final class GroupSolve {
         isNextDoor
             ? CoupledGroup.nextDoor(problem, device, effort)
             : CoupledGroup.solve(problem, random, device, effort);
-    double[] y = answer.x() == null ? null : new double[d];
-    for (int j = 0; y != null && j < d; j++) {
-      y[j] = center[j] + scale * answer.x()[j];
-    }
+    double[] y = answer.x() == null ? null : coordinates.ofComponents(answer.x());
     return new Solved(answer.status(), y, answer.misfit(), null);
+  }
+
+  /** A row alone has the score 1 whatever its slack is: as long as its offset, or 1. */
+  private Solved lone(double entry, double offset, int row) {
+    double side = signs == null ? 1 : signs[row];
+    double misfit = Math.max(0, (1 - target[row]) / delta[row]);
+    Status status = misfit < 2 * GroupProblem.EXPLAINED ? Status.FREE : Status.NOT_FOUND;
+    double away = Math.max(1, Math.abs(offset));
+    return new Solved(status, new double[] {(offset + side * away) / entry}, misfit, null);
+  }
+
+  private Solved oneColumn(GroupProblem problem, Centered centered) {
+    OneColumn.Answer answer = OneColumn.solve(problem, effort);
+    double origin = centered.inRange ? 0 : centered.center[0];
+    double unit = centered.inRange ? 1 : centered.scale;
+    double[] y = Double.isNaN(answer.y()) ? null : new double[] {origin + unit * answer.y()};
+    double[] other =
+        Double.isNaN(answer.other()) ? null : new double[] {unit * (answer.other() - answer.y())};
+    return new Solved(answer.status(), y, answer.misfit(), other);
+  }
+
+  /**
+   * The offset of a group beside the range of its rows.
+   *
+   * @param center of the rows, near which slacks are alike; 0 where a shift costs no digits
+   * @param rest of the offset there, with a root mean square of 1 but for {@code inRange}
+   * @param scale of it before
+   * @param inRange whether there is no more of it than rounding
+   */
+  private record Centered(double[] center, double[] rest, double scale, boolean inRange) {
+    static Centered of(HostMatrix C, double[] offset, Device device, Effort effort) {
+      int m = offset.length;
+      double[] center = OrthogonalFit.solve(C, offset, device, effort);
+      double[] rest = offset.clone();
+      double scale = 0;
+      double largest = 0;
+      for (int i = 0; i < m; i++) {
+        rest[i] -= C.dot(i, center);
+        scale += rest[i] * rest[i];
+        largest = Math.max(largest, Math.abs(offset[i]));
+      }
+      scale = Math.sqrt(scale / m);
+      boolean inRange = !(scale > IN_RANGE * largest);
+      if (scale > NEAR_RANGE * largest) { // as many digits, shifted or not: those of small slacks
+        Arrays.fill(center, 0);
+        rest = offset.clone();
+      }
+      for (int i = 0; i < m && !inRange; i++) {
+        rest[i] /= scale;
+      }
+      return new Centered(center, rest, scale, inRange);
+    }
   }
 
   private static HostMatrix subspace(Reading reading, ConnectedComponents.Group part) {
@@ -297,10 +317,14 @@ public final class GroupSolve {
       this.scale = scale;
     }
 
-    double[] toUser(double[] z) {
+    double[] ofComponents(double[] z) {
       double[] y = new double[z.length];
       Arrays.setAll(y, j -> center[j] + scale * z[j]);
-      return subspace.times(y);
+      return y;
+    }
+
+    double[] toUser(double[] z) {
+      return subspace.times(ofComponents(z));
     }
 
     /** The z of an x: C (center + scale z) = A x, by rows whose lengths are 1 / size. */

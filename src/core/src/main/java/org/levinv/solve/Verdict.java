@@ -270,7 +270,6 @@ record Verdict(Status status, String message) {
       return new Verdict(
           Status.STALLED,
           format("no x was found: a local optimum with relative residual %.2e, ", residual)
-              + "which is more than noise: "
               + explanation.words());
     }
     if (isGuessed(e)) {

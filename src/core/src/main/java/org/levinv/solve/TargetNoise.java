@@ -331,12 +331,9 @@ record TargetNoise(
         ? found.accident(
             format(
                 "which may be an accident: with %.0f rows and d = %d some x%s comes as near to any"
-                    + " scores with a probability of up to %.2g, more than %.2g; known errors (--digits, --score-error) would tell",
-                rows,
-                columns,
-                signsSought ? ", whatever its signs," : "",
-                chance,
-                Chance.MOST))
+                    + " scores with a probability of up to %.2g, more than %.2g; known errors"
+                    + " (--digits, --score-error) would tell",
+                rows, columns, signsSought ? ", whatever its signs," : "", chance, Chance.MOST))
         : found;
   }
 
@@ -383,8 +380,8 @@ record TargetNoise(
           null,
           MORE
               + format(
-              "the sum of the scores shows errors of %.1e, the residuals have a norm of %.1e",
-              Math.abs(sumError), norm));
+                  "the sum of the scores shows errors of %.1e, the residuals have a norm of %.1e",
+                  Math.abs(sumError), norm));
     }
     NoiseFit fit = fits.of(residuals);
     double most = mostStandardized();
@@ -396,18 +393,20 @@ record TargetNoise(
         fit.deviation(Math.min(1, largest)),
         null,
         fit,
-        MORE + (isLoud
-            ? format(
-                "noise would have to be %.2g of each score, more than %.2g",
-                fit.proportional(), NoiseFit.MOST_PROPORTIONAL)
-            : fit.chi() > STATED
+        MORE
+            + (isLoud
                 ? format(
-                    "residuals are %.3g times those of noise that leaves scores above 0, %.2g would"
-                        + " do",
-                    fit.chi(), STATED)
-                : format(
-                    "the largest residual is %.3g standard deviations of such noise, %.3g would do",
-                    fit.standardized(), most)));
+                    "noise would have to be %.2g of each score, more than %.2g",
+                    fit.proportional(), NoiseFit.MOST_PROPORTIONAL)
+                : fit.chi() > STATED
+                    ? format(
+                        "residuals are %.3g times those of noise that leaves scores above 0, %.2g"
+                            + " would do",
+                        fit.chi(), STATED)
+                    : format(
+                        "the largest residual is %.3g standard deviations of such noise, %.3g would"
+                            + " do",
+                        fit.standardized(), most)));
   }
 
   /**

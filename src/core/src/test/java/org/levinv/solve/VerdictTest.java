@@ -364,12 +364,16 @@ class VerdictTest {
         Arguments.of(
             off(0.005).noisy().of(14, 11, 0.3).signsSought(),
             STALLED,
-            "which may be an accident: with 14 rows and d = 11 some x, whatever its signs, comes as near to any scores"),
+            "which may be an accident: with 14 rows and d = 11 some x, whatever its signs, comes as"
+                + " near to any scores"),
         Arguments.of(
             off(1e-6).noisy().of(14, 11, 0.3).signsSought(), INCONSISTENT_TARGET, "explains"),
         Arguments.of(
-            off(0.005).looking(decimals(2, Source.DETECTED)).residuals(within(0.1, 1.2)).of(
-                14, 11, 0.3).signsSought(),
+            off(0.005)
+                .looking(decimals(2, Source.DETECTED))
+                .residuals(within(0.1, 1.2))
+                .of(14, 11, 0.3)
+                .signsSought(),
             STALLED,
             "known errors (--digits, --score-error) would tell"),
         Arguments.of(

@@ -140,10 +140,13 @@ class NoiseWordsTest {
         tally.add(planted.with(t -> t * (1 + level * random.nextGaussian())));
       }
     }
-    tally.check(60);
+    tally.check(60, 0.01);
   }
 
-  /** Additive noise hides most rows, and one of the others on the wrong side looks like noise. */
+  /**
+   * Additive noise hides most rows, and one of the others on the wrong side looks like noise: that
+   * is seldom called an answer, since two searches have to end at it and no door may lead on.
+   */
   @Test
   void theOtherSideOfARowIsNoNoise() {
     Tally tally = new Tally();
@@ -153,10 +156,10 @@ class NoiseWordsTest {
       double level = Math.pow(10, -4 + random.nextDouble());
       tally.add(planted.with(t -> t + level * random.nextGaussian()));
     }
-    tally.check(30);
+    tally.check(30, 0.03);
   }
 
-  /** Solves with unknown signs; of the answers one in a hundred may be wrong. */
+  /** Solves with unknown signs; of the answers a small share may be wrong. */
   private static final class Tally {
     int answers;
     final List<String> wrong = new ArrayList<>();
@@ -171,10 +174,21 @@ class NoiseWordsTest {
       }
     }
 
-    void check(int least) {
-      assertTrue(wrong.size() <= answers / 100.0, wrong.size() + " of " + answers + ": " + wrong);
+    void check(int least, double mostWrong) {
+      assertTrue(
+          wrong.size() <= mostWrong * answers, wrong.size() + " of " + answers + ": " + wrong);
       assertTrue(answers >= least, answers + " answers");
     }
+  }
+
+  /** One is counted as one. */
+  @Test
+  void oneScoreIsOutside() {
+    Planted planted = new Planted(60, 3, false, new Random(1));
+    double largest = Arrays.stream(planted.exact).max().orElseThrow();
+    Result result = planted.with(t -> t == largest ? 1.05 : t).solve(Signs.unknown());
+    String warnings = result.warnings().toString();
+    assertTrue(warnings.contains("1 of the scores is outside [0, 1]"), warnings);
   }
 
   /** A score that is printed as 1 was less: least squares comes to its optimum all the same. */

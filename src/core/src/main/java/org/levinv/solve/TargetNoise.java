@@ -92,6 +92,8 @@ record TargetNoise(
   /** Of the square of a uniform error, in units of the square of its variance: 9 / 5 - 1. */
   private static final double UNIFORM_VARIANCE = 0.8;
 
+  private static final String MORE = "which is more than noise: ";
+
   /** A standard deviation that a user states, or that scores allow, may be wrong by this factor. */
   private static final double STATED = 1.5;
 
@@ -289,6 +291,7 @@ record TargetNoise(
    * @param deviation of the largest target
    * @param printed how far each score is off, or null where that is the fit
    * @param fit to residuals that show what was not known, or null
+   * @param words why it does not hold, after the residual
    */
   record Explanation(
       boolean holds,
@@ -303,8 +306,8 @@ record TargetNoise(
       return printed != null ? printed.deviation(target) : fit.deviation(score);
     }
 
-    /** The same that does not hold after all, and why not. */
-    Explanation refuted(String why) {
+    /** The same that any scores would bear out, and why. */
+    Explanation accident(String why) {
       return new Explanation(false, source, deviation, printed, fit, why);
     }
   }
@@ -325,10 +328,11 @@ record TargetNoise(
         printed != null && printed.holds() ? printed : explainUnknown(residuals, relativeResidual);
     double chance = chance(relativeResidual, signsSought);
     return found.holds() && chance > Chance.MOST
-        ? found.refuted(
+        ? found.accident(
             format(
-                "with %.0f rows and d = %d some x%s comes as near to any scores with a probability of"
-                    + " up to %.2g, more than %.2g; known errors (--digits, --score-error) would tell",
+                "which may be an accident: with %.0f rows and d = %d some x%s comes as near to any"
+                    + " scores with a probability of up to %.2g, more than %.2g; known errors"
+                    + " (--digits, --score-error) would tell",
                 rows, columns, signsSought ? ", whatever its signs," : "", chance, Chance.MOST))
         : found;
   }
@@ -374,9 +378,10 @@ record TargetNoise(
           uncertainty.delta(largest),
           uncertainty,
           null,
-          format(
-              "the sum of the scores shows errors of %.1e, the residuals have a norm of %.1e",
-              Math.abs(sumError), norm));
+          MORE
+              + format(
+                  "the sum of the scores shows errors of %.1e, the residuals have a norm of %.1e",
+                  Math.abs(sumError), norm));
     }
     NoiseFit fit = fits.of(residuals);
     double most = mostStandardized();
@@ -388,18 +393,20 @@ record TargetNoise(
         fit.deviation(Math.min(1, largest)),
         null,
         fit,
-        isLoud
-            ? format(
-                "noise would have to be %.2g of each score, more than %.2g",
-                fit.proportional(), NoiseFit.MOST_PROPORTIONAL)
-            : fit.chi() > STATED
+        MORE
+            + (isLoud
                 ? format(
-                    "residuals are %.3g times those of noise that leaves scores above 0, %.2g would"
-                        + " do",
-                    fit.chi(), STATED)
-                : format(
-                    "the largest residual is %.3g standard deviations of such noise, %.3g would do",
-                    fit.standardized(), most));
+                    "noise would have to be %.2g of each score, more than %.2g",
+                    fit.proportional(), NoiseFit.MOST_PROPORTIONAL)
+                : fit.chi() > STATED
+                    ? format(
+                        "residuals are %.3g times those of noise that leaves scores above 0, %.2g"
+                            + " would do",
+                        fit.chi(), STATED)
+                    : format(
+                        "the largest residual is %.3g standard deviations of such noise, %.3g would"
+                            + " do",
+                        fit.standardized(), most)));
   }
 
   /**
@@ -445,7 +452,7 @@ record TargetNoise(
         apparent.delta(largest),
         apparent,
         null,
-        isSeen ? words + ", and their sum shows no other errors" : words);
+        MORE + words + (isSeen ? ", and their sum shows no other errors" : ""));
   }
 
   /** The uncertainty for a result whose scores agree, or of which nothing more is known. */

@@ -192,8 +192,8 @@ record Verdict(Status status, String message) {
 
   private static String agreementAsPrinted(Evidence e) {
     return format(
-            "every score agrees with its target within what %s leave open: the largest difference is"
-                + " %.2f times that, of at most ",
+            "every score agrees with its target within what %s leave open: the largest difference"
+                + " is %.2f times that, of at most ",
             e.noise().uncertainty().words(), e.residuals().largestRatio())
         + e.noise().mostAgreement();
   }
@@ -229,8 +229,8 @@ record Verdict(Status status, String message) {
             : Double.isInfinite(found.looseness())
                 ? "x is not determined: scores as near to the target as these let x go to infinity"
                 : format(
-                    "x is not determined: scores as near to the target as these let slacks change by"
-                        + " %.1g of themselves, more than %.1g, as where x goes to infinity",
+                    "x is not determined: scores as near to the target as these let slacks change"
+                        + " by %.1g of themselves, more than %.1g, as where x goes to infinity",
                     found.looseness(), Uniqueness.LOOSE));
   }
 
@@ -270,7 +270,6 @@ record Verdict(Status status, String message) {
       return new Verdict(
           Status.STALLED,
           format("no x was found: a local optimum with relative residual %.2e, ", residual)
-              + "which is more than noise: "
               + explanation.words());
     }
     if (isGuessed(e)) {
@@ -298,8 +297,8 @@ record Verdict(Status status, String message) {
     return new Verdict(
         Status.INCONSISTENT_TARGET,
         format(
-                "no x has exactly these scores: least-squares optimum reached, %s %.2e > %.2e, which"
-                    + " noise explains",
+                "no x has exactly these scores: least-squares optimum reached, %s %.2e > %.2e,"
+                    + " which noise explains",
                 residual > bound ? "relative residual" : "mismatch",
                 residual > bound ? residual : e.mismatch(),
                 bound)

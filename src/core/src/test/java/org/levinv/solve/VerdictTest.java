@@ -72,6 +72,9 @@ class VerdictTest {
     private ScoreUncertainty apparent = ScoreUncertainty.ROUNDING;
     private ResidualProfile residuals = like(0, 0.01);
     private double notPositive;
+    private double rows = ROWS;
+    private int columns = COLUMNS;
+    private double squares = 1;
     private double mismatch = 1e-13;
     private double floor = 1e-15;
     private double residual = 1e-13;
@@ -125,6 +128,19 @@ class VerdictTest {
 
     Case looking(ScoreUncertainty value) {
       apparent = value;
+      return this;
+    }
+
+    /** Of few rows, where squares of targets hardly differ from those of their mean. */
+    Case of(int n, int d, double squaresAboutMean) {
+      rows = n;
+      columns = d;
+      squares = (d + sumError) * (d + sumError) / n + squaresAboutMean;
+      return this;
+    }
+
+    Case signsSought() {
+      signsSought = true;
       return this;
     }
 
@@ -202,20 +218,20 @@ class VerdictTest {
               apparent,
               0,
               0,
-              ROWS,
-              COLUMNS,
+              rows,
+              columns,
               new NoiseFits(notPositive),
-              1,
+              squares,
               sumError,
               0.5,
-              ROWS,
+              rows,
               TargetNoise.agreement(uncertainty, search == Search.GLOBAL),
               warnings);
       return new Evidence(
           search,
           regularized,
           noise,
-          ROWS,
+          rows,
           mismatch,
           floor,
           residuals,
@@ -321,6 +337,10 @@ class VerdictTest {
             STALLED,
             "the scores agree to 1.00e-12, but the small ones among them only to 1.00e-04"),
         Arguments.of(
+            off(1e-12).mismatch(1e-4).sum(1e-11),
+            INCONSISTENT_TARGET,
+            "least-squares optimum reached, mismatch 1.00e-04 > 1.00e-10, which noise explains"),
+        Arguments.of(
             off(1e-12).mismatch(1e-4).lone().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         Arguments.of(
             off(0.06), STALLED, "6.00e-02, which is more than noise: the sum of the scores"),
@@ -339,6 +359,32 @@ class VerdictTest {
             INCONSISTENT_TARGET,
             "explains"),
         Arguments.of(off(0.3).noisy().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
+        // few rows, some signs of which fit any scores as well
+        Arguments.of(off(0.005).noisy().of(14, 11, 0.3), INCONSISTENT_TARGET, "explains"),
+        Arguments.of(
+            off(0.005).noisy().of(14, 11, 0.3).signsSought(),
+            STALLED,
+            "which may be an accident: with 14 rows and d = 11 some x, whatever its signs, comes as"
+                + " near to any scores"),
+        Arguments.of(
+            off(1e-6).noisy().of(14, 11, 0.3).signsSought(), INCONSISTENT_TARGET, "explains"),
+        Arguments.of(
+            off(0.005)
+                .looking(decimals(2, Source.DETECTED))
+                .residuals(within(0.1, 1.2))
+                .of(14, 11, 0.3)
+                .signsSought(),
+            STALLED,
+            "known errors (--digits, --score-error) would tell"),
+        Arguments.of(
+            off(0.005)
+                .uncertain(decimals(2, Source.DETECTED))
+                .residuals(within(0.1, 3.1))
+                .of(14, 11, 0.3)
+                .signsSought(),
+            STALLED,
+            "the largest residual is 3.10 times what 2 decimals leave open"),
+        Arguments.of(off(1e-3).noisy().of(5, 4, 0.3), STALLED, "probability of up to 1.0, more"),
         Arguments.of(off(0.1).noisy().residuals(like(0, 0.1)), INCONSISTENT_TARGET, "explains"),
         Arguments.of(
             off(0.1).noisy().residuals(like(0, 0.9)), STALLED, "of each score, more than 0.30"),
@@ -443,6 +489,7 @@ class VerdictTest {
         Arguments.of(local(0.2).noisy(), INCONSISTENT_TARGET, "no x nearby"),
         Arguments.of(
             local(0.3).noisy().residuals(like(0, 0.9)), STALLED, "another start, or method auto"),
+        Arguments.of(local(0.2).noisy().of(6, 4, 0.3), STALLED, "another start, or method auto"),
         // the gradient problem
         Arguments.of(gradient(1e-12), CONVERGED, "the gradient agrees with the target"),
         Arguments.of(gradient(1e-3), STALLED, "a local minimum that is not the answer"),

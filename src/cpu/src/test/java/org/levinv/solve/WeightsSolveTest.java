@@ -94,6 +94,43 @@ class WeightsSolveTest {
     }
   }
 
+  /** Hat values of rows as they were before they were rounded to floats. */
+  @Test
+  void rowsInSinglePrecisionAreSeen() {
+    Weights weights = Weights.of("logistic");
+    PlantedModel planted = PlantedModel.of(weights, 200, 4, 3, false, 1);
+    Model model = planted.model(weights);
+    double[] entries = new double[200 * 4];
+    model.A().readShared(0, 200, entries);
+    float[] floats = new float[entries.length];
+    for (int k = 0; k < floats.length; k++) {
+      floats[k] = (float) entries[k];
+    }
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      double[] h = inverter.scores(model, planted.solution());
+      Model rounded = new Model(RowSource.of(floats, 4), model.b(), weights);
+      Result result = inverter.invert(problem(rounded, h), Options.defaults());
+      assertEquals(Status.CONVERGED, result.status(), result.message());
+      assertTrue(result.warnings().toString().contains("single precision"), "" + result.warnings());
+      assertEquals(ScoreNoise.Source.ROUNDING, result.scoreNoise().source());
+      assertTrue(result.work() < 300, result.toString());
+      double sign = Math.signum(result.x()[0] * planted.solution()[0]);
+      for (int j = 0; j < 4; j++) {
+        assertEquals(planted.solution()[j], sign * result.x()[j], 5 * result.xError()[j]);
+        assertTrue(result.xError()[j] < 1e-6, "error " + result.xError()[j]);
+      }
+      h[7] *= 1.001;
+      Result other = inverter.invert(problem(rounded, h), Options.defaults());
+      assertFalse(
+          other.warnings().toString().contains("single precision"),
+          "rounding explains no error of a hat value");
+    }
+  }
+
+  private static Problem problem(Model model, double[] h) {
+    return new Problem(model, VectorSource.of("scores", h));
+  }
+
   /** Rounded hat values: every one agrees with what is printed, and eta is near. */
   @Test
   void printedHatValuesGiveTheCoefficientsAway() {

@@ -339,6 +339,77 @@ class GroupSolveTest {
     }
   }
 
+  /** Where a row that outweighs all others is as far from its hyperplane on the other side. */
+  @Test
+  void aRowOnTheWrongSideHasADoor() {
+    int count = 0;
+    for (long seed = 1; count < 5; seed++) {
+      Planted problem = Planted.gaussian(60, 2, 1, seed);
+      int row = largest(problem.target());
+      if (problem.target()[row] < 0.8) {
+        continue;
+      }
+      count++;
+      double[] wrong = mirrored(problem, row);
+      double[] found = nextDoor(problem, wrong);
+      double side = Planted.slacks(problem.A(), problem.b(), found)[row];
+      assertEquals(problem.signs()[row], Math.signum(side), "seed " + seed);
+      assertTrue(residual(problem, found) < 0.7 * residual(problem, wrong), "seed " + seed);
+      assertNull(nextDoor(problem, problem.x()), "no door leads to less than nothing");
+    }
+  }
+
+  private static int largest(double[] values) {
+    int largest = 0;
+    for (int i = 0; i < values.length; i++) {
+      largest = values[i] > values[largest] ? i : largest;
+    }
+    return largest;
+  }
+
+  /** The planted x of two columns moved along G^-1 a_i, to the other side of row i. */
+  private static double[] mirrored(Planted problem, int row) {
+    double[] s = Planted.slacks(problem.A(), problem.b(), problem.x());
+    double[] g = new double[3];
+    for (int i = 0; i < s.length; i++) {
+      double[] a = {problem.A().get(i, 0) / s[i], problem.A().get(i, 1) / s[i]};
+      g = new double[] {g[0] + a[0] * a[0], g[1] + a[0] * a[1], g[2] + a[1] * a[1]};
+    }
+    double a0 = problem.A().get(row, 0);
+    double a1 = problem.A().get(row, 1);
+    double[] along = {g[2] * a0 - g[1] * a1, g[0] * a1 - g[1] * a0};
+    double length = -2 * s[row] / (a0 * along[0] + a1 * along[1]);
+    return new double[] {
+      problem.x()[0] + length * along[0], problem.x()[1] + length * along[1],
+    };
+  }
+
+  private static double[] nextDoor(Planted problem, double[] x) {
+    double[] same = new double[problem.target().length];
+    Arrays.fill(same, 1e-6);
+    try (Device device = new CpuDevice(1)) {
+      return new GroupSolve(
+              problem.A(),
+              problem.b(),
+              problem.target(),
+              same,
+              null,
+              null,
+              device,
+              Effort.unbounded())
+          .nextDoor(x);
+    }
+  }
+
+  private static double residual(Planted problem, double[] x) {
+    double[] sigma = PlainScores.of(problem.A(), Planted.slacks(problem.A(), problem.b(), x));
+    double sum = 0;
+    for (int i = 0; i < sigma.length; i++) {
+      sum = Math.hypot(sum, sigma[i] - problem.target()[i]);
+    }
+    return sum;
+  }
+
   @Test
   void wrongLengthsAreSaid() {
     Planted problem = Planted.gaussian(20, 2, 1, 21);

@@ -28,6 +28,14 @@ public final class MagnitudesNewton {
   /** So many steps have to halve the mismatch at least: else they crawl, and others do better. */
   private static final int PATIENCE = 10;
 
+  /**
+   * Steps in a row whose system was not solved, and that left more than this part of the mismatch,
+   * are the last ones: where rows hardly couple each costs 120 units, and the next is no better.
+   */
+  private static final int MOST_STUCK = 2;
+
+  private static final double STUCK = 0.98;
+
   private final Device device;
   private final Scores scores;
   private final Vector target;
@@ -40,6 +48,7 @@ public final class MagnitudesNewton {
   private final Vector direction;
   private final Vector product;
   private double reached = Double.POSITIVE_INFINITY;
+  private boolean isSolved;
 
   /** For rows A with the given targets; 12 vectors of their length. */
   public MagnitudesNewton(TallMatrix A, Vector target, Workspace space) {
@@ -73,10 +82,14 @@ public final class MagnitudesNewton {
       return false;
     }
     double before = Double.POSITIVE_INFINITY;
+    int stuck = 0;
+    isSolved = true;
     for (int k = 0; k < STEPS; k++) {
+      double last = reached;
       reached = mismatch.of(scores.sigma());
       steps.step("magnitudes (Newton)", k + 1, reached);
-      boolean crawls = k % PATIENCE == 0 && reached > 0.5 * before;
+      stuck = isSolved || reached <= STUCK * last ? 0 : stuck + 1;
+      boolean crawls = stuck == MOST_STUCK || (k % PATIENCE == 0 && reached > 0.5 * before);
       if (reached <= tolerance || crawls) {
         break;
       }
@@ -146,6 +159,7 @@ public final class MagnitudesNewton {
       device.axpy(1, preconditioned, direction);
       rz = next;
     }
+    isSolved = rz <= stop;
     device.copy(target, product);
     device.axpy(-1, scores.sigma(), product);
     return device.dot(product, step);

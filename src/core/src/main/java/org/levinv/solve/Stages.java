@@ -201,6 +201,7 @@ final class Stages {
       descent = search.leastSquares(start.x(), isInside, start.verified().loss());
     } catch (Stopped limit) {
       if (limit.mayVerify()) {
+        frame.watch().off(); // this is over
         best.offer(search.reached());
       }
       throw limit;

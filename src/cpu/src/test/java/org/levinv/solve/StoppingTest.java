@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -306,5 +308,37 @@ class StoppingTest {
     inverter.close();
     inverter.close();
     assertThrows(IllegalStateException.class, () -> of.run(inverter, of.options));
+  }
+
+  /** Of a descent that a limit ends, the best point is kept, not its start. */
+  @Test
+  void aLimitInLeastSquares_keepsWhereItCameTo() {
+    Case noisy =
+        new Case(
+            "noisy",
+            PlantedProblem.of(Recipe.of(60, 8).withNoise(0.1)),
+            Options.defaults().withSigns(Signs.positive()),
+            false);
+    List<Progress.Step> descent = new ArrayList<>();
+    Progress listener =
+        step -> {
+          if (step.stage().equals("least squares") && isNext(descent, step)) {
+            descent.add(step);
+          }
+        };
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      noisy.run(inverter, noisy.options.withProgress(listener));
+      assertTrue(descent.size() > 3, "steps " + descent.size());
+      Progress.Step third = descent.get(3);
+      assertTrue(third.residual() < 0.99 * descent.get(0).residual(), "all steps " + descent);
+      Result ended = noisy.run(inverter, noisy.options.withMaxWork(third.work() - 0.01));
+      assertEquals(Status.WORK_LIMIT, ended.status());
+      assertEquals(third.residual(), ended.relativeResidual(), 1e-9);
+    }
+  }
+
+  /** Whether a step belongs to the first descent. */
+  private static boolean isNext(List<Progress.Step> descent, Progress.Step step) {
+    return descent.size() == step.iteration();
   }
 }

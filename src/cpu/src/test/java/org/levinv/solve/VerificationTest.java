@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.levinv.InvalidInputException;
 import org.levinv.Model;
 import org.levinv.Options;
+import org.levinv.ScoreNoise;
 import org.levinv.VectorSource;
 import org.levinv.Weights;
 import org.levinv.device.Device;
@@ -22,6 +23,7 @@ import org.levinv.device.RowSource;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.method.RankDeficientException;
+import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
@@ -407,5 +409,54 @@ class VerificationTest {
       new Verification(rows, store).at(x);
       return new double[] {store.counter().passes(), store.counter().work()};
     }
+  }
+
+  /**
+   * Columns u and u + v / 2^34: all products are exact, and the scores are those of u and v, which
+   * rounding leaves alone. Printed with 9 decimals no score is off by more than half a unit and
+   * what the triangle of collinear columns does to it, which is most where a row has little of v.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {5, 6, 8, 9})
+  void printedScores_ofCollinearColumns_agreeRowByRow(int seed) {
+    int n = 400;
+    SplittableRandom random = new SplittableRandom(seed);
+    double[][] collinear = new double[n][2];
+    double[][] apart = new double[n][2];
+    double[] offset = new double[n];
+    for (int i = 0; i < n; i++) {
+      double u = Math.scalb((double) random.nextInt(1, 1 << 10), -random.nextInt(5, 11));
+      double v = Math.scalb((double) random.nextInt(1, 1 << 10), -random.nextInt(10, 16));
+      double s = random.nextInt(1, 1 << 10) * 0x1p-6;
+      collinear[i] = new double[] {u, u + v * 0x1p-34};
+      offset[i] = collinear[i][0] + collinear[i][1] - s;
+      apart[i] = new double[] {u / s, v / s};
+    }
+    double[] printed =
+        Arrays.stream(plainScores(apart)).map(score -> Math.rint(score * 1e9) / 1e9).toArray();
+    ProblemRows rows =
+        ProblemRows.of(source(collinear))
+            .with(Field.OFFSET, VectorSource.of("offset", offset))
+            .with(Field.TARGET, VectorSource.of("printed", printed));
+    try (Device device = new CpuDevice(1);
+        LeafStore store = LeafStore.resident(rows, device)) {
+      VerifiedScores found =
+          new Verification(rows, store)
+              .withUncertainty(ScoreUncertainty.ofDecimals(9, ScoreNoise.Source.DETECTED))
+              .at(new double[] {1, 1});
+      double[] off = found.profile().largest();
+      assertTrue(Arrays.stream(off).max().orElseThrow() > 1e-9, "more than printing explains");
+      assertTrue(found.profile().largestRatio() <= 1, "by " + found.profile().largestRatio());
+    }
+  }
+
+  /** Of two columns, by Gram and Schmidt. */
+  private static double[] plainScores(double[][] rows) {
+    double uu = Arrays.stream(rows).mapToDouble(r -> r[0] * r[0]).sum();
+    double uv = Arrays.stream(rows).mapToDouble(r -> r[0] * r[1]).sum();
+    double rest = Arrays.stream(rows).mapToDouble(r -> Math.pow(r[1] - uv / uu * r[0], 2)).sum();
+    return Arrays.stream(rows)
+        .mapToDouble(r -> r[0] * r[0] / uu + Math.pow(r[1] - uv / uu * r[0], 2) / rest)
+        .toArray();
   }
 }

@@ -54,6 +54,28 @@ public class LeastSquaresTest {
     }
   }
 
+  @Test
+  void aStartThatRoundsToAWorseOneIsLeft() {
+    PlainProblem problem = PlainProblem.waves(60, 3);
+    double[] target = scores(problem);
+    double[] start = problem.x().clone();
+    start[0] += 1e-3;
+    Device device = TestedDevices.open(1);
+    try (device;
+        RowStore rows = DenseLoss.store(problem, target, device);
+        Workspace space = new Workspace(device)) {
+      double loss =
+          new LeastSquares(rows, space, 1, 0, false).run(start.clone(), (stage, k, residual) -> {}).loss();
+      double[] x = start.clone();
+      Outcome left = new LeastSquares(rows, space, 1, 100, false).run(x, (stage, k, residual) -> {}, loss / 10);
+      assertEquals(Type.STALLED, left.end().type());
+      assertEquals(0, left.iterations());
+      assertArrayEquals(start, x);
+      Outcome taken = new LeastSquares(rows, space, 1, 100, false).run(x, (stage, k, residual) -> {}, loss / 2);
+      assertEquals(Type.CONVERGED, taken.end().type());
+    }
+  }
+
   /** sigma(x), by modified Gram-Schmidt of W A. */
   static double[] scores(PlainProblem problem) {
     double[] s = PlainProblem.times(problem.A(), problem.x());

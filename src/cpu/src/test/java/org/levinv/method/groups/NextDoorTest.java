@@ -47,7 +47,8 @@ class NextDoorTest {
             problem.A(), problem.b(), problem.target(), problem.delta(), one, null, x -> 0);
     try (Device device = new CpuDevice(1);
         Workspace space = new Workspace(device)) {
-      CellRefinement refinement = new CellRefinement(group, space, Effort.unbounded());
+      Effort effort = Effort.unbounded();
+      CellRefinement refinement = new CellRefinement(group, space, effort);
       double[] s = Planted.slacks(problem.A(), problem.b(), problem.x());
       double[] wrong = problem.x();
       for (int k = 0; k < pairs; k++) { // -a / b = p / q beyond the wall that is nearer
@@ -56,6 +57,8 @@ class NextDoorTest {
         wrong = moved(problem.A(), pairs, wrong, k, -p - p * (p + q) / (q - p));
       }
       Settled settled = refinement.search(wrong);
+      double jacobian = 3.0 * 10 * problem.unit();
+      assertTrue(effort.flops() < 2.5 * jacobian, "Jacobians " + effort.flops() / jacobian);
       double[] reached = group.slacks(settled.x());
       for (int k = 0; k < pairs; k++) {
         assertTrue(reached[2 * k] < 0, "pair " + k + " is at its other place");

@@ -44,6 +44,32 @@ class OrthogonalFitTest {
   }
 
   @Test
+  void anotherRightSideHasTheSameTriangle() {
+    HostMatrix M = gaussian(30, 4, 5);
+    double[] y = gaussian(30, 1, 6).entries();
+    double[] first = gaussian(30, 1, 7).entries();
+    try (Device device = new CpuDevice(1)) {
+      OrthogonalFit fit = OrthogonalFit.of(M, first, device, Effort.unbounded());
+      OrthogonalFit other = fit.to(M.transposeTimes(y));
+      double[] z = other.solve(0);
+      assertArrayEquals(new double[4], gradient(M, y, z, 0), 1e-12);
+      double[] damped = other.solve(3);
+      assertArrayEquals(new double[4], gradient(M, y, damped, 3), 1e-12);
+      assertEquals(gained(M, y, z, 1), other.gain(), 1e-12);
+      assertEquals(gained(M, y, damped, 0.7), other.gain(damped, 0.7), 1e-12);
+    }
+  }
+
+  /** ||y||^2 - ||M (part z) - y||^2. */
+  private static double gained(HostMatrix M, double[] y, double[] z, double part) {
+    double[] rest = M.times(z);
+    for (int i = 0; i < rest.length; i++) {
+      rest[i] = part * rest[i] - y[i];
+    }
+    return GroupProblem.squares(y) - GroupProblem.squares(rest);
+  }
+
+  @Test
   void aColumnOfOtherUnitsIsAsGood() {
     HostMatrix M = gaussian(30, 3, 3).scaledColumns(new double[] {1e-150, 1, 1e150});
     double[] y = M.times(new double[] {2e150, -1, 3e-150});

@@ -78,6 +78,33 @@ class VertexStartTest {
     }
   }
 
+  /** Of 1 and 0, in so few decimals, half a unit in each of many rows is no other score. */
+  @Test
+  void zerosOfFewDecimalsAreNoScores() {
+    int m = 2000;
+    Planted planted = Planted.gaussian(m, D, 1, 5);
+    double[] b = planted.b().clone();
+    for (int i = 0; i < D; i++) {
+      b[i] = planted.A().dot(i, planted.x()) - 1e-6 * (1 + i);
+    }
+    double[] target = new double[m];
+    double[] delta = new double[m];
+    double[] root = new double[m];
+    Arrays.fill(delta, 1e-4);
+    Arrays.fill(root, 1);
+    Arrays.setAll(target, i -> i < D ? 1 - 0.5e-4 : 0.5e-4);
+    GroupProblem group =
+        new GroupProblem(planted.A(), b, target, delta, root, null, x -> Double.NaN);
+    try (Device device = new CpuDevice(1);
+        Workspace space = new Workspace(device)) {
+      double[] x = VertexStart.of(group, space, Effort.unbounded());
+      double[] s = group.slacks(x);
+      for (int i = 0; i < D; i++) {
+        assertTrue(Math.abs(s[i]) < 0.05, "row " + i + " has the slack " + s[i]);
+      }
+    }
+  }
+
   @Test
   void elsewhereThereIsNone() {
     GroupProblem group = group(0.3, 1e-7, false);

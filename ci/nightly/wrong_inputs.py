@@ -227,7 +227,8 @@ def main(levinv):
         elif any(word in done.stderr.replace("/dev/null", "").replace("-Djava.io", "") for word in JAVA):
             fault(arguments, done, "expected no words of Java")
         if after != before:
-            fault(arguments, done, f"expected no file to be made or changed, got {sorted(set(after.items()) ^ set(before.items()))}")
+            changed = sorted(name for name, _ in set(after.items()) ^ set(before.items()))
+            fault(arguments, done, f"expected no file to be made or changed, got {changed}")
             before = after
     for arguments in odd:
         done = run(arguments)

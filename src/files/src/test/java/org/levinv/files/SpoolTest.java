@@ -75,8 +75,8 @@ class SpoolTest {
             assertThrows(OutputException.class, () -> spool.append(ByteBuffer.wrap(new byte[10])))
                 .getMessage();
         String expected =
-            ": cannot be written: no such file or directory; decoded numbers need 10 bytes in the"
-                + " temporary folder, -Djava.io.tmpdir=DIR names another";
+            ": cannot be written: no such file or directory; decoded numbers need at least 10 bytes in"
+                + " the temporary folder, -Djava.io.tmpdir=DIR names another";
         assertEquals(expected, message.substring(message.indexOf(": ")));
       }
     } finally {

@@ -89,7 +89,7 @@ public final class LeverageInversion extends Estimator<LeverageInversionModel>
         new IntParam(
             this,
             "numPartitions",
-            "of the rows while they are worked on; 0: one for each 128 MiB, at least one a core",
+            "of the rows while they are worked on; 0: as many on each core, of up to 128 MiB",
             ParamValidators.gtEq(0));
     handleFailure =
         new Param<>(

@@ -129,7 +129,7 @@ public final class Main implements Callable<Integer> {
       names = "--partitions",
       paramLabel = "P",
       defaultValue = "0",
-      description = "Of the rows; 0 (default): one for each 128 MiB, and at least one a core.")
+      description = "Of the rows; 0 (default): as many on each core, of up to 128 MiB.")
   private int partitions;
 
   @Option(

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.network.util.JavaUtils;
@@ -160,7 +161,7 @@ final class SparkCluster implements Cluster {
     int shards = rows.starts().length - 1;
     Broadcast<byte[]> state = rows.context().broadcast(Wire.write(task));
     try {
-      JavaRDD<byte[]> replies =
+      JavaRDD<Tuple2<Integer, byte[]>> numbered =
           asked(state)
               .mapPartitionsWithIndex(
                   (k, all) -> {
@@ -168,8 +169,9 @@ final class SparkCluster implements Cluster {
                     all.forEachRemaining(reply -> pairs.add(new Tuple2<>(k, reply)));
                     return pairs.iterator();
                   },
-                  true)
-              .mapToPair(pair -> pair)
+                  true);
+      JavaRDD<byte[]> replies =
+          JavaPairRDD.fromJavaRDD(numbered)
               .partitionBy(new GroupedSums.Groups(shards, groupSize))
               .mapPartitionsWithIndex(
                   new GroupedSums(task.columns(), partition(), rows.starts(), groupSize), true);

@@ -34,6 +34,12 @@ public final class SparkRows implements AutoCloseable {
   /** Bytes of a partition, about (128 MiB): what Spark's own file sources take. */
   private static final long PARTITION_BYTES = 1L << 27;
 
+  /**
+   * A shard ends at a multiple of an eighth of its leaves or less, a power of two, so that its sums
+   * are few nodes of the tree over all leaves. More of them make shards more even, and nodes more.
+   */
+  private static final int SHARD_STEPS = 8;
+
   private final JavaSparkContext context;
   private final JavaRDD<LeafArrays> leaves;
   private final Partition partition;
@@ -75,7 +81,7 @@ public final class SparkRows implements AutoCloseable {
    * @param offset of b, n; or null for zeros, which all models but the barrier may have
    * @param scores of the target scores, n; or null for none
    * @param signs of n numbers whose signs are those of A x - b, or null
-   * @param partitions of the RDD, or 0 for one for each 128 MiB and at least one for each core
+   * @param partitions of the RDD, or 0 for as many on each core, of up to 128 MiB
    * @throws InvalidInputException if a file is missing, is no .npy file or has another length
    */
   public static SparkRows npy(
@@ -199,20 +205,29 @@ public final class SparkRows implements AutoCloseable {
   }
 
   /**
-   * The first leaf of each shard, and the number of all leaves. Where nothing is asked for, shards
-   * are subtrees of the tree over all leaves, so that each has one sum.
+   * The first leaf of each shard, and the number of all leaves. Where nothing is asked for, there
+   * are as many on each core, so that none waits for the others.
    */
   static long[] starts(JavaSparkContext context, Partition partition, int columns, int partitions) {
-    long leaves = partition.leaves();
     if (partitions > 0) {
-      int shards = (int) Math.min(partitions, leaves);
-      return LongStream.rangeClosed(0, shards).map(k -> leaves * k / shards).toArray();
+      return starts(partition.leaves(), partitions);
     }
+    int cores = context.defaultParallelism();
     long bytes = partition.rows() * columns * Double.BYTES;
-    long wanted = Math.max(context.defaultParallelism(), 1 + bytes / PARTITION_BYTES);
-    long each = Math.max(1, Long.highestOneBit(leaves / wanted));
-    int shards = Math.toIntExact((leaves + each - 1) / each);
-    return LongStream.rangeClosed(0, shards).map(k -> Math.min(leaves, each * k)).toArray();
+    long onEach = 1 + (bytes - 1) / PARTITION_BYTES / cores;
+    return starts(partition.leaves(), Math.multiplyExact(cores, onEach));
+  }
+
+  /** Shards of nearly the same size, at most one for each leaf. */
+  static long[] starts(long leaves, long wanted) {
+    int shards = Math.toIntExact(Math.min(wanted, leaves));
+    long step = Long.highestOneBit(Math.max(1, leaves / shards / SHARD_STEPS));
+    long[] starts = new long[shards + 1];
+    for (int k = 1; k < shards; k++) {
+      starts[k] = (leaves * k / shards + step / 2) / step * step;
+    }
+    starts[shards] = leaves;
+    return starts;
   }
 
   /** n. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.stream.Stream;
 import org.apache.spark.Partitioner;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.ml.linalg.SQLDataTypes;
@@ -106,12 +107,12 @@ final class TableLeaves {
     }
     Partition partition = Partition.of(rows, columns);
     long[] starts = SparkRows.starts(context, partition, columns, partitions);
+    JavaRDD<Tuple2<Long, Piece>> parts =
+        pieces.mapPartitionsWithIndex((k, some) -> new Cut(some, first[k], partition), true);
     JavaRDD<LeafArrays> leaves =
-        pieces
-            .mapPartitionsWithIndex((k, some) -> new Cut(some, first[k], partition), true)
-            .mapToPair(pair -> pair)
+        JavaPairRDD.fromJavaRDD(parts)
             .repartitionAndSortWithinPartitions(new Shards(partition.leafRows(), starts))
-            .mapPartitions(parts -> new Leaves(parts, partition));
+            .mapPartitions(some -> new Leaves(some, partition));
     SparkRows all = new SparkRows(context, leaves, partition, columns, starts, names);
     SparkJob.run(
         context,

@@ -4,14 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.mllib.linalg.Vector;
@@ -67,28 +71,62 @@ class SparkSpeedTest {
 
   /** Seconds of some kinds of work, which take turns. */
   private static final class Times {
-    private final Map<String, List<Double>> seconds = new TreeMap<>();
+    /** By the clock, and of the processors, which counts where other work goes on beside. */
+    private record Taken(double seconds, double processor) {}
+
+    private final Map<String, List<Taken>> all = new TreeMap<>();
 
     void take(String what, Runnable work) {
       long start = System.nanoTime();
+      double before = processor();
       work.run();
-      double taken = (System.nanoTime() - start) * 1e-9;
-      seconds.computeIfAbsent(what, k -> new ArrayList<>()).add(taken);
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      all.computeIfAbsent(what, k -> new ArrayList<>())
+          .add(new Taken(seconds, processor() - before));
+    }
+
+    /** Of this process and its executors, in steps of 10 ms. */
+    private static double processor() {
+      return Stream.concat(
+              Stream.of(ProcessHandle.current()), ProcessHandle.current().descendants())
+          .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+          .mapToDouble(time -> time.toNanos() * 1e-9)
+          .sum();
     }
 
     double median(String what) {
-      double[] all = seconds.get(what).stream().mapToDouble(s -> s).sorted().toArray();
-      return all[all.length / 2];
+      return median(what, Taken::seconds);
+    }
+
+    double median(String what, ToDoubleFunction<Taken> time) {
+      return middle(all.get(what).stream().mapToDouble(time));
     }
 
     /** The median of what one takes for each second of another in the same round. */
-    double ratio(String what, String to) {
-      List<Double> above = seconds.get(what);
-      List<Double> below = seconds.get(to);
-      double[] all = new double[above.size()];
-      Arrays.setAll(all, k -> above.get(k) / below.get(k));
-      Arrays.sort(all);
-      return all[all.length / 2];
+    double ratio(String what, String to, ToDoubleFunction<Taken> time) {
+      List<Taken> above = all.get(what);
+      List<Taken> below = all.get(to);
+      return middle(
+          IntStream.range(0, above.size())
+              .mapToDouble(
+                  k -> time.applyAsDouble(above.get(k)) / time.applyAsDouble(below.get(k))));
+    }
+
+    private static double middle(DoubleStream values) {
+      double[] sorted = values.sorted().toArray();
+      return sorted[sorted.length / 2];
+    }
+
+    void say(String from, String to) {
+      all.keySet()
+          .forEach(
+              what ->
+                  SparkSpeedTest.say(
+                      "  %-15s %.3f, processors %.3f",
+                      what, median(what), median(what, Taken::processor)));
+      SparkSpeedTest.say(
+          "%s / %s pass %.2f, processors %.2f",
+          from, to, ratio(from, to, Taken::seconds), ratio(from, to, Taken::processor));
     }
   }
 
@@ -169,8 +207,7 @@ class SparkSpeedTest {
       vectors.unpersist(true);
     }
     say("%d x %d, medians of %d rounds in turn, seconds:", n, d, ROUNDS);
-    times.seconds.keySet().forEach(what -> say("  %-15s %.3f", what, times.median(what)));
-    say("RowMatrix / held pass %.2f", times.ratio("RowMatrix", "held"));
+    times.say("RowMatrix", "held");
     double bound = 1.5 * times.median("resident") + times.median("empty job");
     say("held pass %.3f, 1.5 resident + empty job %.3f", times.median("held"), bound);
   }

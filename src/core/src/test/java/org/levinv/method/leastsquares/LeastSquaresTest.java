@@ -65,13 +65,18 @@ public class LeastSquaresTest {
         RowStore rows = DenseLoss.store(problem, target, device);
         Workspace space = new Workspace(device)) {
       double loss =
-          new LeastSquares(rows, space, 1, 0, false).run(start.clone(), (stage, k, residual) -> {}).loss();
+          new LeastSquares(rows, space, 1, 0, false)
+              .run(start.clone(), (stage, k, residual) -> {})
+              .loss();
       double[] x = start.clone();
-      Outcome left = new LeastSquares(rows, space, 1, 100, false).run(x, (stage, k, residual) -> {}, loss / 10);
+      Outcome left =
+          new LeastSquares(rows, space, 1, 100, false)
+              .run(x, (stage, k, residual) -> {}, loss / 10);
       assertEquals(Type.STALLED, left.end().type());
       assertEquals(0, left.iterations());
       assertArrayEquals(start, x);
-      Outcome taken = new LeastSquares(rows, space, 1, 100, false).run(x, (stage, k, residual) -> {}, loss / 2);
+      Outcome taken =
+          new LeastSquares(rows, space, 1, 100, false).run(x, (stage, k, residual) -> {}, loss / 2);
       assertEquals(Type.CONVERGED, taken.end().type());
     }
   }

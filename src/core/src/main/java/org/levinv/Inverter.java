@@ -316,7 +316,7 @@ public final class Inverter implements AutoCloseable {
         model,
         x,
         options,
-        model.weights().isReciprocal(),
+        model.weights().hasWalls(),
         (first, count, slacks, scores) -> sink.write(first, count, scores));
   }
 

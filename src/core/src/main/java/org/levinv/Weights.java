@@ -179,6 +179,11 @@ public record Weights(
     return isReciprocal() || shape == Shape.POWER;
   }
 
+  /** Whether they are those of a model only where eta is above 0. */
+  public boolean needsPositive() {
+    return shape == Shape.POWER;
+  }
+
   /** Those of rows with prior weights. */
   public Weights withPrior() {
     return isBarrier() ? RECIPROCAL : this;

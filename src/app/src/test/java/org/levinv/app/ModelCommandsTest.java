@@ -232,6 +232,30 @@ class ModelCommandsTest {
     assertTrue(free.out().contains("do not determine this model"), free.out() + free.err());
   }
 
+  /** A linear predictor below 0 is no fit of a gamma model, and its hat values are none. */
+  @Test
+  void predictorsThatNoModelHasAreRefused() throws IOException {
+    generate("--weights", "gamma").succeeded();
+    double[] x = Inputs.vector(path("problem/x.npy"));
+    Arrays.setAll(x, j -> -x[j]);
+    Path at = column("x.csv", x);
+    Path out = path("s.npy");
+    for (String name : List.of("gamma", "inverse-gaussian")) {
+      Object[] scores = {
+        "scores", "--weights", name, "--matrix", path("problem/A.npy"), "--at", at, "--out", out
+      };
+      String said = Run.of(scores).refusal();
+      assertTrue(
+          said.contains("row 0: expected a_i.x - b_i above 0 for the weights " + name), said);
+      assertTrue(Files.notExists(out));
+      Object[] audit = {
+        "audit", "--weights", name, "--matrix", path("problem/A.npy"), "--at", at, "--out", out
+      };
+      assertTrue(Run.of(audit).refusal().contains("above 0 for the weights " + name));
+      assertTrue(Files.notExists(out));
+    }
+  }
+
   @Test
   void whatDoesNotFitIsRefused() throws IOException {
     String said = generate("--weights", "logistic", "--kind", "mixed").refusal();

@@ -9,5 +9,6 @@ import org.levinv.device.Matrix;
  * @param R the factor of diag(w) A M, d x d, valid likewise; null where G was asked for
  * @param largest ||a_i|| |w_i| of the row where it is largest
  * @param noSlack the first row that is not zero and has a slack of 0, or -1
+ * @param negative the first row with a slack below 0 where weights need positive ones, or -1
  */
-public record VerifyFactor(Matrix G, Matrix R, double largest, long noSlack) {}
+public record VerifyFactor(Matrix G, Matrix R, double largest, long noSlack, long negative) {}

@@ -21,6 +21,7 @@ import org.levinv.rows.Sums;
 public final class VerifyFactorPass implements Pass<VerifyFactor> {
   private static final int LARGEST = 0;
   private static final int NO_SLACK = 1;
+  private static final int NEGATIVE = 2;
 
   private final double[] x;
   private final double unit;
@@ -73,7 +74,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
 
   @Override
   public SumShape shape() {
-    SumShape shape = SumShape.none().withExtremes(2);
+    SumShape shape = SumShape.none().withExtremes(3);
     return triangle ? shape.withTriangles(1) : shape.withMatrices(1);
   }
 
@@ -96,6 +97,9 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
       Vector w = block.scratch(0);
       device.upload(slacks.weight(), w);
       offerRows(device, block, slacks.weight(), sums);
+      if (weights.needsPositive()) {
+        offerNegative(block, slacks.slack(), sums);
+      }
       if (triangle) {
         Rows rows = moved == null ? block.original() : moved.of(block);
         device.triangularFactor(rows, w, sums.triangle(0)); // Q R = diag(w) A M
@@ -119,13 +123,22 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
     }
   }
 
+  private static void offerNegative(RowBlock block, double[] slack, Sums sums) {
+    for (int i = 0; i < slack.length; i++) {
+      if (slack[i] < 0) {
+        sums.offer(NEGATIVE, 1, block.first() + i);
+      }
+    }
+  }
+
   @Override
   public VerifyFactor answer(Sums total) {
     return new VerifyFactor(
         triangle ? null : total.matrix(0),
         triangle ? total.triangle(0) : null,
         total.extreme(LARGEST),
-        total.extremeRow(NO_SLACK));
+        total.extremeRow(NO_SLACK),
+        total.extremeRow(NEGATIVE));
   }
 
   /** Rows times a triangle, in room of their own. */

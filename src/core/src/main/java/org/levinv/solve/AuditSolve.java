@@ -57,7 +57,7 @@ public final class AuditSolve {
         model,
         x,
         options,
-        model.weights().isReciprocal(),
+        model.weights().hasWalls(),
         (first, count, slacks, sigma) -> {
           System.arraycopy(slacks, 0, eta, (int) first, count);
           System.arraycopy(sigma, 0, scores, (int) first, count);

@@ -21,7 +21,8 @@ public final class ScoresAt {
    * Hands all of them to a sink, in two or three readings of A.
    *
    * @param options of which memory, limits and progress count
-   * @param strict whether a slack of 0, where there is no score, is refused
+   * @param strict whether a slack of 0, where there is no score, is refused, and one below 0 where
+   *     the weights are those of a model only above
    * @throws InvalidInputException if a number is not finite, the columns of A depend on each other,
    *     or there are no scores at x
    */

@@ -14,6 +14,16 @@ final class SingularException extends ArithmeticException {
             + " is singular at this x in the range of doubles");
   }
 
+  /** Of a model whose linear predictor is below 0 in a row, and has to be above. */
+  SingularException(Weights weights, long row) {
+    super(
+        "row "
+            + row
+            + ": expected a_i.x - b_i above 0 for the weights "
+            + weights.name()
+            + ", got a number below");
+  }
+
   SingularException(long row) {
     super("row " + row + ": expected a nonzero a_i.x - b_i, got 0, where scores have no value");
   }

@@ -155,7 +155,8 @@ final class Verification {
   /**
    * Hands the slacks, in the units of the store, and the scores of all rows to a sink.
    *
-   * @param strict whether each row must have a score: at a slack of 0 there is none
+   * @param strict whether each row must have a score: at a slack of 0 there is none, nor has a
+   *     model one below 0 where its weights need positive slacks
    * @return how exact the scores are
    * @throws SingularException if there are no scores at x
    * @throws RankDeficientException if the columns of A depend on each other
@@ -171,6 +172,9 @@ final class Verification {
     }
     if (strict && factor.noSlack >= 0) {
       throw new SingularException(factor.noSlack);
+    }
+    if (strict && factor.negative >= 0) {
+      throw new SingularException(weights, factor.negative);
     }
     double condition = Triangle.condition(factor.R, factor.inverseR, d);
     if (condition > SUSPICIOUS) {
@@ -247,6 +251,7 @@ final class Verification {
    * @param unit of w
    * @param conditioning what rounding of the entries of A does to scores
    * @param noSlack the first row that is not zero and has a slack of 0, or -1
+   * @param negative the first row with a slack below 0 where weights need positive ones, or -1
    */
   private record Factor(
       double[] R,
@@ -255,7 +260,8 @@ final class Verification {
       boolean isBlunt,
       double unit,
       double conditioning,
-      long noSlack) {}
+      long noSlack,
+      long negative) {}
 
   private Factor factor(double[] at) {
     Device device = store.device();
@@ -284,11 +290,20 @@ final class Verification {
       }
       double[] inverse = download(inverseR);
       double[] triangle = download(R);
-      long noSlack = first.found.noSlack();
+      VerifyFactor found = first.found;
       double conditioning = SHARE * Math.ulp(1.0) * condition(triangle, inverse);
       double spread = device.norm(R) * device.norm(inverseR) / d;
       boolean isBlunt = moderate && spread > ONCE_IS_SHARP;
-      Factor once = new Factor(triangle, inverse, null, isBlunt, unit, conditioning, noSlack);
+      Factor once =
+          new Factor(
+              triangle,
+              inverse,
+              null,
+              isBlunt,
+              unit,
+              conditioning,
+              found.noSlack(),
+              found.negative());
       return spread > ONCE_IS_ENOUGH ? withSecond(at, once) : once;
     }
   }
@@ -312,7 +327,8 @@ final class Verification {
           false,
           once.unit,
           once.conditioning,
-          once.noSlack);
+          once.noSlack,
+          once.negative);
     }
   }
 

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.levinv.ArrayRows;
 import org.levinv.VectorSource;
@@ -43,11 +42,9 @@ class CoordinatesTest {
         ProblemRows.of(ArrayRows.of(rows))
             .with(Field.OFFSET, VectorSource.of("offset", new double[200]))
             .with(Field.TARGET, VectorSource.of("scores", equal));
-    long[] all = LongStream.range(0, 200).toArray();
     try (Device device = new ReferenceDevice();
         RowStore store = LeafStore.resident(source, device);
-        SampleProblem sample =
-            new SampleProblem(store, new Sampler.Drawn(all, ones(), equal, true), 0);
+        SampleProblem sample = WholeSample.of(store, equal);
         Workspace space = new Workspace(device)) {
       double[] w = new double[200];
       Arrays.fill(w, 20);
@@ -66,11 +63,5 @@ class CoordinatesTest {
       assertArrayEquals(expected, found, 100 * eps); // 5 terms of size up to 10
       assertArrayEquals(x, coordinates.toOriginal(y), 1e4 * eps);
     }
-  }
-
-  private static double[] ones() {
-    double[] ones = new double[200];
-    Arrays.fill(ones, 1);
-    return ones;
   }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.levinv.device.Device;
@@ -35,10 +34,7 @@ class RelaxedRowsTest {
 
   RelaxedRowsTest() {
     Arrays.setAll(slack, i -> slack[i] - problem.b()[i]);
-    double[] ones = new double[N];
-    Arrays.fill(ones, 1);
-    long[] all = LongStream.range(0, N).toArray();
-    sample = new SampleProblem(store, new Sampler.Drawn(all, ones, target, true), 0);
+    sample = WholeSample.of(store, target);
   }
 
   @AfterEach

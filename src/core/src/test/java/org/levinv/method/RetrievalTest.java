@@ -16,6 +16,7 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.model.GramFactor;
+import org.levinv.pass.Dense;
 import org.levinv.pass.DenseLoss;
 import org.levinv.tall.PlainProblem;
 import org.levinv.tall.TallMatrix;
@@ -108,15 +109,7 @@ class RetrievalTest {
     SpectralStart.of(PlainProblem.upload(rows, space), space.upload(u), z, space);
     double[] start = PlainProblem.download(z, space);
     assertEquals(1, DenseLoss.dot(start, start), 1e-12);
-    double[][] S = new double[D][D];
-    DenseLoss.each(
-        D,
-        D,
-        (j, l) -> {
-          for (int i = 0; i < N; i++) {
-            S[j][l] += u[i] * rows[i][j] * rows[i][l];
-          }
-        });
+    double[][] S = Dense.gram(rows, i -> u[i]);
     Matrix M = space.matrix(D, D);
     Vector eigenvalues = space.vector(D);
     device.upload(DenseLoss.flat(S), M);

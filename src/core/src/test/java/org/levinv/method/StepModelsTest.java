@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.levinv.device.Device;
@@ -14,6 +13,7 @@ import org.levinv.device.Precision;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.pass.Dense;
 import org.levinv.pass.DenseLoss;
 import org.levinv.pass.SignRule;
 import org.levinv.rows.RowStore;
@@ -44,10 +44,7 @@ class StepModelsTest {
     at[0] += 0.01;
     at[2] -= 0.02;
     dense = new DenseLoss(problem, target, at);
-    double[] ones = new double[N];
-    Arrays.fill(ones, 1);
-    long[] all = LongStream.range(0, N).toArray();
-    sample = new SampleProblem(store, new Sampler.Drawn(all, ones, target, true), 0);
+    sample = WholeSample.of(store, target);
     equations = new Equations(sample, sample.counted(), space);
     point = new PointGram(store, sample, space);
     none = RelaxedRows.none(sample);
@@ -64,11 +61,7 @@ class StepModelsTest {
 
   /** (logit(target) - logit(sigma)) / 2. */
   private double f(int i) {
-    return 0.5 * (logit(target[i]) - logit(dense.sigma[i]));
-  }
-
-  private static double logit(double p) {
-    return Math.log(p / (1 - p));
+    return Dense.logitStep(target[i], dense.sigma[i]);
   }
 
   private double[] values(Vector v) {

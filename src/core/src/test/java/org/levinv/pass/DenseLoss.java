@@ -74,9 +74,7 @@ public final class DenseLoss {
 
   /** U^T diag(u) U. */
   public double[][] weighted(double[] u) {
-    double[][] C = new double[d][d];
-    each(d, d, (j, l) -> C[j][l] = sum(i -> u[i] * U[i][j] * U[i][l]));
-    return C;
+    return Dense.gram(U, i -> u[i]);
   }
 
   /** -2 U^T L r. */
@@ -119,14 +117,7 @@ public final class DenseLoss {
 
   /** R^-1 row by row, R^T R = G. */
   public double[] inverseR(Device device) {
-    try (var space = new org.levinv.device.Workspace(device)) {
-      Matrix gram = space.matrix(d, d);
-      Matrix R = space.matrix(d, d);
-      device.upload(flat(G), gram);
-      device.cholesky(gram, R);
-      device.invertTriangular(R, gram);
-      return download(gram, device);
-    }
+    return Dense.inverseR(G, device);
   }
 
   public static double[] download(Matrix M, Device device) {
@@ -165,7 +156,7 @@ public final class DenseLoss {
   }
 
   public double sum(java.util.function.IntToDoubleFunction term) {
-    return IntStream.range(0, n).mapToDouble(term).sum();
+    return Dense.sum(n, term);
   }
 
   public static double dot(double[] x, double[] y) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -83,38 +82,27 @@ class LinkPassesTest {
     }
 
     double f(int i) {
-      return Math.max(-2, Math.min(2, 0.5 * (logit(target[i]) - logit(sigma[i]))));
+      return Dense.logitStep(target[i], sigma[i]);
     }
 
     /** R^-1 with R^T R = G, row by row. */
     double[] inverseR() {
-      Matrix gram = device.allocateMatrix(D, D);
-      Matrix R = device.allocateMatrix(D, D);
-      device.upload(DenseLoss.flat(G), gram);
-      device.cholesky(gram, R);
-      device.invertTriangular(R, gram);
-      return DenseLoss.download(gram, device);
+      return Dense.inverseR(G, device);
     }
-  }
-
-  private static double logit(double p) {
-    return Math.log(p / (1 - p));
   }
 
   /** A^T diag(u) A. */
   private double[][] weighted(IntToDoubleFunction u) {
-    double[][] C = new double[D][D];
-    DenseLoss.each(D, D, (j, l) -> C[j][l] = sum(i -> u.applyAsDouble(i) * A[i][j] * A[i][l]));
-    return C;
+    return Dense.gram(A, u);
   }
 
   /** A^T u. */
   private double[] summed(IntToDoubleFunction u) {
-    return IntStream.range(0, D).mapToDouble(j -> sum(i -> u.applyAsDouble(i) * A[i][j])).toArray();
+    return Dense.sums(A, u);
   }
 
   private static double sum(IntToDoubleFunction term) {
-    return IntStream.range(0, N).mapToDouble(term).sum();
+    return Dense.sum(N, term);
   }
 
   private void assertMatrix(double[][] expected, Matrix found) {
@@ -122,14 +110,11 @@ class LinkPassesTest {
   }
 
   private void assertVector(double[] expected, Vector found) {
-    double[] values = new double[D];
-    device.download(found, values);
-    assertClose(expected, values);
+    assertClose(expected, Dense.download(found, device));
   }
 
   private static void assertClose(double[] expected, double[] found) {
-    double size = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    assertArrayEquals(expected, found, TOLERANCE * size);
+    Dense.assertClose(expected, found, TOLERANCE);
   }
 
   @ParameterizedTest
@@ -173,28 +158,10 @@ class LinkPassesTest {
     Weights weights = Weights.of(name);
     At at = new At(weights, x);
     double[][] Q = weighted(i -> at.w[i] * at.w[i] * at.r[i]);
-    double[][] right = new double[D][D];
-    double[][] N3 = new double[D][D];
-    for (int j = 0; j < D; j++) {
-      for (int l = 0; l < D; l++) {
-        int column = l;
-        right[j][l] =
-            DenseLoss.dot(
-                Q[j], IntStream.range(0, D).mapToDouble(k -> at.inverse[k][column]).toArray());
-      }
-    }
-    for (int l = 0; l < D; l++) {
-      int column = l;
-      double[] v = IntStream.range(0, D).mapToDouble(k -> right[k][column]).toArray();
-      double[] to = PlainProblem.times(at.inverse, v);
-      for (int j = 0; j < D; j++) {
-        N3[j][l] = to[j];
-      }
-    }
+    double[][] sandwich = Dense.product(Dense.product(at.inverse, Q), at.inverse);
     Vector found =
-        store.run(new LinkGradientPass(x, at.inverseR(), DenseLoss.flat(N3), weights, UNIT));
-    double[] gradient = new double[D];
-    device.download(found, gradient);
+        store.run(new LinkGradientPass(x, at.inverseR(), DenseLoss.flat(sandwich), weights, UNIT));
+    double[] gradient = Dense.download(found, device);
     double h = 1e-5;
     double[] differences = new double[D];
     for (int j = 0; j < D; j++) {

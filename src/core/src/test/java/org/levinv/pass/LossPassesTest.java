@@ -28,8 +28,7 @@ class LossPassesTest {
   }
 
   private static void assertClose(double[] expected, double[] found) {
-    double size = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    assertArrayEquals(expected, found, TOLERANCE * size);
+    Dense.assertClose(expected, found, TOLERANCE);
   }
 
   @Test
@@ -85,7 +84,7 @@ class LossPassesTest {
       double[] inverseR = dense.inverseR(device);
       double[][] inverse = DenseLoss.inverse(dense.G);
       double[][] Q = dense.weighted(dense.r);
-      double[][] N = product(product(inverse, Q), inverse);
+      double[][] N = Dense.product(Dense.product(inverse, Q), inverse);
       GradientPass pass =
           new GradientPass(problem.x(), inverseR, DenseLoss.flat(N), true, true).withDegrees();
       GradientSums found = store.run(pass);
@@ -107,19 +106,6 @@ class LossPassesTest {
       assertClose(
           metric, DenseLoss.download(store.run(new MetricPass(problem.x(), inverseR)), device));
     }
-  }
-
-  private static double[][] product(double[][] M, double[][] N) {
-    double[][] C = new double[M.length][N.length];
-    DenseLoss.each(
-        M.length,
-        N.length,
-        (i, j) -> {
-          for (int k = 0; k < N.length; k++) {
-            C[i][j] += M[i][k] * N[k][j];
-          }
-        });
-    return C;
   }
 
   @Test

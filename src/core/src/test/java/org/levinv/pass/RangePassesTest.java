@@ -1,6 +1,5 @@
 package org.levinv.pass;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
@@ -55,27 +54,20 @@ class RangePassesTest {
   }
 
   private static double sum(IntToDoubleFunction term) {
-    return IntStream.range(0, N).mapToDouble(term).sum();
+    return Dense.sum(N, term);
   }
 
   /** A^T diag(u) A. */
   private double[] weighted(IntToDoubleFunction u) {
-    double[][] C = new double[D][D];
-    DenseLoss.each(D, D, (j, l) -> C[j][l] = sum(i -> u.applyAsDouble(i) * A[i][j] * A[i][l]));
-    return DenseLoss.flat(C);
+    return DenseLoss.flat(Dense.gram(A, u));
   }
 
   private void assertVector(IntToDoubleFunction u, Vector found) {
-    double[] values = new double[D];
-    device.download(found, values);
-    double[] expected = new double[D];
-    Arrays.setAll(expected, j -> sum(i -> u.applyAsDouble(i) * A[i][j]));
-    assertClose(expected, values);
+    assertClose(Dense.sums(A, u), Dense.download(found, device));
   }
 
   private static void assertClose(double[] expected, double[] found) {
-    double size = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    assertArrayEquals(expected, found, TOLERANCE * size);
+    Dense.assertClose(expected, found, TOLERANCE);
   }
 
   private double inverse(int i) {

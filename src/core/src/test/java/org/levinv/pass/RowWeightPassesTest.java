@@ -10,9 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.levinv.device.Device;
-import org.levinv.device.Matrix;
 import org.levinv.device.TestedDevices;
-import org.levinv.device.Vector;
 import org.levinv.rows.LeafStore;
 import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
@@ -43,12 +41,7 @@ class RowWeightPassesTest {
     A[5] = new double[D];
     Arrays.setAll(
         target, i -> i == 5 ? 0 : i == 9 || i == 30 ? 0.8 : 0.04 * (1 + 0.5 * Math.sin(3 * i)));
-    Matrix G = device.allocateMatrix(D, D);
-    Matrix R = device.allocateMatrix(D, D);
-    device.upload(DenseLoss.flat(S), G);
-    device.cholesky(G, R);
-    device.invertTriangular(R, G);
-    inverseR = DenseLoss.download(G, device);
+    inverseR = Dense.inverseR(S, device);
     double[] none = new double[D];
     store = LeafStore.resident(PlainProblem.of(A, none, new double[N]).rows(target, null), device);
   }
@@ -60,18 +53,15 @@ class RowWeightPassesTest {
   }
 
   private static double sum(IntToDoubleFunction term) {
-    return IntStream.range(0, N).mapToDouble(term).sum();
+    return Dense.sum(N, term);
   }
 
   private double[] weighted(IntToDoubleFunction u) {
-    double[][] C = new double[D][D];
-    DenseLoss.each(D, D, (j, l) -> C[j][l] = sum(i -> u.applyAsDouble(i) * A[i][j] * A[i][l]));
-    return DenseLoss.flat(C);
+    return DenseLoss.flat(Dense.gram(A, u));
   }
 
   private static void assertClose(double[] expected, double[] found) {
-    double size = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    assertArrayEquals(expected, found, TOLERANCE * size);
+    Dense.assertClose(expected, found, TOLERANCE);
   }
 
   private static long[] rows(IntPredicate holds) {
@@ -190,15 +180,8 @@ class RowWeightPassesTest {
     LocationSums found = store.run(new LocationPass(inverseR));
     assertEquals(N - 1, found.count());
     assertClose(weighted(i -> i == 5 ? 0 : 1 / q(i)), DenseLoss.download(found.gram(), device));
-    double[] expected = new double[D];
-    Arrays.setAll(expected, j -> sum(i -> i == 5 ? 0 : A[i][j] / Math.sqrt(q(i))));
-    assertClose(expected, vector(found.sum()));
-  }
-
-  private double[] vector(Vector v) {
-    double[] values = new double[D];
-    device.download(v, values);
-    return values;
+    assertClose(
+        Dense.sums(A, i -> i == 5 ? 0 : 1 / Math.sqrt(q(i))), Dense.download(found.sum(), device));
   }
 
   @Test

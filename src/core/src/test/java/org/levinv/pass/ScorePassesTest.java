@@ -56,33 +56,21 @@ class ScorePassesTest {
   }
 
   private static void assertClose(double[] expected, double[] found) {
-    double size = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
-    assertArrayEquals(expected, found, TOLERANCE * size);
+    Dense.assertClose(expected, found, TOLERANCE);
   }
 
   private void assertMatrix(double[][] expected, org.levinv.device.Matrix found) {
     assertClose(DenseLoss.flat(expected), DenseLoss.download(found, device));
   }
 
-  private double[] vector(org.levinv.device.Vector v) {
-    double[] values = new double[(int) v.length()];
-    device.download(v, values);
-    return values;
+  /** That of a target of 0 is infinite, but for its bound. */
+  private double step(int i) {
+    return Dense.logitStep(target[i], dense.sigma[i]);
   }
 
   /** Rows i of those that hold. */
   private static long[] rows(java.util.function.IntPredicate holds) {
     return IntStream.range(0, N).filter(holds).asLongStream().toArray();
-  }
-
-  /** Half the difference of the logits in row i, at most 2; that of a target of 0 is infinite. */
-  private double logitStep(int i) {
-    double step = 0.5 * (logit(target[i]) - logit(dense.sigma[i]));
-    return Math.max(-2, Math.min(2, step));
-  }
-
-  private static double logit(double p) {
-    return Math.log(p / (1 - p));
   }
 
   @Test
@@ -92,7 +80,7 @@ class ScorePassesTest {
     assertEquals(DenseLoss.dot(target, target), found.error().targetSquare(), TOLERANCE);
     assertEquals(Arrays.stream(dense.degrees()).sum(), found.error().degrees(), TOLERANCE);
     double[] squares = dense.degrees();
-    Arrays.setAll(squares, i -> squares[i] * logitStep(i) * logitStep(i));
+    Arrays.setAll(squares, i -> squares[i] * step(i) * step(i));
     assertEquals(Arrays.stream(squares).sum(), found.error().logitSquare(), TOLERANCE);
     assertEquals(DenseLoss.dot(dense.sigma, dense.sigma), found.scoreSquare(), TOLERANCE);
     double most = Arrays.stream(dense.sigma).max().orElseThrow();
@@ -192,7 +180,7 @@ class ScorePassesTest {
 
   @Test
   void gradientOfTheBarrier() {
-    double[] g = vector(store.run(new BarrierPass(x, inverseR, List.of())).g());
+    double[] g = Dense.download(store.run(new BarrierPass(x, inverseR, List.of())).g(), device);
     double[] expected = new double[D];
     Arrays.setAll(expected, j -> dense.sum(i -> dense.U[i][j] * dense.sigma[i]));
     assertClose(expected, g);

@@ -176,7 +176,7 @@ public record Weights(
 
   /** Whether f has a pole at 0, which local methods do not cross. */
   public boolean hasWalls() {
-    return isReciprocal() || shape == Shape.POWER;
+    return isReciprocal() || needsPositive();
   }
 
   /** Whether they are those of a model only where eta is above 0. */
@@ -201,7 +201,7 @@ public record Weights(
 
   /** Whether a weight leaves two eta open. */
   public boolean leavesSigns() {
-    return shape != Shape.POWER && shape != Shape.EXPONENTIAL;
+    return !needsPositive() && shape != Shape.EXPONENTIAL;
   }
 
   /** Whether x and -x have the same scores where there is no offset. */

@@ -82,11 +82,11 @@ final class RelaxedRows {
    * @param signs of the rows of the sample, or null where they are not known
    */
   boolean release(Vector x, double[] signs) {
-    long[] before = numbers();
     released = new long[0];
     if (isEmpty()) {
       return false;
     }
+    long[] before = numbers();
     double[] slack = new double[positions.length];
     try (Workspace own = new Workspace(device)) {
       Vector s = own.vector(sample.size());

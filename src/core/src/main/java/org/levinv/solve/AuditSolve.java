@@ -84,15 +84,13 @@ public final class AuditSolve {
         }
       }
       Weights weights = model.weights();
-      boolean oneBranch =
-          weights.shape() == Weights.Shape.POWER || weights.shape() == Weights.Shape.EXPONENTIAL;
       return new Audit(
           n,
           x.length,
           weights,
           weights.hasMirror() && profile.largestOffset() == 0,
           all.isEmpty(),
-          oneBranch || n >= ENOUGH_ROWS * x.length,
+          !weights.leavesSigns() || n >= ENOUGH_ROWS * x.length,
           all);
     }
   }

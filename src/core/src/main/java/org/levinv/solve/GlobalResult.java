@@ -5,7 +5,6 @@ import java.util.Locale;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.ScoreNoise;
-import org.levinv.ScoreNoise.Source;
 import org.levinv.Signs;
 import org.levinv.Status;
 import org.levinv.method.leastsquares.RoundedFit;
@@ -83,7 +82,7 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
 
   private ScoreNoise scoreNoise(Evidence evidence) {
     if (best.inputs() != null && !first.noise().uncertainty().isCoarse()) {
-      return new ScoreNoise(best.floor() * first.profile().largestTarget(), Source.ROUNDING);
+      return InputRounding.noise(best.floor(), first.profile().largestTarget());
     }
     boolean isStopped = first != null && evidence.noise() == null;
     return isStopped ? first.noise().asKnown() : Verdict.noise(evidence, options);

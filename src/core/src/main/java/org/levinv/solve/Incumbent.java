@@ -177,7 +177,7 @@ final class Incumbent {
         there.lone(),
         jacobian,
         Uniqueness.Error.of(there.error()).norm(),
-        optimum == null ? null : optimum.alone(asksSecond() && recurrence.isAlone()),
+        optimum == null ? null : optimum.alone(recurrence.isAlone() && asksSecond()),
         uniqueness,
         null);
   }

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.stream.LongStream;
 import org.levinv.Problem;
+import org.levinv.ScoreNoise;
 
 /**
  * What A and b were rounded to before they came here, from a look at some rows: scores that were
@@ -62,6 +63,16 @@ record InputRounding(double unit, String words) {
   /** What it does to the mismatch at an x where rounding of doubles does so much. */
   double floor(double ofDoubles) {
     return SHARE * unit / DOUBLE * ofDoubles;
+  }
+
+  /** How far a score may be off, but for a factor: logits of all scores are moved alike, about. */
+  static double deviation(double target, double score) {
+    return score * (1 - score);
+  }
+
+  /** What the scores carry, where it does so much to them, of which that is the largest. */
+  static ScoreNoise noise(double floor, double largest) {
+    return new ScoreNoise(floor * largest, ScoreNoise.Source.ROUNDING);
   }
 
   /** What is to be said of scores that agree as far as it tells, where it does so much to them. */

@@ -232,8 +232,8 @@ final class Stages {
 
   /** Of an optimum for scores that are known to carry errors; else null. */
   double[] standardErrors(Evidence evidence) {
-    if (best.inputs() != null) { // which moves logits of scores alike, about
-      return search.standardErrors(best.x(), (target, score) -> score * (1 - score), true);
+    if (best.inputs() != null) {
+      return search.standardErrors(best.x(), InputRounding::deviation, true);
     }
     DoubleBinaryOperator deviation = Verdict.errorsOf(evidence, options);
     if (deviation == null) {

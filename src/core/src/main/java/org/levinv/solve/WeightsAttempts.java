@@ -279,7 +279,7 @@ final class WeightsAttempts {
   /** How far the scores were from exact ones, for all that is known in the end. */
   ScoreNoise scoreNoise(Evidence evidence) {
     return inputs != null && !noise.uncertainty().isCoarse()
-        ? new ScoreNoise(floor() * largest, Source.ROUNDING)
+        ? InputRounding.noise(floor(), largest)
         : Verdict.noise(evidence, options);
   }
 
@@ -322,9 +322,9 @@ final class WeightsAttempts {
     if (rounded != null) {
       return rounded.errors();
     }
-    if (inputs != null) { // which moves logits of scores alike, about
+    if (inputs != null) {
       double[] at = units.fromUser(best.x());
-      return method.standardErrors(at, (t, score) -> score * (1 - score), true, units::toUser);
+      return method.standardErrors(at, InputRounding::deviation, true, units::toUser);
     }
     DoubleBinaryOperator deviation = Verdict.errorsOf(evidence, options);
     boolean isEstimated = Verdict.noise(evidence, options).source() == Source.ESTIMATED;

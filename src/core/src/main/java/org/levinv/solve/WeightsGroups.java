@@ -12,7 +12,6 @@ import org.levinv.RowGroups;
 import org.levinv.Signs;
 import org.levinv.Status;
 import org.levinv.VectorSource;
-import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.method.groups.Decoupling;
@@ -81,7 +80,7 @@ final class WeightsGroups {
   /** A row whose score is 1 whatever x is: one with A x - b = 0, or 1 where that must not be 0. */
   private void single(Decoupling.Group group, Columns columns) {
     int row = group.rows()[0];
-    double least = problem.weights().shape() == Weights.Shape.POWER ? 1 : 0;
+    double least = problem.weights().needsPositive() ? 1 : 0;
     add(group, new double[] {(columns.offset[row] + least) / group.C()[0]});
     failed.add(named(group, "a score of 1, whose linear predictor is free"));
     leaveFree(group, new double[] {1});

@@ -166,9 +166,7 @@ public final class WeightsSolve {
 
   /** eta of gamma and inverse Gaussian models is positive; else what the user asks for. */
   private int equalSign() {
-    return weights.shape() == Weights.Shape.POWER
-        ? 1
-        : GlobalSearch.signs(options.signs()).equalSign();
+    return weights.needsPositive() ? 1 : GlobalSearch.signs(options.signs()).equalSign();
   }
 
   /** Takes -x for x where that is known to be the right one of two with the same scores. */

@@ -108,6 +108,15 @@ public final class AnswerArguments {
   }
 
   private Set<RowVector> asked() {
+    return asked(vectors);
+  }
+
+  /**
+   * What was asked for of each row.
+   *
+   * @param vectors those of an option, or null where it was not given
+   */
+  public static Set<RowVector> asked(List<RowVector> vectors) {
     if (vectors == null) {
       return EnumSet.noneOf(RowVector.class);
     }

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
@@ -116,7 +116,7 @@ public final class Main implements Callable<Integer> {
           "Also write rows.parquet, a table with columns row (from 0), leverage, residual (leverage"
               + " - target) or slack (Ax - b) at the answer: scores, residuals, slacks, or several"
               + " with commas.")
-  private List<RowVector> vectors = List.of();
+  private List<RowVector> vectors;
 
   @Mixin private UncertaintyArguments uncertainty;
 
@@ -265,6 +265,7 @@ public final class Main implements Callable<Integer> {
             option.longestName() + ": expected a name, got '" + word + "'");
       }
     }
+    AnswerArguments.asked(vectors); // refuses commas alone
     boolean isFiles = matrix != null && offset != null && scores != null;
     boolean hasFiles = matrix != null || offset != null || scores != null;
     if (table.given() ? hasFiles : !isFiles) {
@@ -344,7 +345,8 @@ public final class Main implements Callable<Integer> {
    */
   private AnswerArguments.Written write(
       SparkRows rows, SparkInverter inverter, Result result, Path to, StatusLine line) {
-    if (vectors.isEmpty()) {
+    Set<RowVector> asked = AnswerArguments.asked(vectors);
+    if (asked.isEmpty()) {
       return new AnswerArguments.Written(null, org.levinv.app.Main.SUCCESS);
     }
     String none = AnswerArguments.noneAt(result);
@@ -353,7 +355,7 @@ public final class Main implements Callable<Integer> {
     }
     line.doing("looking at every row at the answer");
     try {
-      Dataset<Row> chosen = chosen(inverter.evaluate(rows, result.x()));
+      Dataset<Row> chosen = chosen(asked, inverter.evaluate(rows, result.x()));
       SparkJob.run(
           rows.context(),
           () -> {
@@ -379,9 +381,9 @@ public final class Main implements Callable<Integer> {
     }
   }
 
-  private Dataset<Row> chosen(Dataset<Row> all) {
+  private static Dataset<Row> chosen(Set<RowVector> asked, Dataset<Row> all) {
     List<Column> columns = new ArrayList<>(List.of(functions.col("row")));
-    for (RowVector vector : EnumSet.copyOf(vectors)) {
+    for (RowVector vector : asked) {
       columns.add(
           switch (vector) {
             case SCORES -> functions.col("leverage");

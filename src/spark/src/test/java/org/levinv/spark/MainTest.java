@@ -276,6 +276,7 @@ class MainTest {
         "expected --matrix, --offset and --scores, or --table alone", "--matrix", file("A.npy"));
     assertRefused("--matrix: expected a name, got ''", "--matrix", "");
     assertRefused("--signs: expected a name, got ' '", files("--signs", " "));
+    assertRefused("--write: expected scores, residuals or slacks, got none", files("--write", ","));
     assertRefused(
         "--sign-column: expected with --table, got --matrix", files("--sign-column", "sign"));
     assertEquals(2, run("--table", file("nowhere")));

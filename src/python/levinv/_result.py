@@ -87,21 +87,14 @@ def read(folder, name, A, success, distribution):
         if _TEXT in files:
             files[_TEXT] = _named(files[_TEXT], A.columns)
         found["names"] = _names(files.get(_TEXT))
-    return Result(_like(_with_numbers(found), A), files, distribution)
+    return Result(_like(found, A), files, distribution)
 
 
 def _audit(folder, A, distribution):
     files = {AUDIT: (folder / AUDIT).read_bytes()}
     found = json.loads(files[AUDIT])
-    found["decimals"] = [_like(_with_numbers(one), A) for one in found["decimals"]]
+    found["decimals"] = [_like(one, A) for one in found["decimals"]]
     return Result(found, files, distribution)
-
-
-def _with_numbers(found):
-    for key in ("x_error", "free_direction"):
-        if found.get(key) is not None:
-            found[key] = np.array(found[key], dtype=np.float64)  # null is NaN
-    return found
 
 
 def named_rows(v, A):
@@ -111,6 +104,9 @@ def named_rows(v, A):
 
 
 def _like(found, A):
+    for key in ("x_error", "free_direction"):
+        if found.get(key) is not None:
+            found[key] = np.array(found[key], dtype=np.float64)  # null is NaN
     pandas = _pandas(A)
     if pandas is None:
         return found

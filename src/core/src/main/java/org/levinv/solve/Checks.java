@@ -163,10 +163,9 @@ final class Checks {
             : "columns are too many, such as an index or a response";
     return String.format(
         Locale.ROOT,
-        "got a sum of %.7g, as of %d column%s instead of %d: %s?",
+        "got a sum of %.7g, as of %s instead of %d: %s?",
         sum,
-        columns,
-        columns == 1 ? "" : "s",
+        Counted.of(columns, "column"),
         d,
         what);
   }

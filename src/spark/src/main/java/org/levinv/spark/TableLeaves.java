@@ -293,7 +293,7 @@ final class TableLeaves {
         if (refusal == null) {
           System.arraycopy(a, 0, A, count * columns, columns);
           for (int k = 0; k < shape.numbers().size(); k++) {
-            fields[shape.numbers().get(k).field().ordinal()][count] = Shape.value(row, k);
+            fields[shape.numbers().get(k).field().ordinal()][count] = row.getDouble(k + 1);
           }
           count++;
           done++;

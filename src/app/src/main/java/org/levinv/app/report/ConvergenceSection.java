@@ -11,7 +11,6 @@ import org.levinv.Progress;
 /** What a report shows of the steps of a solve. */
 final class ConvergenceSection {
 
-  private static final String UNKNOWN = "\u2013";
   private static final int COLOURS = 8;
 
   private final Page page;

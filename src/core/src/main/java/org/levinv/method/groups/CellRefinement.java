@@ -129,12 +129,8 @@ final class CellRefinement {
 
   /** The misfit at x, infinite where the scores cannot be computed. */
   double misfit(double[] x) {
-    double[] w = group.weights(group.slacks(x));
-    if (w == null || !basis.of(w)) {
-      return Double.POSITIVE_INFINITY;
-    }
-    double[] r = group.residuals(basis.scores());
-    return Math.sqrt(GroupProblem.squares(r) / r.length);
+    At at = at(x);
+    return at == null ? Double.POSITIVE_INFINITY : Math.sqrt(at.square / group.rows());
   }
 
   /** A point, the slacks and residuals there, and the sum of the squares of these. */
@@ -179,12 +175,13 @@ final class CellRefinement {
       if (!precise && fit.gain() < SLOW * at.square) {
         break;
       }
+      double scale = fit.largestSquare();
       At next = null;
       boolean small = false;
       boolean keeps = false;
       int trials = isFresh ? TRIALS : 1;
       for (int trial = 0; trial < trials && next == null && !effort.isOver(); trial++) {
-        double[] y = fit.solve(damping * fit.largestSquare());
+        double[] y = fit.solve(damping * scale);
         double[] move = coordinates.times(y);
         double step = cut(move, at.s);
         next = lower(at, move, step);
@@ -197,11 +194,11 @@ final class CellRefinement {
           damping = Math.max(10 * damping, 1e-15);
         }
       }
-      fit = keeps ? fit : null;
       if (next == null && isFresh) {
         break;
       }
-      if (next == null) {
+      fit = keeps ? fit : null;
+      if (next == null) { // once more, with a Jacobian of its own
         continue;
       }
       slow = next.square > (1 - SLOW) * at.square ? slow + 1 : 0;

@@ -97,16 +97,14 @@ final class CoupledGroup {
   /** Behind the doors of the group's start that pay at once, without a step; x is null for none. */
   static Answer nextDoor(GroupProblem group, Device device, Effort effort) {
     double[] x = null;
-    double misfit = Double.POSITIVE_INFINITY;
     if (group.start() != null) {
       try (Workspace space = new Workspace(device)) {
         CellRefinement refinement = new CellRefinement(group, space, effort);
         Settled from = new Settled(group.start(), refinement.misfit(group.start()));
         x = NextDoor.through(group, from, refinement, effort);
-        misfit = x == null ? misfit : refinement.misfit(x);
       }
     }
-    return new Answer(Status.NOT_FOUND, x, misfit);
+    return new Answer(Status.NOT_FOUND, x, Double.POSITIVE_INFINITY);
   }
 
   private boolean explained() {

@@ -76,7 +76,7 @@ final class LogWeightsNewton {
     this.effort = effort;
     this.basis = basis;
     m = target.length;
-    newton = new NewtonSteps(basis, m, device, effort);
+    newton = new NewtonSteps(basis, device, effort);
     this.target = new double[m];
     d0 = new double[m];
     t0 = new double[m];

@@ -52,9 +52,9 @@ final class NewtonSteps {
   /**
    * @param basis at which each system is solved
    */
-  NewtonSteps(WeightedBasis basis, int rows, Device device, Effort effort) {
+  NewtonSteps(WeightedBasis basis, Device device, Effort effort) {
     this.basis = basis;
-    m = rows;
+    m = basis.rows();
     this.device = device;
     this.effort = effort;
   }

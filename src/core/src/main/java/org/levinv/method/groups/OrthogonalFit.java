@@ -67,19 +67,10 @@ final class OrthogonalFit {
    * @param products M^T y
    */
   OrthogonalFit to(double[] products) {
-    int wide = p + 1;
-    double largest = 0;
-    for (int j = 0; j < p; j++) {
-      largest = Math.max(largest, Math.abs(R[j * wide + j]));
-    }
+    double[] c = forward(products, DEPENDENT * largestPivot(R)); // R^T c = M^T y
     double[] other = R.clone();
-    for (int j = 0; j < p; j++) { // R^T c = M^T y
-      double sum = products[j];
-      for (int i = 0; i < j; i++) {
-        sum -= R[i * wide + j] * other[i * wide + p];
-      }
-      double pivot = R[j * wide + j];
-      other[j * wide + p] = Math.abs(pivot) <= DEPENDENT * largest ? 0 : sum / pivot;
+    for (int j = 0; j < p; j++) {
+      other[j * (p + 1) + p] = c[j];
     }
     return new OrthogonalFit(other, p);
   }
@@ -126,14 +117,35 @@ final class OrthogonalFit {
    */
   double[] solve(double damping) {
     double[] U = damped(damping);
-    double largest = 0;
     double[] z = new double[p];
     for (int j = 0; j < p; j++) {
-      largest = Math.max(largest, Math.abs(U[j * (p + 1) + j]));
       z[j] = U[j * (p + 1) + p];
     }
-    back(U, z, damping == 0 ? DEPENDENT * largest : -1);
+    back(U, z, damping == 0 ? DEPENDENT * largestPivot(U) : -1);
     return z;
+  }
+
+  private double largestPivot(double[] U) {
+    double largest = 0;
+    for (int j = 0; j < p; j++) {
+      largest = Math.max(largest, Math.abs(U[j * (p + 1) + j]));
+    }
+    return largest;
+  }
+
+  /** R^-T y; 0 where a pivot is no larger than {@code dependent}. */
+  private double[] forward(double[] y, double dependent) {
+    int wide = p + 1;
+    double[] c = new double[p];
+    for (int j = 0; j < p; j++) {
+      double sum = y[j];
+      for (int i = 0; i < j; i++) {
+        sum -= R[i * wide + j] * c[i];
+      }
+      double pivot = R[j * wide + j];
+      c[j] = Math.abs(pivot) <= dependent ? 0 : sum / pivot;
+    }
+    return c;
   }
 
   /** z = U^-1 z; 0 where a pivot is no larger than {@code dependent}. */
@@ -172,15 +184,7 @@ final class OrthogonalFit {
 
   /** The z of M^T M z = y, M of full rank. */
   double[] solveNormal(double[] y) {
-    int wide = p + 1;
-    double[] z = new double[p];
-    for (int i = 0; i < p; i++) { // R^T u = y
-      double sum = y[i];
-      for (int j = 0; j < i; j++) {
-        sum -= R[j * wide + i] * z[j];
-      }
-      z[i] = sum / R[i * wide + i];
-    }
+    double[] z = forward(y, -1);
     back(R, z, -1);
     return z;
   }

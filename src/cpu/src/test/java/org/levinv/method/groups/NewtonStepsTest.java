@@ -43,7 +43,7 @@ class NewtonStepsTest {
       double[] one = new double[m];
       Arrays.fill(one, 1);
       assertTrue(basis.of(one));
-      NewtonSteps steps = new NewtonSteps(basis, m, device, Effort.unbounded());
+      NewtonSteps steps = new NewtonSteps(basis, device, Effort.unbounded());
       NewtonSteps.Equation equation = equation(basis);
       double[] dense = LogWeightsNewton.centered(steps.dense(equation));
       double bound = 1e-6 * norm(dense);

@@ -28,6 +28,7 @@ enum Formula {
   NEGATED_PRODUCT,
   SHIFTED_QUOTIENT,
   AMPLITUDE_RESIDUAL,
+  NEAR_ONE,
   BEYOND_WALL,
   SIGN_CHANGED,
   MULTIPLE,
@@ -195,7 +196,8 @@ __device__ __forceinline__ double apply(int f, double a, double x, double y, dou
     case NEGATED_PRODUCT: return -x * y;
     case SHIFTED_QUOTIENT: return x / (a + y);
     case AMPLITUDE_RESIDUAL: return amplitudeResidual(a, x, y);
-    case BEYOND_WALL: return (1 - x <= 1e-8 ? 0 : -a) - y;
+    case NEAR_ONE: return 1 - x <= a ? 1 : 0;
+    case BEYOND_WALL: return (x == 0 ? -a : 0) - y;
     case SIGN_CHANGED: return (x < 0) == (y < 0) ? 0 : 1;
     case MULTIPLE: return a * x;
     case CONSTANT: return a;

@@ -613,4 +613,67 @@ class HonestWordsTest {
       }
     }
   }
+
+  /** Every 30th slack is a hairline: its row has the score 1 but for 1e-4 to 1e-16. */
+  private static double[] hairlines(int n, Random random) {
+    double[] slack = new double[n];
+    for (int i = 0; i < n; i++) {
+      double size =
+          i % 30 == 0 ? Math.pow(10, -2 - 6 * random.nextDouble()) : 0.1 + 2 * random.nextDouble();
+      slack[i] = random.nextBoolean() ? size : -size;
+    }
+    return slack;
+  }
+
+  /**
+   * Rounding of a row whose score is all but 1 blurs no other score: an x that is off by 1e-5 does
+   * not agree, and one that does is not said to be free.
+   */
+  @Test
+  void hairlinesDoNotBlurTheOthers() {
+    for (int seed = 0; seed < 20; seed++) {
+      Random random = new Random(seed);
+      double[][] A = gaussian(60, 4, random);
+      double[] x = normals(4, random);
+      double[] b = offset(A, x, hairlines(60, random));
+      Result result = solve(A, b, scores(A, b, x), Signs.unknown());
+      assertEquals(Status.CONVERGED, result.status(), seed + ": " + result);
+      for (int j = 0; j < 4; j++) {
+        assertEquals(x[j], result.x()[j], 1e-8, "seed " + seed + ", x" + j);
+      }
+    }
+  }
+
+  /** Errors larger than a slack may put it on the other side: not where its sign is known. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-9, 1e-7, 1e-5})
+  void hairlinesKeepTheSignsThatAreKnown(double noise) {
+    int found = 0;
+    int worse = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      Random random = new Random(seed);
+      double[][] A = gaussian(60, 4, random);
+      double[] x = normals(4, random);
+      double[] slack = hairlines(60, random);
+      double[] b = offset(A, x, slack);
+      double[] exact = scores(A, b, x);
+      double[] sigma = Arrays.stream(exact).map(t -> t + noise * random.nextGaussian()).toArray();
+      sigma = Arrays.stream(sigma).map(t -> Math.max(t, 0)).toArray();
+      double[] signs = Arrays.stream(slack).map(Math::signum).toArray();
+      Result result = solve(A, b, sigma, Signs.given(signs));
+      if (!result.status().usable()) {
+        continue;
+      }
+      found++;
+      double atTruth = 0;
+      double[] at = offset(A, result.x(), new double[60]);
+      for (int i = 0; i < 60; i++) {
+        atTruth += 0.5 * Math.pow(exact[i] - sigma[i], 2);
+        assertTrue((at[i] - b[i]) * signs[i] > 0, "seed " + seed + ", row " + i + ": " + result);
+      }
+      worse += result.loss() <= 1.001 * atTruth ? 0 : 1;
+    }
+    assertTrue(found >= 15, "found " + found);
+    assertTrue(worse <= 1, "worse " + worse); // one of all 60 ends at another optimum in its cell
+  }
 }

@@ -272,7 +272,9 @@ final class PlainQr {
 
   /**
    * What rounding of A, b and x can change in the scores: an absolute bound on the length of the
-   * change, to first order.
+   * change, to first order. A row that is all but alone moves far where its entries are rounded,
+   * and no score follows: d sigma_i = 2 (1 - sigma_i) q_i.dq_i - 2 sum_j P_ij q_i.dq_j, and sum_j
+   * P_ij^2 is sigma_i (1 - sigma_i).
    */
   double rounding(double factorForA) {
     double[] sigma = scores();
@@ -281,7 +283,7 @@ final class PlainQr {
     for (int i = 0; i < n; i++) {
       double own = 2 * sigma[i] * (1 - sigma[i]) * slackRounding[i];
       slacks += own * own;
-      matrix += 4 * sigma[i] * kappa[i] * kappa[i];
+      matrix += 4 * sigma[i] * (1 - sigma[i]) * kappa[i] * kappa[i];
     }
     return EPS * (Math.sqrt(slacks) + factorForA * Math.sqrt(matrix));
   }

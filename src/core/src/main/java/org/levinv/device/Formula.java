@@ -64,11 +64,10 @@ public enum Formula {
         double g = a == 0 ? 1 : m / (m + a * y);
         return g * (x - (x < 0 ? -y : y));
       }),
-  /**
-   * How far a relative change y of a slack with score x passes -a; with a score of 1 - 1e-8 or
-   * more, how far it passes 0.
-   */
-  BEYOND_WALL((a, x, y, z) -> (1 - x <= 1e-8 ? 0 : -a) - y),
+  /** 1 where x is 1 but for a, or more, else 0. */
+  NEAR_ONE((a, x, y, z) -> 1 - x <= a ? 1 : 0),
+  /** How far a relative change y of a slack passes -a; where x is not 0, how far it passes 0. */
+  BEYOND_WALL((a, x, y, z) -> (x == 0 ? -a : 0) - y),
   /** 1 where x and y have different signs, else 0. */
   SIGN_CHANGED((a, x, y, z) -> (x < 0) == (y < 0) ? 0 : 1),
   /** a x. */

@@ -21,9 +21,6 @@ public record ScoreUncertainty(
   /** A rounding error is uniform between plus and minus half a unit: s = h / sqrt(3). */
   private static final double UNIFORM = Math.sqrt(3);
 
-  /** Half a unit in the last place of a float32, relative to the number; its upper bound. */
-  private static final double HALF_SINGLE = 0x1p-24;
-
   /** The powers of ten that doubles have. */
   private static final int LEAST_EXPONENT = -323;
 
@@ -82,7 +79,7 @@ public record ScoreUncertainty(
     if (digits > 0 && size > 0) {
       return Math.max(halfUnit((int) Math.floor(Math.log10(size)) + 1 - digits), own);
     }
-    return single ? Math.max(HALF_SINGLE * size, own) : own;
+    return single ? Math.max(0.5 * Math.ulp((float) size), own) : own;
   }
 
   /** s, the standard deviation of a score that is written as t. */

@@ -13,22 +13,16 @@ import org.levinv.rows.Sums;
 /**
  * How a step y changes the slacks at x, u = W A y relative to themselves, and which rows it takes
  * beyond their bound, in one reading: u_i >= -tau, and u_i >= 0 for a row that stands at the
- * boundary, whose score is 1 but for {@link #AT_BOUNDARY}. 4 d flops a row, and d^2 more where rows
- * at the boundary are asked for.
+ * boundary, whose score is all but 1. 4 d flops a row, and d^2 more where rows at the boundary are
+ * asked for.
  */
 public final class BoundsPass implements Pass<Bounds> {
-
-  /**
-   * A row with 1 - sigma up to this stands at the boundary: its slack is 0 for all that doubles can
-   * tell of the others. Larger: rows are held that could still move. As in {@link
-   * Formula#BEYOND_WALL}.
-   */
-  public static final double AT_BOUNDARY = 1e-8;
 
   private final double[] x;
   private final double[] inverseR;
   private final double[] y;
   private final double tau;
+  private final double boundary;
   private final double sloppiness;
   private final int most;
 
@@ -38,15 +32,23 @@ public final class BoundsPass implements Pass<Bounds> {
    *     boundary
    * @param y the step, d
    * @param tau the part of itself that a slack may shrink by
+   * @param boundary 1 - sigma of rows that stand at the boundary, at most
    * @param sloppiness by how much of itself a slack may pass its bound
    * @param most rows that are named, those farthest beyond
    */
   public BoundsPass(
-      double[] x, double[] inverseR, double[] y, double tau, double sloppiness, int most) {
+      double[] x,
+      double[] inverseR,
+      double[] y,
+      double tau,
+      double boundary,
+      double sloppiness,
+      int most) {
     this.x = x.clone();
     this.inverseR = inverseR == null ? null : inverseR.clone();
     this.y = y.clone();
     this.tau = tau;
+    this.boundary = boundary;
     this.sloppiness = sloppiness;
     this.most = most;
   }
@@ -82,7 +84,7 @@ public final class BoundsPass implements Pass<Bounds> {
       if (inverse == null) {
         device.fill(0, beyond);
       } else {
-        device.copy(at.score(block), beyond);
+        device.map(Formula.NEAR_ONE, boundary, at.score(block), null, null, beyond);
       }
       device.map(Formula.BEYOND_WALL, tau, beyond, u, null, beyond); // bound - u
       if (device.max(beyond) > sloppiness) {

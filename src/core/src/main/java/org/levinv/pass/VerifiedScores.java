@@ -16,7 +16,8 @@ import org.levinv.rows.RowList;
  * @param lone rows whose score is 1, for all that doubles can tell; some of them are listed
  * @param loneRows those with the largest scores, at most {@link VerifyScoresPass#NAMED}
  * @param wrongSide rows whose slack has not the sign that is known, beyond rounding
- * @param wrongRows the first of them
+ * @param wrongRows those of them with the largest scores, which are their keys; at most {@link
+ *     VerifyScoresPass#NAMED}
  * @param positive rows with a positive slack
  * @param negative rows with a negative slack
  * @param slackError the geometric mean of all relative errors of the slacks, in units of eps
@@ -47,7 +48,7 @@ public record VerifiedScores(
     return 0.5 * error.residualSquare() + regularizer;
   }
 
-  /** The first row on the wrong side, or -1. */
+  /** A row on the wrong side, or -1. */
   public long wrongRow() {
     return wrongSide == 0 ? -1 : wrongRows.numbers()[0];
   }

@@ -27,18 +27,23 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
   private final double unit;
   private final boolean triangle;
   private final double[] M;
-  private final long heavyRow;
-  private final double heavyFactor;
+  private final long[] heavyRows;
+  private final double[] heavyWeights;
   private Weights weights = Weights.BARRIER;
 
   private VerifyFactorPass(
-      double[] x, double unit, boolean triangle, double[] M, long heavyRow, double heavyFactor) {
+      double[] x,
+      double unit,
+      boolean triangle,
+      double[] M,
+      long[] heavyRows,
+      double[] heavyWeights) {
     this.x = x.clone();
     this.unit = unit;
     this.triangle = triangle;
     this.M = M == null ? null : M.clone();
-    this.heavyRow = heavyRow;
-    this.heavyFactor = heavyFactor;
+    this.heavyRows = heavyRows.clone();
+    this.heavyWeights = heavyWeights.clone();
   }
 
   /**
@@ -48,7 +53,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
    * @param unit of all weights, a power of two: it keeps squares in the range of doubles
    */
   public static VerifyFactorPass gram(double[] x, double unit) {
-    return new VerifyFactorPass(x, unit, false, null, -1, 1);
+    return new VerifyFactorPass(x, unit, false, null, new long[0], new double[0]);
   }
 
   /**
@@ -57,24 +62,30 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
    * @param M upper triangular, d x d row by row, or null for the identity
    */
   public static VerifyFactorPass triangle(double[] x, double unit, double[] M) {
-    return new VerifyFactorPass(x, unit, true, M, -1, 1);
+    return new VerifyFactorPass(x, unit, true, M, new long[0], new double[0]);
   }
 
-  /** A triangular factor for the weights of which that of one row is multiplied by a factor. */
-  public static VerifyFactorPass reweighted(double[] x, double unit, long row, double factor) {
-    return new VerifyFactorPass(x, unit, true, null, row, factor);
+  /**
+   * A triangular factor for other weights of some rows.
+   *
+   * @param rows their numbers
+   * @param weights theirs, times the unit
+   */
+  public static VerifyFactorPass reweighted(
+      double[] x, double unit, long[] rows, double[] weights) {
+    return new VerifyFactorPass(x, unit, true, null, rows, weights);
   }
 
   /** The same pass for other weights than 1 / s. */
   public VerifyFactorPass with(Weights others) {
-    VerifyFactorPass pass = new VerifyFactorPass(x, unit, triangle, M, heavyRow, heavyFactor);
+    VerifyFactorPass pass = new VerifyFactorPass(x, unit, triangle, M, heavyRows, heavyWeights);
     pass.weights = others;
     return pass;
   }
 
   @Override
   public SumShape shape() {
-    SumShape shape = SumShape.none().withExtremes(3);
+    SumShape shape = SumShape.none().withNumbers(1).withExtremes(3);
     return triangle ? shape.withTriangles(1) : shape.withMatrices(1);
   }
 
@@ -88,11 +99,14 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
     int d = x.length;
     AccurateSlacks slacks = new AccurateSlacks(device, x, weights);
     Moved moved = M == null ? null : new Moved(device, space, M, d);
+    EntryMoves moves = M == null ? null : new EntryMoves(M, d);
     return (block, sums) -> {
       slacks.of(block, unit);
-      long heavy = heavyRow - block.first();
-      if (heavy >= 0 && heavy < block.count()) {
-        slacks.weight()[(int) heavy] *= heavyFactor;
+      for (int k = 0; k < heavyRows.length; k++) {
+        long heavy = heavyRows[k] - block.first();
+        if (heavy >= 0 && heavy < block.count()) {
+          slacks.weight()[(int) heavy] = heavyWeights[k];
+        }
       }
       Vector w = block.scratch(0);
       device.upload(slacks.weight(), w);
@@ -102,12 +116,27 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
       }
       if (triangle) {
         Rows rows = moved == null ? block.original() : moved.of(block);
+        if (moves != null) {
+          addMoves(device, block, rows, slacks.weight(), moves.of(slacks, block), sums);
+        }
         device.triangularFactor(rows, w, sums.triangle(0)); // Q R = diag(w) A M
       } else {
         device.multiply(w, w, w);
         device.weightedGram(block.original(), w, sums.matrix(0)); // A^T diag(w)^2 A
       }
     };
+  }
+
+  private static void addMoves(
+      Device device, RowBlock block, Rows rows, double[] weight, double[] move, Sums sums) {
+    Vector squares = block.scratch(1);
+    device.squaredRowNorms(rows, squares);
+    double[] square = new double[block.count()];
+    device.download(squares, square);
+    for (int i = 0; i < square.length; i++) {
+      double score = weight[i] * weight[i] * square[i];
+      sums.add(0, Math.max(0, 1 - score) * move[i] * move[i]);
+    }
   }
 
   private static void offerRows(Device device, RowBlock block, double[] weight, Sums sums) {
@@ -136,6 +165,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
     return new VerifyFactor(
         triangle ? null : total.matrix(0),
         triangle ? total.triangle(0) : null,
+        total.number(0),
         total.extreme(LARGEST),
         total.extremeRow(NO_SLACK),
         total.extremeRow(NEGATIVE));

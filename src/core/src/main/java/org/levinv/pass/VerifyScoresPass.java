@@ -41,10 +41,16 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private static final double EPS = Math.ulp(1.0);
 
   /**
-   * A triangular factor is that of rows whose entries are off by so many roundings. 17 / 3 were
-   * seen. Larger: scores of collinear rows are said to agree with targets that they do not have.
+   * A triangular factor is that of rows whose entries are off by so many roundings at the most. 17
+   * / 3 were seen. Larger: scores of collinear rows are said to agree with targets that they do not
+   * have. One is usual.
    */
   private static final double ROUNDINGS = 8;
+
+  /**
+   * Half a difference of logits is at most this, whatever rounding does to it: {@link ScoreError}.
+   */
+  private static final double MOST_LOGIT = 2;
 
   private static final int RESIDUAL = 0;
   private static final int TARGET = 1;
@@ -141,12 +147,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
 
   @Override
   public double flopsPerRow(int d) {
-    return (second == null ? 1.0 : isRowwise() ? 3.0 : 2.0) * d * d;
-  }
-
-  /** Whether what rounding does to a score is found row by row: rows that are seen least. */
-  private boolean isRowwise() {
-    return second != null && uncertainty.isCoarse();
+    return (second == null ? 1.0 : 2.0) * d * d;
   }
 
   @Override
@@ -190,8 +191,11 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
 
   /** The pass on one device, for one thread; its arrays are used again from leaf to leaf. */
   private final class Work {
-    /** What rounding of A and of the sums does to a score, in units of eps. */
-    private final double scoreRounding = Math.max(1, conditioning / EPS);
+    /** What rounding of sums of d squares does to a score, in units of eps. */
+    private final double sumRounding = Math.sqrt(x.length);
+
+    /** What moves of other rows do to a score, relatively, in units of eps. */
+    private final double otherMoves = conditioning / EPS;
 
     private final Device device;
     private final AccurateSlacks slacks;
@@ -200,7 +204,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     private double[] sigma = new double[0];
     private double[] target = new double[0];
     private double[] sign = new double[0];
-    private double[] blur = new double[0];
+    private final EntryMoves moves;
 
     Work(Device device, Workspace space) {
       this.device = device;
@@ -209,6 +213,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       moved = second == null ? null : new VerifyFactorPass.Moved(device, space, inverseR, d);
       factor = space.matrix(d, d);
       device.upload(second == null ? inverseR : second, factor);
+      moves = second == null ? null : new EntryMoves(inverseR, d);
     }
 
     void of(RowBlock block, Sums sums) {
@@ -216,15 +221,12 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
         sigma = new double[block.count()];
         target = new double[block.count()];
         sign = new double[block.count()];
-        blur = new double[block.count()];
       }
       slacks.of(block, unit);
       findScores(block);
       write(block);
       boolean hasTarget = download(block.field(Field.TARGET), target);
-      if (hasTarget && isRowwise()) {
-        findBlur(block);
-      }
+      double[] move = hasTarget && moves != null ? moves.of(slacks, block) : null;
       boolean hasSign = download(block.field(Field.SIGN), sign);
       sums.list(0).keepLargest(NAMED);
       sums.list(1).keepLargest(NAMED);
@@ -232,12 +234,12 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
         long row = block.first() + i;
         addScore(i, row, sums);
         if (hasTarget) {
-          addError(i, row, sums);
+          addError(i, row, move == null ? 0 : move[i], sums);
         }
         double known = equalSign != 0 ? equalSign : hasSign ? sign[i] : 0;
         if (isWrong(i, known, hasTarget)) {
           sums.add(WRONG_SIDE, 1);
-          sums.list(1).add(row, 0);
+          sums.list(1).add(row, sigma[i]);
         }
       }
       addRegularizer(block, sums);
@@ -256,29 +258,6 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
         double w = slacks.weight()[i];
         sigma[i] = Math.min(1, w * w * sigma[i]);
       }
-    }
-
-    /**
-     * What rounding of A's entries and of the factorization does to each score: rows of Q = diag(w)
-     * A R^-1 move by eps || |w_i a_i^T| |R^-1| ||, which is much beside rows that have little of
-     * collinear directions.
-     */
-    private void findBlur(RowBlock block) {
-      int d = x.length;
-      slacks.forRows(
-          block,
-          (i, rows, at) -> {
-            double square = 0;
-            for (int k = 0; k < d; k++) {
-              double sum = 0;
-              for (int l = 0; l <= k; l++) {
-                sum += Math.abs(rows[at + l] * inverseR[l * d + k]);
-              }
-              square += sum * sum;
-            }
-            double w = slacks.weight()[i];
-            blur[i] = 2 * ROUNDINGS * EPS * Math.sqrt(sigma[i] * square) * Math.abs(w);
-          });
     }
 
     private void write(RowBlock block) {
@@ -328,30 +307,39 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       }
     }
 
-    /** As {@link ScoreError} has them, e being what rounding does to the slack. */
-    private void addError(int i, long row, Sums sums) {
+    /**
+     * As {@link ScoreError} has them, e being what rounding does to the slack, to the score as a
+     * number, and by moves of other rows.
+     *
+     * @param m what {@link EntryMoves} says of the row
+     */
+    private void addError(int i, long row, double m, Sums sums) {
       double score = sigma[i];
       double r = score - target[i];
       double f = Formula.LOGIT_STEP.apply(1, score, target[i], 0);
+      double rest = Math.max(1 - score, 1e-16);
       double D = score * (1 - score);
-      double e = slacks.error()[i] + scoreRounding / Math.max(1 - score, 1e-16);
+      double others = otherMoves * (moves == null ? 1 : Math.sqrt(Math.min(1, rest / score)));
+      double e =
+          Math.min(slacks.error()[i] + Math.max(sumRounding, others) / rest, MOST_LOGIT / EPS);
       sums.add(RESIDUAL, r * r);
       sums.add(TARGET, target[i] * target[i]);
       sums.add(LOGIT, D * f * f);
       sums.add(DEGREES, D);
-      sums.add(LOGIT_ROUNDING, D * e * e);
-      sums.add(SCORE_ROUNDING, 4 * D * D * e * e);
-      double rounding = Math.hypot(2 * D * e * EPS, blur[i]);
+      sums.add(LOGIT_ROUNDING, D * e * e + (1 - score) * m * m);
+      sums.add(SCORE_ROUNDING, 4 * D * (D * e * e + m * m));
+      double blur = 2 * ROUNDINGS * Math.sqrt(score) * rest * m;
+      double rounding = EPS * Math.hypot(2 * D * e, blur);
       double delta = uncertainty.delta(target[i]);
       double deviation = uncertainty.deviationFor(delta);
       ResidualProfile.add(
           row, score, r, delta + rounding, Math.hypot(deviation, rounding), sums, PROFILE, 1);
     }
 
-    /** Scores do not see the sign of a slack whose row has no target, or the score 1 here. */
+    /** Scores do not see the sign of a slack whose row has no target. */
     private boolean isWrong(int i, double known, boolean hasTarget) {
       return known * slacks.slack()[i] < 0
-          && (!hasTarget || (target[i] > 0 && sigma[i] < 1 - LONE))
+          && (!hasTarget || target[i] > 0)
           && slacks.error()[i] * EPS < SIGN_KNOWN;
     }
 

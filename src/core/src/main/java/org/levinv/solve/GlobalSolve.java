@@ -180,7 +180,7 @@ public final class GlobalSolve {
     if (isSecond || (byGroups && best.mayGoOn() && !best.isFound())) {
       stages.search(1, GlobalMethod.MORE_SEARCHES);
     }
-    if (!best.outcome().offsetInRange() && !best.agrees()) {
+    if (!best.outcome().offsetInRange() && !(best.agrees() && best.isInCell())) {
       boolean isNear = best.isFound();
       stages.leastSquares();
       if (byGroups && (isNear || best.leaves())) {
@@ -230,7 +230,7 @@ public final class GlobalSolve {
       }
       if (isBefore && isStillFar()) {
         stages.leastSquares();
-      } else if (!isBefore && !best.agrees()) {
+      } else if (!isBefore && !(best.agrees() && best.isInCell())) {
         stages.leastSquaresFromSearch();
       }
       stages.takeRounded();

@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import java.util.Arrays;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.RowGroups;
@@ -22,6 +23,12 @@ final class Incumbent {
 
   /** With fewer rows for each column residuals tell little. */
   private static final double FEW_ROWS = 5;
+
+  /**
+   * Slacks of rows whose score is 1 but for this are within some hundredth of the others' sizes.
+   * Larger: descents begin farther from where a search ended.
+   */
+  private static final double HAIR = 1e-4;
 
   /** An x in the units of the user, and what was verified there. */
   record Point(double[] x, VerifiedScores verified) {}
@@ -129,22 +136,28 @@ final class Incumbent {
   }
 
   /**
-   * Than the best x: for noisy scores its slacks have the signs that were asked for; all scores
-   * agree as they are printed, which errors that no score exceeds leave certain; or the loss is
-   * smaller.
+   * Than the best x: its slacks have the signs that were asked for, for noisy scores or where both
+   * agree; all scores agree as they are printed, which errors that no score exceeds leave certain;
+   * or the loss is smaller.
    */
   boolean isBetter(VerifiedScores there) {
     if (point.verified == null) {
       return true;
     }
     boolean isRight = there.wrongRow() < 0;
-    if (!noise.exact() && isRight != point.verified.wrongRow() < 0) {
+    boolean differ = isRight != point.verified.wrongRow() < 0;
+    if (differ && (!noise.exact() || (agrees(there) && agrees(point.verified)))) {
       return isRight;
     }
     boolean agrees = agreesAsPrinted(there);
     return agrees == agreesAsPrinted(point.verified)
         ? there.loss() <= point.verified.loss()
         : agrees;
+  }
+
+  private boolean agrees(VerifiedScores there) {
+    return there.error().mismatch()
+        <= GlobalMethod.effectiveTolerance(options.tolerance(), there.error().floor());
   }
 
   private boolean agreesAsPrinted(VerifiedScores there) {
@@ -189,11 +202,12 @@ final class Incumbent {
     return !isGiven && isFound && point.verified.positive() > 0 && point.verified.negative() > 0;
   }
 
-  /** Whether there may be optima with other signs that look like noise as well. */
+  /** Whether there may be other optima, with other signs mostly, that look like noise as well. */
   boolean asksSecond() {
     return optimum != null
-        && signsSought()
-        && noise.asksSecond(point.verified.profile(), residual());
+        && (signsSought()
+            ? noise.asksSecond(point.verified.profile(), residual())
+            : noise.isDoubtful(point.verified.profile(), residual()));
   }
 
   /** What rounding of A, b and the slacks does to the mismatch. */
@@ -241,6 +255,12 @@ final class Incumbent {
     return Verdict.agreesAsPrinted(evidence());
   }
 
+  /** Whether all slacks have the signs that were asked for. */
+  boolean isInCell() {
+    return judged().wrongRow() < 0;
+  }
+
+  /** Whether the scores agree, as they are or as they are printed. */
   boolean isMet() {
     return agrees() || agreesAsPrinted();
   }
@@ -282,10 +302,32 @@ final class Incumbent {
     return residual() <= LOUD && problem.A().rows() > FEW_ROWS * problem.A().columns();
   }
 
-  /** The direction in which the slack of a row with the score 1 moves and no other. */
-  double[] directionOfLone() {
+  /**
+   * A point in the cell of the known signs: this one, or where slacks of it are mirrored that are a
+   * hair's breadth outside, since noise or rounding is larger than they are; null where others are
+   * outside, too.
+   */
+  Point inside(Point at, SignRule signs) {
+    VerifiedScores there = at.verified;
+    if (isInside(there, signs)) {
+      return at;
+    }
+    boolean isHair =
+        there.wrongSide() > 0
+            && there.wrongSide() <= there.wrongRows().size()
+            && Arrays.stream(there.wrongRows().keys()).allMatch(score -> score >= 1 - HAIR);
+    if (!isHair) {
+      return null;
+    }
+    long[] wrong = there.wrongRows().numbers();
+    Point mirrored = verify(verification.loneRows(wrong, at.x, there.slackError()).mirrored(at.x));
+    return isInside(mirrored.verified, signs) ? mirrored : null;
+  }
+
+  /** Rows with the score 1, those that are listed. */
+  LoneRows loneRows() {
     VerifiedScores there = point.verified;
-    return verification.directionOfRow(there.largestRow(), point.x, there.slackError());
+    return verification.loneRows(there.loneRows().numbers(), point.x, there.slackError());
   }
 
   /** Relative to the target. */

@@ -1,5 +1,7 @@
 package org.levinv.solve;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.Supplier;
@@ -27,6 +29,15 @@ final class Stages {
    * Larger: more solves pay for a look there.
    */
   private static final double MAY_GROW = 0.1;
+
+  /**
+   * A slack that is this part of what would halve its row's score leaves 1 - sigma = 1e-6: seen by
+   * doubles, and no change of x that counts. Larger: other rows change, too.
+   */
+  private static final double SEEN = 1e-3;
+
+  /** Rows that a warning names. */
+  private static final int FEW = 5;
 
   private final Frame frame;
   private final Problem problem;
@@ -193,9 +204,14 @@ final class Stages {
     return there.verified().loss() < best.verified().loss() ? there : start;
   }
 
-  /** Slacks that have the signs that are known keep them; a wrong one has to pass through 0. */
-  private double improve(Point start, boolean keepSigns, GlobalMethod.Outcome from) {
-    boolean isInside = keepSigns && best.isInside(start.verified(), from.signs());
+  /**
+   * Slacks that have the signs that are known keep them; wrong ones of a hair's breadth are
+   * mirrored before, others have to pass through 0.
+   */
+  private double improve(Point at, boolean keepSigns, GlobalMethod.Outcome from) {
+    Point inside = keepSigns ? best.inside(at, from.signs()) : null;
+    boolean isInside = inside != null;
+    Point start = isInside ? inside : at;
     GlobalSearch.Descent descent;
     try {
       descent = search.leastSquares(start.x(), isInside, start.verified().loss());
@@ -268,19 +284,36 @@ final class Stages {
   Uniqueness.Finding uniqueness() {
     // the errors of an optimum for noisy scores are told by its standard errors
     boolean agrees = best.agrees();
-    double[] x = best.x();
     VerifiedScores verified = best.verified();
     Uniqueness.Error error = agrees ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE;
-    Uniqueness.Finding found = search.uniqueness(x, error);
-    double[] outward = found.free() || agrees || verified.lone() > 0 ? null : wayToInfinity();
-    if (outward != null) {
-      return Uniqueness.Finding.atInfinity(outward);
+    if (verified.lone() > 0) {
+      return uniqueness(verified.loneRows().numbers(), error);
     }
-    // no look was possible where such a row's slack is far from the others'
-    boolean mayBeAlone = found.free() || found == Uniqueness.Finding.UNIQUE;
-    return mayBeAlone && verified.lone() > 0
-        ? Uniqueness.Finding.along(best.directionOfLone())
-        : found;
+    Uniqueness.Finding found = search.uniqueness(best.x(), error);
+    double[] outward = found.free() || agrees ? null : wayToInfinity();
+    return outward == null ? found : Uniqueness.Finding.atInfinity(outward);
+  }
+
+  /**
+   * The same where rows have the score 1: with any slack, or since theirs are so near to 0. The
+   * look at the Jacobian is from where those are as large as one still sees them, since relative to
+   * themselves they may change, and x does not.
+   */
+  private Uniqueness.Finding uniqueness(long[] rows, Uniqueness.Error error) {
+    LoneRows lone = best.loneRows();
+    if (lone.free() != null) {
+      return Uniqueness.Finding.along(lone.free());
+    }
+    Uniqueness.Finding found = search.uniqueness(lone.apart(best.x(), SEEN), error);
+    return found.free() ? found : found.with(hair(rows));
+  }
+
+  private static String hair(long[] rows) {
+    String names = Arrays.stream(rows).limit(FEW).mapToObj(Long::toString).collect(joining(", "));
+    return (rows.length == 1 ? "the slack of row " : "slacks of rows ")
+        + names
+        + (rows.length > FEW ? ", ... are" : rows.length == 1 ? " is" : " are")
+        + " so near to 0 that doubles cannot tell the score from 1: the scores do not say how near";
   }
 
   /**

@@ -71,6 +71,12 @@ record TargetNoise(
   /** Exact scores sum to d up to some roundings: this, relatively, is an error. */
   private static final double SUM_ROUNDING = 1e-13;
 
+  /**
+   * One sum of errors in 25 is below this share of their norm. Larger: more right optima are looked
+   * for twice.
+   */
+  private static final double UNUSUAL_SUM = 0.05;
+
   /** One sum of errors in 125 is below this share of their norm. */
   private static final double UNLIKELY_SUM = 0.01;
 
@@ -355,6 +361,17 @@ record TargetNoise(
     return found.holds()
         && found.fit() != null
         && (found.fit().proportional() > LOUD || chance(relativeResidual, true) > Chance.SURE);
+  }
+
+  /**
+   * Whether one search is not enough although the signs are known: errors of which only residuals
+   * tell would have to cancel in the sum of the scores, as few do.
+   */
+  boolean isDoubtful(ResidualProfile residuals, double relativeResidual) {
+    Explanation found = explain(residuals, relativeResidual, false);
+    return found.holds()
+        && found.fit() != null
+        && Math.abs(sumError) < UNUSUAL_SUM * relativeResidual * Math.sqrt(squares);
   }
 
   /** Whether scores that are not known to be printed look so. */

@@ -70,6 +70,12 @@ final class Uniqueness {
       return free && !(looseness > LOOSE && !(ratio <= Identifiability.NULL));
     }
 
+    /** With one more warning. */
+    Finding with(String more) {
+      String both = warning == null ? more : warning + "; " + more;
+      return new Finding(free, ratio, looseness, direction, both);
+    }
+
     static final Finding UNIQUE = new Finding(false, Double.NaN, Double.NaN, null, null);
     static final Finding FREE = new Finding(true, 0, Double.NaN, null, null);
 

@@ -6,7 +6,6 @@ import org.levinv.VectorSink;
 import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
-import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.Rank;
 import org.levinv.method.RankDeficientException;
@@ -15,11 +14,9 @@ import org.levinv.pass.VerifiedScores;
 import org.levinv.pass.VerifyFactor;
 import org.levinv.pass.VerifyFactorPass;
 import org.levinv.pass.VerifyScoresPass;
-import org.levinv.rows.Field;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
 import org.levinv.rows.Units;
-import org.levinv.small.Dot2;
 import org.levinv.small.Triangle;
 
 /**
@@ -214,31 +211,16 @@ final class Verification {
   }
 
   /**
-   * G^-1 a_i for a row i with the score 1, d values: the direction in which its slack moves and no
-   * other. Any weight of that row gives this direction, and rounding the least with one like those
-   * of others.
+   * Rows whose scores are 1, or nearly so, beside the others; two readings.
+   *
+   * @param numbers of the rows, few
+   * @param x in the units of the user
+   * @param typicalError of slacks, in units of eps, relatively
    */
-  double[] directionOfRow(long row, double[] x, double typicalError) {
+  LoneRows loneRows(long[] numbers, double[] x, double typicalError) {
     double[] at = store.units().fromUser(x);
-    double[] a = new double[d];
-    rows.A().readShared(row, 1, a);
-    double[] b = new double[1];
-    rows.field(Field.OFFSET).read(row, 1, b, 0);
-    double[] terms = new double[1];
-    double s = Dot2.minus(a, 0, x, b[0], terms, 0);
-    double factor = typicalError / (terms[0] / Math.abs(s));
     double unit = unit(at, VerifyFactorPass.triangle(at, 1, null)).unit;
-    VerifyFactor found = store.run(VerifyFactorPass.reweighted(at, unit, row, factor));
-    store.units().apply(a, 0, d);
-    Device device = store.device();
-    try (Workspace space = new Workspace(device)) {
-      Matrix R = space.matrix(d, d);
-      device.copy(found.R(), R);
-      Vector direction = space.upload(a);
-      device.solve(R, direction); // (R^T R)^-1 a_i
-      device.download(direction, a);
-      return store.units().toUser(a);
-    }
+    return LoneRows.at(numbers, x, unit, typicalError, rows, store);
   }
 
   /**
@@ -319,14 +301,15 @@ final class Verification {
       Matrix R = space.matrix(d, d);
       Matrix inverse = space.matrix(d, d);
       VerifyFactorPass pass = VerifyFactorPass.triangle(at, once.unit, once.inverseR);
-      invert(store.run(pass.with(weights)).R(), R, inverse);
+      VerifyFactor found = store.run(pass.with(weights));
+      invert(found.R(), R, inverse);
       return new Factor(
           once.R,
           once.inverseR,
           download(inverse),
           false,
           once.unit,
-          once.conditioning,
+          SHARE * Math.ulp(1.0) * Math.sqrt(found.moves() / d),
           once.noSlack,
           once.negative);
     }

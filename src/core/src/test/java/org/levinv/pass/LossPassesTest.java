@@ -117,7 +117,7 @@ class LossPassesTest {
     assertTrue(expected.length > 4, "rows beyond: " + expected.length);
     try (Device device = TestedDevices.open(1);
         RowStore store = DenseLoss.store(problem, target, device)) {
-      Bounds all = store.run(new BoundsPass(problem.x(), null, y, 0.5, 1e-6, 80));
+      Bounds all = store.run(new BoundsPass(problem.x(), null, y, 0.5, 1e-8, 1e-6, 80));
       assertArrayEquals(expected, all.beyond().numbers());
       double[] by = all.beyond().keys();
       for (int k = 0; k < by.length; k++) {
@@ -126,7 +126,7 @@ class LossPassesTest {
       double most = Arrays.stream(u).map(change -> -change).max().orElseThrow();
       assertEquals(most, all.shrinkage(), TOLERANCE * most);
       assertEquals(most, -u[(int) all.row()], 0);
-      Bounds worst = store.run(new BoundsPass(problem.x(), null, y, 0.5, 1e-6, 3));
+      Bounds worst = store.run(new BoundsPass(problem.x(), null, y, 0.5, 1e-8, 1e-6, 3));
       double third = Arrays.stream(by).sorted().toArray()[by.length - 3];
       assertArrayEquals(
           Arrays.stream(expected).filter(i -> beyond[(int) i] >= third - 1e-12).toArray(),
@@ -144,10 +144,10 @@ class LossPassesTest {
     double[] y = {-0.1, 0.2};
     try (Device device = TestedDevices.open(1);
         RowStore store = DenseLoss.store(lone, none, device)) {
-      Bounds held = store.run(new BoundsPass(lone.x(), at.inverseR(device), y, 0.9, 1e-6, 8));
+      Bounds held = store.run(new BoundsPass(lone.x(), at.inverseR(device), y, 0.9, 1e-8, 1e-6, 8));
       assertArrayEquals(new long[] {0}, held.beyond().numbers());
       assertEquals(0.1, held.beyond().keys()[0], TOLERANCE);
-      Bounds free = store.run(new BoundsPass(lone.x(), null, y, 0.9, 1e-6, 8));
+      Bounds free = store.run(new BoundsPass(lone.x(), null, y, 0.9, 1e-8, 1e-6, 8));
       assertEquals(0, free.beyond().size());
       assertEquals(0.2, free.shrinkage(), TOLERANCE);
     }

@@ -209,7 +209,9 @@ class ScorePassesTest {
     assertMatrix(identity, square(VerifyFactorPass.triangle(x, 1, inverseR)));
     double[] heavy = new double[N];
     Arrays.setAll(heavy, i -> i == 7 ? 9 : 1);
-    assertMatrix(dense.weighted(heavy), square(VerifyFactorPass.reweighted(x, 1, 7, 3)));
+    double[] weight = {3 * dense.w[7]};
+    assertMatrix(
+        dense.weighted(heavy), square(VerifyFactorPass.reweighted(x, 1, new long[] {7}, weight)));
   }
 
   /** R^T R: R is unique up to the signs of its rows. */

@@ -219,7 +219,7 @@ public final class StoreProblem {
     all.add(loss.drawn().keys());
     double[] step = Arrays.stream(before).map(entry -> 10 * entry).toArray();
     for (double[] R : new double[][] {null, inverseR}) {
-      Bounds bounds = store.run(repeated(new BoundsPass(x, R, step, 0.5, 1e-6, 10), again));
+      Bounds bounds = store.run(repeated(new BoundsPass(x, R, step, 0.5, 1e-8, 1e-6, 10), again));
       assertEquals(10, bounds.beyond().size());
       all.add(new double[] {bounds.shrinkage(), bounds.row()});
       all.add(Arrays.stream(bounds.beyond().numbers()).asDoubleStream().toArray());

@@ -173,7 +173,7 @@ class VerificationTest {
       e /= Math.abs(s);
       double D2 = sigma[i] * (1 - sigma[i]);
       double f = 0.5 * (logit(target[i]) - logit(sigma[i]));
-      double both = e + 1 / (1 - sigma[i]);
+      double both = e + Math.sqrt(D) / (1 - sigma[i]); // a sum of D squares
       residual += Math.pow(sigma[i] - target[i], 2);
       square += target[i] * target[i];
       logit += D2 * Math.pow(Math.max(-2, Math.min(2, f)), 2);
@@ -303,7 +303,7 @@ class VerificationTest {
       assertEquals(1, found.lone());
       assertEquals(5, found.largestRow());
       assertArrayEquals(new long[] {5}, found.loneRows().numbers());
-      double[] direction = verification.directionOfRow(5, x, found.slackError());
+      double[] direction = verification.loneRows(new long[] {5}, x, found.slackError()).free();
       for (int j = 0; j < D - 1; j++) {
         assertEquals(0, direction[j] / direction[D - 1], 1e-13);
       }

@@ -201,7 +201,7 @@ public final class LeastSquares {
    * first.
    */
   private void tryStep() {
-    boolean lookFirst = keepSigns && SlackBounds.isAtBoundary(here.largestScore());
+    boolean lookFirst = keepSigns && SlackBounds.isAtBoundary(here);
     for (int looks = 0; lookFirst && looks < MOST_LOOKS && findMoreBounds(); looks++) {
       findStep();
     }

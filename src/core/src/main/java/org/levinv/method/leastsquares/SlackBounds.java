@@ -27,6 +27,19 @@ final class SlackBounds {
   /** Rows that are kept in mind; beyond, those that bind no step are forgotten. */
   private static final int MOST = 4 * NAMED;
 
+  /**
+   * A slack that is less than this part of what is left of the scores, relatively, counts as 0: as
+   * it goes there, no other changes by more. Larger: noise of the scores is not all that an optimum
+   * leaves. Smaller: loud noise drives slacks to where G(x) loses digits of the other scores.
+   */
+  private static final double UNSEEN = 0.03;
+
+  /** But no smaller than this, where 1 - sigma is some roundings, ... */
+  private static final double SMALLEST = 3e-8;
+
+  /** ... and no larger, whatever is left. */
+  private static final double LARGEST = 1e-4;
+
   private final RowStore rows;
   private final FractionToBoundary rule;
   private final List<Suspect> suspects = new ArrayList<>();
@@ -38,22 +51,27 @@ final class SlackBounds {
     this.rule = rule;
   }
 
-  /**
-   * Whether a score is 1 for all that doubles can tell, so that its slack may not shrink at all.
-   */
-  static boolean isAtBoundary(double score) {
-    return 1 - score <= BoundsPass.AT_BOUNDARY;
+  /** 1 - sigma of a row that stands at the boundary, at most: the square of such a slack. */
+  private static double boundary(LossPoint point) {
+    double slack = Math.max(SMALLEST, Math.min(LARGEST, UNSEEN * point.relativeResidual()));
+    return slack * slack;
+  }
+
+  /** Whether some row stands there, so that its slack may not shrink at all. */
+  static boolean isAtBoundary(LossPoint point) {
+    return 1 - point.largestScore() <= boundary(point);
   }
 
   /** The bounds of the rows known so far, at a point. */
   List<DualActiveSet.Bound> at(LossPoint point) {
-    boolean boundary = isAtBoundary(point.largestScore());
+    double boundary = boundary(point);
+    boolean some = isAtBoundary(point);
     List<DualActiveSet.Bound> bounds = new ArrayList<>();
     for (Suspect suspect : suspects) {
       double slack = Dot2.minus(suspect.a(), point.x(), suspect.b());
       double w = slack == 0 ? 0 : 1 / slack;
       double[] v = Arrays.stream(suspect.a()).map(entry -> w * entry).toArray(); // w_i a_i
-      boolean held = boundary && isAtBoundary(score(v, point.hostInverse()));
+      boolean held = some && 1 - score(v, point.hostInverse()) <= boundary;
       bounds.add(new DualActiveSet.Bound(suspect.row(), v, held ? 0 : -rule.tau()));
     }
     return bounds;
@@ -79,14 +97,14 @@ final class SlackBounds {
    * known.
    */
   boolean look(LossPoint point, double[] step, DualActiveSet solved) {
-    boolean boundary = isAtBoundary(point.largestScore());
     Bounds found =
         rows.run(
             new BoundsPass(
                 point.x(),
-                boundary ? point.hostInverse() : null,
+                isAtBoundary(point) ? point.hostInverse() : null,
                 step,
                 rule.tau(),
+                boundary(point),
                 DualActiveSet.SLOPPINESS,
                 NAMED));
     long[] unknown =

@@ -66,7 +66,10 @@ public final class StandardErrors {
       some.moveTo(space.upload(x), gram.inverseR());
       TallMatrix J = new SampledHessian(d, space).jacobian(some, space);
       GramFactor bread = new GramFactor(d, space);
-      if (!bread.ofSquaredWeights(J, some.counts())) { // J^T J = R^T R
+      Vector roots = space.vector(some.size());
+      device.map(Formula.ROOT, 0, some.counts(), null, null, roots);
+      // J^T J = R^T R, by QR: beside rows at their boundary columns of J are nearly dependent
+      if (!bread.ofRows(J, roots)) {
         return null;
       }
       Vector variances = space.upload(variances(some, deviation));

@@ -139,12 +139,34 @@ class DualActiveSetTest {
       LossPoint at = new LossPoint(rows, false, space);
       at.moveTo(lone.x(), null);
       at.evaluate(null);
-      assertTrue(SlackBounds.isAtBoundary(at.largestScore()));
+      assertTrue(SlackBounds.isAtBoundary(at));
       SlackBounds bounds = new SlackBounds(rows, FractionToBoundary.USUAL);
       assertTrue(bounds.look(at, new double[] {-0.1, 0}, new DualActiveSet(2, space)));
       assertEquals(1, bounds.at(at).size());
       assertEquals(0, bounds.at(at).get(0).limit());
       assertEquals(0.1, bounds.at(at).get(0).passedBy(new double[] {-0.1, 0}), 1e-15);
+    }
+  }
+
+  /** A slack that is nothing beside what is left of the scores is held, and not sooner. */
+  @Test
+  void rowsAreHeldWhereTheirSlacksAreNothingBesideTheResiduals() {
+    double[][] A = {{1, 0}, {0, 1}, {0, 2}, {1, -1}};
+    for (double slack : new double[] {1e-9, 1e-7, 1e-5, 1e-3}) {
+      for (double residual : new double[] {1e-9, 1e-2}) {
+        PlainProblem one = PlainProblem.of(A, new double[] {1, 1}, new double[] {slack, 1, 1, 1});
+        double[] target = new DenseLoss(one, new double[4], one.x()).sigma.clone();
+        target[2] += residual;
+        try (Device device = TestedDevices.open(1);
+            RowStore rows = DenseLoss.store(one, target, device);
+            Workspace space = new Workspace(device)) {
+          LossPoint at = new LossPoint(rows, false, space);
+          at.moveTo(one.x(), null);
+          at.evaluate(null);
+          boolean isNothing = slack < 3e-8 || (slack < 1e-4 && residual == 1e-2);
+          assertEquals(isNothing, SlackBounds.isAtBoundary(at), slack + " beside " + residual);
+        }
+      }
     }
   }
 }

@@ -1,0 +1,182 @@
+package org.levinv.solve;
+
+import java.util.Arrays;
+import org.levinv.device.Device;
+import org.levinv.device.Matrix;
+import org.levinv.device.Workspace;
+import org.levinv.pass.VerifyFactorPass;
+import org.levinv.rows.Field;
+import org.levinv.rows.ProblemRows;
+import org.levinv.rows.RowStore;
+import org.levinv.small.Dot2;
+import org.levinv.small.SmallSvd;
+import org.levinv.small.Triangle;
+
+/**
+ * A few rows at a point whose scores are 1, or nearly so: since no other row has their direction,
+ * with any slack, or since their slacks are so near to 0. They are looked at beside the others with
+ * slacks like those of others: that rounds the least, and tells which it is.
+ */
+final class LoneRows {
+
+  /**
+   * A score short of 1 by more than this, and than some roundings in the directions of R, with a
+   * slack like others', is that of no lone row. Larger: x with hairline slacks is said to be free.
+   */
+  private static final double NOT_ALONE = 1e-8;
+
+  private static final double ROUNDINGS = 10;
+
+  private static final double EPS = Math.ulp(1.0);
+
+  /** Directions up to this part of the largest count as none. */
+  private static final double DEPENDENT = 1e-12;
+
+  private final long[] numbers;
+  private final double[][] A;
+  private final double[] slack;
+  private final double[] reach;
+  private final double[][] directions;
+
+  private LoneRows(
+      long[] numbers, double[][] A, double[] slack, double[] reach, double[][] directions) {
+    this.numbers = numbers;
+    this.A = A;
+    this.slack = slack;
+    this.reach = reach;
+    this.directions = directions;
+  }
+
+  /**
+   * One reading of all rows, 2 n d^2 flops.
+   *
+   * @param x in the units of the user
+   * @param unit of weights, a power of two
+   * @param typicalError of slacks, in units of eps, relatively
+   * @param rows as the user has them
+   * @param store the same rows
+   */
+  static LoneRows at(
+      long[] numbers,
+      double[] x,
+      double unit,
+      double typicalError,
+      ProblemRows rows,
+      RowStore store) {
+    int m = numbers.length;
+    int d = x.length;
+    double[][] A = new double[m][d];
+    double[] b = new double[1];
+    double[] slack = new double[m];
+    double[] typical = new double[m]; // slacks with that error
+    double[] weights = new double[m];
+    for (int k = 0; k < m; k++) {
+      rows.A().readShared(numbers[k], 1, A[k]);
+      rows.field(Field.OFFSET).read(numbers[k], 1, b, 0);
+      slack[k] = Dot2.minus(A[k], 0, x, b[0], typical, k);
+      typical[k] /= typicalError;
+      weights[k] = unit / (typical[k] * store.units().offset());
+    }
+    double[] at = store.units().fromUser(x);
+    double[] R = new double[d * d];
+    double[] inverseR = new double[d * d];
+    Device device = store.device();
+    try (Workspace space = new Workspace(device)) {
+      Matrix found = store.run(VerifyFactorPass.reweighted(at, unit, numbers, weights)).R();
+      Matrix inverse = space.matrix(d, d);
+      device.invertTriangular(found, inverse);
+      device.download(found, R);
+      device.download(inverse, inverseR);
+    }
+    double blur = Math.max(NOT_ALONE, ROUNDINGS * EPS * Triangle.condition(R, inverseR, d));
+    double[][] directions = new double[m][];
+    double[] reach = new double[m];
+    for (int k = 0; k < m; k++) {
+      double[] a = A[k].clone();
+      store.units().apply(a, 0, d);
+      double[] q = transposeTimes(inverseR, a); // R^-T a_k
+      double score = weights[k] * weights[k] * Dot2.minus(q, q, 0);
+      reach[k] =
+          1 - score > blur ? typical[k] * Math.sqrt(score / (1 - score)) : Double.POSITIVE_INFINITY;
+      directions[k] = store.units().toUser(times(inverseR, q)); // G^-1 a_k
+    }
+    return new LoneRows(numbers, A, slack, reach, directions);
+  }
+
+  /** M^T v for an upper triangle M. */
+  private static double[] transposeTimes(double[] M, double[] v) {
+    int d = v.length;
+    double[] y = new double[d];
+    for (int j = 0; j < d; j++) {
+      for (int k = j; k < d; k++) {
+        y[k] += M[j * d + k] * v[j];
+      }
+    }
+    return y;
+  }
+
+  /** M v. */
+  private static double[] times(double[] M, double[] v) {
+    int d = v.length;
+    double[] y = new double[d];
+    for (int j = 0; j < d; j++) {
+      for (int k = j; k < d; k++) {
+        y[j] += M[j * d + k] * v[k];
+      }
+    }
+    return y;
+  }
+
+  /**
+   * The direction in which the slack of a row moves and no other, where a row has the score 1 with
+   * any slack; else null.
+   */
+  double[] free() {
+    for (int k = 0; k < numbers.length; k++) {
+      if (reach[k] == Double.POSITIVE_INFINITY) {
+        return directions[k];
+      }
+    }
+    return null;
+  }
+
+  /** x where their slacks are mirrored, and others change as little as they can. */
+  double[] mirrored(double[] x) {
+    return moved(x, Arrays.stream(slack).map(s -> -s).toArray());
+  }
+
+  /**
+   * x where their slacks are a part of their reaches, that is, of what makes a score 1/2; others
+   * change as little as they can.
+   */
+  double[] apart(double[] x, double part) {
+    double[] to = new double[slack.length];
+    Arrays.setAll(to, k -> Math.copySign(part * reach[k], slack[k]));
+    return moved(x, to);
+  }
+
+  private double[] moved(double[] x, double[] to) {
+    int m = slack.length;
+    double[][] C = new double[m][m];
+    double[] change = new double[m];
+    for (int k = 0; k < m; k++) { // equilibrated: C is what directions do to slacks
+      change[k] = (to[k] - slack[k]) / length(k);
+      for (int l = 0; l < m; l++) {
+        C[k][l] = Dot2.minus(A[k], directions[l], 0) / (length(k) * length(l));
+      }
+    }
+    double[] c = new SmallSvd(C).leastSquares(change, DEPENDENT);
+    double[] at = x.clone();
+    for (int k = 0; k < m; k++) {
+      for (int j = 0; j < at.length; j++) {
+        at[j] += c[k] / length(k) * directions[k][j];
+      }
+    }
+    return at;
+  }
+
+  /** sqrt(a_k^T G^-1 a_k). */
+  private double length(int k) {
+    return Math.sqrt(Dot2.minus(A[k], directions[k], 0));
+  }
+}

@@ -214,7 +214,12 @@ public final class GlobalMethod {
    * floor} to it.
    */
   public static double effectiveTolerance(double tolerance, double floor) {
-    return Math.max(tolerance, Math.min(FLOORS * floor, HOPELESS));
+    return Math.max(tolerance, Math.min(rounding(floor), HOPELESS));
+  }
+
+  /** The mismatch that rounding may leave, where it does {@code floor} to it, however much. */
+  public static double rounding(double floor) {
+    return FLOORS * floor;
   }
 
   /** The mismatch from which least squares finds the right x, for uncertain scores. */

@@ -240,6 +240,7 @@ public final class GlobalSolve {
       } else if (isFirst && !isBefore && !best.looksExplained()) {
         groups.search(FIRST_SHARE);
       }
+      stages.lookAcross();
       groups.lookAtNoise();
       groups.lookNextDoor();
       if (best.isSettled()) {

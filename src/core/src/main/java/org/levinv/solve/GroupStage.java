@@ -135,7 +135,7 @@ final class GroupStage {
    */
   void lookNextDoor() {
     boolean isBetter = isPossible();
-    while (isBetter && best.mayGoOn() && best.asksSecond()) {
+    while (isBetter && best.mayGoOn() && best.asksOtherSigns()) {
       double[] behind = search.nextDoor(best.x(), best.verified().loss());
       isBetter = behind != null && stages.descendBehind(best.verify(behind));
     }

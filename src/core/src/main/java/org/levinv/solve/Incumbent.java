@@ -202,12 +202,20 @@ final class Incumbent {
     return !isGiven && isFound && point.verified.positive() > 0 && point.verified.negative() > 0;
   }
 
-  /** Whether there may be other optima, with other signs mostly, that look like noise as well. */
+  /** Whether there may be other optima that look like noise as well. */
   boolean asksSecond() {
+    return asksOtherSigns()
+        || (optimum != null
+            && !signsSought()
+            && residual() > GlobalMethod.rounding(floor())
+            && noise.isDoubtful(point.verified.profile(), residual()));
+  }
+
+  /** Whether there may be such with other signs. */
+  boolean asksOtherSigns() {
     return optimum != null
-        && (signsSought()
-            ? noise.asksSecond(point.verified.profile(), residual())
-            : noise.isDoubtful(point.verified.profile(), residual()));
+        && signsSought()
+        && noise.asksSecond(point.verified.profile(), residual());
   }
 
   /** What rounding of A, b and the slacks does to the mismatch. */
@@ -322,6 +330,11 @@ final class Incumbent {
     long[] wrong = there.wrongRows().numbers();
     Point mirrored = verify(verification.loneRows(wrong, at.x, there.slackError()).mirrored(at.x));
     return isInside(mirrored.verified, signs) ? mirrored : null;
+  }
+
+  /** Whether a descent with signs of its own ended where rows have the score 1. */
+  boolean isOnHyperplane() {
+    return optimum != null && signsSought() && !isMet() && point.verified.lone() > 0;
   }
 
   /** Rows with the score 1, those that are listed. */

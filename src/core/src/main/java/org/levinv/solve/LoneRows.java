@@ -155,6 +155,26 @@ final class LoneRows {
     return moved(x, to);
   }
 
+  /** How many they are. */
+  int count() {
+    return numbers.length;
+  }
+
+  /** Their numbers. */
+  long[] numbers() {
+    return numbers.clone();
+  }
+
+  /**
+   * x where the slack of row k has the other sign, and such a size that its score is a target below
+   * 1; others change as little as they can.
+   */
+  double[] across(double[] x, int k, double target) {
+    double[] to = slack.clone();
+    to[k] = -Math.copySign(reach[k] * Math.sqrt(1 / target - 1), slack[k]);
+    return moved(x, to);
+  }
+
   private double[] moved(double[] x, double[] to) {
     int m = slack.length;
     double[][] C = new double[m][m];

@@ -195,6 +195,29 @@ final class Stages {
     return loss < before;
   }
 
+  /**
+   * A descent that no sign holds back may end on a hyperplane all the same, with a score of 1: from
+   * either side it leads there, and the optimum is farther on. So it goes on from the other side,
+   * where the row has its target score, as long as that leads to a smaller loss.
+   */
+  void lookAcross() {
+    boolean isBetter = true;
+    while (isBetter && best.mayGoOn() && best.isOnHyperplane()) {
+      LoneRows lone = best.loneRows();
+      double[] targets = new double[lone.count()];
+      problem.sigma().readEntries(lone.numbers(), targets);
+      double[] x = best.x();
+      isBetter = false;
+      for (int k = 0; k < targets.length && !isBetter; k++) {
+        isBetter =
+            lone.free() == null
+                && targets[k] > 0
+                && targets[k] < 1
+                && descendBehind(best.verify(lone.across(x, k, targets[k])));
+      }
+    }
+  }
+
   /** Where an earlier run had descended to, if that is better. */
   private Point furtherDown(Point start) {
     if (begin.stage() != Standing.Stage.LEAST_SQUARES || best.optimum() != null) {

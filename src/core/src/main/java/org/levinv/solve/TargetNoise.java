@@ -72,10 +72,10 @@ record TargetNoise(
   private static final double SUM_ROUNDING = 1e-13;
 
   /**
-   * One sum of errors in 25 is below this share of their norm. Larger: more right optima are looked
+   * One sum of errors in 60 is below this share of their norm. Larger: more right optima are looked
    * for twice.
    */
-  private static final double UNUSUAL_SUM = 0.05;
+  private static final double UNUSUAL_SUM = 0.02;
 
   /** One sum of errors in 125 is below this share of their norm. */
   private static final double UNLIKELY_SUM = 0.01;

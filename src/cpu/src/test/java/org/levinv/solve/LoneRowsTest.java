@@ -102,6 +102,22 @@ class LoneRowsTest {
         });
   }
 
+  /** Across its hyperplane the row has the score that is asked for, and others hardly move. */
+  @Test
+  void acrossItsHyperplaneARowHasItsTarget() {
+    slack[41] = 1; // one hairline
+    look(
+        Units.NONE,
+        (verification, found) -> {
+          LoneRows lone = verification.loneRows(new long[] {5}, x, found.slackError());
+          double[] there = lone.across(x, 0, 1 - 1e-4);
+          assertTrue(slackAt(there, 5) < 0, "the other side");
+          VerifiedScores across = verification.at(there);
+          assertEquals(5, across.largestRow());
+          assertEquals(1e-4, 1 - across.largest(), 1e-5); // others move by a hundredth
+        });
+  }
+
   @Test
   void aRowWithADirectionOfItsOwnIsFree() {
     for (int i = 0; i < N; i++) {

@@ -166,7 +166,7 @@ final class Stages {
     if (best.residual() > options.tolerance()
         && !best.agreesAsPrinted()
         && isElsewhere(search.placed(), start)
-        && !(keepSigns && best.isTelling())) {
+        && !(best.isTelling() && (keepSigns || best.isExplained()))) {
       loss = Math.min(loss, improve(best.verify(search.placed()), keepSigns, from));
     }
     return loss;

@@ -69,7 +69,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
    * A triangular factor for other weights of some rows.
    *
    * @param rows their numbers
-   * @param weights theirs, times the unit
+   * @param weights theirs, times the unit, before rows come in units of their own
    */
   public static VerifyFactorPass reweighted(
       double[] x, double unit, long[] rows, double[] weights) {
@@ -105,7 +105,9 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
       for (int k = 0; k < heavyRows.length; k++) {
         long heavy = heavyRows[k] - block.first();
         if (heavy >= 0 && heavy < block.count()) {
-          slacks.weight()[(int) heavy] = heavyWeights[k];
+          double[] units = block.rowUnits();
+          double unitOfRow = units == null ? 1 : units[(int) heavy];
+          slacks.weight()[(int) heavy] = heavyWeights[k] / unitOfRow;
         }
       }
       Vector w = block.scratch(0);

@@ -153,6 +153,7 @@ final class GroupStage {
         || best.optimum() == null
         || noise.isKnown()
         || best.agrees()
+        || best.isExplainedAsPrinted()
         || best.residual() > Incumbent.LOUD
         || !isPossible()) {
       return;

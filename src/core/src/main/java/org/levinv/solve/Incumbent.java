@@ -283,6 +283,12 @@ final class Incumbent {
     return Verdict.isExplained(evidence(), options);
   }
 
+  /** Whether digits that scores look printed with say so. */
+  boolean isExplainedAsPrinted() {
+    return isExplained()
+        && noise.explain(point.verified.profile(), residual(), signsSought()).isPrinted();
+  }
+
   /** Whether residuals alone say so, of an optimum that may have to be found again. */
   boolean looksExplained() {
     VerifiedScores there = judged();

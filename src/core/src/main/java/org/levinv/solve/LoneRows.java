@@ -33,15 +33,27 @@ final class LoneRows {
   private static final double DEPENDENT = 1e-12;
 
   private final long[] numbers;
-  private final double[][] A;
+  private final double[][] Q;
+  private final double[] length;
   private final double[] slack;
   private final double[] reach;
   private final double[][] directions;
 
+  /**
+   * @param Q q_k = R^-T a_k of length 1, m x d
+   * @param length its length before, in the units of the user
+   * @param directions R^-1 q_k, likewise
+   */
   private LoneRows(
-      long[] numbers, double[][] A, double[] slack, double[] reach, double[][] directions) {
+      long[] numbers,
+      double[][] Q,
+      double[] length,
+      double[] slack,
+      double[] reach,
+      double[][] directions) {
     this.numbers = numbers;
-    this.A = A;
+    this.Q = Q;
+    this.length = length;
     this.slack = slack;
     this.reach = reach;
     this.directions = directions;
@@ -89,18 +101,29 @@ final class LoneRows {
       device.download(inverse, inverseR);
     }
     double blur = Math.max(NOT_ALONE, ROUNDINGS * EPS * Triangle.condition(R, inverseR, d));
-    double[][] directions = new double[m][];
+    double[][] Q = new double[m][];
+    double[] length = new double[m];
     double[] reach = new double[m];
+    double[][] directions = new double[m][];
     for (int k = 0; k < m; k++) {
       double[] a = A[k].clone();
       store.units().apply(a, 0, d);
-      double[] q = transposeTimes(inverseR, a); // R^-T a_k
-      double score = weights[k] * weights[k] * Dot2.minus(q, q, 0);
+      Q[k] = transposeTimes(inverseR, a); // R^-T a_k
+      length[k] = normalize(Q[k]); // squares may leave the range of doubles
+      double score = Math.pow(weights[k] * length[k], 2);
       reach[k] =
           1 - score > blur ? typical[k] * Math.sqrt(score / (1 - score)) : Double.POSITIVE_INFINITY;
-      directions[k] = store.units().toUser(times(inverseR, q)); // G^-1 a_k
+      directions[k] = store.units().toUser(times(inverseR, Q[k])); // along G^-1 a_k
+      length[k] /= store.units().offset();
     }
-    return new LoneRows(numbers, A, slack, reach, directions);
+    return new LoneRows(numbers, Q, length, slack, reach, directions);
+  }
+
+  /** The length of v, which becomes 1. */
+  private static double normalize(double[] v) {
+    double length = Arrays.stream(v).reduce(0, Math::hypot);
+    Arrays.setAll(v, j -> v[j] / length);
+    return length;
   }
 
   /** M^T v for an upper triangle M. */
@@ -179,24 +202,19 @@ final class LoneRows {
     int m = slack.length;
     double[][] C = new double[m][m];
     double[] change = new double[m];
-    for (int k = 0; k < m; k++) { // equilibrated: C is what directions do to slacks
-      change[k] = (to[k] - slack[k]) / length(k);
+    for (int k = 0; k < m; k++) {
+      change[k] = (to[k] - slack[k]) / length[k]; // a_k.u_l = ||q_k|| q_k.q_l for directions u
       for (int l = 0; l < m; l++) {
-        C[k][l] = Dot2.minus(A[k], directions[l], 0) / (length(k) * length(l));
+        C[k][l] = Dot2.minus(Q[k], Q[l], 0);
       }
     }
     double[] c = new SmallSvd(C).leastSquares(change, DEPENDENT);
     double[] at = x.clone();
     for (int k = 0; k < m; k++) {
       for (int j = 0; j < at.length; j++) {
-        at[j] += c[k] / length(k) * directions[k][j];
+        at[j] += c[k] * directions[k][j];
       }
     }
     return at;
-  }
-
-  /** sqrt(a_k^T G^-1 a_k). */
-  private double length(int k) {
-    return Math.sqrt(Dot2.minus(A[k], directions[k], 0));
   }
 }

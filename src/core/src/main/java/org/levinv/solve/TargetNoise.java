@@ -307,6 +307,11 @@ record TargetNoise(
       NoiseFit fit,
       String words) {
 
+    /** Whether digits that scores look printed with are the reason. */
+    boolean isPrinted() {
+      return holds && printed != null;
+    }
+
     /** Of a target, from it and the score that was reached. */
     double deviation(double target, double score) {
       return printed != null ? printed.deviation(target) : fit.deviation(score);
@@ -445,8 +450,9 @@ record TargetNoise(
 
   /**
    * Rounding has a bound that no single score exceeds: a few large residuals are not made good by
-   * many small ones. An optimum has fitted d numbers to the errors, and squares of uniform ones
-   * vary less than those of normal ones.
+   * many small ones, and where all scores round to the targets nothing else counts, not even that
+   * all were rounded the same way. An optimum has fitted d numbers to the errors, and squares of
+   * uniform ones vary less than those of normal ones.
    */
   private Explanation explainPrinted(ResidualProfile residuals, Source source) {
     double chi = Math.sqrt(residuals.chiSquare() / rows);
@@ -463,8 +469,9 @@ record TargetNoise(
                 + " leave open, of at most "
                 + mostAgreement();
     boolean isSeen = source != Source.GIVEN;
+    boolean rounds = isBounded && residuals.largestRatio() <= RoundedFit.INSIDE;
     return new Explanation(
-        chi <= bound && (!isBounded || residuals.largestRatio() <= agreement),
+        rounds || (chi <= bound && (!isBounded || residuals.largestRatio() <= agreement)),
         source,
         apparent.delta(largest),
         apparent,

@@ -245,10 +245,14 @@ record Verdict(Status status, String message) {
       return new Verdict(
           Status.STALLED, format("no progress: mismatch %.2e > %.2e", e.mismatch(), bound));
     }
-    if (e.optimum().end() == End.ITERATION_LIMIT) {
+    TargetNoise.Explanation explanation = explain(e);
+    boolean looksPrinted = e.noise().looksPrinted() && explanation.holds();
+    boolean isUnfinished = !(looksPrinted && explanation.isPrinted() && isInside(e.residuals()));
+    if (isUnfinished && e.optimum().end() == End.ITERATION_LIMIT) {
       return iterationLimit(e, bound);
     }
-    if (e.optimum().end() == End.STALLED
+    if (isUnfinished
+        && e.optimum().end() == End.STALLED
         && e.optimum().wallRow() < 0
         && e.optimum().predicted() > PROMISING) {
       return new Verdict(
@@ -258,14 +262,13 @@ record Verdict(Status status, String message) {
                   + " loss",
               residual, e.optimum().predicted()));
     }
-    if (exact && residual <= bound && !e.noise().showsErrors(residual)) {
+    if (exact && residual <= bound && !e.noise().showsErrors(residual) && !looksPrinted) {
       return new Verdict(
           Status.STALLED,
           format(
               "the scores agree to %.2e, but the small ones among them only to %.2e > %.2e",
               residual, e.mismatch(), bound));
     }
-    TargetNoise.Explanation explanation = explain(e);
     if (!explanation.holds()) {
       return new Verdict(
           Status.STALLED,

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.levinv.Problem;
@@ -116,6 +117,30 @@ class LoneRowsTest {
           assertEquals(5, across.largestRow());
           assertEquals(1e-4, 1 - across.largest(), 1e-5); // others move by a hundredth
         });
+  }
+
+  /** Rows of any length, which come in units of their own. */
+  @Test
+  void rowsOfAnyLength() {
+    for (int i = 0; i < N; i++) {
+      double unit = Math.scalb(1.0, i == 5 ? -300 : i % 3 == 0 ? 250 : 0);
+      Arrays.setAll(A[i], scaledBy(A[i], unit));
+      slack[i] *= unit;
+    }
+    look(
+        Units.NONE,
+        (verification, found) -> {
+          LoneRows lone = verification.loneRows(new long[] {5, 41}, x, found.slackError());
+          assertNull(lone.free());
+          double[] there = lone.mirrored(x);
+          assertEquals(-1, slackAt(there, 5) / slack[5], 1e-7);
+          assertEquals(-1, slackAt(there, 41) / slack[41], 1e-7);
+        });
+  }
+
+  private static IntToDoubleFunction scaledBy(double[] row, double unit) {
+    double[] before = row.clone();
+    return j -> before[j] * unit;
   }
 
   @Test

@@ -614,6 +614,37 @@ class HonestWordsTest {
     }
   }
 
+  /**
+   * Near a vertex nearly all scores are printed as 0 or 1, too few numbers to tell digits by, and
+   * all rounded the same way: an x whose scores all round to them is an answer all the same.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aVertexInPrintedScores(boolean known) {
+    int found = 0;
+    for (int seed = 0; seed < 10; seed++) {
+      Random random = new Random(seed);
+      double[][] A = gaussian(120, 4, random);
+      double[] x = normals(4, random);
+      double[] slack = normals(120, random);
+      for (int i = 0; i < 4; i++) {
+        slack[i] *= 1e-5;
+      }
+      double[] b = offset(A, x, slack);
+      double[] sigma =
+          Arrays.stream(scores(A, b, x)).map(t -> Math.rint(t * 1e8) / 1e8).toArray();
+      double[] signs = Arrays.stream(slack).map(Math::signum).toArray();
+      Result result = solve(A, b, sigma, known ? Signs.given(signs) : Signs.unknown());
+      if (result.status().usable()) {
+        found++;
+        for (int j = 0; j < 4; j++) {
+          assertEquals(x[j], result.x()[j], 1e-3, "seed " + seed + ", x" + j + ": " + result);
+        }
+      }
+    }
+    assertTrue(found >= 9, "found " + found);
+  }
+
   /** Every 30th slack is a hairline: its row has the score 1 but for 1e-4 to 1e-16. */
   private static double[] hairlines(int n, Random random) {
     double[] slack = new double[n];

@@ -10,8 +10,8 @@ package org.levinv.model;
  * @param logitSquare sum D f^2
  * @param degrees sum D
  * @param logitRounding sum D e^2, e the relative rounding error of the slack and of the score, in
- *     units of eps
- * @param scoreRounding sum q (2 sigma (1 - sigma) e)^2
+ *     units of eps; with what rounding of the row of A does, where that is known row by row
+ * @param scoreRounding sum q (2 sigma (1 - sigma) e)^2, likewise
  * @param conditioning what rounding of A's entries does to scores, relatively; 0 where not known
  */
 public record ScoreError(

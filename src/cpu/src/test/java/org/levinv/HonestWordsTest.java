@@ -631,8 +631,7 @@ class HonestWordsTest {
         slack[i] *= 1e-5;
       }
       double[] b = offset(A, x, slack);
-      double[] sigma =
-          Arrays.stream(scores(A, b, x)).map(t -> Math.rint(t * 1e8) / 1e8).toArray();
+      double[] sigma = Arrays.stream(scores(A, b, x)).map(t -> Math.rint(t * 1e8) / 1e8).toArray();
       double[] signs = Arrays.stream(slack).map(Math::signum).toArray();
       Result result = solve(A, b, sigma, known ? Signs.given(signs) : Signs.unknown());
       if (result.status().usable()) {

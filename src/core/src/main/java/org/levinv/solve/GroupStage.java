@@ -154,7 +154,7 @@ final class GroupStage {
         || noise.isKnown()
         || best.agrees()
         || best.isExplainedAsPrinted()
-        || best.residual() > Incumbent.LOUD
+        || best.residual() > NoiseFit.MOST_PROPORTIONAL
         || !isPossible()) {
       return;
     }
@@ -166,7 +166,8 @@ final class GroupStage {
     for (int round = 0; round < NOISE_ROUNDS && best.mayGoOn(); round++) {
       at = search.run(at, true, frame.work(), fit::deviation);
       Point there = at == null ? best.point() : best.verify(at);
-      if (at == null || !(there.verified().error().relativeResidual() <= Incumbent.LOUD)) {
+      if (at == null
+          || !(there.verified().error().relativeResidual() <= NoiseFit.MOST_PROPORTIONAL)) {
         return;
       }
       best.setResiduals(there.verified().profile());

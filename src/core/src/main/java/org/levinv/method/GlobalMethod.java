@@ -41,7 +41,7 @@ public final class GlobalMethod {
   private static final double NOISE_FLOORS = 100;
 
   /** Where rounding does more than this to scores, they say nothing of x. */
-  private static final double HOPELESS = 5e-4;
+  public static final double HOPELESS = 5e-4;
 
   /**
    * A predicted end is accepted where the verification finds this mismatch, or what rounding
@@ -214,7 +214,12 @@ public final class GlobalMethod {
    * floor} to it.
    */
   public static double effectiveTolerance(double tolerance, double floor) {
-    return Math.max(tolerance, Math.min(FLOORS * floor, HOPELESS));
+    return Math.max(tolerance, Math.min(most(floor), HOPELESS));
+  }
+
+  /** The most that rounding leaves of the mismatch, where it does {@code floor} to it. */
+  public static double most(double floor) {
+    return FLOORS * floor;
   }
 
   /** The mismatch from which least squares finds the right x, for uncertain scores. */

@@ -238,10 +238,17 @@ public final class WeightsSolve {
     return all;
   }
 
+  private Verdict verdict(Evidence evidence) {
+    Verdict verdict = Verdict.of(evidence, x(), options);
+    return attempts == null || attempts.suspect() == null
+        ? Outlier.named(verdict, verified(), problem.sigma())
+        : verdict;
+  }
+
   private Result result(Evidence evidence) {
     ResultBuilder result =
         new ResultBuilder(problem.A(), places.home().name())
-            .verdict(Verdict.of(evidence, x(), options))
+            .verdict(verdict(evidence))
             .method(WeightsAttempts.STAGES)
             .signs(options.signs().toString())
             .cost(frame)

@@ -45,7 +45,7 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
   private Verdict verdict(Evidence evidence, boolean samplesCut) {
     Verdict verdict = hinted(Verdict.of(evidence, best.x(), options), samplesCut);
     return best.suspect() == null
-        ? Outlier.named(verdict, best.verified(), problem.sigma())
+        ? Outlier.named(verdict, best.verified(), best.noise(), problem.sigma())
         : verdict;
   }
 

@@ -398,7 +398,8 @@ final class Incumbent {
 
   /** Rounding of A and b that may be why scores do not agree, or null. */
   InputRounding suspect() {
-    boolean mayBe = seen != null && outcome != null && point.verified != null && !isMet();
+    boolean mayBe =
+        seen != null && point.verified != null && !noise.agrees(point.verified.profile());
     return mayBe && seen.isSuspect(point.verified.error()) ? seen : null;
   }
 

@@ -81,7 +81,10 @@ record InputRounding(double unit, String words) {
    */
   boolean isSuspect(ScoreError left) {
     double most = GlobalMethod.most(floor(left.floor()));
-    return isSeen() && most > GlobalMethod.HOPELESS && left.mismatch() <= NEARLY * most;
+    return isSeen()
+        && most > GlobalMethod.HOPELESS
+        && left.mismatch() > GlobalMethod.HOPELESS
+        && left.mismatch() <= NEARLY * most;
   }
 
   /** How far a score may be off, but for a factor: logits of all scores are moved alike, about. */

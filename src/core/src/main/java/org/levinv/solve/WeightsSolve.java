@@ -240,9 +240,8 @@ public final class WeightsSolve {
 
   private Verdict verdict(Evidence evidence) {
     Verdict verdict = Verdict.of(evidence, x(), options);
-    return attempts == null || attempts.suspect() == null
-        ? Outlier.named(verdict, verified(), problem.sigma())
-        : verdict;
+    boolean mayBeOne = attempts != null && attempts.suspect() == null;
+    return mayBeOne ? Outlier.named(verdict, verified(), first.noise(), problem.sigma()) : verdict;
   }
 
   private Result result(Evidence evidence) {

@@ -68,7 +68,7 @@ class SummaryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "converged, rounding, 'of the scores are known, which agree to 2.1e-15 of themselves'",
+    "converged, rounding, 'the scores count as exact, and those of x agree to 2.1e-15 of themselves.'",
     "converged, given, Standard errors of x are not known.",
     "inconsistent_target, estimated, Standard errors of x are not known.",
     "not_identifiable, rounding, x has no standard errors: other x have the same scores.",

@@ -21,8 +21,8 @@ public final class NoErrors {
     if (isExact && Status.CONVERGED.word().equals(status)) {
       return String.format(
           Locale.ROOT,
-          "x has no standard errors: no errors of the scores are known, which agree to %.1e of"
-              + " themselves, so that x is as exact as they and A and b, as doubles, tell it.",
+          "x has no standard errors: the scores count as exact, and those of x agree to %.1e of"
+              + " themselves.",
           relativeResidual);
     }
     if (Status.NOT_IDENTIFIABLE.word().equals(status)) {

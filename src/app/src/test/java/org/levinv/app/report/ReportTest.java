@@ -134,7 +134,7 @@ class ReportTest {
   void standardErrorsAreBars() throws Exception {
     Solved solved = new Solved(50, 3);
     String exact = find(parse(solved.page(null)), "section", "x").getTextContent();
-    assertTrue(exact.contains("no errors of the scores are known, which agree to"), exact);
+    assertTrue(exact.contains("the scores count as exact, and those of x agree to"), exact);
     double[] error = {0.5, Double.NaN, 2};
     solved.result = withErrors(solved.result, error);
     Document page = parse(solved.page(null));

@@ -278,9 +278,12 @@ class _Call:
         def read(code):
             if _result.identity(folder / name) == earlier:  # what lies in the caller's folder is of another run
                 return None
-            return _result.read(folder, name, self.A, code == 0, self._distribution)
+            return _result.read(folder, name, self.A, code == 0, self._distribution, self._named)
 
         return self.run(command, folder, read)
+
+    def _named(self, text):
+        return _inputs.named(self.folder, text)
 
     def run(self, command, out, read=lambda code: None):
         """Runs a command; what ``read`` makes of what it left, or the exception that its exit code stands for."""
@@ -289,9 +292,9 @@ class _Call:
             arguments.append("--verbose")
         elif "--quiet" not in arguments:
             arguments.append("--quiet")
-        run = _command.run(arguments, self._distribution, self._verbose)
+        run = _command.run(arguments, self._distribution, self._named if self._verbose else None)
         found = read(run.code)
-        message = run.message.replace(self.folder + os.sep, "")
+        message = self._named(run.message)
         if run.interrupted:
             raise Interrupted(found)
         if run.code == 2:

@@ -74,8 +74,8 @@ def terminable():
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def run(arguments, distribution=None, show=False):
-    """Runs the command with these arguments, and shows its lines on standard error where ``show``.
+def run(arguments, distribution=None, show=None):
+    """Runs the command with these arguments, and shows what ``show`` makes of its lines, if anything, on standard error.
 
     The first Ctrl-C asks it to end with the best x so far, a second one ends it at once. It has a session of its own,
     since a terminal would send it a signal besides ours, which would be the second one.
@@ -117,7 +117,7 @@ def _hear(stream, lines, show):
             lines.append(line.rstrip("\n"))
             del lines[:-1000]  # the last words are enough to explain a failure
             if show:
-                print(line, end="", file=sys.stderr, flush=True)
+                print(show(line), end="", file=sys.stderr, flush=True)
 
 
 def _message(lines):

@@ -2,7 +2,7 @@
 
 
 class LevinvError(Exception):
-    """Any failure; its text is the command's own line."""
+    """Any failure; its text is the command's own line, with the names of arguments for their files."""
 
 
 class InvalidInputError(LevinvError, ValueError):

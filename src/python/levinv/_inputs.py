@@ -2,6 +2,7 @@
 
 import numbers
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,12 @@ class Input:
         self.shape = shape
         self.columns = columns
         self.index = index
+
+
+def named(folder, text):
+    """What the command says, with the caller's names of arguments for the files that they were written to."""
+    written = re.escape(os.fspath(folder) + os.sep)
+    return re.sub(written + r"(?:(\w+)\.(?:npy|mtx)\b)?", lambda found: found.group(1) or "", text)
 
 
 def matrix(folder, name, value):

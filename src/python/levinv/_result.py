@@ -71,11 +71,15 @@ def identity(file):
     return found.st_ino, found.st_mtime_ns
 
 
-def read(folder, name, A, success, distribution):
-    """The result in a folder, by the name of its JSON, with the names of the frame that A was."""
+def read(folder, name, A, success, distribution, named):
+    """The result in a folder, by the name of its JSON, with the names of the frame that A was.
+
+    ``named`` gives the files of a call the names of its arguments.
+    """
     if name == AUDIT:
-        return _audit(folder, A, distribution)
+        return _audit(folder, A, distribution, named)
     files = {name: (folder / name).read_bytes() for name in (RESULT, "x.npy", _TEXT) if (folder / name).is_file()}
+    files[RESULT] = named(files[RESULT].decode()).encode()
     found = json.loads(files[RESULT])
     found["success"] = success
     for key in (*_ROWS, *_COLUMNS, *_SQUARE):
@@ -90,8 +94,8 @@ def read(folder, name, A, success, distribution):
     return Result(_like(found, A), files, distribution)
 
 
-def _audit(folder, A, distribution):
-    files = {AUDIT: (folder / AUDIT).read_bytes()}
+def _audit(folder, A, distribution, named):
+    files = {AUDIT: named((folder / AUDIT).read_text(encoding="utf-8")).encode()}
     found = json.loads(files[AUDIT])
     found["decimals"] = [_like(one, A) for one in found["decimals"]]
     return Result(found, files, distribution)

@@ -428,7 +428,7 @@ class FailureTest(ClientTest):
         b = b.copy()
         b[7] = np.nan
         for call, said in (
-            (lambda: levinv.solve(A, b, sigma), "b.npy, row 7: expected a finite number, got NaN"),
+            (lambda: levinv.solve(A, b, sigma), "b, row 7: expected a finite number, got NaN"),
             (lambda: levinv.solve(A, A[:, 0], sigma, methd="x"), "unknown option '--methd', did you mean --method"),
             (lambda: levinv.solve(A, self.problem.b, sigma, signs="postive"), "--signs: expected auto, positive"),
             (lambda: levinv.solve(self.folder / "no.npy", b, sigma), f"{self.folder}/no.npy: "),
@@ -438,6 +438,25 @@ class FailureTest(ClientTest):
             self.assertIsInstance(failure.exception, ValueError)
             self.assertEqual(said, str(failure.exception)[: len(said)])
             self.assertNotIn("\n", str(failure.exception))
+
+    def test_files_have_the_names_of_their_arguments(self):
+        A, b, sigma, x = self.problem
+        v = np.ones(300)
+        v[3] = -1
+        for call, said in (
+            (lambda: levinv.solve(A * [1, 1, 1, 0], b, sigma), "A: expected independent columns"),
+            (lambda: levinv.solve(A[:4], b[:4], sigma[:4]), "A: expected more rows than columns, got 4 x 4"),
+            (lambda: levinv.solve(A, b, sigma + 2), "sigma, row "),
+            (lambda: levinv.solve(A, b, sigma, prior_weights=v), "prior_weights, row 3: expected a weight above 0"),
+            (lambda: levinv.solve(A, b, sigma, start=x * np.inf), "start, row"),
+        ):
+            with self.assertRaises(levinv.InvalidInputError) as failure:
+                call()
+            self.assertEqual(said, str(failure.exception)[: len(said)])
+            self.assertNotRegex(str(failure.exception), r"levinv-|\.npy")
+        with contextlib.redirect_stderr(io.StringIO()) as shown:
+            result = levinv.solve(A, b, sigma, signs=np.sign(A @ x - b), verbose=True)
+        self.assertNotIn(tempfile.gettempdir(), result.summary() + str(dict(result)) + shown.getvalue())
 
     def test_the_distribution_is_found(self):
         home = Path(_command.find()).parent.parent

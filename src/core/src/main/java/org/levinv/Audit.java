@@ -49,13 +49,16 @@ public record Audit(
 
   /** One sentence on it. */
   public String sentence() {
+    String scores = weights.isReciprocal() ? "leverage scores" : "hat values";
     if (free) {
-      return "hat values do not determine this model, however many decimals they have: "
+      return scores
+          + " do not determine this model, however many decimals they have: "
           + (weights.isReciprocal()
-              ? "a scale of A x - b stays free, as where b is in the range of A, or a row whose hat"
-                  + " value is 1"
+              ? "a scale of A x - b stays free, as where b is in the range of A, or a row whose"
+                  + " score is 1"
               : "an intercept or a scale stays free");
     }
+    String predictor = weights.isReciprocal() ? "A x" : "the linear predictor";
     StringBuilder words = new StringBuilder();
     Decimals first = null;
     for (Decimals one : decimals) {
@@ -68,15 +71,18 @@ public record Audit(
       words.append(
           String.format(
               Locale.ROOT,
-              "even %d decimals leave the linear predictor open up to %.1e of itself",
+              "even %d decimals leave %s open up to %.1e of itself",
               last.digits(),
+              predictor,
               last.relativeEtaError()));
     } else {
       words.append(
           String.format(
               Locale.ROOT,
-              "hat values with %d decimals give the linear predictor away up to %.1e of itself",
+              "%s with %d decimals give %s away up to %.1e of itself",
+              scores,
               first.digits(),
+              predictor,
               first.relativeEtaError()));
       if (last != first) {
         words.append(

@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -225,6 +227,90 @@ class HonestWordsTest {
           solve(A, b, wrong, Signs.unknown()).warnings().toString().contains(words),
           "rounding of rows explains no error of a score");
     }
+  }
+
+  /**
+   * Half precision is too coarse for scores to agree: the nearest x is the answer, for little work,
+   * with its errors and a word on why no x has the scores.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rowsInHalfPrecisionAreSeen(boolean unknown) {
+    for (int seed = 0; seed < 4; seed++) {
+      Random random = new Random(seed);
+      double[][] A = gaussian(200, 3, random);
+      double[] x = normals(3, random);
+      double[] slack = normals(200, random);
+      Arrays.setAll(slack, i -> (unknown ? Math.signum(slack[i]) : 1) * (0.2 + Math.abs(slack[i])));
+      double[] b = offset(A, x, slack);
+      double[] sigma = scores(A, b, x);
+      for (double[] row : A) {
+        Arrays.setAll(row, j -> half(row[j]));
+      }
+      Signs signs = unknown ? Signs.unknown() : Signs.positive();
+      Result result = solve(A, b, sigma, signs);
+      assertEquals(Status.INCONSISTENT_TARGET, result.status(), result.toString());
+      assertTrue(
+          result.warnings().toString().contains("A is in half precision: no x has scores"),
+          result.warnings().toString());
+      assertTrue(result.work() < 1000, "work " + result.work());
+      for (int j = 0; j < 3; j++) {
+        assertEquals(x[j], result.x()[j], 8 * result.xError()[j], "seed " + seed);
+        assertTrue(result.xError()[j] < 1e-2, Arrays.toString(result.xError()));
+      }
+      Result exact = solve(A, b, scores(A, b, x), signs);
+      assertEquals(Status.CONVERGED, exact.status(), exact.toString());
+      assertEquals(List.of(), exact.warnings());
+    }
+  }
+
+  /** The nearest number with 11 significant bits. */
+  private static double half(double value) {
+    double unit = Math.scalb(1.0, Math.getExponent(value) - 10);
+    return unit * Math.rint(value / unit);
+  }
+
+  /**
+   * One score of many is ten times what it was: its row is named, with what its score should be.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aWrongScoreIsNamed(boolean printed) {
+    Random random = new Random(1);
+    double[][] A = gaussian(400, 5, random);
+    double[] x = normals(5, random);
+    double[] b = offset(A, x, normals(400, random));
+    double[] exact = scores(A, b, x);
+    double[] sigma = printed ? rounded(exact, 6) : exact.clone();
+    sigma[137] *= 10;
+    Result result = solve(A, b, sigma, Signs.unknown());
+    assertFalse(result.status().usable(), result.toString());
+    String words =
+        String.format(Locale.ROOT, "row 137 alone, expected a score of %.4g", sigma[137]);
+    assertTrue(result.message().contains(words), result.message());
+    String got = result.message().replaceFirst(".*, got ([^:]*): is that score right\\?$", "$1");
+    assertEquals(exact[137], Double.parseDouble(got), 0.01 * exact[137]);
+  }
+
+  /** Scores in another order are those of no x, and what was tried is no better than nothing. */
+  @Test
+  void anXThatIsNoBetterThanNothingIsNotPraised() {
+    Random random = new Random(1);
+    double[][] A = gaussian(400, 5, random);
+    double[] x = normals(5, random);
+    double[] b = offset(A, x, normals(400, random));
+    double[] sigma = scores(A, b, x);
+    for (int i = 0; i < 200; i++) {
+      double kept = sigma[i];
+      sigma[i] = sigma[399 - i];
+      sigma[399 - i] = kept;
+    }
+    Result result = solve(A, b, sigma, Signs.unknown());
+    assertTrue(result.relativeResidual() >= 1, result.toString());
+    assertFalse(result.message().contains("best x so far"), result.message());
+    assertTrue(
+        result.message().contains("the x that is kept is no nearer to the target than 0 is"),
+        result.message());
   }
 
   private static double shortened(double value, int digits) {

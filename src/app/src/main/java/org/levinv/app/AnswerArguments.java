@@ -225,7 +225,8 @@ public final class AnswerArguments {
         Conclusion.ofAnswer(
             result.status().word(),
             options.local().regularization() != null,
-            ResultFiles.isFinite(result.x()));
+            ResultFiles.isFinite(result.x()),
+            result.relativeResidual());
     return Report.of(
         new Report.Heading(conclusion.sentence(), conclusion.next(), Main.Version.number()),
         result,

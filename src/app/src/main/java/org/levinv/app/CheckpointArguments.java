@@ -10,6 +10,7 @@ import org.levinv.Standing;
 import org.levinv.files.Checkpoint;
 import org.levinv.files.OutputException;
 import org.levinv.files.Provenance;
+import org.levinv.small.Counted;
 import picocli.CommandLine.Option;
 
 /** What keeps the work of a search that is killed. */
@@ -107,8 +108,7 @@ final class CheckpointArguments {
         throw new InvalidInputException(
             checkpoint.file()
                 + ": expected an x of "
-                + columns
-                + (columns == 1 ? " entry" : " entries")
+                + Counted.of(columns, "entry", "entries")
                 + ", one for each column of the matrix, got "
                 + earlier.x().length);
       }

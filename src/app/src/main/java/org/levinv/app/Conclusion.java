@@ -15,12 +15,18 @@ record Conclusion(String sentence, String next) {
 
   private static final String NO_X = "There is no x to go on from.";
 
+  private static final String NOTHING =
+      "The x that is kept is no better than none: do not use it, nor go on from it.";
+
   static Conclusion of(ResultFolder result) {
     String status = result.text("status");
     return isWeights(result)
         ? ofWeights(status)
         : ofAnswer(
-            status, Boolean.TRUE.equals(result.values().get("regularized")), result.x() != null);
+            status,
+            Boolean.TRUE.equals(result.values().get("regularized")),
+            result.x() != null,
+            result.number("relative_residual"));
   }
 
   /** Whether this is a folder of {@code levinv scale}. */
@@ -33,14 +39,16 @@ record Conclusion(String sentence, String next) {
    *
    * @param isRegularised whether the loss had a regulariser
    * @param hasAnswer whether there is an x
+   * @param relativeResidual of its scores: 1 is that of scores of 0
    */
-  static Conclusion ofAnswer(String status, boolean isRegularised, boolean hasAnswer) {
+  static Conclusion ofAnswer(
+      String status, boolean isRegularised, boolean hasAnswer, double relativeResidual) {
     if (isRegularised && status.equals("inconsistent_target")) {
       return new Conclusion(
           "Found the minimum of the regularised loss, whose x has other scores than the target.",
           "Without --regularization x comes as near to the target as it can.");
     }
-    return ofAnswer(status, hasAnswer ? GO_ON : NO_X);
+    return ofAnswer(status, hasAnswer ? relativeResidual >= 1 ? NOTHING : GO_ON : NO_X);
   }
 
   private static Conclusion ofAnswer(String status, String goOn) {

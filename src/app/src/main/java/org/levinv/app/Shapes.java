@@ -5,6 +5,7 @@ import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
+import org.levinv.small.Counted;
 
 /** Checks that the inputs fit each other, with messages that name their files. */
 final class Shapes {
@@ -49,8 +50,7 @@ final class Shapes {
       throw new InvalidInputException(
           file
               + ": expected "
-              + expected
-              + (expected == 1 ? " entry" : " entries")
+              + Counted.of(expected, "entry", "entries")
               + ", one for each "
               + what
               + " of "

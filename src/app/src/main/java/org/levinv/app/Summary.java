@@ -5,13 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.levinv.app.report.Figures;
+import org.levinv.app.report.NoErrors;
 import org.levinv.files.ResultFolder;
 
 /** A result folder as lines of text for people: verdict, how it was reached, x, what to do next. */
 final class Summary {
-
-  /** A 95% interval reaches so many standard errors to each side. */
-  static final double NORMAL_95 = 1.96;
 
   /** Columns that are shown unless all are asked for: what fits a screen or two. */
   private static final int SHOWN = 40;
@@ -135,7 +133,7 @@ final class Summary {
     for (int j = 0; j < shown; j++) {
       boolean known = error != null && Double.isFinite(error[j]);
       double deviation = known ? error[j] : Double.NaN;
-      double half = NORMAL_95 * deviation;
+      double half = Figures.NORMAL_95 * deviation;
       String interval =
           known
               ? String.format(
@@ -155,6 +153,14 @@ final class Summary {
     }
     if (shown < x.length) {
       add("  and " + (x.length - shown) + " more: --all, or x.csv");
+    }
+    if (error == null) {
+      Object source = result.object("score_error").get("source");
+      add(
+          NoErrors.why(
+              result.text("status"),
+              source == null ? null : source.toString(),
+              result.number("relative_residual")));
     }
   }
 

@@ -2,6 +2,7 @@ package org.levinv.app;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -230,6 +231,28 @@ class ModelCommandsTest {
             "--out",
             path("audit"));
     assertTrue(free.out().contains("do not determine this model"), free.out() + free.err());
+  }
+
+  /** Scores of diag(Ax - b)^-1 A are no hat values of a fit, nor is A x a predictor of one. */
+  @Test
+  void anAuditCallsScoresWhatTheyAre() {
+    Path problem = path("planted");
+    Run.of("generate", "--rows", 60, "--columns", 3, "--kind", "mixed", "--out", problem)
+        .succeeded();
+    Object[] audit = {
+      "audit",
+      "--matrix",
+      problem.resolve("A.npy"),
+      "--offset",
+      problem.resolve("b.npy"),
+      "--at",
+      problem.resolve("x.npy"),
+      "--out",
+      path("audit")
+    };
+    String said = Run.of(audit).succeeded().out();
+    assertTrue(said.contains("leverage scores with ") && said.contains(" give A x away"), said);
+    assertFalse(said.contains("hat value") || said.contains("linear predictor"), said);
   }
 
   /** A linear predictor below 0 is no fit of a gamma model, and its hat values are none. */

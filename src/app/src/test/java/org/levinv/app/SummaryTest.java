@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.levinv.ScaleResult;
 import org.levinv.Status;
 import org.levinv.files.ResultFolder;
@@ -48,6 +50,39 @@ class SummaryTest {
     assertTrue(with.contains("--start DIR/x.npy"), with);
     assertFalse(without.contains("--start"), without);
     assertTrue(without.contains("There is no x to go on from."), without);
+  }
+
+  /** Of an x that is as far from the target as scores of 0 nobody is told to go on. */
+  @Test
+  void fromAnXThatIsNoBetterThanNoneNoSearchGoesOn() {
+    for (String status : List.of("work_limit", "time_limit", "iteration_limit", "interrupted")) {
+      Map<String, Object> values = Map.of("status", status, "relative_residual", 1.48);
+      String next = Conclusion.of(folder(values, new double[] {2}, null)).next();
+      assertFalse(next.contains("--start"), next);
+      assertTrue(next.contains("no better than none: do not use it"), next);
+      values = Map.of("status", status, "relative_residual", 0.5);
+      next = Conclusion.of(folder(values, new double[] {2}, null)).next();
+      assertTrue(next.contains("--start DIR/x.npy"), next);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "converged, rounding, 'the scores count as exact, and those of x agree to 2.1e-15 of themselves.'",
+    "converged, given, Standard errors of x are not known.",
+    "inconsistent_target, estimated, Standard errors of x are not known.",
+    "not_identifiable, rounding, x has no standard errors: other x have the same scores.",
+    "stalled, rounding, x has no standard errors: it is no answer."
+  })
+  void whyThereAreNoStandardErrorsIsSaid(String status, String source, String words) {
+    Map<String, Object> values = new LinkedHashMap<>(Map.of("status", status));
+    values.put("score_error", Map.of("value", 1e-16, "source", source));
+    values.put("relative_residual", 2.1e-15);
+    String shown = String.join("\n", Summary.of(folder(values, new double[] {2}, null), false));
+    assertTrue(shown.contains(words), shown);
+    values.put("x_error", List.of(0.1));
+    shown = String.join("\n", Summary.of(folder(values, new double[] {2}, null), false));
+    assertFalse(shown.contains("tandard errors"), shown);
   }
 
   @Test

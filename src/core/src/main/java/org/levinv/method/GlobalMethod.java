@@ -41,7 +41,7 @@ public final class GlobalMethod {
   private static final double NOISE_FLOORS = 100;
 
   /** Where rounding does more than this to scores, they say nothing of x. */
-  private static final double HOPELESS = 5e-4;
+  public static final double HOPELESS = 5e-4;
 
   /**
    * A predicted end is accepted where the verification finds this mismatch, or what rounding

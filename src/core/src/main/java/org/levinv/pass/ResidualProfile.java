@@ -1,5 +1,6 @@
 package org.levinv.pass;
 
+import java.util.Arrays;
 import org.levinv.rows.Sums;
 
 /**
@@ -11,7 +12,8 @@ import org.levinv.rows.Sums;
  * @param largestRow the first row that has it, or -1
  * @param counts rows in each bin
  * @param squares sum of r^2 in each bin
- * @param largest the largest |r| in each bin, 0 where it is empty
+ * @param largest the residual r of the largest magnitude in each bin, 0 where it is empty
+ * @param rows the first row that has it, or -1
  */
 public record ResidualProfile(
     double chiSquare,
@@ -19,7 +21,8 @@ public record ResidualProfile(
     long largestRow,
     double[] counts,
     double[] squares,
-    double[] largest) {
+    double[] largest,
+    long[] rows) {
 
   /** Bins: scores below 2^-63 are all the same. */
   static final int BINS = 64;
@@ -31,7 +34,7 @@ public record ResidualProfile(
   static final int NUMBERS = FIRST + 2 * BINS;
 
   /** Extremes that it takes. */
-  static final int EXTREMES = 1 + BINS;
+  static final int EXTREMES = 1 + 2 * BINS;
 
   /** Where there are no scores: nothing explains that. */
   public static final ResidualProfile NONE =
@@ -41,7 +44,14 @@ public record ResidualProfile(
           -1,
           new double[BINS],
           new double[BINS],
-          new double[BINS]);
+          new double[BINS],
+          noRows());
+
+  private static long[] noRows() {
+    long[] rows = new long[BINS];
+    Arrays.fill(rows, -1);
+    return rows;
+  }
 
   /** The size of scores in a bin: the geometric middle. */
   public static double score(int bin) {
@@ -68,7 +78,7 @@ public record ResidualProfile(
     int bin = bin(score);
     sums.add(number + FIRST + 2 * bin, 1);
     sums.add(number + FIRST + 2 * bin + 1, r * r);
-    sums.offer(extreme + 1 + bin, Math.abs(r), row);
+    sums.offer(extreme + 1 + 2 * bin + (r < 0 ? 1 : 0), Math.abs(r), row);
   }
 
   /** A score of 0 that is met has no uncertainty, if its significant digits are counted. */
@@ -80,10 +90,17 @@ public record ResidualProfile(
     double[] counts = new double[BINS];
     double[] squares = new double[BINS];
     double[] largest = new double[BINS];
+    long[] rows = noRows();
     for (int bin = 0; bin < BINS; bin++) {
       counts[bin] = total.number(number + FIRST + 2 * bin);
       squares[bin] = total.number(number + FIRST + 2 * bin + 1);
-      largest[bin] = Math.max(0, total.extreme(extreme + 1 + bin));
+      int above = extreme + 1 + 2 * bin;
+      int below = above + 1;
+      boolean isAbove = !(total.extreme(above) < total.extreme(below)); // NaN is above
+      if (counts[bin] > 0) {
+        largest[bin] = isAbove ? total.extreme(above) : -total.extreme(below);
+        rows[bin] = total.extremeRow(isAbove ? above : below);
+      }
     }
     return new ResidualProfile(
         total.number(number + CHI_SQUARE),
@@ -91,6 +108,17 @@ public record ResidualProfile(
         total.extremeRow(extreme),
         counts,
         squares,
-        largest);
+        largest,
+        rows);
+  }
+
+  /** Whether there are scores at all. */
+  public boolean hasScores() {
+    return Arrays.stream(counts).anyMatch(count -> count > 0);
+  }
+
+  /** The sum of the squares of all residuals. */
+  public double squareSum() {
+    return Arrays.stream(squares).sum();
   }
 }

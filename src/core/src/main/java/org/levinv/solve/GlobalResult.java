@@ -26,7 +26,7 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
   void addTo(ResultBuilder result, Evidence evidence, double[] xError, boolean samplesCut) {
     result
         .x(best.x())
-        .verdict(hinted(Verdict.of(evidence, best.x(), options), samplesCut))
+        .verdict(verdict(evidence, samplesCut))
         .method(best.stages())
         .signs(signs())
         .iterations(best.iterations())
@@ -40,6 +40,13 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
         .warnings(roundedWarnings())
         .groups(best.groups())
         .xError(xError);
+  }
+
+  private Verdict verdict(Evidence evidence, boolean samplesCut) {
+    Verdict verdict = hinted(Verdict.of(evidence, best.x(), options), samplesCut);
+    return best.suspect() == null
+        ? Outlier.named(verdict, best.verified(), best.noise(), problem.sigma())
+        : verdict;
   }
 
   /** The verdict on a search that found no x, with what may help. */
@@ -71,7 +78,13 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
   }
 
   private List<String> inputWarnings() {
-    return best.inputs() == null ? List.of() : List.of(best.inputs().warning(best.floor()));
+    if (best.inputs() != null) {
+      return List.of(best.inputs().warning(best.floor()));
+    }
+    InputRounding found = best.suspect();
+    return found == null
+        ? List.of()
+        : List.of(found.blame(found.floor(best.verified().error().floor())));
   }
 
   private List<String> roundedWarnings() {

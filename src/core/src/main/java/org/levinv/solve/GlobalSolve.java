@@ -29,9 +29,6 @@ public final class GlobalSolve {
    */
   private static final int ATTEMPTS = 4;
 
-  /** Times the mismatch that rounding of A and b leaves, from which least squares may get there. */
-  private static final double ROUNDED_NEARLY = 100;
-
   /**
    * Of the work, that groups may take before others had a try: where errors are not known, groups
    * do not see that they are done.
@@ -190,11 +187,12 @@ public final class GlobalSolve {
   }
 
   /**
-   * Whether the scores look exact and are only printed, or have errors that their sum shows, for
-   * all that the nearest x tells.
+   * Whether the scores look exact and are only printed, or have errors that their sum shows or
+   * rounding of A and b may explain, for all that the nearest x tells.
    */
   private boolean isNoisy() {
-    boolean mayBe = noise.looksPrinted() || noise.showsErrors(best.residual());
+    boolean mayBe =
+        noise.looksPrinted() || noise.showsErrors(best.residual()) || best.suspect() != null;
     if (!mayBe || !best.mayGoOn() || best.isFound()) {
       return false;
     }
@@ -268,12 +266,13 @@ public final class GlobalSolve {
       return false;
     }
     inputs = inputs == null ? InputRounding.of(problem) : inputs;
+    best.see(inputs);
     if (!inputs.isSeen()) {
       return false;
     }
     best.allow(inputs);
     double bound = Verdict.bound(best.evidence(), options);
-    boolean isNear = best.verified().error().mismatch() <= ROUNDED_NEARLY * bound;
+    boolean isNear = best.verified().error().mismatch() <= InputRounding.NEARLY * bound;
     if (isNear && best.optimum() == null) {
       stages.leastSquaresFromSearch();
     }

@@ -48,6 +48,7 @@ final class Incumbent {
   private SingularValues jacobian = SingularValues.UNKNOWN;
   private Uniqueness.Finding uniqueness;
   private InputRounding inputs;
+  private InputRounding seen;
   private RoundedFit rounded;
   private Weighted weighted;
   private RowGroups groups = RowGroups.ONE;
@@ -407,6 +408,18 @@ final class Incumbent {
   /** Rounding of A and b that is allowed for, or null. */
   InputRounding inputs() {
     return inputs;
+  }
+
+  /** Rounding of A and b that was looked for. */
+  void see(InputRounding value) {
+    seen = value;
+  }
+
+  /** Rounding of A and b that may be why scores do not agree, or null. */
+  InputRounding suspect() {
+    boolean mayBe =
+        seen != null && point.verified != null && !noise.agrees(point.verified.profile());
+    return mayBe && seen.isSuspect(point.verified.error()) ? seen : null;
   }
 
   /** From now on the scores may be off by what rounding of A and b does, or null. */

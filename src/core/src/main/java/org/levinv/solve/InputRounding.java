@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.stream.LongStream;
 import org.levinv.Problem;
 import org.levinv.ScoreNoise;
+import org.levinv.method.GlobalMethod;
+import org.levinv.model.ScoreError;
 
 /**
  * What A and b were rounded to before they came here, from a look at some rows: scores that were
@@ -21,7 +23,12 @@ record InputRounding(double unit, String words) {
 
   private static final InputRounding NONE = new InputRounding(DOUBLE, null);
 
-  private static final double HALF_SINGLE = 0x1p-24;
+  /** Significant bits of numbers in single precision, and in half precision. */
+  private static final int SINGLE_BITS = 24;
+
+  private static final int HALF_BITS = 11;
+
+  private static final int DOUBLE_BITS = 53;
 
   /**
    * Of what a relative error may do to the mismatch, rounding of numbers that come as they are does
@@ -35,10 +42,13 @@ record InputRounding(double unit, String words) {
   /** More are those of doubles. */
   private static final int MOST_DIGITS = 10;
 
+  /** Times the mismatch that it leaves, from which least squares may get there. */
+  static final double NEARLY = 100;
+
   /** Rows that are looked at, evenly spread. */
   private static final int ROWS = 64;
 
-  /** Numbers that need all digits that were seen; fewer may be an accident. */
+  /** Numbers that need all digits, or bits, that were seen; fewer may be an accident. */
   private static final int LEAST = 5;
 
   /** A look at some rows of A and b. */
@@ -65,6 +75,18 @@ record InputRounding(double unit, String words) {
     return SHARE * unit / DOUBLE * ofDoubles;
   }
 
+  /**
+   * Whether it may be why scores do not agree: it leaves about as much, and more than any that
+   * agree may leave.
+   */
+  boolean isSuspect(ScoreError left) {
+    double most = GlobalMethod.rounding(floor(left.floor()));
+    return isSeen()
+        && most > GlobalMethod.HOPELESS
+        && left.mismatch() > GlobalMethod.HOPELESS
+        && left.mismatch() <= NEARLY * most;
+  }
+
   /** How far a score may be off, but for a factor: logits of all scores are moved alike, about. */
   static double deviation(double target, double score) {
     return score * (1 - score);
@@ -85,13 +107,23 @@ record InputRounding(double unit, String words) {
         floor);
   }
 
+  /** What is to be said where that may be why scores do not agree. */
+  String blame(double floor) {
+    return String.format(
+        Locale.ROOT,
+        "%s: no x has scores that were computed before that rounding, which changes them by about"
+            + " %.0e of themselves",
+        words,
+        floor);
+  }
+
   /** What is seen of some numbers. */
   private static final class Look {
     private static final int MOST = 20;
 
     private final int[] decimals = new int[MOST + 1];
     private final int[] digits = new int[MOST + 1];
-    private boolean single = true;
+    private final int[] bits = new int[DOUBLE_BITS + 1];
     private int telling;
     private int count;
     private double squares;
@@ -110,7 +142,7 @@ record InputRounding(double unit, String words) {
       }
       count++;
       squares += value * value;
-      single &= (float) value == value;
+      bits[bits(value)]++;
       BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
       digits[Math.min(MOST, shortest.precision())]++;
       decimals[Math.max(0, Math.min(MOST, shortest.scale()))]++;
@@ -121,8 +153,12 @@ record InputRounding(double unit, String words) {
       int places = last(decimals);
       int significant = last(digits);
       double size = Math.sqrt(squares / Math.max(1, count));
+      int binary = last(bits);
       if (telling < LEAST) {
         return NONE;
+      }
+      if (binary == HALF_BITS && bits[HALF_BITS] >= LEAST) {
+        return binary(HALF_BITS, name + " is in half precision");
       }
       if (significant <= MOST_DIGITS || places <= MOST_DIGITS) {
         boolean isFixed =
@@ -133,11 +169,21 @@ record InputRounding(double unit, String words) {
             ? new InputRounding(half / size, name + " has " + places + " decimals")
             : new InputRounding(half, name + " has " + significant + " significant digits");
       }
-      return single ? new InputRounding(HALF_SINGLE, name + " is in single precision") : NONE;
+      return binary <= SINGLE_BITS ? binary(SINGLE_BITS, name + " is in single precision") : NONE;
+    }
+
+    private static InputRounding binary(int bits, String words) {
+      return new InputRounding(Math.scalb(1.0, -bits), words);
+    }
+
+    /** From the first bit of a number to the last that is not 0. */
+    private static int bits(double value) {
+      int zeros = Long.numberOfTrailingZeros(Double.doubleToRawLongBits(value));
+      return DOUBLE_BITS - Math.min(zeros, DOUBLE_BITS - 1);
     }
 
     private static int last(int[] counts) {
-      int k = MOST;
+      int k = counts.length - 1;
       while (k > 0 && counts[k] == 0) {
         k--;
       }

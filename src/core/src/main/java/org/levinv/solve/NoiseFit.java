@@ -14,8 +14,9 @@ import org.levinv.pass.ResidualProfile;
  *     where scores above 0 rule out noise as loud as the residuals
  * @param standardized the largest residual in units of its standard deviation, for the noise that
  *     all others look like: one wrong score makes no noise that explains it
+ * @param row that has it, or -1
  */
-record NoiseFit(double additive, double proportional, double chi, double standardized) {
+record NoiseFit(double additive, double proportional, double chi, double standardized, long row) {
 
   /**
    * Proportional noise beyond this says nothing of a score: what it explains, a failed search
@@ -42,8 +43,9 @@ record NoiseFit(double additive, double proportional, double chi, double standar
     NoiseFit others = bin < 0 ? all : ofAll(without(profile, bin), notPositive);
     double score = ResidualProfile.score(Math.max(bin, 0));
     double deviation = Math.min(all.deviation(score), others.deviation(score));
-    double most = bin < 0 ? 0 : profile.largest()[bin] / deviation;
-    return new NoiseFit(all.additive, all.proportional, all.chi, most);
+    double most = bin < 0 ? 0 : Math.abs(profile.largest()[bin]) / deviation;
+    long row = bin < 0 ? -1 : profile.rows()[bin];
+    return new NoiseFit(all.additive, all.proportional, all.chi, most, row);
   }
 
   private static NoiseFit ofAll(ResidualProfile profile, double notPositive) {
@@ -51,6 +53,11 @@ record NoiseFit(double additive, double proportional, double chi, double standar
     for (double a = LEAST_ADDITIVE; a <= LARGEST; a *= COARSE) {
       for (double m = LEAST_PROPORTIONAL; m <= LARGEST; m *= COARSE) {
         search.offer(a, m);
+      }
+    }
+    if (!search.hasFound()) { // scores below any of these: noise in proportion leaves them above 0
+      for (double m = LEAST_PROPORTIONAL; m <= LARGEST; m *= COARSE) {
+        search.offer(0, m);
       }
     }
     double a = search.additive / COARSE;
@@ -64,7 +71,8 @@ record NoiseFit(double additive, double proportional, double chi, double standar
         search.additive,
         search.proportional,
         chi(profile, search.additive, search.proportional),
-        Double.NaN); // of all, and not of all others
+        Double.NaN,
+        -1); // of all, and not of all others
   }
 
   /** The best pair so far. */
@@ -78,6 +86,10 @@ record NoiseFit(double additive, double proportional, double chi, double standar
     Search(ResidualProfile profile, double mostNegatives) {
       this.profile = profile;
       this.mostNegatives = mostNegatives;
+    }
+
+    boolean hasFound() {
+      return least < Double.POSITIVE_INFINITY;
     }
 
     void offer(double a, double m) {
@@ -138,7 +150,7 @@ record NoiseFit(double additive, double proportional, double chi, double standar
     int bin = -1;
     double most = 0;
     for (int k = 0; k < profile.counts().length; k++) {
-      double value = profile.largest()[k] / fit.deviation(ResidualProfile.score(k));
+      double value = Math.abs(profile.largest()[k]) / fit.deviation(ResidualProfile.score(k));
       if (profile.counts()[k] > 0 && value > most) {
         most = value;
         bin = k;
@@ -161,7 +173,8 @@ record NoiseFit(double additive, double proportional, double chi, double standar
         profile.largestRow(),
         counts,
         squares,
-        largest);
+        largest,
+        profile.rows());
   }
 
   /**

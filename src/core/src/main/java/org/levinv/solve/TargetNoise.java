@@ -331,6 +331,15 @@ record TargetNoise(
    * @param signsSought whether x was looked for in all cells of signs, or in one
    */
   Explanation explain(ResidualProfile residuals, double relativeResidual, boolean signsSought) {
+    if (!residuals.hasScores()) {
+      return new Explanation(
+          false,
+          uncertainty.source(),
+          uncertainty.delta(largest),
+          uncertainty,
+          null,
+          "where the weighted rows are dependent, for all that doubles tell, and have no scores");
+    }
     if (isKnown()) {
       return explainPrinted(residuals, uncertainty.source());
     }
@@ -426,9 +435,9 @@ record TargetNoise(
                             + " would do",
                         fit.chi(), STATED)
                     : format(
-                        "the largest residual is %.3g standard deviations of such noise, %.3g would"
-                            + " do",
-                        fit.standardized(), most)));
+                        "the largest residual, of row %d, is %.3g standard deviations of such"
+                            + " noise, %.3g would do",
+                        fit.row(), fit.standardized(), most)));
   }
 
   /**
@@ -464,7 +473,9 @@ record TargetNoise(
     String words =
         chi > bound
             ? format("residuals are %.3g times those of scores with ", chi) + apparent.words()
-            : format("the largest residual is %.3g times what ", residuals.largestRatio())
+            : format(
+                    "the largest residual, of row %d, is %.3g times what ",
+                    residuals.largestRow(), residuals.largestRatio())
                 + apparent.words()
                 + " leave open, of at most "
                 + mostAgreement();

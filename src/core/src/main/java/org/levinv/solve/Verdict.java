@@ -27,6 +27,9 @@ record Verdict(Status status, String message) {
    */
   private static final double PROMISING = 1e-3;
 
+  /** The relative residual of 0 instead of all scores, or of the gradient. */
+  private static final double NOTHING = 1;
+
   /** A first estimate of the Jacobian's ratio below this calls for a closer look. */
   private static final double SMALL_RATIO = Uniqueness.SMALL_RATIO;
 
@@ -169,8 +172,16 @@ record Verdict(Status status, String message) {
         Double.isNaN(e.relativeResidual())
             ? "its scores were not verified"
             : format("relative residual %.2e", e.relativeResidual());
-    return new Verdict(
-        e.stopped().status(), e.stopped().getMessage() + "; the best x so far is kept, " + reached);
+    String kept =
+        isNothing(e.relativeResidual())
+            ? "; the x that is kept is no nearer to the target than 0 is, "
+            : "; the best x so far is kept, ";
+    return new Verdict(e.stopped().status(), e.stopped().getMessage() + kept + reached);
+  }
+
+  /** Whether an x with this relative residual is no nearer to the target than 0 is. */
+  static boolean isNothing(double relativeResidual) {
+    return relativeResidual >= NOTHING;
   }
 
   private static String agreement(Evidence e, double bound) {

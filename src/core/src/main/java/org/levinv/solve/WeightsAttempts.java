@@ -205,7 +205,8 @@ final class WeightsAttempts {
       return isRounded();
     }
     boolean isLooked = noise.isKnown() || rows > FEW_ROWS * columns;
-    return isMet() || (!noise.exact() && isLooked && Verdict.isExplained(evidence(), options));
+    boolean mayBeNoise = !noise.exact() || suspect() != null;
+    return isMet() || (mayBeNoise && isLooked && Verdict.isExplained(evidence(), options));
   }
 
   /**
@@ -265,6 +266,12 @@ final class WeightsAttempts {
     }
   }
 
+  /** Rounding of A and b that may be why scores do not agree, or null. */
+  InputRounding suspect() {
+    boolean mayBe = rounding != null && verified() != null && !noise.agrees(verified().profile());
+    return mayBe && rounding.isSuspect(verified().error()) ? rounding : null;
+  }
+
   /** What rounding of A, b and the predictors does to the mismatch. */
   private double floor() {
     double ofDoubles = best.verified().error().floor();
@@ -273,7 +280,11 @@ final class WeightsAttempts {
 
   /** What is to be said of the answer. */
   List<String> warnings() {
-    return inputs == null ? List.of() : List.of(inputs.warning(floor()));
+    if (inputs != null) {
+      return List.of(inputs.warning(floor()));
+    }
+    InputRounding found = suspect();
+    return found == null ? List.of() : List.of(found.blame(found.floor(floor())));
   }
 
   /** How far the scores were from exact ones, for all that is known in the end. */

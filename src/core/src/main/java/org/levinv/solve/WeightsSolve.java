@@ -238,10 +238,16 @@ public final class WeightsSolve {
     return all;
   }
 
+  private Verdict verdict(Evidence evidence) {
+    Verdict verdict = Verdict.of(evidence, x(), options);
+    boolean mayBeOne = attempts != null && attempts.suspect() == null;
+    return mayBeOne ? Outlier.named(verdict, verified(), first.noise(), problem.sigma()) : verdict;
+  }
+
   private Result result(Evidence evidence) {
     ResultBuilder result =
         new ResultBuilder(problem.A(), places.home().name())
-            .verdict(Verdict.of(evidence, x(), options))
+            .verdict(verdict(evidence))
             .method(WeightsAttempts.STAGES)
             .signs(options.signs().toString())
             .cost(frame)

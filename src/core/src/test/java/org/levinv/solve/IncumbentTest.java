@@ -39,7 +39,8 @@ class IncumbentTest {
     }
     return new VerifiedScores(
         new ScoreError(residual * residual, 1, 0, 1, 0, 1),
-        new ResidualProfile(1, largestRatio, 0, new double[64], new double[64], new double[64]),
+        new ResidualProfile(
+            1, largestRatio, 0, new double[64], new double[64], new double[64], new long[64]),
         1,
         0.5,
         2,

@@ -24,7 +24,7 @@ class NoiseFitTest {
       squares[bin] += r * r;
       largest[bin] = Math.max(largest[bin], Math.abs(r));
     }
-    return new ResidualProfile(0, 0, -1, counts, squares, largest);
+    return new ResidualProfile(0, 0, -1, counts, squares, largest, new long[64]);
   }
 
   /** 4,000 residuals tell a deviation to some percent; a bin is an octave wide, m to a tenth. */
@@ -65,7 +65,8 @@ class NoiseFitTest {
       squares[bin] += r * r;
       largest[bin] = Math.max(largest[bin], r);
     }
-    NoiseFit fit = NoiseFit.of(new ResidualProfile(0, 0, -1, counts, squares, largest), 0);
+    NoiseFit fit =
+        NoiseFit.of(new ResidualProfile(0, 0, -1, counts, squares, largest, new long[64]), 0);
     assertTrue(fit.standardized() > 30, "" + fit.standardized());
   }
 }

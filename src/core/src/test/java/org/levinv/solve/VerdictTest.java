@@ -14,6 +14,7 @@ import static org.levinv.Status.TIME_LIMIT;
 import static org.levinv.Status.WORK_LIMIT;
 
 import java.util.List;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,14 +53,25 @@ class VerdictTest {
       squares[k] = ROWS_EACH * deviation * deviation;
       largest[k] = 3 * deviation;
     }
-    return new ResidualProfile(1e9, 1e5, 7, counts, squares, largest);
+    return new ResidualProfile(1e9, 1e5, 7, counts, squares, largest, rows());
+  }
+
+  /** Of the largest residual in each bin: its number. */
+  private static long[] rows() {
+    return LongStream.range(0, 64).toArray();
   }
 
   /** The same beside an uncertainty: the mean square and the largest, in its units. */
   private static ResidualProfile within(double chi, double largestRatio) {
     ResidualProfile some = like(0, 0.01);
     return new ResidualProfile(
-        chi * chi * ROWS, largestRatio, 7, some.counts(), some.squares(), some.largest());
+        chi * chi * ROWS,
+        largestRatio,
+        7,
+        some.counts(),
+        some.squares(),
+        some.largest(),
+        some.rows());
   }
 
   /** What was measured, piece by piece; the start is an x whose scores agree on all rows. */
@@ -265,7 +277,7 @@ class VerdictTest {
     ResidualProfile some = like(0, 0.01);
     double[] largest = some.largest().clone();
     largest[FIRST_BIN] = 40 * 0.01 * ResidualProfile.score(FIRST_BIN);
-    return new ResidualProfile(1e9, 1e5, 7, some.counts(), some.squares(), largest);
+    return new ResidualProfile(1e9, 1e5, 7, some.counts(), some.squares(), largest, some.rows());
   }
 
   private static Case local(double residual) {
@@ -283,6 +295,11 @@ class VerdictTest {
             at().stopped(INTERRUPTED, "asked to stop"),
             INTERRUPTED,
             "asked to stop; the best x so far is kept, relative residual 1.00e-13"),
+        Arguments.of(
+            off(1.3).stopped(INTERRUPTED, "asked to stop"),
+            INTERRUPTED,
+            "asked to stop; the x that is kept is no nearer to the target than 0 is, relative"
+                + " residual 1.30e+00"),
         Arguments.of(
             off(Double.NaN).stopped(TIME_LIMIT, "the time limit was reached: 3 s > 2 s"),
             TIME_LIMIT,
@@ -383,7 +400,7 @@ class VerdictTest {
                 .of(14, 11, 0.3)
                 .signsSought(),
             STALLED,
-            "the largest residual is 3.10 times what 2 decimals leave open"),
+            "the largest residual, of row 7, is 3.10 times what 2 decimals leave open"),
         Arguments.of(off(1e-3).noisy().of(5, 4, 0.3), STALLED, "probability of up to 1.0, more"),
         Arguments.of(off(0.1).noisy().residuals(like(0, 0.1)), INCONSISTENT_TARGET, "explains"),
         Arguments.of(
@@ -396,7 +413,7 @@ class VerdictTest {
         Arguments.of(
             off(0.1).noisy().residuals(like(1e-3, 0)), STALLED, "noise that leaves scores above 0"),
         Arguments.of(
-            off(0.1).noisy().residuals(outlier()), STALLED, "largest residual is 43.5 standard"),
+            off(0.1).noisy().residuals(outlier()), STALLED, "residual, of row 3, is 43.5 standard"),
         // scores that are printed with few digits
         Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.DETECTED)).residuals(within(1, 1.2)),
@@ -405,16 +422,19 @@ class VerdictTest {
         Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.DETECTED)).residuals(within(0.9, 4)),
             STALLED,
-            "the largest residual is 4.00 times what 3 decimals leave open, of at most 3, and"),
+            "the largest residual, of row 7, is 4.00 times what 3 decimals leave"
+                + " open, of at most 3, and"),
         Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(0.9, 4)),
             STALLED,
-            "the largest residual is 4.00 times what 3 decimals leave open, of at most 1.05"),
+            "the largest residual, of row 7, is 4.00 times what 3 decimals leave"
+                + " open, of at most 1.05"),
         // of decimals that are given all scores have to round to the targets
         Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(0.9, 1.8)),
             STALLED,
-            "the largest residual is 1.80 times what 3 decimals leave open, of at most 1.05"),
+            "the largest residual, of row 7, is 1.80 times what 3 decimals leave"
+                + " open, of at most 1.05"),
         Arguments.of(
             off(1e-3).uncertain(decimals(3, Source.GIVEN)).residuals(within(0.9, 1.04)),
             CONVERGED,
@@ -445,16 +465,16 @@ class VerdictTest {
             STALLED,
             "residuals are 1.90 times those of scores with a standard deviation of 0.01"),
         // no scores at all, as where a slack is 0
-        Arguments.of(off(1).residuals(ResidualProfile.NONE), STALLED, "more than noise"),
-        Arguments.of(off(1).noisy().residuals(ResidualProfile.NONE), STALLED, "than noise"),
+        Arguments.of(off(1).residuals(ResidualProfile.NONE), STALLED, "and have no scores"),
+        Arguments.of(off(1).noisy().residuals(ResidualProfile.NONE), STALLED, "have no scores"),
         Arguments.of(
             off(1).uncertain(decimals(2, Source.GIVEN)).residuals(ResidualProfile.NONE),
             STALLED,
-            "more than noise"),
+            "and have no scores"),
         Arguments.of(
             off(1).looking(decimals(2, Source.DETECTED)).residuals(ResidualProfile.NONE),
             STALLED,
-            "more than noise"),
+            "and have no scores"),
         // a sum that is neither exact nor as far off as such noise leaves it
         Arguments.of(
             off(0.01).noisy().sum(1e-5), STALLED, "the sum of the scores shows errors of 1.0e-05"),

@@ -127,6 +127,55 @@ class WeightsSolveTest {
     }
   }
 
+  /**
+   * Scores down to 1e-60, one of them wrong: no noise is so small that it leaves all of them above
+   * 0 but in proportion to each, and what is said of it are numbers.
+   */
+  @Test
+  void whatIsSaidOfTinyScoresAreNumbers() {
+    Weights weights = Weights.of("cloglog");
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      for (int seed = 0; seed < 4; seed++) {
+        Random random = new Random(seed);
+        double[] entries = new double[200 * 3];
+        Arrays.setAll(entries, k -> k % 3 == 0 ? 1 : random.nextGaussian());
+        VectorSource zero = VectorSource.constant("b", 200, 0);
+        Model model = new Model(RowSource.of(entries, 3), zero, weights);
+        double[] h = inverter.scores(model, new double[] {1, 1.6, 0.8});
+        assertTrue(Arrays.stream(h).min().orElseThrow() < 1e-40, "tiny scores");
+        h[17] *= 1.5;
+        Result result = inverter.invert(problem(model, h), Options.defaults());
+        assertFalse(result.message().matches(".*(Infinity|NaN).*"), result.message());
+      }
+    }
+  }
+
+  /** Hat values of rows as they were before they were rounded to half precision. */
+  @Test
+  void rowsInHalfPrecisionAreSeen() {
+    Weights weights = Weights.of("logistic");
+    PlantedModel planted = PlantedModel.of(weights, 200, 4, 3, false, 1);
+    Model model = planted.model(weights);
+    double[] entries = new double[200 * 4];
+    model.A().readShared(0, 200, entries);
+    for (int k = 0; k < entries.length; k++) {
+      double unit = Math.scalb(1.0, Math.getExponent(entries[k]) - 10);
+      entries[k] = unit * Math.rint(entries[k] / unit);
+    }
+    try (Inverter inverter = Inverter.open("cpu", 2)) {
+      double[] h = inverter.scores(model, planted.solution());
+      Model rounded = new Model(RowSource.of(entries, 4), model.b(), weights);
+      Result result = inverter.invert(problem(rounded, h), Options.defaults());
+      assertTrue(result.status().usable(), result.message());
+      assertTrue(result.warnings().toString().contains("half precision"), "" + result.warnings());
+      double sign = Math.signum(result.x()[0] * planted.solution()[0]);
+      for (int j = 0; j < 4; j++) {
+        assertEquals(planted.solution()[j], sign * result.x()[j], 5 * result.xError()[j]);
+        assertTrue(result.xError()[j] < 1e-2, "error " + result.xError()[j]);
+      }
+    }
+  }
+
   private static Problem problem(Model model, double[] h) {
     return new Problem(model, VectorSource.of("scores", h));
   }

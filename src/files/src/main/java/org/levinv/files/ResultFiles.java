@@ -245,13 +245,13 @@ public final class ResultFiles implements AutoCloseable {
 
   /** Writes a vector as a .npy file, likewise, some numbers at a time. */
   public void stage(String name, VectorSource v) {
-    requireRoom(name, v.length());
+    checkRoom(directory, name, v.length());
     stage(name, out -> Npy.write(out, v));
   }
 
   /** Writes a matrix as a .npy file, likewise, some rows at a time. */
   public void stage(String name, RowSource A) {
-    requireRoom(name, (double) A.rows() * A.columns());
+    checkRoom(directory, name, (double) A.rows() * A.columns());
     stage(name, out -> Npy.write(out, A));
   }
 
@@ -266,7 +266,7 @@ public final class ResultFiles implements AutoCloseable {
     Path target = target(name);
     boolean isText = name.toLowerCase(Locale.ROOT).endsWith(".csv");
     if (!isText) {
-      requireRoom(name, n);
+      checkRoom(directory, name, n);
     }
     try {
       SteadyFile file = create(target);
@@ -284,21 +284,15 @@ public final class ResultFiles implements AutoCloseable {
     }
   }
 
-  /** What is known not to find room is not begun: a full disk is met by all who use it. */
-  private void requireRoom(String name, double numbers) {
-    checkRoom(directory, name, numbers);
-  }
-
   /**
-   * Finds out before long work whether a .npy file of so many numbers can find room.
+   * Finds out before long work whether a .npy file of so many numbers can find room: what cannot is
+   * not begun, since a full disk is met by all who use it.
    *
    * @throws OutputException if its disk says that it has less
    */
   public static void checkRoom(Path directory, String name, double numbers) {
-    Path there = directory.toAbsolutePath();
-    while (Files.notExists(there) && there.getParent() != null) {
-      there = there.getParent();
-    }
+    Deque<Path> missing = missing(directory);
+    Path there = missing.isEmpty() ? directory : missing.peek().getParent();
     double bytes = Double.BYTES * numbers;
     long free;
     try {
@@ -390,12 +384,21 @@ public final class ResultFiles implements AutoCloseable {
     return directory.resolve("." + target.getFileName() + "." + Temporary.suffix());
   }
 
-  private void createDirectory() throws IOException {
+  /** The folders on the way to this one that are not there, the outermost first; it is the last. */
+  private static Deque<Path> missing(Path directory) {
     Deque<Path> missing = new ArrayDeque<>();
-    for (Path p = directory.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) {
+    for (Path p = directory.toAbsolutePath(); !Files.exists(p) && hasParent(p); p = p.getParent()) {
       missing.push(p);
     }
-    for (Path p : missing) {
+    return missing;
+  }
+
+  private static boolean hasParent(Path p) {
+    return p.getParent() != null; // a root is there, or nothing is
+  }
+
+  private void createDirectory() throws IOException {
+    for (Path p : missing(directory)) {
       Files.createDirectory(p);
       p.toFile().deleteOnExit(); // an empty one only
       created.push(p);

@@ -5,6 +5,9 @@ import java.util.Locale;
 /** Numbers as people read them. */
 public final class Figures {
 
+  /** A 95% interval reaches so many standard errors to each side. */
+  public static final double NORMAL_95 = 1.96;
+
   /** Digits of a number that is not known to more. */
   private static final int USUAL = 6;
 

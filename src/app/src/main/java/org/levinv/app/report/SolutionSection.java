@@ -15,9 +15,6 @@ final class SolutionSection {
   /** Columns in plot and table (some MiB of HTML); x.csv has all. */
   private static final int SHOWN = 2000;
 
-  /** A 95% interval reaches so many standard errors to each side. */
-  private static final double NORMAL_95 = 1.96;
-
   private final Page page;
   private final Result result;
   private final List<String> names;
@@ -46,14 +43,17 @@ final class SolutionSection {
     boolean any = false;
     for (int j = 0; j < x.length; j++) {
       boolean known = error != null && Double.isFinite(error[j]);
-      half[j] = known ? NORMAL_95 * error[j] : 0;
+      half[j] = known ? Figures.NORMAL_95 * error[j] : 0;
       any |= known;
     }
     page.add(solutionPlot(x, half, shown).svg());
     page.paragraph(
         any
             ? "Bars are 95% intervals, 1.96 standard errors to each side."
-            : "Standard errors of x are not known.");
+            : NoErrors.why(
+                result.status().word(),
+                result.scoreNoise() == null ? null : result.scoreNoise().source().word(),
+                result.relativeResidual()));
     page.end();
     page.section("x-table", "x by column");
     page.add(

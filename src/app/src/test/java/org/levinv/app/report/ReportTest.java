@@ -133,6 +133,8 @@ class ReportTest {
   @Test
   void standardErrorsAreBars() throws Exception {
     Solved solved = new Solved(50, 3);
+    String exact = find(parse(solved.page(null)), "section", "x").getTextContent();
+    assertTrue(exact.contains("the scores count as exact, and those of x agree to"), exact);
     double[] error = {0.5, Double.NaN, 2};
     solved.result = withErrors(solved.result, error);
     Document page = parse(solved.page(null));

@@ -8,6 +8,7 @@ import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
 import org.levinv.method.Steps;
 import org.levinv.method.common.Termination;
+import org.levinv.small.Counted;
 
 /**
  * Gradient descent, the first-order method of arXiv:2404.13785: x = x - T^-1 g / M, where M
@@ -86,10 +87,9 @@ public final class GradientDescent implements LocalMethod {
   public String choice() {
     return String.format(
         Locale.ROOT,
-        "steps of 1 / M with the Lipschitz estimate M, at last %.2g, in coordinates chosen %d time%s",
+        "steps of 1 / M with the Lipschitz estimate M, at last %.2g, in coordinates chosen %s",
         M,
-        bases,
-        bases == 1 ? "" : "s");
+        Counted.of(bases, "time"));
   }
 
   @Override

@@ -10,7 +10,6 @@ import org.levinv.Standing;
 import org.levinv.files.Checkpoint;
 import org.levinv.files.OutputException;
 import org.levinv.files.Provenance;
-import org.levinv.small.Counted;
 import picocli.CommandLine.Option;
 
 /** What keeps the work of a search that is killed. */
@@ -108,7 +107,8 @@ final class CheckpointArguments {
         throw new InvalidInputException(
             checkpoint.file()
                 + ": expected an x of "
-                + Counted.of(columns, "entry", "entries")
+                + columns
+                + (columns == 1 ? " entry" : " entries")
                 + ", one for each column of the matrix, got "
                 + earlier.x().length);
       }

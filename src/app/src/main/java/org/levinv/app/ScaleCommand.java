@@ -16,7 +16,6 @@ import org.levinv.device.RowSource;
 import org.levinv.files.Digests;
 import org.levinv.files.Provenance;
 import org.levinv.files.ResultFiles;
-import org.levinv.small.Counted;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -196,11 +195,12 @@ final class ScaleCommand implements Callable<Integer> {
     screen.say(
         String.format(
             Locale.ROOT,
-            "%s: %s%s (%s, work %.1f, %.2f s on %s)",
+            "%s: %s%s (%d evaluation%s, work %.1f, %.2f s on %s)",
             result.status().word(),
             result.message(),
             result.accuracy() == null ? "" : "; " + result.accuracy(),
-            Counted.of(result.evaluations(), "evaluation"),
+            result.evaluations(),
+            result.evaluations() == 1 ? "" : "s",
             result.work(),
             result.seconds(),
             result.device()));

@@ -5,7 +5,6 @@ import org.levinv.InvalidInputException;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
 import org.levinv.files.Inputs;
-import org.levinv.small.Counted;
 
 /** Checks that the inputs fit each other, with messages that name their files. */
 final class Shapes {
@@ -50,7 +49,8 @@ final class Shapes {
       throw new InvalidInputException(
           file
               + ": expected "
-              + Counted.of(expected, "entry", "entries")
+              + expected
+              + (expected == 1 ? " entry" : " entries")
               + ", one for each "
               + what
               + " of "

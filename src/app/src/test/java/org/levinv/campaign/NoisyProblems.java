@@ -199,7 +199,7 @@ public final class NoisyProblems {
     Outcome solve(Inverter inverter, boolean loud) {
       Options options = Options.defaults().withSigns(known ? Signs.given(sign) : Signs.unknown());
       if (loud) {
-        options = options.withProgress(NoisyProblems::print);
+        options = options.withProgress(Shown::step);
       }
       Result result;
       try {
@@ -315,15 +315,5 @@ public final class NoisyProblems {
           word(errors),
           size);
     }
-  }
-
-  private static void print(org.levinv.Progress.Step step) {
-    System.out.printf(
-        Locale.ROOT,
-        "  %-24s %4d  residual %.2e  work %.1f%n",
-        step.stage(),
-        step.iteration(),
-        step.residual(),
-        step.work());
   }
 }

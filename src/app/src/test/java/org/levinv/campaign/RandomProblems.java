@@ -207,7 +207,7 @@ public final class RandomProblems {
     double least = problem.truth == null ? 0 : problem.truth.leastInformation();
     Options options = Options.defaults().withSigns(problem.signs());
     if (loud) {
-      options = options.withProgress(RandomProblems::print);
+      options = options.withProgress(Shown::step);
     }
     long start = System.nanoTime();
     Result result;
@@ -315,16 +315,6 @@ public final class RandomProblems {
 
   // ---- printing
   // --------------------------------------------------------------------------------------------------------------
-
-  private static void print(org.levinv.Progress.Step step) {
-    System.out.printf(
-        Locale.ROOT,
-        "  %-24s %4d  residual %.2e  work %.1f%n",
-        step.stage(),
-        step.iteration(),
-        step.residual(),
-        step.work());
-  }
 
   private static void print(Tally tally) {
     Map<RandomProblem.Trait, List<Outcome>> byTrait = new EnumMap<>(RandomProblem.Trait.class);

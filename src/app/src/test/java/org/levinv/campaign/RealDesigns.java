@@ -110,7 +110,7 @@ public final class RealDesigns {
     boolean due = problem.isWellPosed(); // decided before any solve
     Options options = problem.options();
     if (loud) {
-      options = options.withProgress(RealDesigns::print);
+      options = options.withProgress(Shown::step);
     }
     try {
       Problem given = Problem.of(problem.A, problem.b, problem.sigma);
@@ -186,16 +186,6 @@ public final class RealDesigns {
   }
 
   // ---- printing
-
-  private static void print(org.levinv.Progress.Step step) {
-    System.out.printf(
-        Locale.ROOT,
-        "  %-24s %4d  residual %.2e  work %.1f%n",
-        step.stage(),
-        step.iteration(),
-        step.residual(),
-        step.work());
-  }
 
   private static void print(List<Outcome> outcomes) {
     Map<String, List<Outcome>> kinds = new TreeMap<>();

@@ -47,7 +47,6 @@ public final class GlobalSolve {
   private TargetNoise noise;
   private Stages stages;
   private GroupStage groups;
-  private InputRounding inputs;
   private double[] xError;
 
   /** On some devices, of which the first has what is small. */
@@ -177,7 +176,7 @@ public final class GlobalSolve {
     if (isSecond || (byGroups && best.mayGoOn() && !best.isFound())) {
       stages.search(1, GlobalMethod.MORE_SEARCHES);
     }
-    if (!best.outcome().offsetInRange() && !(best.agrees() && best.isInCell())) {
+    if (!best.outcome().offsetInRange() && !best.agreesInCell()) {
       boolean isNear = best.isFound();
       stages.leastSquares();
       if (byGroups && (isNear || best.leaves())) {
@@ -228,7 +227,7 @@ public final class GlobalSolve {
       }
       if (isBefore && isStillFar()) {
         stages.leastSquares();
-      } else if (!isBefore && !(best.agrees() && best.isInCell())) {
+      } else if (!isBefore && !best.agreesInCell()) {
         stages.leastSquaresFromSearch();
       }
       stages.takeRounded();
@@ -265,8 +264,7 @@ public final class GlobalSolve {
     if (best.isMet()) {
       return false;
     }
-    inputs = inputs == null ? InputRounding.of(problem) : inputs;
-    best.see(inputs);
+    InputRounding inputs = best.look();
     if (!inputs.isSeen()) {
       return false;
     }

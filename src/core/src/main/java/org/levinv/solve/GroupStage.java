@@ -3,7 +3,6 @@ package org.levinv.solve;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.device.Device;
-import org.levinv.method.GlobalMethod;
 import org.levinv.solve.Incumbent.Point;
 
 /**
@@ -111,7 +110,7 @@ final class GroupStage {
       return;
     }
     Point there = best.verify(found);
-    boolean isFinite = stages.isLoose() && agrees(there);
+    boolean isFinite = stages.isLoose() && best.agrees(there.verified());
     boolean isBetter = isFinite || best.isBetter(there.verified());
     if (!isBetter) {
       return;
@@ -121,12 +120,6 @@ final class GroupStage {
     if (!ends && !best.agrees()) {
       stages.descend();
     }
-  }
-
-  private boolean agrees(Point there) {
-    double floor = there.verified().error().floor();
-    return there.verified().error().mismatch()
-        <= GlobalMethod.effectiveTolerance(options.tolerance(), floor);
   }
 
   /**

@@ -156,7 +156,8 @@ final class Incumbent {
         : agrees;
   }
 
-  private boolean agrees(VerifiedScores there) {
+  /** Whether scores are the target, for all that rounding at their x tells. */
+  boolean agrees(VerifiedScores there) {
     return there.error().mismatch()
         <= GlobalMethod.effectiveTolerance(options.tolerance(), there.error().floor());
   }
@@ -264,9 +265,9 @@ final class Incumbent {
     return Verdict.agreesAsPrinted(evidence());
   }
 
-  /** Whether all slacks have the signs that were asked for. */
-  boolean isInCell() {
-    return judged().wrongRow() < 0;
+  /** Whether they do, and all slacks have the signs that were asked for. */
+  boolean agreesInCell() {
+    return agrees() && judged().wrongRow() < 0;
   }
 
   /** Whether the scores agree, as they are or as they are printed. */
@@ -410,16 +411,15 @@ final class Incumbent {
     return inputs;
   }
 
-  /** Rounding of A and b that was looked for. */
-  void see(InputRounding value) {
-    seen = value;
+  /** What A and b look rounded to, from the first time on that this is asked. */
+  InputRounding look() {
+    seen = seen == null ? InputRounding.of(problem) : seen;
+    return seen;
   }
 
   /** Rounding of A and b that may be why scores do not agree, or null. */
   InputRounding suspect() {
-    boolean mayBe =
-        seen != null && point.verified != null && !noise.agrees(point.verified.profile());
-    return mayBe && seen.isSuspect(point.verified.error()) ? seen : null;
+    return InputRounding.suspect(seen, point.verified, noise);
   }
 
   /** From now on the scores may be off by what rounding of A and b does, or null. */

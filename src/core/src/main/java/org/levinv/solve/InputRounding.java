@@ -7,6 +7,7 @@ import org.levinv.Problem;
 import org.levinv.ScoreNoise;
 import org.levinv.method.GlobalMethod;
 import org.levinv.model.ScoreError;
+import org.levinv.pass.VerifiedScores;
 
 /**
  * What A and b were rounded to before they came here, from a look at some rows: scores that were
@@ -75,11 +76,17 @@ record InputRounding(double unit, String words) {
     return SHARE * unit / DOUBLE * ofDoubles;
   }
 
+  /** What may be why scores do not agree, even as they are printed; null where it is not that. */
+  static InputRounding suspect(InputRounding seen, VerifiedScores there, TargetNoise noise) {
+    boolean mayBe = seen != null && there != null && !noise.agrees(there.profile());
+    return mayBe && seen.isSuspect(there.error()) ? seen : null;
+  }
+
   /**
    * Whether it may be why scores do not agree: it leaves about as much, and more than any that
    * agree may leave.
    */
-  boolean isSuspect(ScoreError left) {
+  private boolean isSuspect(ScoreError left) {
     double most = GlobalMethod.rounding(floor(left.floor()));
     return isSeen()
         && most > GlobalMethod.HOPELESS

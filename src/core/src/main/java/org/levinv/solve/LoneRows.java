@@ -178,11 +178,6 @@ final class LoneRows {
     return moved(x, to);
   }
 
-  /** How many they are. */
-  int count() {
-    return numbers.length;
-  }
-
   /** Their numbers. */
   long[] numbers() {
     return numbers.clone();

@@ -203,19 +203,25 @@ final class Stages {
   void lookAcross() {
     boolean isBetter = true;
     while (isBetter && best.mayGoOn() && best.isOnHyperplane()) {
-      LoneRows lone = best.loneRows();
-      double[] targets = new double[lone.count()];
-      problem.sigma().readEntries(lone.numbers(), targets);
-      double[] x = best.x();
-      isBetter = false;
-      for (int k = 0; k < targets.length && !isBetter; k++) {
-        isBetter =
-            lone.free() == null
-                && targets[k] > 0
-                && targets[k] < 1
-                && descendBehind(best.verify(lone.across(x, k, targets[k])));
-      }
+      isBetter = descendAcross(best.loneRows());
     }
+  }
+
+  private boolean descendAcross(LoneRows lone) {
+    if (lone.free() != null) {
+      return false;
+    }
+    double[] targets = new double[lone.numbers().length];
+    problem.sigma().readEntries(lone.numbers(), targets);
+    double[] x = best.x();
+    boolean isBetter = false;
+    for (int k = 0; k < targets.length && !isBetter; k++) {
+      isBetter =
+          targets[k] > 0
+              && targets[k] < 1
+              && descendBehind(best.verify(lone.across(x, k, targets[k])));
+    }
+    return isBetter;
   }
 
   /** Where an earlier run had descended to, if that is better. */
@@ -310,7 +316,7 @@ final class Stages {
     VerifiedScores verified = best.verified();
     Uniqueness.Error error = agrees ? Uniqueness.Error.of(verified.error()) : Uniqueness.Error.NONE;
     if (verified.lone() > 0) {
-      return uniqueness(verified.loneRows().numbers(), error);
+      return uniqueness(best.loneRows(), error);
     }
     Uniqueness.Finding found = search.uniqueness(best.x(), error);
     double[] outward = found.free() || agrees ? null : wayToInfinity();
@@ -322,13 +328,12 @@ final class Stages {
    * look at the Jacobian is from where those are as large as one still sees them, since relative to
    * themselves they may change, and x does not.
    */
-  private Uniqueness.Finding uniqueness(long[] rows, Uniqueness.Error error) {
-    LoneRows lone = best.loneRows();
+  private Uniqueness.Finding uniqueness(LoneRows lone, Uniqueness.Error error) {
     if (lone.free() != null) {
       return Uniqueness.Finding.along(lone.free());
     }
     Uniqueness.Finding found = search.uniqueness(lone.apart(best.x(), SEEN), error);
-    return found.free() ? found : found.with(hair(rows));
+    return found.free() ? found : found.with(hair(lone.numbers()));
   }
 
   private static String hair(long[] rows) {

@@ -258,11 +258,11 @@ record Verdict(Status status, String message) {
     }
     TargetNoise.Explanation explanation = explain(e);
     boolean looksPrinted = e.noise().looksPrinted() && explanation.holds();
-    boolean isUnfinished = !(looksPrinted && explanation.isPrinted() && isInside(e.residuals()));
-    if (isUnfinished && e.optimum().end() == End.ITERATION_LIMIT) {
+    boolean rounds = looksPrinted && explanation.isPrinted() && isInside(e.residuals());
+    if (!rounds && e.optimum().end() == End.ITERATION_LIMIT) {
       return iterationLimit(e, bound);
     }
-    if (isUnfinished
+    if (!rounds
         && e.optimum().end() == End.STALLED
         && e.optimum().wallRow() < 0
         && e.optimum().predicted() > PROMISING) {

@@ -268,8 +268,7 @@ final class WeightsAttempts {
 
   /** Rounding of A and b that may be why scores do not agree, or null. */
   InputRounding suspect() {
-    boolean mayBe = rounding != null && verified() != null && !noise.agrees(verified().profile());
-    return mayBe && rounding.isSuspect(verified().error()) ? rounding : null;
+    return InputRounding.suspect(rounding, verified(), noise);
   }
 
   /** What rounding of A, b and the predictors does to the mismatch. */

@@ -45,13 +45,18 @@ public final class Coordinates {
    * entries that cancel in A R^-1 R x.
    */
   void rebase(GramFactor factor, SampleProblem sample) {
+    rebase(factor);
+    sample.gatherAgain(rows);
+  }
+
+  /** The same where no sample is left in use. */
+  void rebase(GramFactor factor) {
     changed = true;
     boolean isGraded = spread(factor.R()) > GRADED;
     if (!isGraded || !rebasePivoted(factor.R())) {
       rows.changeCoordinates(factor.inverseR(), true);
       compose(factor.R(), factor.inverseR());
     }
-    sample.gatherAgain(rows);
   }
 
   /** C = R C and C^-1 = C^-1 R^-1. */

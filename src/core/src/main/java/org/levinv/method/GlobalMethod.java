@@ -10,10 +10,12 @@ import org.levinv.device.Workspace;
 import org.levinv.model.GramFactor;
 import org.levinv.model.ScoreError;
 import org.levinv.pass.Draws;
+import org.levinv.pass.FactorPass;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
+import org.levinv.pass.SlackWeights;
 import org.levinv.rows.Field;
 import org.levinv.rows.RowStore;
 
@@ -57,6 +59,9 @@ public final class GlobalMethod {
 
   /** One below this, whatever the condition number. */
   private static final double SURELY_ROUNDING = 1e-8;
+
+  /** cond(R) up to which other coordinates gain less than two digits. */
+  private static final double ORTHONORMAL = 10;
 
   /** Other coordinates help where eps cond(R)^2 is at least this share of the mismatch. */
   private static final double SHARE_OF_ROUNDING = 0.01;
@@ -225,6 +230,22 @@ public final class GlobalMethod {
   /** The mismatch from which least squares finds the right x, for uncertain scores. */
   public static double near(double noiseFloor) {
     return NOISE_FLOORS * noiseFloor;
+  }
+
+  /**
+   * After the search: R of diag(A x - b)^-1 A at a point, d numbers in the units of the store,
+   * becomes the coordinates of all rows, in which G(x) is the identity and rounds the least; 2 n
+   * d^2 flops. Nothing changes where it all but is.
+   */
+  public void moveCoordinatesTo(double[] point) {
+    try (Workspace own = new Workspace(rows.device())) {
+      GramFactor factor = new GramFactor(rows.columns(), own);
+      SlackWeights weights = new SlackWeights(coordinates.fromOriginal(point));
+      if (factor.ofTriangle(rows.run(new FactorPass(weights, false)))
+          && factor.condition() > ORTHONORMAL) {
+        coordinates.rebase(factor);
+      }
+    }
   }
 
   /** The coordinates in which the store's blocks are now. */

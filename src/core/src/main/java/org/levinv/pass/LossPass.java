@@ -19,6 +19,7 @@ public final class LossPass implements Pass<LossSums> {
   private final double[] x;
   private final double[] inverseR;
   private final Draws draws;
+  private final boolean isSharp;
 
   /**
    * @param x d entries, in the coordinates of the store
@@ -26,9 +27,23 @@ public final class LossPass implements Pass<LossSums> {
    * @param draws which rows are drawn by their scores, or null
    */
   public LossPass(double[] x, double[] inverseR, Draws draws) {
+    this(x, inverseR, draws, false);
+  }
+
+  private LossPass(double[] x, double[] inverseR, Draws draws, boolean isSharp) {
     this.x = x.clone();
     this.inverseR = inverseR.clone();
     this.draws = draws;
+    this.isSharp = isSharp;
+  }
+
+  /**
+   * The same with rounding of a slack from its own terms a_ij x_j rather than from the lengths of
+   * a_i and x, which are far larger where x has large entries for columns that are small; d^2 flops
+   * a row more.
+   */
+  public LossPass sharp() {
+    return new LossPass(x, inverseR, draws, true);
   }
 
   @Override
@@ -38,7 +53,7 @@ public final class LossPass implements Pass<LossSums> {
 
   @Override
   public double flopsPerRow(int columns) {
-    return 2.0 * columns * columns + 4.0 * columns;
+    return (isSharp ? 3.0 : 2.0) * columns * columns + 4.0 * columns;
   }
 
   @Override
@@ -48,6 +63,7 @@ public final class LossPass implements Pass<LossSums> {
     device.upload(inverseR, inverse);
     Vector point = space.upload(x);
     double length = Math.sqrt(device.dot(point, point));
+    Matrix diagonal = isSharp ? UnitRows.diagonal(x, device, space) : null;
     BlockScores at = new BlockScores(device, point, inverse);
     return (block, sums) -> {
       Vector w = at.weightAndScore(block);
@@ -57,7 +73,7 @@ public final class LossPass implements Pass<LossSums> {
       sums.add(0, device.dot(r, r));
       sums.add(1, device.dot(target, target));
       sums.add(2, device.dot(sigma, sigma));
-      addRounding(device, block, length, w, sigma, r, sums);
+      addRounding(device, block, diagonal, length, w, sigma, r, sums);
       BlockScores.offerLargest(device, block, sigma, 0, sums);
       Vector u = block.scratch(BlockScores.FREE);
       device.multiply(at.squaredWeight(block, w), r, u);
@@ -70,12 +86,24 @@ public final class LossPass implements Pass<LossSums> {
 
   /** 2 sigma (1 - sigma) times the relative error of the slack, in coordinates of the store. */
   private static void addRounding(
-      Device device, RowBlock block, double length, Vector w, Vector sigma, Vector r, Sums sums) {
+      Device device,
+      RowBlock block,
+      Matrix diagonal,
+      double length,
+      Vector w,
+      Vector sigma,
+      Vector r,
+      Sums sums) {
     Vector e = block.scratch(BlockScores.FREE);
     Vector D = block.scratch(BlockScores.FREE + 1);
-    device.squaredRowNorms(block.A(), e);
-    device.map(Formula.ROOT, 0, e, null, null, e); // ||a_i||
-    device.map(Formula.SLACK_ROUNDING, length, e, block.field(Field.OFFSET), w, e);
+    if (diagonal == null) {
+      device.squaredRowNorms(block.A(), e);
+    } else {
+      device.squaredNorms(block.A(), diagonal, e);
+    }
+    device.map(Formula.ROOT, 0, e, null, null, e); // ||a_i||, or ||a_i o x||
+    device.map(
+        Formula.SLACK_ROUNDING, diagonal == null ? length : 1, e, block.field(Field.OFFSET), w, e);
     device.map(Formula.DEGREE, 0, sigma, null, null, D); // sigma (1 - sigma)
     device.multiply(D, e, e);
     device.multiply(r, e, e);

@@ -2,6 +2,7 @@ package org.levinv.pass;
 
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
+import org.levinv.model.RowwiseError;
 import org.levinv.model.ScoreError;
 import org.levinv.rows.RowList;
 
@@ -9,6 +10,7 @@ import org.levinv.rows.RowList;
  * What {@link VerifyScoresPass} answers: all that is asked of n scores, without the scores.
  *
  * @param error how far they are from the targets; sums of 0 where there are none
+ * @param rowwise the same where each row may be off by its own rounding
  * @param profile of the residuals
  * @param sum of all scores
  * @param largest the largest score
@@ -28,6 +30,7 @@ import org.levinv.rows.RowList;
  */
 public record VerifiedScores(
     ScoreError error,
+    RowwiseError rowwise,
     ResidualProfile profile,
     double sum,
     double largest,
@@ -60,6 +63,7 @@ public record VerifiedScores(
   public VerifiedScores inUnits(double ofRegularizer, IntToDoubleFunction ofGradient) {
     return new VerifiedScores(
         error,
+        rowwise,
         profile,
         sum,
         largest,
@@ -89,6 +93,7 @@ public record VerifiedScores(
   public static VerifiedScores none(double targetSquare, int columns) {
     return new VerifiedScores(
         new ScoreError(targetSquare, targetSquare, Double.POSITIVE_INFINITY, 1, 0, 0),
+        new RowwiseError(Double.POSITIVE_INFINITY, 0),
         ResidualProfile.NONE,
         0,
         0,

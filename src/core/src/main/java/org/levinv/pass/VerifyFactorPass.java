@@ -19,6 +19,10 @@ import org.levinv.rows.Sums;
  * the Householder QR of diag(w) A (2 d^2), or of diag(w) A M (3 d^2).
  */
 public final class VerifyFactorPass implements Pass<VerifyFactor> {
+  private static final int ENTRY_MOVES = 0;
+  private static final int SLACK_MOVES = 1;
+  private static final int DEGREES = 2;
+  private static final int NUMBERS = 3;
   private static final int LARGEST = 0;
   private static final int NO_SLACK = 1;
   private static final int NEGATIVE = 2;
@@ -85,7 +89,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
 
   @Override
   public SumShape shape() {
-    SumShape shape = SumShape.none().withNumbers(1).withExtremes(3);
+    SumShape shape = SumShape.none().withNumbers(NUMBERS).withExtremes(3);
     return triangle ? shape.withTriangles(1) : shape.withMatrices(1);
   }
 
@@ -119,7 +123,7 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
       if (triangle) {
         Rows rows = moved == null ? block.original() : moved.of(block);
         if (moves != null) {
-          addMoves(device, block, rows, slacks.weight(), moves.of(slacks, block), sums);
+          addMoves(device, block, rows, slacks, moves.of(slacks, block), sums);
         }
         device.triangularFactor(rows, w, sums.triangle(0)); // Q R = diag(w) A M
       } else {
@@ -130,14 +134,17 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
   }
 
   private static void addMoves(
-      Device device, RowBlock block, Rows rows, double[] weight, double[] move, Sums sums) {
+      Device device, RowBlock block, Rows rows, AccurateSlacks slacks, double[] move, Sums sums) {
     Vector squares = block.scratch(1);
     device.squaredRowNorms(rows, squares);
     double[] square = new double[block.count()];
     device.download(squares, square);
     for (int i = 0; i < square.length; i++) {
-      double score = weight[i] * weight[i] * square[i];
-      sums.add(0, Math.max(0, 1 - score) * move[i] * move[i]);
+      double w = slacks.weight()[i];
+      double score = Math.min(1, w * w * square[i]);
+      sums.add(ENTRY_MOVES, (1 - score) * move[i] * move[i]);
+      sums.add(SLACK_MOVES, score * (1 - score) * slacks.error()[i]);
+      sums.add(DEGREES, score * (1 - score));
     }
   }
 
@@ -167,7 +174,8 @@ public final class VerifyFactorPass implements Pass<VerifyFactor> {
     return new VerifyFactor(
         triangle ? null : total.matrix(0),
         triangle ? total.triangle(0) : null,
-        total.number(0),
+        total.number(ENTRY_MOVES),
+        total.number(SLACK_MOVES) / Math.max(total.number(DEGREES), 1e-300),
         total.extreme(LARGEST),
         total.extremeRow(NO_SLACK),
         total.extremeRow(NEGATIVE));

@@ -12,6 +12,7 @@ import org.levinv.device.Matrix;
 import org.levinv.device.Rows;
 import org.levinv.device.Vector;
 import org.levinv.device.Workspace;
+import org.levinv.model.RowwiseError;
 import org.levinv.model.ScoreError;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.rows.Field;
@@ -65,7 +66,8 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private static final int NEGATIVE = 10;
   private static final int SLACK_ERRORS = 11;
   private static final int REGULARIZER = 12;
-  private static final int PROFILE = 13;
+  private static final int BEYOND = 13;
+  private static final int PROFILE = 14;
   private static final int NUMBERS = PROFILE + ResidualProfile.NUMBERS;
 
   private RowSink rows;
@@ -78,7 +80,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private final boolean withGradient;
   private final VectorSink sink;
   private final ScoreUncertainty uncertainty;
-  private final double conditioning;
+  private final SharedRounding shared;
 
   /**
    * @param x d entries, in the units of the store
@@ -91,7 +93,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
    * @param withGradient whether A^T (sigma / s) is asked for
    * @param sink takes all scores, in any order; or null
    * @param uncertainty of the targets
-   * @param conditioning what rounding of A's entries does to scores, relatively
+   * @param shared what rounding of other rows does to the scores
    */
   public VerifyScoresPass(
       double[] x,
@@ -102,7 +104,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       boolean withGradient,
       VectorSink sink,
       ScoreUncertainty uncertainty,
-      double conditioning) {
+      SharedRounding shared) {
     this.x = x.clone();
     this.unit = unit;
     this.inverseR = inverseR.clone();
@@ -111,7 +113,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     this.withGradient = withGradient;
     this.sink = sink;
     this.uncertainty = uncertainty;
-    this.conditioning = conditioning;
+    this.shared = shared;
   }
 
   /** The same pass, which also hands slacks, in the units of the store, and scores to a sink. */
@@ -131,7 +133,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private VerifyScoresPass copy() {
     VerifyScoresPass pass =
         new VerifyScoresPass(
-            x, unit, inverseR, second, equalSign, withGradient, sink, uncertainty, conditioning);
+            x, unit, inverseR, second, equalSign, withGradient, sink, uncertainty, shared);
     pass.rows = rows;
     pass.weights = weights;
     return pass;
@@ -166,7 +168,10 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
             total.number(DEGREES),
             total.number(LOGIT_ROUNDING),
             total.number(SCORE_ROUNDING),
-            conditioning),
+            shared.entries()),
+        new RowwiseError(
+            2 * Math.sqrt(total.number(BEYOND) / Math.max(total.number(DEGREES), 1e-300)),
+            2 * shared.slacks()),
         ResidualProfile.of(total, PROFILE, 1),
         total.number(SCORE),
         total.extreme(0),
@@ -195,7 +200,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
     private final double sumRounding = Math.sqrt(x.length);
 
     /** What moves of other rows do to a score, relatively, in units of eps. */
-    private final double otherMoves = conditioning / EPS;
+    private final double otherMoves = shared.entries() / EPS;
 
     private final Device device;
     private final AccurateSlacks slacks;
@@ -325,6 +330,9 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       sums.add(RESIDUAL, r * r);
       sums.add(TARGET, target[i] * target[i]);
       sums.add(LOGIT, D * f * f);
+      double open = score == 0 ? MOST_LOGIT : ROUNDINGS * EPS * (e + m / Math.sqrt(score));
+      double beyond = Math.max(0, Math.abs(f) - open);
+      sums.add(BEYOND, D * beyond * beyond);
       sums.add(DEGREES, D);
       sums.add(LOGIT_ROUNDING, D * e * e + (1 - score) * m * m);
       sums.add(SCORE_ROUNDING, 4 * D * (D * e * e + m * m));

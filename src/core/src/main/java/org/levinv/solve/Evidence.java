@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import org.levinv.method.SingularValues;
+import org.levinv.model.RowwiseError;
 import org.levinv.pass.ResidualProfile;
 import org.levinv.pass.VerifiedScores;
 
@@ -14,6 +15,8 @@ import org.levinv.pass.VerifiedScores;
  * @param rows n
  * @param mismatch the larger of the residual and of the mean logit error
  * @param floor what rounding of the slacks does to the mismatch
+ * @param rowwise the mismatch where each row may be off by its own rounding; none where A and b may
+ *     be rounded further than doubles are, and in local searches
  * @param residuals of all scores, by their size; null where the target is a gradient
  * @param relativeResidual ||sigma(x) - sigma|| / ||sigma||, or of the gradient
  * @param offsetInRange b is in range(A): every scale of A x - b has the same scores
@@ -34,6 +37,7 @@ record Evidence(
     double rows,
     double mismatch,
     double floor,
+    RowwiseError rowwise,
     ResidualProfile residuals,
     double relativeResidual,
     boolean offsetInRange,
@@ -64,6 +68,7 @@ record Evidence(
         rows,
         mismatch,
         floor,
+        rowwise,
         residuals,
         relativeResidual,
         offsetInRange,
@@ -91,6 +96,7 @@ record Evidence(
         Double.NaN,
         Double.NaN,
         Double.NaN,
+        RowwiseError.NONE,
         null,
         relativeResidual,
         false,

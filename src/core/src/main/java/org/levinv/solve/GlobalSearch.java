@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Supplier;
@@ -28,6 +29,12 @@ import org.levinv.rows.Units;
  * GlobalSolve}: x goes in and out in the units of the user.
  */
 final class GlobalSearch {
+
+  /**
+   * Moves of the coordinates in one descent, at its start and where rounding ended it. More:
+   * descents to wrong optima cost more.
+   */
+  private static final int MOST_MOVES = 2;
 
   /** The mismatch at which the global method stops: near rounding. */
   private static final double FINE = 3e-13;
@@ -114,6 +121,7 @@ final class GlobalSearch {
   private VerifiedScores verified;
   private int attempts;
   private double[] descending;
+  private double[] suited;
 
   /**
    * @param rows in the units of the solver
@@ -207,9 +215,7 @@ final class GlobalSearch {
 
   /** What was verified there, or null. */
   VerifiedScores verifiedSolution() {
-    return outcome.verified() == null || !java.util.Arrays.equals(verifiedAt, outcome.x())
-        ? null
-        : verified;
+    return outcome.verified() == null || !Arrays.equals(verifiedAt, outcome.x()) ? null : verified;
   }
 
   /** Whether larger samples were called for and not tried, for want of memory. */
@@ -237,19 +243,23 @@ final class GlobalSearch {
    * @param knownLoss at the start, or infinity
    */
   Descent leastSquares(double[] start, boolean keepSigns, double knownLoss) {
+    LeastSquares.Outcome found = descend(start, keepSigns, knownLoss, false);
+    for (int k = 0; k < MOST_MOVES && found.isRough(); k++) {
+      double[] reached = toUser(descending);
+      moveCoordinatesTo(reached);
+      found = descend(reached, keepSigns, knownLoss, true).after(found);
+    }
+    return new Descent(toUser(descending), Optimum.of(found));
+  }
+
+  private LeastSquares.Outcome descend(
+      double[] start, boolean keepSigns, double knownLoss, boolean isSharp) {
+    int limit = Math.min(LEAST_SQUARES_STEPS, options.maxIterations());
     try (Workspace own = new Workspace(rows.device())) {
-      double[] x = toLocal(start);
-      descending = x;
-      LeastSquares squares =
-          new LeastSquares(
-              rows,
-              own,
-              options.seed(),
-              Math.min(LEAST_SQUARES_STEPS, options.maxIterations()),
-              keepSigns);
-      LeastSquares.Outcome found =
-          squares.run(x, new Heard(Standing.Stage.LEAST_SQUARES, this::toUser), knownLoss);
-      return new Descent(toUser(x), Optimum.of(found));
+      LeastSquares squares = new LeastSquares(rows, own, options.seed(), limit, keepSigns);
+      descending = toLocal(start);
+      return (isSharp ? squares.sharpened() : squares)
+          .run(descending, new Heard(Standing.Stage.LEAST_SQUARES, this::toUser), knownLoss);
     }
   }
 
@@ -266,7 +276,7 @@ final class GlobalSearch {
    */
   double[] standardErrors(double[] x, DoubleBinaryOperator deviation, boolean isShape) {
     return StandardErrors.of(
-        toLocal(x), rows, Weights.BARRIER, 0, deviation, isShape, this::toUser, options.seed());
+        toSuitable(x), rows, Weights.BARRIER, 0, deviation, isShape, this::toUser, options.seed());
   }
 
   /**
@@ -277,8 +287,21 @@ final class GlobalSearch {
    */
   RoundedFit rounded(double[] x, DoubleUnaryOperator delta) {
     RoundedFit fit =
-        RoundedFit.of(toLocal(x), rows, Weights.BARRIER, 0, delta, this::toUser, options.seed());
+        RoundedFit.of(toSuitable(x), rows, Weights.BARRIER, 0, delta, this::toUser, options.seed());
     return fit == null ? null : new RoundedFit(toUser(fit.x()), fit.errors());
+  }
+
+  /** A point of the user in coordinates that suit it, once they were moved to suit another. */
+  private double[] toSuitable(double[] x) {
+    if (suited != null && !Arrays.equals(suited, x)) {
+      moveCoordinatesTo(x);
+    }
+    return toLocal(x);
+  }
+
+  private void moveCoordinatesTo(double[] x) {
+    method.moveCoordinatesTo(units.fromUser(x));
+    suited = x.clone();
   }
 
   /** A point of the user in the coordinates of the method. */
@@ -297,7 +320,7 @@ final class GlobalSearch {
    * comes back.
    */
   double[] optimumFartherThan(double[] x, double mostRest) {
-    Outlook here = Outlook.at(toLocal(x), rows);
+    Outlook here = Outlook.at(toSuitable(x), rows);
     if (here.ray() == null || here.rest() > mostRest) {
       return null;
     }
@@ -307,6 +330,6 @@ final class GlobalSearch {
 
   /** Whether other x near this one have the same scores. */
   Uniqueness.Finding uniqueness(double[] x, Uniqueness.Error error) {
-    return Uniqueness.at(toLocal(x), error, rows, this::toUser, options.seed());
+    return Uniqueness.at(toSuitable(x), error, rows, this::toUser, options.seed());
   }
 }

@@ -179,6 +179,7 @@ public final class GlobalSolve {
     if (!best.outcome().offsetInRange() && !best.agreesInCell()) {
       boolean isNear = best.isFound();
       stages.leastSquares();
+      stages.lookAcross();
       if (byGroups && (isNear || best.leaves())) {
         groups.searchNearby();
       }

@@ -7,6 +7,7 @@ import org.levinv.RowGroups;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.method.leastsquares.RoundedFit;
+import org.levinv.model.RowwiseError;
 import org.levinv.pass.ResidualProfile;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.VerifiedScores;
@@ -159,7 +160,8 @@ final class Incumbent {
   /** Whether scores are the target, for all that rounding at their x tells. */
   boolean agrees(VerifiedScores there) {
     return there.error().mismatch()
-        <= GlobalMethod.effectiveTolerance(options.tolerance(), there.error().floor());
+            <= GlobalMethod.effectiveTolerance(options.tolerance(), there.error().floor())
+        && Verdict.agrees(there.rowwise(), options);
   }
 
   private boolean agreesAsPrinted(VerifiedScores there) {
@@ -184,6 +186,7 @@ final class Incumbent {
         problem.A().rows(),
         there.error().mismatch(),
         floor(),
+        inputs == null ? there.rowwise() : RowwiseError.NONE,
         weighted != null && weighted.x == point.x ? weighted.residuals : there.profile(),
         there.error().relativeResidual(),
         outcome.offsetInRange(),
@@ -338,6 +341,15 @@ final class Incumbent {
     long[] wrong = there.wrongRows().numbers();
     Point mirrored = verify(verification.loneRows(wrong, at.x, there.slackError()).mirrored(at.x));
     return isInside(mirrored.verified, signs) ? mirrored : null;
+  }
+
+  /**
+   * Where a descent that keeps signs ended at the boundary, so near that rounding hides them, the
+   * point beside it where they are seen.
+   */
+  Point onTheSideOf(Point start, Point there) {
+    double[] x = verification.onTheSideOf(start.x, there.x, there.verified);
+    return x == there.x ? there : verify(x);
   }
 
   /** Whether a descent with signs of its own ended where rows have the score 1. */

@@ -21,6 +21,7 @@ import org.levinv.method.LinkMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.method.local.LocalMethod;
 import org.levinv.method.local.Trace;
+import org.levinv.model.RowwiseError;
 import org.levinv.pass.Profile;
 import org.levinv.pass.SurveyPass;
 import org.levinv.rows.ProblemRows;
@@ -207,6 +208,7 @@ public final class LocalSolve {
         rows.rows(),
         answer.relativeResidual(),
         answer.rounding(),
+        RowwiseError.NONE,
         answer.residuals(),
         answer.relativeResidual(),
         false,

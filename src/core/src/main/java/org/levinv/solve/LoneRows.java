@@ -32,31 +32,62 @@ final class LoneRows {
   /** Directions up to this part of the largest count as none. */
   private static final double DEPENDENT = 1e-12;
 
+  /** Roundings of its terms from which the sign of a slack is beyond doubt. */
+  private static final double SEEN = 32;
+
   private final long[] numbers;
+  private final double[][] A;
+  private final double[] b;
   private final double[][] Q;
   private final double[] length;
   private final double[] slack;
+  private final double[] rounding;
   private final double[] reach;
   private final double[][] directions;
 
   /**
+   * @param A m x d, as the user has it
+   * @param b m, likewise
    * @param Q q_k = R^-T a_k of length 1, m x d
    * @param length its length before, in the units of the user
+   * @param rounding of the slacks
    * @param directions R^-1 q_k, likewise
    */
   private LoneRows(
       long[] numbers,
+      double[][] A,
+      double[] b,
       double[][] Q,
       double[] length,
       double[] slack,
+      double[] rounding,
       double[] reach,
       double[][] directions) {
     this.numbers = numbers;
+    this.A = A;
+    this.b = b;
     this.Q = Q;
     this.length = length;
     this.slack = slack;
+    this.rounding = rounding;
     this.reach = reach;
     this.directions = directions;
+  }
+
+  /** Those of some rows whose slacks are so small that rounding hides their signs. */
+  static long[] hidden(long[] numbers, double[] x, ProblemRows rows) {
+    double[] a = new double[x.length];
+    double[] b = new double[1];
+    double[] terms = new double[1];
+    return Arrays.stream(numbers)
+        .filter(
+            row -> {
+              rows.A().readShared(row, 1, a);
+              rows.field(Field.OFFSET).read(row, 1, b, 0);
+              double slack = Dot2.minus(a, 0, x, b[0], terms, 0);
+              return Math.abs(slack) < SEEN * EPS * terms[0];
+            })
+        .toArray();
   }
 
   /**
@@ -78,14 +109,16 @@ final class LoneRows {
     int m = numbers.length;
     int d = x.length;
     double[][] A = new double[m][d];
-    double[] b = new double[1];
+    double[] b = new double[m];
     double[] slack = new double[m];
+    double[] rounding = new double[m];
     double[] typical = new double[m]; // slacks with that error
     double[] weights = new double[m];
     for (int k = 0; k < m; k++) {
       rows.A().readShared(numbers[k], 1, A[k]);
-      rows.field(Field.OFFSET).read(numbers[k], 1, b, 0);
-      slack[k] = Dot2.minus(A[k], 0, x, b[0], typical, k);
+      rows.field(Field.OFFSET).read(numbers[k], 1, b, k);
+      slack[k] = Dot2.minus(A[k], 0, x, b[k], typical, k);
+      rounding[k] = EPS * typical[k];
       typical[k] /= typicalError;
       weights[k] = unit / (typical[k] * store.units().offset());
     }
@@ -116,7 +149,7 @@ final class LoneRows {
       directions[k] = store.units().toUser(times(inverseR, Q[k])); // along G^-1 a_k
       length[k] /= store.units().offset();
     }
-    return new LoneRows(numbers, Q, length, slack, reach, directions);
+    return new LoneRows(numbers, A, b, Q, length, slack, rounding, reach, directions);
   }
 
   /** The length of v, which becomes 1. */
@@ -175,6 +208,13 @@ final class LoneRows {
   double[] apart(double[] x, double part) {
     double[] to = new double[slack.length];
     Arrays.setAll(to, k -> Math.copySign(part * reach[k], slack[k]));
+    return moved(x, to);
+  }
+
+  /** x where their slacks are as small as is seen, with the signs that they have elsewhere. */
+  double[] onTheSideOf(double[] other, double[] x) {
+    double[] to = new double[slack.length];
+    Arrays.setAll(to, k -> Math.copySign(SEEN * rounding[k], Dot2.minus(A[k], other, b[k])));
     return moved(x, to);
   }
 

@@ -8,6 +8,7 @@ import org.levinv.Weights;
 import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.model.ScoreUncertainty;
+import org.levinv.pass.SharedRounding;
 import org.levinv.pass.VerifyScoresPass;
 import org.levinv.rows.Field;
 import org.levinv.rows.LeafStore;
@@ -82,7 +83,7 @@ public final class RowsAt implements Serializable {
   /** Slacks and scores alone. */
   VerifyScoresPass pass() {
     return new VerifyScoresPass(
-        x, unit, inverseR, second, 0, false, null, ScoreUncertainty.ROUNDING, 0);
+        x, unit, inverseR, second, 0, false, null, ScoreUncertainty.ROUNDING, SharedRounding.NONE);
   }
 
   /**

@@ -252,7 +252,8 @@ final class Stages {
       throw limit;
     }
     best.count(descent.optimum().iterations());
-    Point there = best.verify(descent.x());
+    Point end = best.verify(descent.x());
+    Point there = isInside ? best.onTheSideOf(start, end) : end;
     best.offer(there, descent.optimum(), from);
     return there.verified().loss();
   }

@@ -7,6 +7,7 @@ import org.levinv.ScoreNoise;
 import org.levinv.Status;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.leastsquares.RoundedFit;
+import org.levinv.model.RowwiseError;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.ResidualProfile;
 import org.levinv.small.Counted;
@@ -57,7 +58,29 @@ record Verdict(Status status, String message) {
     if (agreesAsPrinted(e)) {
       return agreed(e, agreementAsPrinted(e));
     }
-    return e.search() == Search.GLOBAL ? inconsistent(e, bound) : local(e, bound);
+    return e.search() == Search.GLOBAL ? inconsistent(e, options) : local(e, bound);
+  }
+
+  /** Why scores do not agree: what they missed, by how much, and the bound. */
+  private record Miss(String what, double value, double bound) {
+
+    /** The first of the three that tells. */
+    static Miss of(Evidence e, Options options) {
+      double bound = Verdict.bound(e, options);
+      return e.relativeResidual() > bound
+          ? new Miss("relative residual", e.relativeResidual(), bound)
+          : e.mismatch() > bound
+              ? new Miss("mismatch", e.mismatch(), bound)
+              : new Miss(
+                  "mismatch beyond the rounding of each row",
+                  e.rowwise().mismatch(),
+                  Verdict.bound(e.rowwise(), options));
+    }
+
+    @Override
+    public String toString() {
+      return format("%s %.2e > %.2e", what, value, bound);
+    }
   }
 
   /** The mismatch up to which scores agree with the target. */
@@ -68,7 +91,16 @@ record Verdict(Status status, String message) {
   /** Whether the scores are the target, as far as numbers can tell. */
   static boolean agrees(Evidence e, Options options) {
     double bound = bound(e, options);
-    return e.mismatch() <= bound && e.relativeResidual() <= bound;
+    return e.mismatch() <= bound && e.relativeResidual() <= bound && agrees(e.rowwise(), options);
+  }
+
+  /** Whether they are, where each row may be off by no more than its own rounding. */
+  static boolean agrees(RowwiseError rows, Options options) {
+    return rows.mismatch() <= bound(rows, options);
+  }
+
+  private static double bound(RowwiseError rows, Options options) {
+    return GlobalMethod.effectiveTolerance(options.tolerance(), rows.floor());
   }
 
   /** Whether every score is its target, for all that its target says. */
@@ -246,15 +278,16 @@ record Verdict(Status status, String message) {
   }
 
   /** The scores do not agree, and the loss was lowered as far as it went. */
-  private static Verdict inconsistent(Evidence e, double bound) {
+  private static Verdict inconsistent(Evidence e, Options options) {
     double residual = e.relativeResidual();
+    double bound = bound(e, options);
+    Miss miss = Miss.of(e, options);
     boolean exact = e.noise().exact();
     if (exact && residual <= bound && e.loneRows() > 0 && isFree(e)) {
       return notIdentifiable(e);
     }
     if (e.optimum() == null) {
-      return new Verdict(
-          Status.STALLED, format("no progress: mismatch %.2e > %.2e", e.mismatch(), bound));
+      return new Verdict(Status.STALLED, "no progress: " + miss);
     }
     TargetNoise.Explanation explanation = explain(e);
     boolean looksPrinted = e.noise().looksPrinted() && explanation.holds();
@@ -277,8 +310,13 @@ record Verdict(Status status, String message) {
       return new Verdict(
           Status.STALLED,
           format(
-              "the scores agree to %.2e, but the small ones among them only to %.2e > %.2e",
-              residual, e.mismatch(), bound));
+              "the scores agree to %.2e, but %s only to %.2e > %.2e",
+              residual,
+              e.mismatch() > bound
+                  ? "the small ones among them"
+                  : "beyond what rounding of each row leaves open",
+              miss.value,
+              miss.bound));
     }
     if (!explanation.holds()) {
       return new Verdict(
@@ -310,12 +348,9 @@ record Verdict(Status status, String message) {
             : ", where the slack of row " + e.optimum().wallRow() + " goes to 0";
     return new Verdict(
         Status.INCONSISTENT_TARGET,
-        format(
-                "no x has exactly these scores: least-squares optimum reached, %s %.2e > %.2e,"
-                    + " which noise explains",
-                residual > bound ? "relative residual" : "mismatch",
-                residual > bound ? residual : e.mismatch(),
-                bound)
+        "no x has exactly these scores: least-squares optimum reached, "
+            + miss
+            + ", which noise explains"
             + wall);
   }
 

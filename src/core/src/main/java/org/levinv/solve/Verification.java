@@ -10,6 +10,7 @@ import org.levinv.device.Workspace;
 import org.levinv.method.Rank;
 import org.levinv.method.RankDeficientException;
 import org.levinv.model.ScoreUncertainty;
+import org.levinv.pass.SharedRounding;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.pass.VerifyFactor;
 import org.levinv.pass.VerifyFactorPass;
@@ -51,6 +52,8 @@ final class Verification {
 
   /** Rounding of A's entries does this times eps cond(A) to scores, as collinear designs show. */
   private static final double SHARE = 0.3;
+
+  private static final double EPS = Math.ulp(1.0);
 
   /** cond(R) beyond which the rank of A is looked at. */
   private static final double SUSPICIOUS = 1e10;
@@ -145,7 +148,7 @@ final class Verification {
                 withGradient,
                 sink,
                 uncertainty,
-                factor.conditioning)
+                factor.shared)
             .with(weights));
   }
 
@@ -224,6 +227,15 @@ final class Verification {
   }
 
   /**
+   * x where rows whose slacks are so near to 0 that rounding hides their signs have those that they
+   * have at another point; x itself where there are none.
+   */
+  double[] onTheSideOf(double[] other, double[] x, VerifiedScores found) {
+    long[] hidden = LoneRows.hidden(found.loneRows().numbers(), x, rows);
+    return hidden.length == 0 ? x : loneRows(hidden, x, found.slackError()).onTheSideOf(other, x);
+  }
+
+  /**
    * The factor of diag(w) A.
    *
    * @param R d x d
@@ -231,7 +243,7 @@ final class Verification {
    * @param second the inverse of the factor of diag(w) A R^-1 where that is needed, else null
    * @param isBlunt whether scores near 1 lose digits without a second factor
    * @param unit of w
-   * @param conditioning what rounding of the entries of A does to scores
+   * @param shared what rounding of rows does to the scores of others
    * @param noSlack the first row that is not zero and has a slack of 0, or -1
    * @param negative the first row with a slack below 0 where weights need positive ones, or -1
    */
@@ -241,7 +253,7 @@ final class Verification {
       double[] second,
       boolean isBlunt,
       double unit,
-      double conditioning,
+      SharedRounding shared,
       long noSlack,
       long negative) {}
 
@@ -273,19 +285,13 @@ final class Verification {
       double[] inverse = download(inverseR);
       double[] triangle = download(R);
       VerifyFactor found = first.found;
-      double conditioning = SHARE * Math.ulp(1.0) * condition(triangle, inverse);
+      SharedRounding shared =
+          new SharedRounding(SHARE * EPS * condition(triangle, inverse), Double.POSITIVE_INFINITY);
       double spread = device.norm(R) * device.norm(inverseR) / d;
       boolean isBlunt = moderate && spread > ONCE_IS_SHARP;
       Factor once =
           new Factor(
-              triangle,
-              inverse,
-              null,
-              isBlunt,
-              unit,
-              conditioning,
-              found.noSlack(),
-              found.negative());
+              triangle, inverse, null, isBlunt, unit, shared, found.noSlack(), found.negative());
       return spread > ONCE_IS_ENOUGH ? withSecond(at, once) : once;
     }
   }
@@ -309,7 +315,7 @@ final class Verification {
           download(inverse),
           false,
           once.unit,
-          SHARE * Math.ulp(1.0) * Math.sqrt(found.moves() / d),
+          new SharedRounding(SHARE * EPS * Math.sqrt(found.moves() / d), EPS * found.slackMoves()),
           once.noSlack,
           once.negative);
     }

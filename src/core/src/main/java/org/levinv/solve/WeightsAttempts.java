@@ -14,6 +14,7 @@ import org.levinv.method.LinkMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.method.Steps;
 import org.levinv.method.leastsquares.RoundedFit;
+import org.levinv.model.RowwiseError;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Units;
 import org.levinv.solve.Incumbent.Point;
@@ -357,6 +358,7 @@ final class WeightsAttempts {
         rows,
         there.error().mismatch(),
         floor(),
+        inputs == null ? there.rowwise() : RowwiseError.NONE,
         there.profile(),
         there.error().relativeResidual(),
         false,

@@ -8,7 +8,9 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.levinv.device.Device;
+import org.levinv.device.Matrix;
 import org.levinv.device.TestedDevices;
+import org.levinv.device.Workspace;
 import org.levinv.rows.RowStore;
 import org.levinv.tall.PlainProblem;
 
@@ -53,6 +55,43 @@ class LossPassesTest {
                 return e * e;
               });
       assertEquals(rounding, found.roundingSquare(), TOLERANCE * rounding);
+    }
+  }
+
+  @Test
+  void sharpRoundingIsThatOfTheTermsOfEachSlack() {
+    try (Device device = TestedDevices.open(1);
+        RowStore store = DenseLoss.store(problem, target, device)) {
+      LossPass pass = new LossPass(problem.x(), dense.inverseR(device), null);
+      LossSums plain = store.run(pass);
+      double loss = plain.loss();
+      double[] Q = DenseLoss.download(plain.Q(), device);
+      LossSums sharp = store.run(pass.sharp());
+      double rounding =
+          dense.sum(
+              i -> {
+                double[] terms = problem.x().clone();
+                Arrays.setAll(terms, j -> problem.A()[i][j] * problem.x()[j]);
+                double own = Math.sqrt(DenseLoss.dot(terms, terms));
+                double slack = (own + Math.abs(problem.b()[i])) * Math.abs(dense.w[i]);
+                double e = 2 * dense.degrees()[i] * slack * dense.r[i];
+                return e * e;
+              });
+      assertEquals(rounding, sharp.roundingSquare(), TOLERANCE * rounding);
+      assertEquals(loss, sharp.loss());
+      assertClose(Q, DenseLoss.download(sharp.Q(), device));
+    }
+  }
+
+  @Test
+  void weightsOfSlacksGiveTheFactorOfTheGramMatrix() {
+    try (Device device = TestedDevices.open(1);
+        RowStore store = DenseLoss.store(problem, target, device);
+        Workspace space = new Workspace(device)) {
+      Matrix R = store.run(new FactorPass(new SlackWeights(problem.x()), false));
+      Matrix G = space.matrix(problem.d(), problem.d());
+      device.multiply(R, true, R, false, G); // R is unique up to signs
+      assertClose(DenseLoss.flat(dense.G), DenseLoss.download(G, device));
     }
   }
 

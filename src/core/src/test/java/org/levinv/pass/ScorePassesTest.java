@@ -242,7 +242,7 @@ class ScorePassesTest {
                 true,
                 (first, count, values) -> System.arraycopy(values, 0, scores, (int) first, count),
                 ScoreUncertainty.ROUNDING,
-                0));
+                SharedRounding.NONE));
     assertClose(dense.sigma, scores);
     assertEquals(DenseLoss.dot(dense.r, dense.r), found.error().residualSquare(), TOLERANCE);
     assertEquals(D, found.sum(), TOLERANCE);

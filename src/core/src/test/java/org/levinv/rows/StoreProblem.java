@@ -31,6 +31,7 @@ import org.levinv.pass.RootWeights;
 import org.levinv.pass.RowTargets;
 import org.levinv.pass.ScorePass;
 import org.levinv.pass.ScoreSums;
+import org.levinv.pass.SharedRounding;
 import org.levinv.pass.SignRule;
 import org.levinv.pass.SlackGram;
 import org.levinv.pass.SlackGramPass;
@@ -324,7 +325,15 @@ public final class StoreProblem {
         store.run(
             repeated(
                 new VerifyScoresPass(
-                    x, 1, inverseR, null, 0, true, null, ScoreUncertainty.ROUNDING, 0),
+                    x,
+                    1,
+                    inverseR,
+                    null,
+                    0,
+                    true,
+                    null,
+                    ScoreUncertainty.ROUNDING,
+                    SharedRounding.NONE),
                 again));
     all.add(verified.gradient());
     all.add(verified.gradientTerms());

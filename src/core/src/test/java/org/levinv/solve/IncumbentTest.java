@@ -14,6 +14,7 @@ import org.levinv.RowGroups;
 import org.levinv.ScoreNoise.Source;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.SingularValues;
+import org.levinv.model.RowwiseError;
 import org.levinv.model.ScoreError;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.ResidualProfile;
@@ -39,6 +40,7 @@ class IncumbentTest {
     }
     return new VerifiedScores(
         new ScoreError(residual * residual, 1, 0, 1, 0, 1),
+        RowwiseError.NONE,
         new ResidualProfile(
             1, largestRatio, 0, new double[64], new double[64], new double[64], new long[64]),
         1,

@@ -24,6 +24,7 @@ import org.levinv.Options;
 import org.levinv.ScoreNoise.Source;
 import org.levinv.Status;
 import org.levinv.method.SingularValues;
+import org.levinv.model.RowwiseError;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.ResidualProfile;
 import org.levinv.solve.Evidence.Search;
@@ -89,6 +90,7 @@ class VerdictTest {
     private double squares = 1;
     private double mismatch = 1e-13;
     private double floor = 1e-15;
+    private RowwiseError rowwise = RowwiseError.NONE;
     private double residual = 1e-13;
     private boolean inRange;
     private long wrongRow = -1;
@@ -164,6 +166,11 @@ class VerdictTest {
 
     Case mismatch(double value) {
       mismatch = value;
+      return this;
+    }
+
+    Case rowwise(double value, double ofOthers) {
+      rowwise = new RowwiseError(value, ofOthers);
       return this;
     }
 
@@ -246,6 +253,7 @@ class VerdictTest {
           rows,
           mismatch,
           floor,
+          rowwise,
           residuals,
           residual,
           inRange,
@@ -313,6 +321,13 @@ class VerdictTest {
         Arguments.of(at(), CONVERGED, "mismatch 1.00e-13 <= 1.00e-10"),
         Arguments.of(at().residual(1e-10), CONVERGED, "mismatch 1.00e-10 <= 1.00e-10"),
         Arguments.of(at().residual(3e-9).floor(1e-9), CONVERGED, "3.00e-09 <= 5.00e-09"),
+        // a row that rounding may move far gives no room to others
+        Arguments.of(
+            off(3e-9).floor(1e-9).rowwise(2e-9, 1e-15),
+            STALLED,
+            "agree to 3.00e-09, but beyond what rounding of each row leaves open only to 2.00e-09"
+                + " > 1.00e-10"),
+        Arguments.of(off(3e-9).floor(1e-9).rowwise(2e-9, 5e-10), CONVERGED, "3.00e-09 <= 5.00e-09"),
         Arguments.of(at().wrongRow(17), STALLED, "the slack of row 17 has not the sign"),
         Arguments.of(at().ratio(1e-9).looked(Finding.UNIQUE), CONVERGED, "mismatch"),
         Arguments.of(
@@ -333,7 +348,8 @@ class VerdictTest {
         Arguments.of(at().noisy(), CONVERGED, "mismatch"),
         Arguments.of(at().lone().wrongRow(3), STALLED, "row 3"),
         // they do not, and nothing lowered the loss
-        Arguments.of(at().residual(1e-3), STALLED, "no progress: mismatch 1.00e-03 > 1.00e-10"),
+        Arguments.of(
+            at().residual(1e-3), STALLED, "no progress: relative residual 1.00e-03 > 1.00e-10"),
         // exact scores, and an optimum
         Arguments.of(
             off(1e-3).optimum(End.ITERATION_LIMIT),

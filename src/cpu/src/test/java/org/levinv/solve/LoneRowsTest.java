@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -64,6 +65,25 @@ class LoneRowsTest {
 
   private double slackAt(double[] at, int row) {
     return slack[row] + IntStream.range(0, D).mapToDouble(j -> A[row][j] * (at[j] - x[j])).sum();
+  }
+
+  @Test
+  void signsThatRoundingHidesAreThoseOfAnotherPoint() {
+    slack[41] = 1e-18;
+    double[] other = x.clone();
+    other[0] += 0.01;
+    look(
+        Units.NONE,
+        (verification, found) -> {
+          double[] there = verification.onTheSideOf(other, x, found);
+          assertTrue(slackAt(other, 41) * slackAt(there, 41) > 0);
+          assertEquals(0, slackAt(there, 41), 1e-13); // some tens of roundings
+          assertEquals(slack[5], slackAt(there, 5), 1e-14);
+          slack[41] = 1e-12;
+        });
+    look(
+        Units.NONE,
+        (verification, found) -> assertSame(x, verification.onTheSideOf(other, x, found)));
   }
 
   @Test

@@ -22,6 +22,7 @@ import org.levinv.device.Device;
 import org.levinv.device.RowSource;
 import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
+import org.levinv.method.GlobalMethod;
 import org.levinv.method.RankDeficientException;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.VerifiedScores;
@@ -249,6 +250,30 @@ class VerificationTest {
       assertArrayEquals(plain.gradient(), inUnits.gradient(), 1e-12);
       assertArrayEquals(
           plain.gradientTerms(), inUnits.gradientTerms(), 1e-11 * plain.gradientTerms()[0]);
+    }
+  }
+
+  /** The logit of a row with a slack of 1e-9 is lost; those of others are known to 1e-13. */
+  @Test
+  void aHairlineGivesNoRoomToOtherRows() {
+    b[3] += slack(3) - 1e-9;
+    try (Device device = new CpuDevice(1)) {
+      System.arraycopy(verify(device, N, Long.MAX_VALUE).sigma, 0, target, 0, N);
+      VerifiedScores same = verify(device, N, Long.MAX_VALUE).scores;
+      assertTrue(GlobalMethod.rounding(same.rowwise().floor()) < 1e-12);
+      assertTrue(same.rowwise().mismatch() < 1e-12);
+      double squares = 0;
+      double degrees = 0;
+      for (int i = 0; i < N; i++) {
+        double D = target[i] * (1 - target[i]);
+        double change = i == 3 ? 0 : 1e-8 * target[i] * Math.sin(i);
+        squares += D == 0 ? 0 : change * change / D; // D f^2 with f = change / (2 D)
+        degrees += D;
+        target[i] += change;
+      }
+      VerifiedScores other = verify(device, N, Long.MAX_VALUE).scores;
+      assertTrue(other.error().mismatch() < GlobalMethod.rounding(other.error().floor()));
+      assertEquals(Math.sqrt(squares / degrees), other.rowwise().mismatch(), 1e-12);
     }
   }
 

@@ -32,6 +32,12 @@ public final class LeastSquares {
   /** Decrease in parts of the loss's rounding error that no longer counts. */
   private static final double ROUNDING = 0.1;
 
+  /**
+   * Decrease in parts of the loss that moves x by some hundredth of its standard errors: rounding
+   * is not to hide it. Smaller: runs begin twice that need not.
+   */
+  private static final double VISIBLE = 1e-4;
+
   /** Roundings of the loss that a step which was no good may have promised at an optimum. */
   private static final double MOST_ROUNDINGS = 4;
 
@@ -67,9 +73,23 @@ public final class LeastSquares {
    * @param predictedDecrease of the loss by one more step, according to the model
    * @param iterations steps tried
    * @param boundRow a row whose slack the last step shrank as far as it may, or -1
+   * @param isRough whether rounding hides how to go on, in coordinates that x has left, or that
+   *     were not made for it: in others it may go on
    */
   public record Outcome(
-      Termination end, double loss, double predictedDecrease, int iterations, long boundRow) {}
+      Termination end,
+      double loss,
+      double predictedDecrease,
+      int iterations,
+      long boundRow,
+      boolean isRough) {
+
+    /** The end of a run that went on from this one. */
+    public Outcome after(Outcome before) {
+      int all = before.iterations + iterations;
+      return new Outcome(end, loss, predictedDecrease, all, boundRow, isRough);
+    }
+  }
 
   private final RowStore rows;
   private final Device device;
@@ -90,6 +110,9 @@ public final class LeastSquares {
   private double predicted;
   private int points;
   private int quiet;
+  private boolean isSharp;
+  private double startLoss;
+  private double knownLoss;
 
   /**
    * For rows with offset and target.
@@ -117,6 +140,14 @@ public final class LeastSquares {
     there = new LossPoint(rows, !model.isWhole(), space);
   }
 
+  /** The same from now on with rounding of each slack from its own terms, for coordinates of x. */
+  public LeastSquares sharpened() {
+    isSharp = true;
+    here.sharpen();
+    there.sharpen();
+    return this;
+  }
+
   /**
    * Improves x (d, in the coordinates of the store) in place; it holds the best point at any time.
    *
@@ -138,11 +169,16 @@ public final class LeastSquares {
     damping.reset();
     here.moveTo(x, null);
     here.evaluate(nextDraws());
-    if (!Double.isFinite(here.loss())) {
+    startLoss = here.loss();
+    this.knownLoss = knownLoss;
+    if (!Double.isFinite(startLoss)) {
       return outcome(noLoss(), 0);
     }
-    if (here.loss() > ROUNDED * knownLoss) {
+    if (startLoss > ROUNDED * knownLoss) {
       return outcome(rounded(ROUNDED * knownLoss), 0);
+    }
+    if (isRough(null)) {
+      return outcome(rough(), 0);
     }
     here.differentiate(true, false);
     // Reads all rows 3 times a step that is taken, some 6 n d^2 flops; twice where it is not. One
@@ -174,7 +210,23 @@ public final class LeastSquares {
 
   private Outcome outcome(Termination end, int iterations) {
     return new Outcome(
-        end, here.loss(), predicted, iterations, keepSigns ? activeSet.activeRow() : -1);
+        end,
+        here.loss(),
+        predicted,
+        iterations,
+        keepSigns ? activeSet.activeRow() : -1,
+        isRough(end));
+  }
+
+  /** Where coordinates are sharp already, only if they were left since. */
+  private boolean isRough(Termination end) {
+    boolean isHidden =
+        !Double.isFinite(startLoss)
+            || startLoss > ROUNDED * knownLoss
+            || ROUNDING * here.floor() > VISIBLE * here.loss();
+    boolean isLeft = here.loss() < (1 - VISIBLE) * startLoss;
+    boolean isLimit = end != null && end.type() == Type.ITERATION_LIMIT;
+    return isHidden && (isLeft || !isSharp) && !isLimit;
   }
 
   private Draws nextDraws() {
@@ -290,6 +342,14 @@ public final class LeastSquares {
 
   private Termination rounded(double bound) {
     return end(Type.STALLED, "the start rounds to one with a larger loss", here.loss(), bound);
+  }
+
+  private Termination rough() {
+    return end(
+        Type.STALLED,
+        "rounding hides the decrease",
+        ROUNDING * here.floor(),
+        VISIBLE * here.loss());
   }
 
   private Termination notConvex() {

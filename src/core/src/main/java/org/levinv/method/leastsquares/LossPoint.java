@@ -37,6 +37,7 @@ final class LossPoint {
   private final boolean withDegrees;
   private final double[] hostInverse;
   private final double[] hostN;
+  private boolean isSharp;
   private double shrinkage;
   private double growth;
   private boolean regular;
@@ -104,9 +105,10 @@ final class LossPoint {
     }
     device.invertTriangular(R, inverseR); // R^-1
     device.download(inverseR, hostInverse);
-    LossSums found = rows.run(new LossPass(x, hostInverse, by));
+    LossPass pass = new LossPass(x, hostInverse, by);
+    LossSums found = rows.run(isSharp ? pass.sharp() : pass);
     loss = found.loss();
-    floor = found.rounding();
+    floor = Math.max(found.rounding(), scoreRounding() * Math.sqrt(2 * loss));
     relativeResidual = found.relativeResidual();
     largest = found.largest();
     draws = by;
@@ -171,6 +173,17 @@ final class LossPoint {
   /** 0.5 ||sigma - target||^2; NaN where there is none. */
   double loss() {
     return loss;
+  }
+
+  /** What scores lose with the Gram matrix, by the square of cond(R). */
+  double scoreRounding() {
+    double condition = device.norm(R) * device.norm(inverseR) / x.length;
+    return Math.ulp(1.0) * condition * condition;
+  }
+
+  /** From now on rounding is told more closely, for d^2 flops a row more. */
+  void sharpen() {
+    isSharp = true;
   }
 
   /** The rounding error of the loss. */

@@ -2,6 +2,7 @@ package org.levinv.method.leastsquares;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -325,6 +326,33 @@ public class LeastSquaresTest {
   private static double loss(PlainProblem problem, double[] target, double[] x) {
     double[] r = new DenseLoss(problem, target, x).r;
     return 0.5 * DenseLoss.dot(r, r);
+  }
+
+  /** A slack of 1e-9: G(x) holds 18 digits more of its row than of others, and loses those. */
+  @Test
+  void aStartWhereRoundingHidesTheDecreaseIsToBeginInOtherCoordinates() {
+    PlainProblem plain = PlainProblem.waves(60, 3);
+    double[] slack = PlainProblem.times(plain.A(), plain.x());
+    Arrays.setAll(slack, i -> i == 7 ? 1e-9 : slack[i] - plain.b()[i]);
+    PlainProblem problem = PlainProblem.of(plain.A(), plain.x(), slack);
+    double[] target = scores(problem);
+    for (int i = 0; i < target.length; i++) {
+      target[i] += 1e-6 * Math.sin(5 * i);
+    }
+    try (Device device = TestedDevices.open(1);
+        RowStore rows = DenseLoss.store(problem, target, device);
+        Workspace space = new Workspace(device)) {
+      double[] x = problem.x().clone();
+      Outcome rough = new LeastSquares(rows, space, 1, 100, true).run(x, (stage, k, r) -> {});
+      assertTrue(rough.isRough());
+      assertEquals(0, rough.iterations());
+      assertArrayEquals(problem.x(), x);
+      Outcome known =
+          new LeastSquares(rows, space, 1, 100, true).sharpened().run(x, (stage, k, r) -> {});
+      assertFalse(known.isRough(), "what is known to be lost is no reason to begin again");
+    }
+    Run usual = run(TestedDevices.open(1), plain, noisyTarget(plain, 0.1), plain.x(), true, 100);
+    assertFalse(usual.outcome.isRough());
   }
 
   @Test

@@ -1,0 +1,14 @@
+package org.levinv.model;
+
+/**
+ * What is left of the mean logit error when each row may be off by what its own rounding leaves
+ * open: a row whose slack is a hair tells nothing of its own logit, and gives no room to others.
+ *
+ * @param mismatch 2 sqrt(sum D (|f| - its rounding)_+^2 / sum D), D and f as in {@link ScoreError}
+ * @param floor what rounding of the other rows does to it
+ */
+public record RowwiseError(double mismatch, double floor) {
+
+  /** Where rows are not judged one by one. */
+  public static final RowwiseError NONE = new RowwiseError(0, 0);
+}

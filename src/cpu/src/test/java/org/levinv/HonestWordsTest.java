@@ -427,6 +427,31 @@ class HonestWordsTest {
     assertTrue(result.work() < 1000, result.toString());
   }
 
+  /** Of 135 columns 130 are dummies of days. */
+  @ParameterizedTest
+  @CsvSource({"1, true", "1, false", "2, true", "2, false"})
+  void manyDummiesTakeLittleWork(int seed, boolean signsKnown) {
+    int n = 2287;
+    int days = 130;
+    Random random = new Random(seed);
+    double[][] A = new double[n][days + 5];
+    for (int i = 0; i < n; i++) {
+      A[i][i < 2 * days ? i % days : random.nextInt(days)] = 1;
+      for (int j = 0; j < 5; j++) {
+        A[i][days + j] = random.nextGaussian();
+      }
+    }
+    double[] x = normals(days + 5, random);
+    double[] slack = normals(n, random);
+    double[] b = offset(A, x, slack);
+    double[] signs = Arrays.stream(slack).map(Math::signum).toArray();
+    Signs known = signsKnown ? Signs.given(signs) : Signs.unknown();
+    Result result = solve(A, b, scores(A, b, x), known);
+    assertEquals(Status.CONVERGED, result.status(), result.toString());
+    assertTrue(error(A, result.x(), x) < 1e-7, "error " + error(A, result.x(), x));
+    assertTrue(result.work() < 300, result.toString());
+  }
+
   /** A score of 1 + 2e-16, as other software leaves it, is no noise. */
   @Test
   void aScoreBeyondOneByRoundingIsExact() {

@@ -72,9 +72,6 @@ public final class GlobalMethod {
   /** Searches on all rows after a first one that failed, each with finer magnitudes. */
   public static final int MORE_SEARCHES = 3;
 
-  /** Evaluations of the first stage, which takes 2 to 5 where rows are strongly coupled. */
-  private static final int CRAWLS = 10;
-
   /** Iterations of a refinement. */
   private static final int ITERATIONS = 40;
 
@@ -169,7 +166,7 @@ public final class GlobalMethod {
   private int attempts;
   private boolean conditioned;
   private int iterations;
-  private int evaluations;
+  private boolean crawls;
   private boolean limitReached;
   private boolean offsetInRange;
   private double[] ray;
@@ -309,7 +306,11 @@ public final class GlobalMethod {
    * the cost, and a search by groups follows.
    */
   private boolean isForOthers() {
-    return request.moreSearches() == 0 && evaluations >= CRAWLS;
+    return hasOthers() && crawls;
+  }
+
+  private boolean hasOthers() {
+    return request.moreSearches() == 0;
   }
 
   /** Leaves an attempt out, as if it had led nowhere. */
@@ -401,8 +402,8 @@ public final class GlobalMethod {
       guess(placement);
       throw e;
     }
-    evaluations = placement.evaluations();
-    iterations += evaluations;
+    crawls |= placement.crawls();
+    iterations += placement.evaluations();
     if (found == null) {
       return null;
     }
@@ -423,7 +424,8 @@ public final class GlobalMethod {
   }
 
   private Placement placement(SampleProblem sample, Workspace own) {
-    return new Placement(rows, sample, coordinates, request.exact(), request.limit(), steps, own);
+    return new Placement(
+        rows, sample, coordinates, request.exact(), hasOthers(), request.limit(), steps, own);
   }
 
   /** Once, by the first sample; whether its factor belongs to the start weights. */

@@ -282,7 +282,7 @@ public final class LinkMethod {
         return false;
       }
     }
-    Magnitudes magnitudes = new Magnitudes(sample.A(), counted, sample.isWhole(), gram, own);
+    Magnitudes magnitudes = new Magnitudes(sample.A(), counted, sample.isWhole(), false, gram, own);
     boolean placed =
         magnitudes.run(t, factored, MAGNITUDES, Math.min(request.limit(), EVALUATIONS), steps);
     iterations += magnitudes.evaluations();

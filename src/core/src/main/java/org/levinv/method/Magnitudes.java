@@ -26,19 +26,29 @@ final class Magnitudes {
   private final GramFactor gram;
   private final Vector target;
   private final boolean feasible;
+  private final boolean hasOthers;
   private final Workspace space;
   private final LogitIteration iteration;
   private double bestMismatch;
   private int evaluations;
+  private boolean crawls;
 
   /**
    * For the rows A.
    *
    * @param feasible whether some t has the targets; those of a sample, where rows decouple, nearly
+   * @param hasOthers whether weakly coupled rows are left to a search that follows
    */
-  Magnitudes(TallMatrix A, Vector target, boolean feasible, GramFactor gram, Workspace space) {
+  Magnitudes(
+      TallMatrix A,
+      Vector target,
+      boolean feasible,
+      boolean hasOthers,
+      GramFactor gram,
+      Workspace space) {
     device = space.device();
     this.feasible = feasible;
+    this.hasOthers = hasOthers;
     this.A = A;
     this.gram = gram;
     this.target = target;
@@ -53,6 +63,14 @@ final class Magnitudes {
 
   int evaluations() {
     return evaluations;
+  }
+
+  /**
+   * Whether the last run ended above its tolerance: rows are too weakly coupled for a Jacobi
+   * iteration, or are a sample of such rows, whose targets no t has.
+   */
+  boolean crawls() {
+    return crawls;
   }
 
   /**
@@ -83,6 +101,7 @@ final class Magnitudes {
         return true;
       }
       near = false;
+      crawls = false;
       evaluations++;
       if (!regular) {
         if (!iteration.retreat(t)) {
@@ -93,19 +112,20 @@ final class Magnitudes {
       double error = iteration.evaluate(t);
       steps.step("magnitudes", evaluations, error);
       near = error * (last > 0 ? Math.min(1, Math.max(0.25, error / last)) : 1) <= tolerance;
-      near |= !feasible && error < STALLED_BELOW && error > STALLED_RATE * beforeLast;
+      crawls = !near && !feasible && error < STALLED_BELOW && error > STALLED_RATE * beforeLast;
+      near |= crawls;
       beforeLast = last > 0 ? last : beforeLast;
       last = error;
       iteration.advance(t);
     }
     bestMismatch = iteration.best();
     iteration.toBest(t);
-    if (feasible
-        && bestMismatch > tolerance
-        && evaluations >= limit) { // rows too strongly coupled for a Jacobi iteration
-      MagnitudesNewton newton = new MagnitudesNewton(A, target, space);
+    crawls = bestMismatch > tolerance;
+    if (crawls && feasible) {
+      MagnitudesNewton newton = new MagnitudesNewton(A, target, hasOthers, space);
       if (newton.run(t, tolerance, steps)) {
         bestMismatch = newton.reached();
+        crawls = bestMismatch > tolerance;
         iteration.factor(t);
         return true;
       }

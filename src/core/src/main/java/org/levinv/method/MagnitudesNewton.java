@@ -15,6 +15,10 @@ import org.levinv.tall.TallMatrix;
 public final class MagnitudesNewton {
   private static final int STEPS = 30;
   private static final int INNER_STEPS = 40;
+
+  /** A system that is not solved in so many ends it where others do better: 3 units each. */
+  private static final int FEW_INNER_STEPS = 10;
+
   private static final double INNER_TOLERANCE = 0.05;
   private static final int MOST_CUTS = 30;
   private static final double ENOUGH_DECREASE = 1e-4;
@@ -47,12 +51,23 @@ public final class MagnitudesNewton {
   private final Vector preconditioned;
   private final Vector direction;
   private final Vector product;
+  private final boolean hasOthers;
   private double reached = Double.POSITIVE_INFINITY;
   private boolean isSolved;
 
   /** For rows A with the given targets; 12 vectors of their length. */
   public MagnitudesNewton(TallMatrix A, Vector target, Workspace space) {
+    this(A, target, false, space);
+  }
+
+  /**
+   * The same.
+   *
+   * @param hasOthers whether weakly coupled rows are left to a search that follows
+   */
+  MagnitudesNewton(TallMatrix A, Vector target, boolean hasOthers, Workspace space) {
     device = space.device();
+    this.hasOthers = hasOthers;
     this.target = target;
     scores = new Scores(A, space);
     Vector ones = space.vector(A.rows());
@@ -89,7 +104,9 @@ public final class MagnitudesNewton {
       reached = mismatch.of(scores.sigma());
       steps.step("magnitudes (Newton)", k + 1, reached);
       stuck = isSolved || reached <= STUCK * last ? 0 : stuck + 1;
-      boolean crawls = stuck == MOST_STUCK || (k % PATIENCE == 0 && reached > 0.5 * before);
+      boolean isForOthers = hasOthers && !isSolved;
+      boolean crawls =
+          isForOthers || stuck == MOST_STUCK || (k % PATIENCE == 0 && reached > 0.5 * before);
       if (reached <= tolerance || crawls) {
         break;
       }
@@ -144,7 +161,8 @@ public final class MagnitudesNewton {
     device.copy(preconditioned, direction);
     double rz = device.dot(rest, preconditioned);
     double stop = INNER_TOLERANCE * INNER_TOLERANCE * rz;
-    for (int k = 0; k < INNER_STEPS && rz > stop; k++) {
+    int most = hasOthers ? FEW_INNER_STEPS : INNER_STEPS;
+    for (int k = 0; k < most && rz > stop; k++) {
       scores.laplacian(direction, product); // L p
       double curvature = device.dot(direction, product);
       if (!(curvature > 0)) {

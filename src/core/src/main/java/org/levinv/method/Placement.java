@@ -53,6 +53,9 @@ final class Placement {
 
   private static final int MORE_EVALUATIONS = 30;
 
+  /** Either where a search by groups follows: 2 to 5 do where rows are strongly coupled. */
+  private static final int FEW_EVALUATIONS = 20;
+
   /** Rounds in which signs may flip. */
   private static final int FLIP_ROUNDS = 8;
 
@@ -69,6 +72,7 @@ final class Placement {
   private final SampleProblem sample;
   private final Coordinates coordinates;
   private final boolean exact;
+  private final boolean hasOthers;
   private final int limit;
   private final Steps steps;
   private final Workspace space;
@@ -81,9 +85,11 @@ final class Placement {
   private final GramFactor gram;
   private Magnitudes magnitudes;
   private int evaluations;
+  private boolean crawls;
 
   /**
    * @param exact whether some x has these scores, for all that is known
+   * @param hasOthers whether rows that are weakly coupled are left to a search that follows
    * @param limit on the steps of each stage
    */
   Placement(
@@ -91,6 +97,7 @@ final class Placement {
       SampleProblem sample,
       Coordinates coordinates,
       boolean exact,
+      boolean hasOthers,
       int limit,
       Steps steps,
       Workspace space) {
@@ -99,6 +106,7 @@ final class Placement {
     this.sample = sample;
     this.coordinates = coordinates;
     this.exact = exact;
+    this.hasOthers = hasOthers;
     this.limit = limit;
     this.steps = steps;
     this.space = space;
@@ -115,6 +123,11 @@ final class Placement {
   /** Evaluations of scores on the sample so far. */
   int evaluations() {
     return evaluations;
+  }
+
+  /** Whether rows are so weakly coupled that magnitudes did not become exact enough. */
+  boolean crawls() {
+    return crawls;
   }
 
   /**
@@ -134,7 +147,7 @@ final class Placement {
    * @param maybeEqual whether they may be all the same
    * @param search the number of searches before this one: the more, the finer
    * @param random for starts of the retrieval
-   * @return null where the rows do not determine x
+   * @return null where the rows do not determine x, or are for others
    */
   Start find(
       boolean factored,
@@ -143,7 +156,7 @@ final class Placement {
       int search,
       SplittableRandom random,
       Vector x) {
-    magnitudes = new Magnitudes(A, counted, sample.isWhole(), gram, space);
+    magnitudes = new Magnitudes(A, counted, sample.isWhole(), hasOthers, gram, space);
     double finer = Math.pow(FINER, search);
     boolean mayBeKnown = signs.isKnown() || maybeEqual;
     double first = mayBeKnown ? MAGNITUDES_KNOWN : MAGNITUDES_UNKNOWN;
@@ -188,9 +201,18 @@ final class Placement {
   }
 
   private boolean findWeights(boolean factored, double tolerance) {
-    boolean done = magnitudes.run(t, factored, tolerance, Math.min(limit, EVALUATIONS), steps);
+    boolean done = magnitudes.run(t, factored, tolerance, evaluations(EVALUATIONS), steps);
+    count();
+    return done && !(hasOthers && crawls);
+  }
+
+  private int evaluations(int usual) {
+    return Math.min(limit, hasOthers ? FEW_EVALUATIONS : usual);
+  }
+
+  private void count() {
     evaluations += magnitudes.evaluations();
-    return done;
+    crawls |= magnitudes.crawls();
   }
 
   /** Narrow slacks: the Gram matrices to come look like this one. */
@@ -285,9 +307,8 @@ final class Placement {
     if (!sample.isWhole() || !exact || settlement.misfit() <= wanted || wanted < finest) {
       return false;
     }
-    boolean found =
-        magnitudes.resume(t, true, 0.5 * wanted, Math.min(limit, MORE_EVALUATIONS), steps);
-    evaluations += magnitudes.evaluations();
+    boolean found = magnitudes.resume(t, true, 0.5 * wanted, evaluations(MORE_EVALUATIONS), steps);
+    count();
     return found;
   }
 

@@ -83,7 +83,12 @@ class MagnitudesTest {
       Vector t = planted.space.vector(60);
       Magnitudes magnitudes =
           new Magnitudes(
-              planted.A, planted.target, true, new GramFactor(4, planted.space), planted.space);
+              planted.A,
+              planted.target,
+              true,
+              false,
+              new GramFactor(4, planted.space),
+              planted.space);
       assertTrue(magnitudes.run(t, false, 1e-11, 60, (stage, k, residual) -> {}));
       assertTrue(planted.error(t) <= 1e-9, "error " + planted.error(t));
       assertTrue(magnitudes.evaluations() <= 30, "evaluations " + magnitudes.evaluations());
@@ -96,7 +101,12 @@ class MagnitudesTest {
       Vector t = planted.space.vector(24);
       Magnitudes magnitudes =
           new Magnitudes(
-              planted.A, planted.target, true, new GramFactor(3, planted.space), planted.space);
+              planted.A,
+              planted.target,
+              true,
+              false,
+              new GramFactor(3, planted.space),
+              planted.space);
       assertTrue(magnitudes.run(t, false, 1e-10, 60, (stage, k, residual) -> {}));
       assertTrue(planted.error(t) <= 1e-7, "error " + planted.error(t));
     }
@@ -113,6 +123,51 @@ class MagnitudesTest {
         assertTrue(planted.error(t) <= 1e-6, "error " + planted.error(t));
       }
     }
+  }
+
+  /** Rows with a dummy each for one of some effects, and a number. */
+  private static double[][] effects(int n, int effects, long seed) {
+    double[][] rows = gaussian(n, effects + 1, seed);
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < effects; j++) {
+        rows[i][j] = i % effects == j ? 1 : 0;
+      }
+    }
+    return rows;
+  }
+
+  /** What a search of some evaluations costs, which crawls where rows are weakly coupled. */
+  private static double work(double[][] rows, boolean hasOthers, boolean crawls) {
+    int d = rows[0].length;
+    try (Planted planted = new Planted(rows, 8)) {
+      planted.A.meter().restart();
+      Magnitudes magnitudes =
+          new Magnitudes(
+              planted.A,
+              planted.target,
+              true,
+              hasOthers,
+              new GramFactor(d, planted.space),
+              planted.space);
+      Vector t = planted.space.vector(rows.length);
+      assertTrue(magnitudes.run(t, false, 1e-3, 10, (stage, k, residual) -> {}));
+      assertEquals(crawls, magnitudes.crawls());
+      return planted.A.meter().work();
+    }
+  }
+
+  @Test
+  void run_leavesWeaklyCoupledRowsToOthers() {
+    double[][] rows = effects(300, 20, 9);
+    double alone = work(rows, false, false); // Newton's method arrives
+    double withOthers = work(rows, true, true);
+    assertTrue(withOthers < 0.5 * alone, withOthers + " units of work, alone " + alone);
+    work(gaussian(300, 20, 9), true, false);
+  }
+
+  @Test
+  void run_doesNotCrawlWhereTheSafeguardArrives() {
+    work(effects(24, 2, 10), true, false);
   }
 
   @Test

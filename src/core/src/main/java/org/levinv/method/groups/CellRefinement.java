@@ -30,6 +30,9 @@ final class CellRefinement {
   private static final int TRIALS = 20;
   private static final double FIRST_DAMPING = 1e-9;
 
+  /** Steps are worth a try where their Jacobian costs fewer m d^2. */
+  static final double CHEAP = 40;
+
   /** Sum of squares of r below so many m: nothing is left to do. */
   private static final double MET = 0.01;
 
@@ -104,6 +107,19 @@ final class CellRefinement {
     return coordinates.times(curvature.solveNormal(y));
   }
 
+  /** What a Jacobian costs, in m d^2. */
+  double cost() {
+    return Math.min(4.0 * group.rows() / group.columns(), 3.0 * group.columns());
+  }
+
+  /**
+   * Whether a run to the optimum goes on where the uncertainties explain what is left. Errors are
+   * explained by other x as well; what evaluation leaves of exact scores is worth a cheap Jacobian.
+   */
+  boolean isPrecise() {
+    return !group.isExact() || cost() < CHEAP;
+  }
+
   /** From x to the optimum of the cell; null where the scores at x cannot be computed. */
   Settled run(double[] start) {
     return run(start, STEPS);
@@ -158,7 +174,8 @@ final class CellRefinement {
     double before = at.square;
     int k = 0;
     int slow = 0;
-    double enough = precise ? MET : GroupProblem.EXPLAINED * GroupProblem.EXPLAINED;
+    double explained = GroupProblem.EXPLAINED * GroupProblem.EXPLAINED;
+    double enough = precise && isPrecise() ? MET : explained;
     OrthogonalFit fit = null;
     double[] origin = at.s;
     while (k < limit && at.square >= enough * m) { // one Jacobian, one basis for each trial

@@ -41,10 +41,10 @@ final class CoupledGroup {
   /** Two starts that end at the same misfit within this have found the optimum of the cell. */
   private static final double SAME = 1.001;
 
-  /** Steps in the cell from a guess are worth a try where their Jacobian costs fewer m d^2. */
-  private static final double CHEAP = 40;
-
-  /** ... and so many of them: full magnitudes lead there in fewer from a better point. */
+  /**
+   * Steps in the cell from a guess, where they are cheap: full magnitudes lead there in fewer from
+   * a better point.
+   */
   private static final int GUESS_STEPS = 8;
 
   /** A target that is uncertain by less than this, in log |s|, is trusted fully. */
@@ -139,8 +139,7 @@ final class CoupledGroup {
     }
     LogWeightsNewton newton = new LogWeightsNewton(basis, share, group.delta(), device, effort);
     HostMatrix constant = WeakDirections.constant(m);
-    double jacobian = Math.min(4.0 * m / group.columns(), 3.0 * group.columns());
-    if (group.signs() != null && jacobian < CHEAP) { // mostly enough
+    if (group.signs() != null && refinement.cost() < CellRefinement.CHEAP) { // mostly enough
       tryPlace(withoutCounts(newton.guess()), constant, ones, GUESS_STEPS);
       if (explained()) {
         return;
@@ -177,7 +176,7 @@ final class CoupledGroup {
     if (best != null
         && !polished
         && !rounded
-        && best.misfit() > MET
+        && best.misfit() > (refinement.isPrecise() ? MET : GroupProblem.EXPLAINED)
         && best.misfit() < ROUNDED_UP_TO) {
       Settled settled = refinement.run(best.x());
       if (settled != null && !refinement.atInfinity() && settled.misfit() < best.misfit()) {

@@ -1,5 +1,6 @@
 package org.levinv.method.groups;
 
+import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 
@@ -32,6 +33,9 @@ record GroupProblem(
   /** Residuals of so many uncertainties, as a root mean square, are explained by them. */
   static final double EXPLAINED = 1.5;
 
+  /** Scores count as exact below this uncertainty, which is also what evaluation leaves of them. */
+  static final double EXACT = 1e-12;
+
   /** At an x nearer to infinity the scores are the limit's, to rounding. */
   static final double AT_INFINITY = 1e-6;
 
@@ -45,6 +49,11 @@ record GroupProblem(
       double[] signs,
       ToDoubleFunction<double[]> judge) {
     this(A, b, target, delta, root, signs, judge, null, null);
+  }
+
+  /** Whether no score is more uncertain than evaluation leaves it. */
+  boolean isExact() {
+    return Arrays.stream(delta).allMatch(value -> value <= EXACT);
   }
 
   int rows() {

@@ -1,6 +1,10 @@
 package org.levinv.method.groups;
 
+import java.util.Arrays;
 import org.levinv.device.Device;
+import org.levinv.device.Vector;
+import org.levinv.device.Workspace;
+import org.levinv.method.common.Anderson;
 
 /**
  * The magnitudes to the end, t = -log |s| up to a constant: the minimum of the convex
@@ -10,7 +14,9 @@ import org.levinv.device.Device;
  * whose gradient is sigma(t) - target + 2 mu D (t - t_0), by Newton's method with Levenberg's
  * damping that goes to 0. Directions that the uncertainty of the scores rules are held at the guess
  * t_0, one logit step from equal weights; mu is 0 for exact scores. Steps come from {@link
- * NewtonSteps}.
+ * NewtonSteps}. Near the minimum each iteration of conjugate gradients may as well move t: the
+ * gradient there costs less than a product with the Hessian, and what earlier ones have told is not
+ * forgotten from step to step.
  */
 final class LogWeightsNewton {
   private static final int STEPS = 60;
@@ -21,9 +27,6 @@ final class LogWeightsNewton {
 
   /** So far t_0 is trusted, in t: a larger one lets noise rule more. */
   private static final double GUESS_SPREAD = 5;
-
-  /** Scores count as exact below this uncertainty, which is also what evaluation leaves of them. */
-  private static final double EXACT = 1e-12;
 
   /** A gradient that is so much less than that of the errors is no longer worth a step. */
   private static final double QUIET = 0.02;
@@ -44,6 +47,28 @@ final class LogWeightsNewton {
   /** Of the gradient's square: an exponential step leaves e^-2. */
   private static final double FURTHER = 0.25;
 
+  /** Near the minimum, where mixed steps take over: a root mean square error of the logits. */
+  private static final double NEAR = 0.01;
+
+  /** Mixed steps at most, and earlier ones that each is mixed with: some digits' worth. */
+  private static final int MIXED_STEPS = 60;
+
+  private static final int DEPTH = 8;
+
+  /** Steps so cheap go on to this part of what is enough: a placement is less exact than t. */
+  private static final double SURELY = 0.1;
+
+  /** The diagonal and the coarse space reach the same directions: twice too far at most. */
+  private static final double RELAXATION = 0.5;
+
+  /** So many mixed steps leave this part of the gradient at most, and a single one does not ... */
+  private static final int PATIENCE = 10;
+
+  private static final double SLOW_MIXING = 0.1;
+
+  /** ... raise it by more than this: else Newton's steps go on. */
+  private static final double MOST_RISE = 2;
+
   /** The gradient in logits is cut there, so that far steps are not endless. */
   private static final double FAR = 4;
 
@@ -52,17 +77,22 @@ final class LogWeightsNewton {
 
   private final double[] target;
   private final NewtonSteps newton;
+  private final Device device;
   private final Effort effort;
   private final WeightedBasis basis;
   private final int m;
   private final double[] d0;
   private final double[] t0;
+  private final double total; // of d0
   private final double mu;
   private final double enough;
   private double[] t;
   private double[] sigma;
   private double[] away;
   private double phi;
+  private double[] best;
+  private double reached;
+  private int steps;
   private int rejected;
 
   /**
@@ -73,6 +103,7 @@ final class LogWeightsNewton {
    */
   LogWeightsNewton(
       WeightedBasis basis, double[] target, double[] delta, Device device, Effort effort) {
+    this.device = device;
     this.effort = effort;
     this.basis = basis;
     m = target.length;
@@ -93,8 +124,9 @@ final class LogWeightsNewton {
       sum += d0[i];
       worst = Math.max(worst, delta[i]);
     }
-    mu = worst > EXACT ? Math.sqrt(noise / m / (sum / m)) / (2 * GUESS_SPREAD) : 0;
-    enough = Math.max(EXACT * Math.sqrt(m), mu > 0 ? QUIET * Math.sqrt(noise) : 0);
+    total = sum;
+    mu = worst > GroupProblem.EXACT ? Math.sqrt(noise / m / (sum / m)) / (2 * GUESS_SPREAD) : 0;
+    enough = Math.max(GroupProblem.EXACT * Math.sqrt(m), mu > 0 ? QUIET * Math.sqrt(noise) : 0);
   }
 
   static double logit(double s) {
@@ -130,43 +162,31 @@ final class LogWeightsNewton {
     sigma = basis.scores();
     away = distance(t);
     phi = value(basis.logDeterminant() + shift, t, away);
-    double[] best = t;
-    double damping = 1;
     rejected = 0;
-    double reached = Double.POSITIVE_INFINITY;
+    steps = 0;
+    reached = Double.POSITIVE_INFINITY;
+    double damping = 1;
     double last = Double.POSITIVE_INFINITY;
-    for (int steps = 0; steps < STEPS; steps++) { // one linear system, one basis
-      double[] D = new double[m];
-      double[] gradient = new double[m];
-      double size = 0;
-      for (int i = 0; i < m; i++) {
-        double s = Math.min(Math.max(sigma[i], 1e-300), 1 - 1e-16);
-        D[i] = Math.max(s * (1 - s), 1e-16 + 1e-3 * d0[i]);
-        double logits = Math.min(Math.max(logit(s) - logit(target[i]), -FAR), FAR);
-        double pull = 2 * mu * d0[i] * away[i];
-        gradient[i] = D[i] * logits + pull;
-        size += gradient[i] * gradient[i] / D[i];
-      }
-      size = Math.sqrt(size);
-      if (size < reached) {
-        reached = size;
-        best = t;
-      }
-      if (reached < enough || !effort.step("magnitudes", steps, reached)) {
-        break;
-      }
-      double[] step = step(D, gradient, damping, size);
+    boolean mixes = true;
+    Slope now = slope();
+    for (int k = 0; k < STEPS && goesOn(now, enough); k++) { // one linear system, one basis
+      double[] step = step(now, damping);
       double before = last;
-      last = size;
+      last = now.size;
       if (step == null) {
         damping = Math.max(100 * damping, 1e-13);
         continue;
       }
-      if (accepts(step, D)) {
+      if (accepts(step, now.D)) {
         rejected = 0;
         damping = Math.max(0.1 * damping, 1e-17);
-        if (size > SLOW_RATE * before) {
-          goOn(step, D);
+        if (now.size > SLOW_RATE * before) {
+          goOn(step, now.D);
+        }
+        now = slope();
+        if (mixes && newton.hasCoarseSpace() && now.size < NEAR * Math.sqrt(total)) {
+          mixes = false;
+          now = mix(now);
         }
       } else {
         damping = Math.max(10 * damping, 1e-14);
@@ -179,15 +199,94 @@ final class LogWeightsNewton {
     return centered(best);
   }
 
+  /**
+   * At t.
+   *
+   * @param D the diagonal of L
+   * @param gradient of phi, by the errors of the logits
+   * @param size in the metric D
+   */
+  private record Slope(double[] D, double[] gradient, double size) {}
+
+  /** There, which is the best t so far where it is smaller than any. */
+  private Slope slope() {
+    double[] D = new double[m];
+    double[] gradient = new double[m];
+    double size = 0;
+    for (int i = 0; i < m; i++) {
+      double s = Math.min(Math.max(sigma[i], 1e-300), 1 - 1e-16);
+      D[i] = Math.max(s * (1 - s), 1e-16 + 1e-3 * d0[i]);
+      double logits = Math.min(Math.max(logit(s) - logit(target[i]), -FAR), FAR);
+      double pull = 2 * mu * d0[i] * away[i];
+      gradient[i] = D[i] * logits + pull;
+      size += gradient[i] * gradient[i] / D[i];
+    }
+    size = Math.sqrt(size);
+    if (size < reached) {
+      reached = size;
+      best = t;
+    }
+    return new Slope(D, gradient, size);
+  }
+
+  private boolean goesOn(Slope now, double least) {
+    return !(reached < least) && effort.step("magnitudes", steps++, now.size);
+  }
+
+  /**
+   * Steps with a preconditioner in the place of the Hessian, Anderson-mixed, to the end or until
+   * they no longer help. One basis each.
+   */
+  private Slope mix(Slope from) {
+    Slope now = from;
+    try (Workspace own = new Workspace(device)) {
+      Anderson mixing = new Anderson(DEPTH, m, m, own);
+      Vector z = own.vector(m);
+      Vector f = own.vector(m);
+      Vector next = own.vector(m);
+      Vector root = own.vector(m);
+      newton.renewCoarseSpace();
+      double before = now.size;
+      double last = now.size;
+      double least = mu > 0 ? enough : SURELY * enough;
+      for (int k = 0; k < MIXED_STEPS && now.size <= MOST_RISE * last && goesOn(now, least); k++) {
+        if (k % PATIENCE == PATIENCE - 1) {
+          if (now.size > SLOW_MIXING * before) {
+            break;
+          }
+          before = now.size;
+        }
+        last = now.size;
+        device.upload(t, z);
+        device.upload(newton.preconditioned(equation(now, 0), RELAXATION), f);
+        device.upload(Arrays.stream(now.D).map(Math::sqrt).toArray(), root);
+        mixing.next(z, f, (step, measured) -> device.multiply(root, step, measured), next);
+        double[] move = new double[m];
+        device.download(next, move);
+        Arrays.setAll(move, i -> move[i] - t[i]);
+        Trial trial = trial(1, move, now.D);
+        if (trial == null) {
+          break;
+        }
+        accept(trial);
+        now = slope();
+      }
+    }
+    return now;
+  }
+
   /** Newton's, damped; null where that is singular. */
-  private double[] step(double[] D, double[] gradient, double damping, double size) {
+  private double[] step(Slope now, double damping) {
+    double tolerance = Math.min(0.1, Math.max(1e-3, 10 * now.size / Math.sqrt(m)));
+    return newton.solve(equation(now, damping), tolerance, rejected > 0);
+  }
+
+  private NewtonSteps.Equation equation(Slope now, double damping) {
     double[] shift = new double[m];
     for (int i = 0; i < m; i++) {
-      shift[i] = 2 * mu * d0[i] + damping * D[i];
+      shift[i] = 2 * mu * d0[i] + damping * now.D[i];
     }
-    double tolerance = Math.min(0.1, Math.max(1e-3, 10 * size / Math.sqrt(m)));
-    return newton.solve(
-        new NewtonSteps.Equation(sigma, D, shift, gradient), tolerance, rejected > 0);
+    return new NewtonSteps.Equation(sigma, now.D, shift, now.gradient);
   }
 
   private boolean accepts(double[] step, double[] D) {
@@ -278,10 +377,8 @@ final class LogWeightsNewton {
   /** t - t_0 without its mean in the metric D. */
   private double[] distance(double[] of) {
     double mean = 0;
-    double total = 0;
     for (int i = 0; i < m; i++) {
       mean += d0[i] * (of[i] - t0[i]);
-      total += d0[i];
     }
     double[] e = new double[m];
     for (int i = 0; i < m; i++) {

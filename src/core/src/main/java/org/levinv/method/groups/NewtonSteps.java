@@ -63,7 +63,21 @@ final class NewtonSteps {
    * (2 L + diag(shift) + D D^T / sum D) dt = -gradient, m numbers each: D keeps the constant, which
    * L does not see, in bounds.
    */
-  record Equation(double[] sigma, double[] D, double[] shift, double[] gradient) {}
+  record Equation(double[] sigma, double[] D, double[] shift, double[] gradient) {
+
+    /** That of the matrix, but for the last term. */
+    double[] diagonal() {
+      double[] diagonal = new double[sigma.length];
+      Arrays.setAll(diagonal, i -> 2 * sigma[i] * (1 - sigma[i]) + shift[i] + 1e-16);
+      return diagonal;
+    }
+
+    double[] negativeGradient() {
+      double[] minus = new double[gradient.length];
+      Arrays.setAll(minus, i -> -gradient[i]);
+      return minus;
+    }
+  }
 
   /**
    * dt, or null where that is singular.
@@ -213,35 +227,27 @@ final class NewtonSteps {
     double[] sigma = of.sigma;
     double[] D = of.D;
     double[] shift = of.shift;
-    double[] gradient = of.gradient;
     double total = 0;
-    double[] diagonal = new double[m];
     for (int i = 0; i < m; i++) {
       total += D[i];
-      diagonal[i] = 2 * sigma[i] * (1 - sigma[i]) + shift[i] + 1e-16;
     }
+    double[] diagonal = of.diagonal();
     if (coarse != null) {
       coarse.prepare(shift, D);
     }
     boolean fresh = false;
     int patience = SLOW + (int) ((double) basis.columns() * basis.columns() / (6.0 * m));
-    double[] r = new double[m];
+    double[] r = of.negativeGradient();
     double[] z = new double[m];
-    for (int i = 0; i < m; i++) {
-      r[i] = -gradient[i];
-    }
     double rz = precondition(r, z, diagonal);
     double first = rz;
     double[] p = z.clone();
     for (int k = 0; k < MOST_ITERATIONS && rz > tolerance * tolerance * first; k++) { // one product
       if (k >= patience && !fresh && !effort.isOver()) {
         fresh = true;
-        coarse = new CoarseSpace(basis, device, effort);
+        renewCoarseSpace();
         coarse.prepare(shift, D);
-        for (int i = 0; i < m; i++) {
-          z[i] = -gradient[i];
-        }
-        first = precondition(z.clone(), z, diagonal); // in the norm of the new preconditioner
+        first = precondition(of.negativeGradient(), z, diagonal); // in the new one's norm
         rz = precondition(r, z, diagonal);
         System.arraycopy(z, 0, p, 0, m);
       }
@@ -270,6 +276,25 @@ final class NewtonSteps {
       rz = next;
     }
     return rz <= tolerance * tolerance * first;
+  }
+
+  /** Whether a diagonal alone was too weak a preconditioner. */
+  boolean hasCoarseSpace() {
+    return coarse != null;
+  }
+
+  /** The coarse space becomes that of the basis as it is. */
+  void renewCoarseSpace() {
+    coarse = new CoarseSpace(basis, device, effort);
+  }
+
+  /** This part of dt with the preconditioner, which has a coarse space, for the inverse. */
+  double[] preconditioned(Equation of, double part) {
+    coarse.prepare(of.shift, of.D);
+    double[] z = new double[m];
+    precondition(of.negativeGradient(), z, of.diagonal());
+    Arrays.setAll(z, i -> part * z[i]);
+    return z;
   }
 
   private double precondition(double[] r, double[] z, double[] diagonal) {

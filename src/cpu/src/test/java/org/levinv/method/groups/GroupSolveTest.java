@@ -301,6 +301,25 @@ class GroupSolveTest {
     assertTrue(result.verdict().compareTo(Status.NOT_FOUND) >= 0);
   }
 
+  /** Exact scores that are explained are worth no Jacobian of 63 m d^2. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void exactScoresOfManyColumnsAreNotPolished(boolean signsKnown) {
+    int[] inTheCell = new int[1];
+    Effort effort =
+        new Effort(
+            Double.POSITIVE_INFINITY,
+            (stage, step, misfit) -> {
+              inTheCell[0] += stage.equals("cell") ? 1 : 0;
+              return true;
+            });
+    Planted problem = Planted.days(1000, 60, 3, 1);
+    GroupsResult result = problem.solve(signsKnown, 1, effort);
+    assertEquals(Status.SOLVED, result.verdict());
+    assertEquals(0, inTheCell[0]);
+    assertTrue(problem.error(result.x()) < 1e-9, "error " + problem.error(result.x()));
+  }
+
   @Test
   void groupsBeyondTheEffortAreNotTried() {
     Planted problem = Cases.of("sprays", 0);

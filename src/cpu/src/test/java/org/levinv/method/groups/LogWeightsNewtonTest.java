@@ -94,6 +94,12 @@ class LogWeightsNewtonTest {
   }
 
   @Test
+  void manyEffectsTakeFewProducts() {
+    double[] cost = cost(Planted.days(1000, 60, 3, 1));
+    assertTrue(cost[1] <= 170, "units of work " + cost[1]);
+  }
+
+  @Test
   void magnitudesThatErrorsHideTakeNoSteps() {
     double[] exact = cost(Planted.pairs(150, 6, 2, 1e-3, 1));
     double[] rounded = cost(Planted.pairs(150, 6, 2, 1e-3, 1).rounded(2));

@@ -6,7 +6,10 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.JarURLConnection;
 import java.net.URL;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.levinv.InvalidInputException;
@@ -108,7 +111,7 @@ public final class Main implements Runnable {
   static int execute(String[] args, Screen screen) {
     Main main = new Main();
     try {
-      return commandLine(main, screen).execute(args);
+      return commandLine(main, screen, args).execute(args);
     } catch (Throwable e) { // picocli hands on exceptions alone; running out of memory is an error
       return main.failed(screen, e, main.spec);
     }
@@ -119,24 +122,38 @@ public final class Main implements Runnable {
     return commandLine(new Main(), screen);
   }
 
-  /** All commands, for this class or what describes them. */
-  static CommandLine commandLine(Main main, Screen screen) {
-    CommandLine line =
-        new CommandLine(main)
-            .addSubcommand(new SolveCommand(screen))
-            .addSubcommand(new SolveGradientCommand(screen))
-            .addSubcommand(new ScaleCommand(screen))
-            .addSubcommand(new ScoresCommand(screen))
-            .addSubcommand(new AuditCommand(screen))
-            .addSubcommand(new GenerateCommand(screen))
-            .addSubcommand(new ShowCommand(screen))
-            .addSubcommand(new DevicesCommand(screen))
-            .addSubcommand(new HelpCommand())
-            .setOut(new PrintWriter(screen.out(), true))
-            .setErr(new PrintWriter(screen.err(), true))
-            .setParameterExceptionHandler((e, arguments) -> misused(screen, e, arguments))
-            .setExecutionExceptionHandler(
-                (e, command, parsed) -> main.failed(screen, e, command.getCommandSpec()));
+  /** What each command is made by, in the order of the help. */
+  private static Map<String, Supplier<Object>> commands(Screen screen) {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("solve", () -> new SolveCommand(screen));
+    commands.put("solve-gradient", () -> new SolveGradientCommand(screen));
+    commands.put("scale", () -> new ScaleCommand(screen));
+    commands.put("scores", () -> new ScoresCommand(screen));
+    commands.put("audit", () -> new AuditCommand(screen));
+    commands.put("generate", () -> new GenerateCommand(screen));
+    commands.put("show", () -> new ShowCommand(screen));
+    commands.put("devices", () -> new DevicesCommand(screen));
+    return commands;
+  }
+
+  /**
+   * The command that arguments begin with alone, or all where they begin with none: picocli reads
+   * the annotations of each that it is given, which takes longer than to parse the arguments.
+   */
+  static CommandLine commandLine(Main main, Screen screen, String... args) {
+    CommandLine line = new CommandLine(main);
+    Map<String, Supplier<Object>> commands = commands(screen);
+    if (args.length > 0 && commands.containsKey(args[0])) {
+      line.addSubcommand(args[0], commands.get(args[0]).get());
+    } else {
+      commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+      line.addSubcommand(new HelpCommand());
+    }
+    line.setOut(new PrintWriter(screen.out(), true))
+        .setErr(new PrintWriter(screen.err(), true))
+        .setParameterExceptionHandler((e, arguments) -> misused(screen, e, arguments))
+        .setExecutionExceptionHandler(
+            (e, command, parsed) -> main.failed(screen, e, command.getCommandSpec()));
     return withManners(line);
   }
 

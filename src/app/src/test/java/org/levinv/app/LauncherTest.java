@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -105,10 +106,26 @@ class LauncherTest {
     assertTrue(run(launcher).succeeded().out().lines().noneMatch(w -> w.contains("Archive")));
   }
 
+  @Test
+  void letsThreadsOfOpenBlasSleepAtOnce_unlessToldOtherwise() throws Exception {
+    program(java, "echo \"$OPENBLAS_THREAD_TIMEOUT\"");
+    assertEquals("4\n", run(launcher).succeeded().out());
+    assertEquals("20\n", run(launcher, Map.of("OPENBLAS_THREAD_TIMEOUT", "20")).succeeded().out());
+  }
+
   private Run run(Path program) throws IOException, InterruptedException {
+    return run(program, Map.of());
+  }
+
+  private Run run(Path program, Map<String, String> environment)
+      throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(program.toString(), "solve", "a b");
     builder.environment().put("JAVA_HOME", directory.resolve("java home").toString());
-    builder.environment().remove("LEVINV_JAVA_OPTIONS");
+    builder
+        .environment()
+        .keySet()
+        .removeAll(List.of("LEVINV_JAVA_OPTIONS", "OPENBLAS_THREAD_TIMEOUT"));
+    builder.environment().putAll(environment);
     Process process = builder.start();
     process.getOutputStream().close();
     String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);

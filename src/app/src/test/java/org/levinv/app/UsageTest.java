@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** Everything that is refused before any device is opened. */
 class UsageTest {
@@ -97,6 +103,27 @@ class UsageTest {
             + got
             + " (see levinv scale --help)",
         run.refusal());
+  }
+
+  /** It alone is made, and says of itself what it says among all. */
+  @Test
+  void theCommandThatIsNamed_isAsAmongAll() {
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    Screen screen = new Screen(nowhere, nowhere, false);
+    Map<String, CommandLine> all = Main.commandLine(screen).getSubcommands();
+    assertTrue(all.containsKey("help"));
+    all.forEach(
+        (name, among) -> {
+          Object command = among.getCommandSpec().userObject();
+          assertEquals(command.getClass().getAnnotation(Command.class).name(), name);
+          Map<String, CommandLine> named =
+              Main.commandLine(new Main(), screen, name, "--help").getSubcommands();
+          assertEquals(among.getUsageMessage(), named.get(name).getUsageMessage());
+          assertEquals(name.equals("help") ? all.keySet() : Set.of(name), named.keySet());
+        });
+    assertEquals(
+        all.keySet(),
+        Main.commandLine(new Main(), screen, "--debug", "solve").getSubcommands().keySet());
   }
 
   @Test

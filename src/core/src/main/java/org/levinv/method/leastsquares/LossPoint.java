@@ -176,7 +176,7 @@ final class LossPoint {
   }
 
   /** What scores lose with the Gram matrix, by the square of cond(R). */
-  double scoreRounding() {
+  private double scoreRounding() {
     double condition = device.norm(R) * device.norm(inverseR) / x.length;
     return Math.ulp(1.0) * condition * condition;
   }

@@ -34,7 +34,7 @@ final class SlackBounds {
    */
   private static final double UNSEEN = 0.03;
 
-  /** But no smaller than this, where 1 - sigma is some roundings, or what is lost with G(x), ... */
+  /** But no smaller than this, where 1 - sigma is some roundings, ... */
   private static final double SMALLEST = 3e-8;
 
   /** ... and no larger, whatever is left. */
@@ -53,8 +53,8 @@ final class SlackBounds {
 
   /** 1 - sigma of a row that stands at the boundary, at most: the square of such a slack. */
   private static double boundary(LossPoint point) {
-    double slack = Math.max(SMALLEST, UNSEEN * point.relativeResidual());
-    return Math.min(LARGEST * LARGEST, Math.max(slack * slack, point.scoreRounding()));
+    double slack = Math.max(SMALLEST, Math.min(LARGEST, UNSEEN * point.relativeResidual()));
+    return slack * slack;
   }
 
   /** Whether some row stands there, so that its slack may not shrink at all. */

@@ -110,7 +110,8 @@ final class Summary {
     }
     int failed = ResultFolder.texts(groups.get("failed")).size();
     String count = integer(ResultFolder.number(groups.get("count")));
-    return failed == 0 ? count : count + ", of which " + failed + " did not end well";
+    boolean isOne = ResultFolder.number(groups.get("count")) == 1;
+    return failed == 0 || isOne ? count : count + ", of which " + failed + " did not end well";
   }
 
   // ---- x

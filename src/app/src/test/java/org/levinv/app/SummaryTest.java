@@ -100,6 +100,16 @@ class SummaryTest {
     assertTrue(line(lines, "x[1]").matches(" +x\\[1\\] +-1\\.0+ +- +-"), line(lines, "x[1]"));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 1", "4, '4, of which 1 did not end well'"})
+  void allRowsTogetherAreNoGroupThatFailed(double count, String words) {
+    Map<String, Object> values = new LinkedHashMap<>(Map.of("status", "stalled"));
+    values.put("groups", Map.of("count", count, "failed", List.of("rows 0, 1, ...: stalled")));
+    String shown =
+        line(Summary.of(folder(values, new double[] {2}, null), false), "groups of rows");
+    assertTrue(shown.strip().endsWith(" " + words), shown);
+  }
+
   /** Both ends of an interval differ, however small it is. */
   @Test
   void digitsShowTheError() {

@@ -109,4 +109,10 @@ public record ScoreUncertainty(
     }
     return single ? "single precision" : "double precision";
   }
+
+  /** In words: how far a score may be off by it. */
+  public String leaves() {
+    boolean isPlural = deviation <= 0 && (decimals >= 0 || digits > 0);
+    return "what " + words() + (isPlural ? " leave open" : " leaves open");
+  }
 }

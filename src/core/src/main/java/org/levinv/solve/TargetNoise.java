@@ -474,10 +474,10 @@ record TargetNoise(
         chi > bound
             ? format("residuals are %.3g times those of scores with ", chi) + apparent.words()
             : format(
-                    "the largest residual, of row %d, is %.3g times what ",
+                    "the largest residual, of row %d, is %.3g times ",
                     residuals.largestRow(), residuals.largestRatio())
-                + apparent.words()
-                + " leave open, of at most "
+                + apparent.leaves()
+                + ", of at most "
                 + mostAgreement();
     boolean isSeen = source != Source.GIVEN;
     boolean rounds = isBounded && residuals.largestRatio() <= RoundedFit.INSIDE;

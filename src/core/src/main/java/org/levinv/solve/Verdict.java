@@ -235,9 +235,9 @@ record Verdict(Status status, String message) {
 
   private static String agreementAsPrinted(Evidence e) {
     return format(
-            "every score agrees with its target within what %s leave open: the largest difference"
+            "every score agrees with its target within %s: the largest difference"
                 + " is %.2f times that, of at most ",
-            e.noise().uncertainty().words(), e.residuals().largestRatio())
+            e.noise().uncertainty().leaves(), e.residuals().largestRatio())
         + e.noise().mostAgreement();
   }
 

@@ -284,7 +284,9 @@ class HonestWordsTest {
     double[] sigma = printed ? rounded(exact, 6) : exact.clone();
     sigma[137] *= 10;
     Result result = solve(A, b, sigma, Signs.unknown());
-    assertFalse(result.status().usable(), result.toString());
+    assertEquals(Status.STALLED, result.status(), result.toString());
+    // other searches would find no more, and do not come; of the printed ones the last finds it
+    assertTrue(result.work() < (printed ? 2000 : 1000), "work " + result.work());
     String words =
         String.format(Locale.ROOT, "row 137 alone, expected a score of %.4g", sigma[137]);
     assertTrue(result.message().contains(words), result.message());

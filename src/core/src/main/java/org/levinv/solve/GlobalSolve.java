@@ -241,7 +241,7 @@ public final class GlobalSolve {
       stages.lookAcross();
       groups.lookAtNoise();
       groups.lookNextDoor();
-      if (best.isSettled()) {
+      if (best.isSettled() || best.agreesButForOne()) {
         return;
       }
     }

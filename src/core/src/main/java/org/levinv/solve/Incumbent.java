@@ -268,6 +268,12 @@ final class Incumbent {
     return Verdict.agreesAsPrinted(evidence());
   }
 
+  /** Whether all scores do but one, which is wrong: at an optimum no search finds a better x. */
+  boolean agreesButForOne() {
+    Outlier found = Outlier.of(point.verified.profile(), noise.sumError());
+    return optimum != null && found != null && found.isClear();
+  }
+
   /** Whether they do, and all slacks have the signs that were asked for. */
   boolean agreesInCell() {
     return agrees() && judged().wrongRow() < 0;

@@ -14,10 +14,11 @@ import org.levinv.pass.VerifiedScores;
  * Rows where a search went astray leave large residuals, too, but none that the sum bears out.
  *
  * @param row its number
- * @param share of the sum, above one half
+ * @param share of the sum of squares, above one half
  * @param residual score - target
+ * @param unexplained the part of the sum's error that it leaves
  */
-record Outlier(long row, double share, double residual) {
+record Outlier(long row, double share, double residual, double unexplained) {
 
   /** More than all others together. */
   private static final double MOST = 0.5;
@@ -35,6 +36,12 @@ record Outlier(long row, double share, double residual) {
   private static final double OTHERS = 0.5;
 
   /**
+   * Of the sum of squares and of the error of the sum, what others may leave where one score is the
+   * only wrong one beyond doubt. Larger: searches that went astray end early.
+   */
+  private static final double REST = 0.1;
+
+  /**
    * Null where there is none.
    *
    * @param sumError of the target: its sum - d
@@ -43,12 +50,17 @@ record Outlier(long row, double share, double residual) {
     double sum = residuals.squareSum();
     for (int bin = 0; bin < residuals.largest().length; bin++) {
       double r = residuals.largest()[bin];
-      boolean isBorneOut = Math.abs(sumError + r) <= OTHERS * Math.abs(sumError);
-      if (r * r > MOST * sum && isBorneOut) {
-        return new Outlier(residuals.rows()[bin], r * r / sum, r);
+      double unexplained = Math.abs(sumError + r) / Math.abs(sumError);
+      if (r * r > MOST * sum && unexplained <= OTHERS) { // false for NaN
+        return new Outlier(residuals.rows()[bin], r * r / sum, r, unexplained);
       }
     }
     return null;
+  }
+
+  /** Whether next to nothing is left but its error: another search would find no more. */
+  boolean isClear() {
+    return share >= 1 - REST && unexplained <= REST;
   }
 
   /**

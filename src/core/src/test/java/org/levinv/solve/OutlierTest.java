@@ -1,7 +1,9 @@
 package org.levinv.solve;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.levinv.pass.ResidualProfile;
@@ -33,6 +35,10 @@ class OutlierTest {
     assertEquals(1e-4 / (1e-4 + 1e-8), found.share(), 1e-12);
     assertEquals(-0.01, found.residual());
     assertEquals(7, Outlier.of(residuals(0.01), -0.011).row());
+    assertTrue(found.isClear());
+    assertFalse(
+        Outlier.of(residuals(-0.01), 0.012).isClear(), "a sixth of the sum's error is of others");
+    assertFalse(Outlier.of(residuals(-2e-4), 2e-4).isClear(), "others leave a fifth");
     assertNull(Outlier.of(residuals(-0.01), -0.011), "the sum is off to the other side");
     assertNull(Outlier.of(residuals(-0.01), 1e-9), "the sum shows no error");
     assertNull(Outlier.of(residuals(-0.01), 0.1), "most of the sum's error is of others");

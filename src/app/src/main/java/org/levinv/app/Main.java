@@ -29,8 +29,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code levinv}. */
 @Command(
@@ -151,10 +154,21 @@ public final class Main implements Runnable {
     }
     line.setOut(new PrintWriter(screen.out(), true))
         .setErr(new PrintWriter(screen.err(), true))
+        .setExecutionStrategy(Main::run)
         .setParameterExceptionHandler((e, arguments) -> misused(screen, e, arguments))
         .setExecutionExceptionHandler(
             (e, command, parsed) -> main.failed(screen, e, command.getCommandSpec()));
     return withManners(line);
+  }
+
+  /**
+   * Who asks for help with a command that there is not is told so, as picocli does not by itself.
+   */
+  private static int run(ParseResult parsed) {
+    if (!parsed.hasSubcommand() && !parsed.unmatched().isEmpty()) {
+      throw new UnmatchedArgumentException(parsed.commandSpec().commandLine(), parsed.unmatched());
+    }
+    return new RunLast().execute(parsed);
   }
 
   /** Sets up how a command and all below it read their words and show their help. */

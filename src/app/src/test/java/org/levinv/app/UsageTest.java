@@ -68,6 +68,8 @@ class UsageTest {
         "solv --matrix A.npy | levinv: unknown command 'solv', did you mean solve?"
             + " (see levinv --help)",
         "help slove | levinv: unknown command 'slove', did you mean solve? (see levinv --help)",
+        "slove --help | levinv: unknown command 'slove', did you mean solve? (see levinv --help)",
+        "--help slove | levinv: unknown command 'slove', did you mean solve? (see levinv --help)",
         "solve --matirx A.npy | levinv: unknown option '--matirx', did you mean --matrix?"
             + " (see levinv solve --help)",
         "solve --tol=1e-3 | levinv: unknown option '--tol', did you mean --tolerance?"

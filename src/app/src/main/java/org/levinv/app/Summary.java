@@ -109,9 +109,9 @@ final class Summary {
       return UNKNOWN;
     }
     int failed = ResultFolder.texts(groups.get("failed")).size();
-    String count = integer(ResultFolder.number(groups.get("count")));
-    boolean isOne = ResultFolder.number(groups.get("count")) == 1;
-    return failed == 0 || isOne ? count : count + ", of which " + failed + " did not end well";
+    double count = ResultFolder.number(groups.get("count"));
+    String all = integer(count);
+    return failed == 0 || count == 1 ? all : all + ", of which " + failed + " did not end well";
   }
 
   // ---- x

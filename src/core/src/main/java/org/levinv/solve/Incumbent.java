@@ -159,9 +159,8 @@ final class Incumbent {
 
   /** Whether scores are the target, for all that rounding at their x tells. */
   boolean agrees(VerifiedScores there) {
-    return there.error().mismatch()
-            <= GlobalMethod.effectiveTolerance(options.tolerance(), there.error().floor())
-        && Verdict.agrees(there.rowwise(), options);
+    return Verdict.agrees(
+        there.error().mismatch(), there.error().floor(), there.rowwise(), options);
   }
 
   private boolean agreesAsPrinted(VerifiedScores there) {

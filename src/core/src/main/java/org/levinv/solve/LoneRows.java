@@ -82,12 +82,18 @@ final class LoneRows {
     return Arrays.stream(numbers)
         .filter(
             row -> {
-              rows.A().readShared(row, 1, a);
-              rows.field(Field.OFFSET).read(row, 1, b, 0);
-              double slack = Dot2.minus(a, 0, x, b[0], terms, 0);
+              double slack = slack(row, x, rows, a, b, terms, 0);
               return Math.abs(slack) < SEEN * EPS * terms[0];
             })
         .toArray();
+  }
+
+  /** The slack of a row that is read into a, b[k], and the sum of its terms, terms[k]. */
+  private static double slack(
+      long number, double[] x, ProblemRows rows, double[] a, double[] b, double[] terms, int k) {
+    rows.A().readShared(number, 1, a);
+    rows.field(Field.OFFSET).read(number, 1, b, k);
+    return Dot2.minus(a, 0, x, b[k], terms, k);
   }
 
   /**
@@ -115,9 +121,7 @@ final class LoneRows {
     double[] typical = new double[m]; // slacks with that error
     double[] weights = new double[m];
     for (int k = 0; k < m; k++) {
-      rows.A().readShared(numbers[k], 1, A[k]);
-      rows.field(Field.OFFSET).read(numbers[k], 1, b, k);
-      slack[k] = Dot2.minus(A[k], 0, x, b[k], typical, k);
+      slack[k] = slack(numbers[k], x, rows, A[k], b, typical, k);
       rounding[k] = EPS * typical[k];
       typical[k] /= typicalError;
       weights[k] = unit / (typical[k] * store.units().offset());

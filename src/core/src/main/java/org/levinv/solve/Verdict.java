@@ -74,7 +74,7 @@ record Verdict(Status status, String message) {
               : new Miss(
                   "mismatch beyond the rounding of each row",
                   e.rowwise().mismatch(),
-                  Verdict.bound(e.rowwise(), options));
+                  Verdict.bound(e.rowwise().floor(), options));
     }
 
     @Override
@@ -85,22 +85,24 @@ record Verdict(Status status, String message) {
 
   /** The mismatch up to which scores agree with the target. */
   static double bound(Evidence e, Options options) {
-    return GlobalMethod.effectiveTolerance(options.tolerance(), e.floor());
+    return bound(e.floor(), options);
+  }
+
+  private static double bound(double floor, Options options) {
+    return GlobalMethod.effectiveTolerance(options.tolerance(), floor);
   }
 
   /** Whether the scores are the target, as far as numbers can tell. */
   static boolean agrees(Evidence e, Options options) {
-    double bound = bound(e, options);
-    return e.mismatch() <= bound && e.relativeResidual() <= bound && agrees(e.rowwise(), options);
+    return e.relativeResidual() <= bound(e, options)
+        && agrees(e.mismatch(), e.floor(), e.rowwise(), options);
   }
 
-  /** Whether they are, where each row may be off by no more than its own rounding. */
-  static boolean agrees(RowwiseError rows, Options options) {
-    return rows.mismatch() <= bound(rows, options);
-  }
-
-  private static double bound(RowwiseError rows, Options options) {
-    return GlobalMethod.effectiveTolerance(options.tolerance(), rows.floor());
+  /**
+   * The same of all rows in the mean, and where each may be off by no more than its own rounding.
+   */
+  static boolean agrees(double mismatch, double floor, RowwiseError rows, Options options) {
+    return mismatch <= bound(floor, options) && rows.mismatch() <= bound(rows.floor(), options);
   }
 
   /** Whether every score is its target, for all that its target says. */

@@ -112,7 +112,6 @@ public final class LeastSquares {
   private int quiet;
   private boolean isSharp;
   private double startLoss;
-  private double knownLoss;
 
   /**
    * For rows with offset and target.
@@ -170,15 +169,9 @@ public final class LeastSquares {
     here.moveTo(x, null);
     here.evaluate(nextDraws());
     startLoss = here.loss();
-    this.knownLoss = knownLoss;
-    if (!Double.isFinite(startLoss)) {
-      return outcome(noLoss(), 0);
-    }
-    if (startLoss > ROUNDED * knownLoss) {
-      return outcome(rounded(ROUNDED * knownLoss), 0);
-    }
-    if (isRough(null)) {
-      return outcome(rough(), 0);
+    Termination unseen = unseen(knownLoss);
+    if (unseen != null) {
+      return outcome(unseen, 0, !isSharp);
     }
     here.differentiate(true, false);
     // Reads all rows 3 times a step that is taken, some 6 n d^2 flops; twice where it is not. One
@@ -208,25 +201,32 @@ public final class LeastSquares {
     return outcome(limitReached(), limit);
   }
 
-  private Outcome outcome(Termination end, int iterations) {
-    return new Outcome(
-        end,
-        here.loss(),
-        predicted,
-        iterations,
-        keepSigns ? activeSet.activeRow() : -1,
-        isRough(end));
+  /** What keeps a run from its start, or null. */
+  private Termination unseen(double knownLoss) {
+    if (!Double.isFinite(startLoss)) {
+      return noLoss();
+    }
+    if (startLoss > ROUNDED * knownLoss) {
+      return rounded(ROUNDED * knownLoss);
+    }
+    return isHidden() && !isSharp ? rough() : null;
   }
 
-  /** Where coordinates are sharp already, only if they were left since. */
-  private boolean isRough(Termination end) {
-    boolean isHidden =
-        !Double.isFinite(startLoss)
-            || startLoss > ROUNDED * knownLoss
-            || ROUNDING * here.floor() > VISIBLE * here.loss();
+  /** Whether rounding hides a decrease of the loss that counts. */
+  private boolean isHidden() {
+    return ROUNDING * here.floor() > VISIBLE * here.loss();
+  }
+
+  /** Where coordinates are sharp already others help only if these were left since. */
+  private Outcome outcome(Termination end, int iterations) {
     boolean isLeft = here.loss() < (1 - VISIBLE) * startLoss;
-    boolean isLimit = end != null && end.type() == Type.ITERATION_LIMIT;
-    return isHidden && (isLeft || !isSharp) && !isLimit;
+    boolean isOver = end.type() == Type.ITERATION_LIMIT;
+    return outcome(end, iterations, isHidden() && (isLeft || !isSharp) && !isOver);
+  }
+
+  private Outcome outcome(Termination end, int iterations, boolean isRough) {
+    return new Outcome(
+        end, here.loss(), predicted, iterations, keepSigns ? activeSet.activeRow() : -1, isRough);
   }
 
   private Draws nextDraws() {

@@ -113,7 +113,10 @@ class CudaFaultsTest {
         Result result = inverter.invert(problem, options);
         if (result.status() == Status.CONVERGED) {
           assertRight(result.x(), trial);
-          solved++;
+          // How far reading is ahead decides on a buffer more or less: a solve may end before k.
+          if (SimulatedCuda.counters().launches() >= k) {
+            solved++;
+          }
           return;
         }
         assertEquals(Status.DEVICE_FAILED, result.status(), trial);

@@ -11,9 +11,22 @@ import org.levinv.tall.TallMatrix;
 
 /**
  * A cheap estimate of how well x is determined: the extreme singular values of the Jacobian J = -2
- * L W A, from the {@link Coupling} of few rows; some 10 d^3 flops.
+ * L W A, from the {@link Coupling} of few rows. Equations that are left out can only take from what
+ * holds x, so an estimate from few of them may clear x and never condemns it: where it is small it
+ * is made again from twice as many. Some 10 d^3 flops where the first one is clear.
  */
 public final class Determination {
+
+  /** Equations and neighbours of the first estimate, in columns. */
+  private static final double EQUATIONS = 1.15;
+
+  private static final double NEIGHBOURS = 1.6;
+
+  /** Each estimate is made from so many times the rows of the last one. */
+  private static final int MORE = 4;
+
+  /** All rows bear a direction out where it changes their scores by no more than so many times. */
+  private static final double ALIKE = 2;
 
   /** Enough for two digits. */
   private static final int POWER_STEPS = 12;
@@ -21,35 +34,62 @@ public final class Determination {
   private Determination() {}
 
   /**
-   * The estimate for the weights w of all rows.
+   * A first estimate for the weights w of all rows.
    *
    * @param sample rows drawn by their scores
    * @param importance a number for each row of A, such as its score
    */
+  static SingularValues quick(
+      TallMatrix A, Vector w, Matrix inverseR, Sample sample, double[] importance, Device device) {
+    try (Workspace own = new Workspace(device)) {
+      Vector hidden = own.vector(A.columns());
+      return of(1, A, w, inverseR, sample, importance, hidden, own);
+    }
+  }
+
+  /**
+   * The same, and where it is small the estimate from as few rows as have found a direction in
+   * which all rows of the sample hardly hold x either.
+   */
   public static SingularValues of(
+      TallMatrix A, Vector w, Matrix inverseR, Sample sample, double[] importance, Device device) {
+    try (Workspace own = new Workspace(device)) {
+      Vector hidden = own.vector(A.columns());
+      SampleLaplacian all = new SampleLaplacian(A, w, inverseR, sample, own);
+      for (int times = 1; ; times *= MORE) {
+        SingularValues now = of(times, A, w, inverseR, sample, importance, hidden, own);
+        if ((times == 1 && now.isClear())
+            || equations(times, A) >= sample.size()
+            || all.change(hidden) <= ALIKE * now.smallest()) {
+          return now;
+        }
+      }
+    }
+  }
+
+  private static double equations(int times, TallMatrix A) {
+    return times * (EQUATIONS * A.columns() + 2);
+  }
+
+  private static SingularValues of(
+      int times,
       TallMatrix A,
       Vector w,
-      Matrix R,
       Matrix inverseR,
       Sample sample,
       double[] importance,
-      Device device) {
+      Vector hidden,
+      Workspace space) {
     int d = A.columns();
-    try (Workspace own = new Workspace(device)) {
+    double neighbours = times * (NEIGHBOURS * d + 4);
+    double equations = equations(times, A);
+    SplittableRandom random = new SplittableRandom(1);
+    try (Workspace own = new Workspace(space.device())) {
       Coupling coupling =
-          new Coupling(
-              A,
-              w,
-              inverseR,
-              sample,
-              importance,
-              1.6 * d + 4,
-              1.15 * d + 2,
-              new SplittableRandom(1),
-              own);
+          new Coupling(A, w, inverseR, sample, importance, neighbours, equations, random, own);
       Matrix factor = own.matrix(d, d);
       coupling.factor(factor, own);
-      return Identifiability.singularValues(factor, own);
+      return Identifiability.singularValues(factor, hidden, own);
     }
   }
 

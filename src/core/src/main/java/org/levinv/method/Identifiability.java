@@ -213,7 +213,7 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
     Matrix whole = space.matrix(d, d);
     Vector v = space.vector(d);
     coupling.factor(whole, space);
-    SingularValues jacobian = singularValues(whole, space);
+    SingularValues jacobian = singularValues(whole, v, space);
     coupling.relativeFactors(hidden, whole, space);
     double gap = smallest(hidden, whole, v, space);
     Vector x = space.vector(d);
@@ -221,10 +221,10 @@ public record Identifiability(double gap, SingularValues jacobian, double[] dire
     return new Identifiability(gap, jacobian, unit(x, device));
   }
 
-  /** Those of J, from the factor R of half of it. */
-  static SingularValues singularValues(Matrix R, Workspace space) {
+  /** Those of J, from the factor R of half of it, and the direction of the smallest. */
+  static SingularValues singularValues(Matrix R, Vector hidden, Workspace space) {
     Vector v = space.vector(R.columns());
-    return new SingularValues(2 * smallest(R, null, v, space), 2 * largest(R, v, space));
+    return new SingularValues(2 * smallest(R, null, hidden, space), 2 * largest(R, v, space));
   }
 
   /**

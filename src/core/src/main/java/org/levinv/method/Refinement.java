@@ -454,8 +454,8 @@ final class Refinement {
       Vector w = own.upload(gram.slacks());
       device.map(Formula.RECIPROCAL, 0, w, null, null, w); // w = 1 / s
       GramFactor factor = gram.factor();
-      return Determination.of(
-          sample.A(), w, factor.R(), factor.inverseR(), sample.counted(), sample.target(), device);
+      return Determination.quick(
+          sample.A(), w, factor.inverseR(), sample.counted(), sample.target(), device);
     }
   }
 

@@ -27,11 +27,8 @@ import org.levinv.tall.TallMatrix;
 /** Whether other x near a solution have the same scores. */
 final class Uniqueness {
 
-  /**
-   * A first estimate of the Jacobian's ratio below this calls for a closer look. Larger: more
-   * solves pay for that look.
-   */
-  static final double SMALL_RATIO = 1e-6;
+  /** A smallest singular value below this, of 1: other weights do not determine x. */
+  private static final double SMALL = 1e-6;
 
   /**
    * Scores as near to their targets as they are leave this root mean square change of the slacks
@@ -87,7 +84,7 @@ final class Uniqueness {
      * @param direction in which the scores determine x the least
      */
     static Finding of(SingularValues jacobian, double[] direction) {
-      return jacobian.smallest() < SMALL_RATIO ? along(direction) : UNIQUE;
+      return jacobian.smallest() < SMALL ? along(direction) : UNIQUE;
     }
 
     /** Scores as near to the targets let x go to infinity, in a direction of any length. */
@@ -191,15 +188,14 @@ final class Uniqueness {
     double[] counts = Arrays.stream(sigma).map(s -> 1 / Math.min(1, rate * s)).toArray();
     Sample sample = new Sample(IntStream.range(0, rows.length).toArray(), counts);
     SingularValues jacobian =
-        Determination.of(
-            few, scores.weights(), factor.R(), factor.inverseR(), sample, sigma, device);
+        Determination.of(few, scores.weights(), factor.inverseR(), sample, sigma, device);
     boolean some = OffsetInRange.holds(few, b, device); // if not, nor for all rows
     if (some && (rows.length == store.rows() || OffsetInRange.holds(store))) {
       return Finding.FREE;
     }
     double n = store.rows();
     double looseness = looseness(jacobian, error.norm(), n);
-    if (jacobian.ratio() >= SMALL_RATIO && !(looseness > LOOSE)) {
+    if (jacobian.isClear() && !(looseness > LOOSE)) {
       return new Finding(false, jacobian.ratio(), looseness, null, null);
     }
     Identifiability found =
@@ -207,7 +203,7 @@ final class Uniqueness {
             few,
             scores,
             sample,
-            quick -> !quick.isFree() && !(looseness(quick, error, n) > LOOSE),
+            quick -> !quick.isIllDetermined() && !(looseness(quick, error, n) > LOOSE),
             device,
             seed);
     return finding(found, looseness(found, error, n), toUser);

@@ -31,9 +31,6 @@ record Verdict(Status status, String message) {
   /** The relative residual of 0 instead of all scores, or of the gradient. */
   private static final double NOTHING = 1;
 
-  /** A first estimate of the Jacobian's ratio below this calls for a closer look. */
-  private static final double SMALL_RATIO = Uniqueness.SMALL_RATIO;
-
   /** The same of a solve that may have been ended before there was an x. */
   static Verdict of(Evidence e, double[] x, Options options) {
     return x == null
@@ -148,8 +145,7 @@ record Verdict(Status status, String message) {
 
   /** Whether a first look at the Jacobian shows that the scores determine x. */
   static boolean isDetermined(Evidence e) {
-    return e.jacobian().ratio() >= SMALL_RATIO
-        && !Uniqueness.isLoose(e.jacobian(), e.error(), e.rows());
+    return e.jacobian().isClear() && !Uniqueness.isLoose(e.jacobian(), e.error(), e.rows());
   }
 
   /**

@@ -13,7 +13,8 @@ import org.levinv.tall.TallMatrix;
  * A cheap estimate of how well x is determined: the extreme singular values of the Jacobian J = -2
  * L W A, from the {@link Coupling} of few rows. Equations that are left out can only take from what
  * holds x, so an estimate from few of them may clear x and never condemns it: where it is small it
- * is made again from twice as many. Some 10 d^3 flops where the first one is clear.
+ * is made again from twice as many, drawn from where all rows refute it, until these hardly hold x
+ * in its direction either. Some 10 d^3 flops where the first one is clear.
  */
 public final class Determination {
 
@@ -23,10 +24,13 @@ public final class Determination {
   private static final double NEIGHBOURS = 1.6;
 
   /** Each estimate is made from so many times the rows of the last one. */
-  private static final int MORE = 4;
+  private static final int MORE = 2;
 
-  /** All rows bear a direction out where it changes their scores by no more than so many times. */
-  private static final double ALIKE = 2;
+  /**
+   * All rows bear a direction out where it changes their scores by no more than so many times as
+   * much, the order of magnitude. Smaller: estimates are nearer, from more rows.
+   */
+  private static final double ALIKE = 10;
 
   /** Enough for two digits. */
   private static final int POWER_STEPS = 12;
@@ -48,22 +52,30 @@ public final class Determination {
   }
 
   /**
-   * The same, and where it is small the estimate from as few rows as have found a direction in
-   * which all rows of the sample hardly hold x either.
+   * The same, and where that is small the estimate from as few rows as are clear, between theirs
+   * and what all rows of the sample show in the direction that they hardly hold, or as have found
+   * one in which all rows hardly hold x either.
    */
   public static SingularValues of(
       TallMatrix A, Vector w, Matrix inverseR, Sample sample, double[] importance, Device device) {
     try (Workspace own = new Workspace(device)) {
       Vector hidden = own.vector(A.columns());
+      SingularValues few = of(1, A, w, inverseR, sample, importance, hidden, own);
       SampleLaplacian all = new SampleLaplacian(A, w, inverseR, sample, own);
-      for (int times = 1; ; times *= MORE) {
-        SingularValues now = of(times, A, w, inverseR, sample, importance, hidden, own);
-        if ((times == 1 && now.isClear())
-            || equations(times, A) >= sample.size()
-            || all.change(hidden) <= ALIKE * now.smallest()) {
-          return now;
+      double[] likely = importance;
+      double most = Double.POSITIVE_INFINITY;
+      for (int times = 1; !few.isClear() && equations(times, A) < sample.size(); ) {
+        most = Math.min(most, all.change(hidden));
+        if (most <= ALIKE * few.smallest()) {
+          break;
         }
+        likely = all.towardsChange(likely);
+        times *= MORE;
+        few = of(times, A, w, inverseR, sample, likely, hidden, own);
       }
+      return few.isClear() && few.smallest() < most && most < Double.POSITIVE_INFINITY
+          ? new SingularValues(Math.sqrt(few.smallest() * most), few.largest())
+          : few;
     }
   }
 

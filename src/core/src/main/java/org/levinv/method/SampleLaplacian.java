@@ -49,6 +49,27 @@ final class SampleLaplacian {
     return 2 * Math.sqrt(device.dot(Lu, u) / device.dot(y, y));
   }
 
+  /**
+   * Numbers for the rows of A, the mean of these and of where the last change was: shares of both
+   * sums over the sample.
+   */
+  double[] towardsChange(double[] importance) {
+    double[] change = new double[sample.size()];
+    space.device().download(u, change);
+    double all = 0;
+    double changed = 0;
+    for (int k = 0; k < change.length; k++) {
+      all += sample.counts()[k] * importance[sample.rows()[k]];
+      changed += sample.counts()[k] * change[k] * change[k];
+    }
+    double[] both = importance.clone();
+    for (int k = 0; k < change.length; k++) {
+      int i = sample.rows()[k];
+      both[i] = 0.5 * (importance[i] / all + change[k] * change[k] / changed);
+    }
+    return both;
+  }
+
   private void prepare(Device device) {
     if (V != null) {
       return;

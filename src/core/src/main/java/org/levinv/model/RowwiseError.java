@@ -11,4 +11,9 @@ public record RowwiseError(double mismatch, double floor) {
 
   /** Where rows are not judged one by one. */
   public static final RowwiseError NONE = new RowwiseError(0, 0);
+
+  /** Whether rows are judged one by one. */
+  public boolean isJudged() {
+    return !equals(NONE);
+  }
 }

@@ -127,11 +127,17 @@ public final class GlobalSolve {
       } else {
         searchNoisy(Math.min(begin.searches(), ATTEMPTS - 1));
       }
+      return concluded();
     } catch (Stopped limit) {
       if (!mayStand(limit)) {
         throw limit;
       }
+      return concluded();
     }
+  }
+
+  /** What there is to say of the best x: one or two more readings. */
+  private Evidence concluded() {
     if (best.outcome().offsetInRange()) {
       best.setUniqueness(stages.ray());
       return best.evidence();
@@ -147,7 +153,7 @@ public final class GlobalSolve {
     return evidence;
   }
 
-  /** Whether a limit ended no more than the polishing of an x whose scores agree. */
+  /** Whether a limit ended no more than looks at an x whose scores agree, or its polishing. */
   private boolean mayStand(Stopped limit) {
     boolean stands =
         limit.mayVerify() && best.outcome() != null && best.verified() != null && best.isMet();
@@ -180,7 +186,7 @@ public final class GlobalSolve {
       boolean isNear = best.isFound();
       stages.leastSquares();
       stages.lookAcross();
-      if (byGroups && (isNear || best.leaves())) {
+      if (byGroups && (isNear || best.isAtRounding() || best.leaves())) {
         groups.searchNearby();
       }
     }

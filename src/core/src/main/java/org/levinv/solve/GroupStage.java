@@ -1,5 +1,6 @@
 package org.levinv.solve;
 
+import java.util.function.DoubleUnaryOperator;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.device.Device;
@@ -68,8 +69,10 @@ final class GroupStage {
    * with the signs of x, and slacks of the rows as they are, all have their say.
    */
   void searchNearby() {
-    if (best.mayGoOn() && !best.isExplained()) {
-      search(best.x(), true, 1);
+    boolean isAtRounding = best.isAtRounding();
+    boolean isDone = isAtRounding ? best.isMet() : best.isExplained();
+    if (best.mayGoOn() && !isDone) {
+      search(best.x(), true, 1, isAtRounding ? Math::ulp : noise::deviation);
     }
   }
 
@@ -104,8 +107,13 @@ final class GroupStage {
   }
 
   private void search(double[] near, boolean keepSigns, double share) {
+    search(near, keepSigns, share, noise::deviation);
+  }
+
+  private void search(
+      double[] near, boolean keepSigns, double share, DoubleUnaryOperator deviation) {
     double most = share * frame.watch().workLeft();
-    double[] found = search.run(near, keepSigns, most, noise::deviation);
+    double[] found = search.run(near, keepSigns, most, deviation);
     if (found == null) {
       return;
     }

@@ -152,15 +152,31 @@ final class Incumbent {
       return isRight;
     }
     boolean agrees = agreesAsPrinted(there);
-    return agrees == agreesAsPrinted(point.verified)
-        ? there.loss() <= point.verified.loss()
-        : agrees;
+    if (agrees != agreesAsPrinted(point.verified)) {
+      return agrees;
+    }
+    return isAtRounding(there) && isAtRounding(point.verified)
+        ? there.rowwise().mismatch() <= point.verified.rowwise().mismatch()
+        : there.loss() <= point.verified.loss();
+  }
+
+  /** Whether no more than rounding is left of the loss of exact scores. */
+  boolean isAtRounding() {
+    return isAtRounding(point.verified);
+  }
+
+  private boolean isAtRounding(VerifiedScores there) {
+    return noise.exact() && Verdict.isAtRounding(there.error().relativeResidual(), there.rowwise());
   }
 
   /** Whether scores are the target, for all that rounding at their x tells. */
   boolean agrees(VerifiedScores there) {
     return Verdict.agrees(
-        there.error().mismatch(), there.error().floor(), there.rowwise(), options);
+        there.error().relativeResidual(),
+        there.error().mismatch(),
+        there.error().floor(),
+        there.rowwise(),
+        options);
   }
 
   private boolean agreesAsPrinted(VerifiedScores there) {

@@ -28,6 +28,12 @@ record Verdict(Status status, String message) {
    */
   private static final double PROMISING = 1e-3;
 
+  /**
+   * The relative residual that rounding leaves of scores near 1, whoever computed them: some
+   * hundred eps. Larger: errors that x could follow pass for rounding.
+   */
+  private static final double EVALUATION = 2e-14;
+
   /** The relative residual of 0 instead of all scores, or of the gradient. */
   private static final double NOTHING = 1;
 
@@ -48,14 +54,13 @@ record Verdict(Status status, String message) {
           "b is in the range of A: every scale of A x - b has the same scores, and x is one point"
               + " of a ray of solutions at best");
     }
-    double bound = bound(e, options);
     if (agrees(e, options)) {
-      return agreed(e, agreement(e, bound));
+      return agreed(e, agreement(e, options));
     }
     if (agreesAsPrinted(e)) {
       return agreed(e, agreementAsPrinted(e));
     }
-    return e.search() == Search.GLOBAL ? inconsistent(e, options) : local(e, bound);
+    return e.search() == Search.GLOBAL ? inconsistent(e, options) : local(e, bound(e, options));
   }
 
   /** Why scores do not agree: what they missed, by how much, and the bound. */
@@ -66,8 +71,8 @@ record Verdict(Status status, String message) {
       double bound = Verdict.bound(e, options);
       return e.relativeResidual() > bound
           ? new Miss("relative residual", e.relativeResidual(), bound)
-          : e.mismatch() > bound
-              ? new Miss("mismatch", e.mismatch(), bound)
+          : e.mismatch() > mismatchBound(e, options)
+              ? new Miss("mismatch", e.mismatch(), mismatchBound(e, options))
               : new Miss(
                   "mismatch beyond the rounding of each row",
                   e.rowwise().mismatch(),
@@ -80,9 +85,21 @@ record Verdict(Status status, String message) {
     }
   }
 
-  /** The mismatch up to which scores agree with the target. */
+  /** The relative residual up to which scores agree with the target. */
   static double bound(Evidence e, Options options) {
     return bound(e.floor(), options);
+  }
+
+  /** The mismatch up to which they do. */
+  private static double mismatchBound(Evidence e, Options options) {
+    return bound(e.relativeResidual(), e.floor(), e.rowwise(), options);
+  }
+
+  /** Where rows tell all that is left, rounding of their mean may be as large as it is. */
+  private static double bound(double residual, double floor, RowwiseError rows, Options options) {
+    return isAtRounding(residual, rows)
+        ? Math.max(options.tolerance(), GlobalMethod.rounding(floor))
+        : bound(floor, options);
   }
 
   private static double bound(double floor, Options options) {
@@ -92,14 +109,24 @@ record Verdict(Status status, String message) {
   /** Whether the scores are the target, as far as numbers can tell. */
   static boolean agrees(Evidence e, Options options) {
     return e.relativeResidual() <= bound(e, options)
-        && agrees(e.mismatch(), e.floor(), e.rowwise(), options);
+        && agrees(e.relativeResidual(), e.mismatch(), e.floor(), e.rowwise(), options);
   }
 
   /**
    * The same of all rows in the mean, and where each may be off by no more than its own rounding.
    */
-  static boolean agrees(double mismatch, double floor, RowwiseError rows, Options options) {
-    return mismatch <= bound(floor, options) && rows.mismatch() <= bound(rows.floor(), options);
+  static boolean agrees(
+      double residual, double mismatch, double floor, RowwiseError rows, Options options) {
+    return mismatch <= bound(residual, floor, rows, options)
+        && rows.mismatch() <= bound(rows.floor(), options);
+  }
+
+  /**
+   * Whether no more than rounding is left of this relative residual, and rows are judged one by
+   * one: small scores alone tell more.
+   */
+  static boolean isAtRounding(double residual, RowwiseError rows) {
+    return rows.isJudged() && residual <= EVALUATION;
   }
 
   /** Whether every score is its target, for all that its target says. */
@@ -214,12 +241,13 @@ record Verdict(Status status, String message) {
     return relativeResidual >= NOTHING;
   }
 
-  private static String agreement(Evidence e, double bound) {
+  private static String agreement(Evidence e, Options options) {
+    double bound = bound(e, options);
     return switch (e.search()) {
       case GLOBAL ->
           format(
               "the scores agree with the target on all rows: mismatch %.2e <= %.2e",
-              e.mismatch(), bound);
+              e.mismatch(), mismatchBound(e, options));
       case LOCAL ->
           format(
               "the scores agree with the target: relative residual %.2e <= %.2e",
@@ -310,7 +338,7 @@ record Verdict(Status status, String message) {
           format(
               "the scores agree to %.2e, but %s only to %.2e > %.2e",
               residual,
-              e.mismatch() > bound
+              e.mismatch() > mismatchBound(e, options)
                   ? "the small ones among them"
                   : "beyond what rounding of each row leaves open",
               miss.value,

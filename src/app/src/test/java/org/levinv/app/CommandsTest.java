@@ -346,6 +346,10 @@ class CommandsTest {
     double[] sigma = vector("sigma.npy");
     sigma[0] = 1.5;
     write(path("problem/sigma.npy"), sigma);
+    String large = Run.of(with(args, "--scores", path("problem/sigma.npy"))).refusal();
+    assertTrue(large.endsWith("row 0: expected a leverage score between 0 and 1, got 1.5"), large);
+    sigma[0] = sigma[1]; // no farther off than noise
+    write(path("problem/sigma.npy"), sigma);
     assertEquals(Main.NO_ANSWER, Run.of(with(args, "--scores", path("problem/sigma.npy"))).code());
     assertEquals("infeasible_target", result().get("status"));
     String missing = Run.of(args).refusal();

@@ -17,9 +17,6 @@ import org.levinv.small.Dot2;
 /** What is asked of the input, before any work and in the first reading. */
 final class Checks {
 
-  /** Scores may lie this far outside [0, 1]: nearer than that they are noise. */
-  private static final double OUTSIDE = 0.1;
-
   /** The sum of the scores may be this share of d off: nearer than that it is noise. */
   private static final double SUM_OFF = 0.25;
 
@@ -108,11 +105,21 @@ final class Checks {
   /** Scores near [0, 1] with a sum near d, and not that of another number of columns. */
   static void scores(VectorSource sigma, RowSource A, Profile profile) {
     int d = A.columns();
-    if (profile.smallestTarget() < -OUTSIDE) {
+    if (profile.smallestTarget() < -Profile.NOISE) {
       throw outside(sigma, profile.smallestTargetRow(), profile.smallestTarget());
     }
-    if (profile.largestTarget() > 1 + OUTSIDE) {
+    if (profile.largestTarget() > 1 + Profile.NOISE) {
       throw outside(sigma, profile.largestTargetRow(), profile.largestTarget());
+    }
+    if (profile.rowOfZeros() >= 0) {
+      throw new InvalidInputException(
+          sigma.name()
+              + ", row "
+              + profile.rowOfZeros()
+              + ": expected 0, the score of a row of zeros of "
+              + A.name()
+              + ", got "
+              + profile.targetOfZeros());
     }
     String others = otherColumns(profile.targetSum(), d);
     if (others != null) {

@@ -473,8 +473,10 @@ class InverterTest {
           assertThrows(
               InvalidInputException.class,
               () -> inverter.invert(Problem.of(A, b, sigma), Options.defaults()));
-      assertTrue(
-          e.getMessage().contains("rank 3") && e.getMessage().contains("rank 4"), e.getMessage());
+      assertEquals(
+          "matrix: expected independent columns, rank 4, got rank 3: column 3 depends on columns 0"
+              + " and 2",
+          e.getMessage());
     }
   }
 

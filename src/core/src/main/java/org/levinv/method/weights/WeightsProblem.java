@@ -147,8 +147,8 @@ public final class WeightsProblem {
     if (!regular || factor.condition() > TRUSTED) {
       regular = factor.ofTriangle(store.run(new FactorPass(new UnitRows(null), false)));
       if (!regular || factor.condition() > SUSPICIOUS) {
-        int rank = Rank.of(store).rank();
-        if (!regular || rank < d) {
+        Rank rank = Rank.of(store);
+        if (!regular || rank.rank() < d) {
           throw new RankDeficientException(rank);
         }
       }

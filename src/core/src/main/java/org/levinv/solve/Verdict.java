@@ -351,8 +351,9 @@ record Verdict(Status status, String message) {
     return new Verdict(
         Status.INCONSISTENT_TARGET,
         "no x has exactly these scores: least-squares optimum reached, "
-            + miss
-            + ", which noise explains"
+            + (explanation.isPrinted()
+                ? format("relative residual %.2e, ", residual) + explanation.words()
+                : miss + ", which noise explains")
             + wall);
   }
 

@@ -392,6 +392,14 @@ class VerdictTest {
             INCONSISTENT_TARGET,
             "relative residual 1.00e-01, which noise explains: residuals are 1.30 times those of"
                 + " scores with a standard deviation of 1.00e-02"),
+        // a target of 0 has no significant digits: noise below rounding explains no mismatch
+        Arguments.of(
+            off(1e-16)
+                .mismatch(1.24)
+                .looking(decimals(12, Source.DETECTED))
+                .residuals(within(0.1, Double.POSITIVE_INFINITY)),
+            STALLED,
+            "the scores agree to 1.00e-16, but the small ones among them only to 1.24e+00"),
         // 0 and 1 look like scores with 12 decimals, and small scores have any logits
         Arguments.of(
             off(1e-16)

@@ -338,7 +338,7 @@ class CommandsTest {
         Run.of(with(args, "--scores", path("problem/sigma.npy"), "--location", "mean")).refusal();
     assertTrue(alone.contains("--location: expected --tyler"), alone);
     String size = Run.of(with(args, "--tyler", "--normalise", "norm")).refusal();
-    assertTrue(size.contains("'--normalise': expected trace or det, got 'norm'"), size);
+    assertTrue(size.contains("--normalise: expected trace or det, got 'norm'"), size);
     try (RowSource S = Inputs.matrix(path("results/scatter.npy"))) {
       assertEquals(3, S.rows());
       assertEquals(3, S.columns());

@@ -66,7 +66,7 @@ class Inputs:
         yield self.file(".npy.gz", gzip.compress(npy)[:300])
         line = "\n{},1,2\n"
         for content in (
-            "", "\n\n", "a,b,c\n", "# a\n", npy, "<html>\n", '{"a": 1}\n', text.replace(",", ";").replace(".", ","),
+            "", "\n\n", text.replace("\n", "\n\n", 1), "a,b,c\n", "# a\n", npy, "<html>\n", '{"a": 1}\n', text.replace(",", ";").replace(".", ","),
             text.replace(".", ","), text + "1,2\n", "1,2\n" + text, '"1,2,3\n' + text, text.replace("\n", ",\n"),
             text.encode("utf-16-le"), text.encode("utf-32"), text.encode("cp500"), text.replace("-", "\u2212"),
             text.replace("\n", "\n\0", 1), "a,b,c\nd,e,f\n" + text, "".join(f"{i},{t}" for i, t in index(text)),
@@ -110,7 +110,7 @@ class Inputs:
         """Matrices that are right all the same."""
         text = self.text
         for content in (
-            text.replace("\n", "\r\n"), text.replace("\n", "\r"), b"\xef\xbb\xbf" + text.encode(), text.encode("utf-16"),
+            "\n" + text + "\n\n", text.replace("\n", "\r\n"), text.replace("\n", "\r"), b"\xef\xbb\xbf" + text.encode(), text.encode("utf-16"),
             "gr\xf6\xdfe,b,c\n".encode("latin-1") + text.encode(), text.replace(",", ";"), text.replace(",", "\t"),
             "".join(",".join(f'"{field}"' for field in row.split(",")) + "\n" for row in text.splitlines()),
         ):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ci/nightly/wrong_inputs.py [LEVINV]: 380 wrong inputs of all commands: files of the wrong kind, shape or value, damaged
+"""ci/nightly/wrong_inputs.py [LEVINV]: 384 wrong inputs of all commands: files of the wrong kind, shape or value, damaged
 ones, options that contradict each other or have no sense, folders that cannot be written.
 
 Each has to end with exit code 2, one line on standard error, nothing on standard output, and no file made or changed. Files

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ci/nightly/wrong_inputs.py [LEVINV]: 380 wrong inputs of all commands: files of the wrong kind, shape or value, damaged
+"""ci/nightly/wrong_inputs.py [LEVINV]: 384 wrong inputs of all commands: files of the wrong kind, shape or value, damaged
 ones, options that contradict each other or have no sense, folders that cannot be written.
 
 Each has to end with exit code 2, one line on standard error, nothing on standard output, and no file made or changed. Files
@@ -66,7 +66,7 @@ class Inputs:
         yield self.file(".npy.gz", gzip.compress(npy)[:300])
         line = "\n{},1,2\n"
         for content in (
-            "", "\n\n", "a,b,c\n", "# a\n", npy, "<html>\n", '{"a": 1}\n', text.replace(",", ";").replace(".", ","),
+            "", "\n\n", text.replace("\n", "\n\n", 1), "a,b,c\n", "# a\n", npy, "<html>\n", '{"a": 1}\n', text.replace(",", ";").replace(".", ","),
             text.replace(".", ","), text + "1,2\n", "1,2\n" + text, '"1,2,3\n' + text, text.replace("\n", ",\n"),
             text.encode("utf-16-le"), text.encode("utf-32"), text.encode("cp500"), text.replace("-", "\u2212"),
             text.replace("\n", "\n\0", 1), "a,b,c\nd,e,f\n" + text, "".join(f"{i},{t}" for i, t in index(text)),
@@ -110,7 +110,7 @@ class Inputs:
         """Matrices that are right all the same."""
         text = self.text
         for content in (
-            text.replace("\n", "\r\n"), text.replace("\n", "\r"), b"\xef\xbb\xbf" + text.encode(), text.encode("utf-16"),
+            "\n" + text + "\n\n", text.replace("\n", "\r\n"), text.replace("\n", "\r"), b"\xef\xbb\xbf" + text.encode(), text.encode("utf-16"),
             "gr\xf6\xdfe,b,c\n".encode("latin-1") + text.encode(), text.replace(",", ";"), text.replace(",", "\t"),
             "".join(",".join(f'"{field}"' for field in row.split(",")) + "\n" for row in text.splitlines()),
         ):
@@ -140,6 +140,7 @@ def solve(A="A.npy", b="b.npy", sigma="sigma.npy", *more):
 def wrong(inputs):
     """Arguments that have to be refused."""
     yield from (solve(A) for A in inputs.matrices())
+    yield solve(inputs.array(np.where(np.arange(60)[:, None] == inputs.sigma.argmax(), 0, inputs.A)))  # a row of zeros
     yield from (solve(b=b) for b in inputs.vectors(inputs.b))
     yield from (solve(sigma=sigma) for sigma in inputs.vectors(inputs.sigma))
     for factor in (0, -1, 50, 100, 0.5, 1e300):
@@ -166,6 +167,8 @@ def wrong(inputs):
     os.makedirs("taken2/result.json")
     for folder in ("A.npy", "A.npy/x", "", "/proc/x", "/dev/null", "b" * 300, "taken", "taken2", "."):
         yield [*solve()[:-1], f"--out={folder}"]
+    np.save("large.npy", np.where(np.arange(60) == 7, 1.2, inputs.sigma))
+    np.save("half.npy", inputs.sigma / 2)
     for line in (
         "", "solv", "help solv", "solve", "solve A.npy", "solve --matirx A.npy", "solve -matrix A.npy", "devices cpu", "show",
         "show none", "show A.npy", "show .", "show a b", "show taken2", "scores --matrix A.npy --offset b.npy --out s.npy",
@@ -174,6 +177,7 @@ def wrong(inputs):
         "scores --matrix A.npy --row-weights x.npy --out s.npy", "scores --matrix A.npy --weights logistic --out s.npy",
         "scores --matrix A.npy --offset b.npy --at x.npy --row-weights b.npy --out s.npy", "scale --matrix A.npy --out out",
         "scale --matrix A.npy --scores sigma.npy --tyler --out out", "scale --matrix A.npy --tyler --location b.npy --out out",
+        "scale --matrix A.npy --scores large.npy --out out", "scale --matrix A.npy --scores half.npy --out out",
         "scale --matrix A.npy --scores sigma.npy --location mean --out out", "scale --matrix A.npy --scores b.npy --out out",
         "scale --matrix A.npy --tyler --location men --out out", "scale --matrix A.npy --tyler --normalise max --out out",
         "scale --matrix A.npy --tyler --shrinkage 2 --out out", "scale --matrix A.npy --tyler --shrinkage nan --out out",

@@ -278,6 +278,8 @@ class _Call:
         def read(code):
             if _result.identity(folder / name) == earlier:  # what lies in the caller's folder is of another run
                 return None
+            if out is not None:
+                _result.name_inputs(folder / name, self._named)
             return _result.read(folder, name, self.A, code == 0, self._distribution, self._named)
 
         return self.run(command, folder, read)

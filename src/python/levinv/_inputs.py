@@ -23,10 +23,14 @@ class Input:
         self.index = index
 
 
+_ARGUMENTS = {"--matrix": "A", "--offset": "b", "--scores": "sigma", "--at": "x"}  # no keywords of the same name
+
+
 def named(folder, text):
     """What the command says, with the caller's names of arguments for the files that they were written to."""
     written = re.escape(os.fspath(folder) + os.sep)
-    return re.sub(written + r"(?:(\w+)\.(?:npy|mtx)\b)?", lambda found: found.group(1) or "", text)
+    text = re.sub(written + r"(?:(\w+)\.(?:npy|mtx)\b)?", lambda found: found.group(1) or "", text)
+    return re.sub(r"^(--\w+)(?=: )", lambda found: _ARGUMENTS.get(found.group(), found.group()), text)
 
 
 def matrix(folder, name, value):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -69,6 +70,18 @@ def identity(file):
     except OSError:
         return None
     return found.st_ino, found.st_mtime_ns
+
+
+def name_inputs(file, named):
+    """Names the inputs of a result that is kept, whose files are about to go; it is there as a whole at any moment."""
+    text = file.read_text(encoding="utf-8")
+    if named(text) != text:
+        beside = file.with_name(f".{file.name}.{os.getpid()}")
+        try:
+            beside.write_text(named(text), encoding="utf-8")
+            beside.replace(file)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def read(folder, name, A, success, distribution, named):

@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import io
+import json
 import os
 import pickle
 import re
@@ -447,6 +448,8 @@ class FailureTest(ClientTest):
             (lambda: levinv.solve(A * [1, 1, 1, 0], b, sigma), "A: expected independent columns"),
             (lambda: levinv.solve(A[:4], b[:4], sigma[:4]), "A: expected more rows than columns, got 4 x 4"),
             (lambda: levinv.solve(A, b, sigma + 2), "sigma, row "),
+            (lambda: levinv.solve(A, None, sigma), "b: expected b, n values, for the weights barrier"),
+            (lambda: levinv.scores(A, None, x), "x: expected --offset"),
             (lambda: levinv.solve(A, b, sigma, prior_weights=v), "prior_weights, row 3: expected a weight above 0"),
             (lambda: levinv.solve(A, b, sigma, start=x * np.inf), "start, row"),
         ):
@@ -457,6 +460,18 @@ class FailureTest(ClientTest):
         with contextlib.redirect_stderr(io.StringIO()) as shown:
             result = levinv.solve(A, b, sigma, signs=np.sign(A @ x - b), verbose=True)
         self.assertNotIn(tempfile.gettempdir(), result.summary() + str(dict(result)) + shown.getvalue())
+
+    def test_files_that_are_kept_name_arguments(self):
+        A, b, sigma, x = self.problem
+        out = self.folder / "kept"
+        levinv.solve(A, b, sigma, report=True, out=out)
+        found = json.loads((out / "result.json").read_text())
+        self.assertEqual(["A", "b", "sigma"], [file["file"] for file in found["inputs"].values()])
+        self.assertEqual({"report.html", "result.json", "x.csv", "x.npy"}, set(os.listdir(out)))
+        audited = self.folder / "audited"
+        levinv.audit(A, b, x, out=audited)
+        for file in (*out.iterdir(), *audited.iterdir()):
+            self.assertNotIn(str(self.temporary).encode(), file.read_bytes(), file.name)
 
     def test_the_distribution_is_found(self):
         home = Path(_command.find()).parent.parent

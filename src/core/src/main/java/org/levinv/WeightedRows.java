@@ -1,5 +1,6 @@
 package org.levinv;
 
+import java.util.List;
 import org.levinv.device.RowSource;
 
 /**
@@ -23,6 +24,11 @@ record WeightedRows(RowSource A, VectorSource w) implements RowSource {
   @Override
   public int columns() {
     return A.columns();
+  }
+
+  @Override
+  public List<String> columnNames() {
+    return A.columnNames();
   }
 
   @Override

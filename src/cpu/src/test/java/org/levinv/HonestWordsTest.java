@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +25,38 @@ import org.levinv.PlantedProblem.Recipe;
 
 /** What is said where a search fails, where x is at infinity and where scores are rounded. */
 class HonestWordsTest {
+
+  /** With n = d + 1 every choice of signs has an x with the same scores, and one row more not. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 11})
+  void aChoiceOfSignsIsSaidToBeOne(int d) {
+    Random random = new Random(d);
+    for (int n : new int[] {d + 1, 3 * d + 2}) {
+      double[][] A = new double[n][d];
+      double[] x = random.doubles(d, -1, 1).toArray();
+      double[] b = new double[n];
+      double[] signs = new double[n];
+      for (int i = 0; i < n; i++) {
+        Arrays.setAll(A[i], j -> random.nextGaussian());
+        signs[i] = random.nextBoolean() ? 1 : -1;
+        double[] a = A[i];
+        b[i] =
+            IntStream.range(0, d).mapToDouble(j -> a[j] * x[j]).sum()
+                - signs[i] * (0.3 + random.nextDouble());
+      }
+      try (Inverter inverter = Inverter.open("cpu", 1)) {
+        Problem problem = Problem.of(A, b, inverter.scores(A, b, x));
+        Result found = inverter.invert(problem, Options.defaults());
+        assertEquals(Status.CONVERGED, found.status(), found.message());
+        List<String> said = found.warnings().stream().filter(w -> w.contains("--signs")).toList();
+        assertEquals(n == d + 1 ? 1 : 0, said.size(), found.warnings().toString());
+        assertTrue(said.isEmpty() || said.get(0).contains("one of 2^" + d + ";"), said.toString());
+        Result given = inverter.invert(problem, Options.defaults().withSigns(Signs.given(signs)));
+        assertEquals(List.of(), given.warnings());
+        assertArrayEquals(x, given.x(), 1e-8);
+      }
+    }
+  }
 
   /** No answer has entries beyond this where the planted ones are about 1. */
   private static final double FINITE = 1e3;

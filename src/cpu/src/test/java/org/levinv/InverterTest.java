@@ -473,8 +473,42 @@ class InverterTest {
           assertThrows(
               InvalidInputException.class,
               () -> inverter.invert(Problem.of(A, b, sigma), Options.defaults()));
-      assertTrue(
-          e.getMessage().contains("rank 3") && e.getMessage().contains("rank 4"), e.getMessage());
+      assertEquals(
+          "matrix: expected independent columns, rank 4, got rank 3: column 3 depends on columns 0"
+              + " and 2",
+          e.getMessage());
+    }
+  }
+
+  /** What scores leave free is as large as the terms of its row, and not as doubles can be. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 21, 22, 24})
+  void aFreeCoordinateIsModest(int seed) {
+    Random random = new Random(seed);
+    double[][] A = new double[24][4];
+    double[] b = new double[24];
+    double[] x = {1, -2, 0.5, 3};
+    for (int i = 0; i < b.length; i++) {
+      double scale = Math.pow(10, 4 * random.nextGaussian());
+      for (int j = 0; j < 4; j++) {
+        A[i][j] = j == 3 && i != 5 ? 0 : scale * random.nextGaussian();
+      }
+      double sign = random.nextBoolean() ? 1 : -1;
+      b[i] = times(A, x)[i] - sign * Math.exp(2 * random.nextGaussian());
+    }
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      double[] sigma = inverter.scores(A, b, x);
+      Arrays.setAll(sigma, i -> Math.rint(1e3 * sigma[i]) / 1e3);
+      Result result = inverter.invert(Problem.of(A, b, sigma), Options.defaults());
+      assertEquals(Status.NOT_IDENTIFIABLE, result.status(), result.message());
+      double[] found = result.x();
+      assertArrayEquals(Arrays.copyOf(x, 3), Arrays.copyOf(found, 3), 1e-4);
+      double terms = Math.abs(b[5]);
+      for (int j = 0; j < 3; j++) {
+        terms += Math.abs(A[5][j] * found[j]);
+      }
+      assertTrue(Math.abs(A[5][3] * found[3]) <= 3 * terms, Arrays.toString(found));
+      assertTrue(Math.abs(times(A, found)[5] - b[5]) >= 1e-3 * terms, "a slack that is seen");
     }
   }
 

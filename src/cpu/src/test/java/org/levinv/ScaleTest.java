@@ -16,6 +16,7 @@ import java.util.stream.LongStream;
 import org.hipparchus.linear.Array2DRowRealMatrix;
 import org.hipparchus.linear.MatrixUtils;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -310,12 +311,48 @@ class ScaleTest {
     }
   }
 
+  /** What {@code solve} refuses before any work is no target of {@code scale} either. */
+  @Test
+  void targetsThatAreNoScores_areRefused() {
+    double[][] A = rows("gaussian", 30, 3, 10);
+    Arrays.fill(A[7], 0);
+    double[] sigma = new double[30];
+    Arrays.fill(sigma, 3 / 29.0);
+    sigma[7] = 0;
+    refused(A, with(sigma, 4, 1.2), "row 4: expected a leverage score between 0 and 1, got 1.2");
+    refused(A, with(sigma, 4, -0.2), "row 4: expected a leverage score between 0 and 1, got -0.2");
+    refused(A, with(sigma, 7, 0.2), "row 7: expected 0, the score of a row of zeros of rows, got");
+    refused(A, new double[30], ": expected a sum of d = 3 (the columns of A), got 0.0");
+    double[] twice = Arrays.stream(sigma).map(t -> 2 * t).toArray();
+    refused(A, twice, "expected scores of rows, which sum to 3, got a sum of 6.000000, as of");
+  }
+
+  private static double[] with(double[] sigma, int row, double value) {
+    double[] changed = sigma.clone();
+    changed[row] = value;
+    return changed;
+  }
+
+  private static void refused(double[][] A, double[] sigma, String words) {
+    try (Inverter inverter = Inverter.open("cpu", 1)) {
+      RowSource rows = RowSource.of("rows", A);
+      for (Executable call :
+          new Executable[] {
+            () -> inverter.scale(rows, sigma, Options.defaults()),
+            () -> inverter.invert(new Problem(rows, new double[30], sigma), Options.defaults())
+          }) {
+        String said = assertThrows(InvalidInputException.class, call).getMessage();
+        assertTrue(said.contains(words), said);
+      }
+    }
+  }
+
   @Test
   void targetsThatCannotBeAreInfeasible() {
     double[][] A = rows("gaussian", 30, 3, 10);
     double[] sigma = new double[30];
-    Arrays.fill(sigma, 1.8 / 29);
-    sigma[4] = 1.2;
+    Arrays.fill(sigma, 1.95 / 29);
+    sigma[4] = 1.05; // as near to 1 as noise
     try (Inverter inverter = Inverter.open("cpu", 1)) {
       ScaleResult more = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, more.status());
@@ -323,9 +360,9 @@ class ScaleTest {
       sigma[4] = 0.5;
       ScaleResult less = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, less.status());
-      assertTrue(less.message().startsWith("the target sums to 2.3"), less.message());
+      assertTrue(less.message().startsWith("the target sums to 2.4"), less.message());
       Arrays.fill(A[7], 0);
-      Arrays.fill(sigma, 0.1);
+      Arrays.fill(sigma, 0.1); // no more than noise
       ScaleResult zero = inverter.scale(RowSource.of("rows", A), sigma, Options.defaults());
       assertEquals(Status.INFEASIBLE_TARGET, zero.status());
       assertTrue(zero.message().endsWith("row 7"), zero.message());

@@ -98,6 +98,23 @@ class TylerTest {
     }
   }
 
+  /** About a location a constant column is nothing. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Location.class,
+      names = {"MEAN", "MEDIAN", "HR"})
+  void aConstantColumnIsNamed(Location location) {
+    double[][] A = cauchy(50, 4, 1);
+    for (double[] a : A) {
+      a[2] = 1;
+    }
+    Tyler about = Tyler.aboutOrigin().about(location);
+    String said =
+        assertThrows(InvalidInputException.class, () -> tyler(A, about, Options.defaults()))
+            .getMessage();
+    assertTrue(said.endsWith("got rank 3: column 2 is the same in every row"), said);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Location.class,

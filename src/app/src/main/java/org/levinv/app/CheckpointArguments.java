@@ -129,6 +129,24 @@ final class CheckpointArguments {
     }
 
     /**
+     * What this run has spent where it was stopped: more than at its last standing, and all of it
+     * is gone.
+     */
+    void spent(double work, double seconds) {
+      Standing from = newest == null ? earlier : newest;
+      if (from == null) {
+        return; // there is nothing to go on from
+      }
+      double allWork = work + (earlier == null ? 0 : earlier.work());
+      double allSeconds = seconds + (earlier == null ? 0 : earlier.seconds());
+      if (from.work() != allWork || from.seconds() != allSeconds) {
+        newest =
+            new Standing(
+                from.stage(), from.searches(), from.attempts(), from.x(), allWork, allSeconds);
+      }
+    }
+
+    /**
      * Of a search that ended by itself nothing is left to go on from, nor of an earlier one whose
      * result it replaced; else the last is kept.
      */

@@ -21,7 +21,9 @@ record Conclusion(String sentence, String next) {
   static Conclusion of(ResultFolder result) {
     String status = result.text("status");
     return isWeights(result)
-        ? ofWeights(status)
+        ? isTyler(result) && status.equals("converged")
+            ? tyler(result.number("shrinkage") > 0)
+            : ofWeights(status)
         : ofAnswer(
             status,
             Boolean.TRUE.equals(result.values().get("regularized")),
@@ -32,6 +34,21 @@ record Conclusion(String sentence, String next) {
   /** Whether this is a folder of {@code levinv scale}. */
   static boolean isWeights(ResultFolder result) {
     return result.values().containsKey("infeasible_rows");
+  }
+
+  private static Conclusion tyler(boolean isShrunk) {
+    return new Conclusion(
+        "Found: Tyler's scatter matrix of the rows"
+            + (isShrunk
+                ? ", shrunk towards the identity."
+                : ", with which all have the same score."),
+        "scatter.npy holds the matrix, location.npy what the rows are about, and of each row"
+            + " distances.npy how far it is from there, weights.npy its weight.");
+  }
+
+  /** Whether that was of Tyler's estimator, of which scores are no target that anyone gave. */
+  static boolean isTyler(ResultFolder result) {
+    return result.values().containsKey("location");
   }
 
   /**

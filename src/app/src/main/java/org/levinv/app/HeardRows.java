@@ -1,5 +1,6 @@
 package org.levinv.app;
 
+import java.util.List;
 import java.util.function.DoubleConsumer;
 import org.levinv.device.RowSource;
 
@@ -26,6 +27,11 @@ final class HeardRows implements RowSource {
   @Override
   public int columns() {
     return rows.columns();
+  }
+
+  @Override
+  public List<String> columnNames() {
+    return rows.columnNames();
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.net.JarURLConnection;
 import java.net.URL;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,12 @@ import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgGroupSpec;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.MutuallyExclusiveArgsException;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
@@ -71,6 +75,15 @@ public final class Main implements Runnable {
 
   /** Likewise the runtime, of what begins once a process ends. */
   private static final String SHUTDOWN = "Shutdown in progress";
+
+  /** What picocli says first of a value that is wrong, with the name of its option or parameter. */
+  private static final Pattern WHERE =
+      Pattern.compile(
+          "^Invalid value for (?:option '([^']*)'(?: \\([^)]*\\))?|positional parameter at index \\S+"
+              + " \\(([^)]*)\\)): ");
+
+  /** Likewise of an option that ends the line. */
+  private static final String NO_VALUE = "Missing required parameter for option";
 
   private static final Pattern FIRST_WORD = Pattern.compile("^([a-z][a-z-]*)[:,] ");
 
@@ -192,7 +205,7 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing command");
+    throw new ParameterException(spec.commandLine(), "expected a command, got none");
   }
 
   /**
@@ -204,7 +217,7 @@ public final class Main implements Runnable {
   public static int misused(Screen screen, ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
     List<String> unmatched = command.getUnmatchedArguments();
-    String message = oneOf(e);
+    String message = words(e);
     if (!unmatched.isEmpty()) {
       message = unknown(command, unmatched.get(0));
     } else if (arguments.length > 1 && arguments[0].equals("help")) {
@@ -215,15 +228,41 @@ public final class Main implements Runnable {
     return BAD_INPUT;
   }
 
-  /** Of arguments of which there must be one, picocli has words of another kind. */
-  private static String oneOf(ParameterException e) {
+  /** What is wrong in the words of all other refusals, which picocli's are not. */
+  private static String words(ParameterException e) {
     List<ArgGroupSpec> groups = e.getCommandLine().getCommandSpec().argGroups();
     boolean isNone =
         e instanceof MissingParameterException missing
             && missing.getMissing().stream().anyMatch(argument -> argument.group() != null);
     return isNone || e instanceof MutuallyExclusiveArgsException
         ? "expected one of " + groups.get(0).synopsis() + ", got " + (isNone ? "none" : "both")
-        : e.getMessage();
+        : e instanceof MissingParameterException missing
+            ? missing(missing)
+            : e instanceof OverwrittenOptionException twice
+                ? name(twice.getOverwritten()) + ": expected to be given once, got it again"
+                : WHERE.matcher(e.getMessage()).replaceFirst("$1$2: ");
+  }
+
+  private static String missing(MissingParameterException e) {
+    List<ArgSpec> missing = e.getMissing();
+    if (e.getMessage().startsWith(NO_VALUE)) {
+      return name(missing.get(0)) + ": expected " + missing.get(0).paramLabel() + ", got none";
+    }
+    List<String> expected = missing.stream().map(Main::synopsis).toList();
+    int last = expected.size() - 1;
+    return "expected "
+        + (last == 0 ? "" : String.join(", ", expected.subList(0, last)) + " and ")
+        + expected.get(last)
+        + ", got "
+        + (last == 1 ? "neither" : "none");
+  }
+
+  private static String synopsis(ArgSpec argument) {
+    return (argument.isOption() ? name(argument) + "=" : "") + argument.paramLabel();
+  }
+
+  private static String name(ArgSpec argument) {
+    return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
   }
 
   private static String unknown(CommandLine command, String word) {
@@ -233,7 +272,11 @@ public final class Main implements Runnable {
       return "unknown option '" + name + "'" + Suggestions.of(name, known.optionsMap().keySet());
     }
     if (!known.subcommands().isEmpty()) {
-      return "unknown command '" + word + "'" + Suggestions.of(word, known.subcommands().keySet());
+      List<String> words = new ArrayList<>(known.subcommands().keySet());
+      known.optionsMap().keySet().stream()
+          .filter(name -> name.startsWith("--"))
+          .forEach(words::add);
+      return "unknown command '" + word + "'" + Suggestions.of(word, words);
     }
     String expected =
         known.positionalParameters().isEmpty()

@@ -117,6 +117,9 @@ final class ScaleCommand implements Callable<Integer> {
               ? tyler(inverter, A, heard, files, line, sources)
               : weights(inverter, A, heard, files, line, sources);
       files.commit();
+      if (result.status().stopped()) {
+        kept.spent(result.work(), result.seconds());
+      }
       kept.end(result.status().stopped());
       line.clear();
       report(result);

@@ -157,6 +157,9 @@ final class Search {
 
   /** What is left to go on from: nothing where it has ended by itself. */
   void end() {
+    if (result != null && !hasEnded()) {
+      kept.spent(result.work(), result.seconds());
+    }
     kept.end(!hasEnded());
   }
 
@@ -165,7 +168,7 @@ final class Search {
     if (result != null && hasEnded()) {
       kept.markEnded();
     } else if (result != null) {
-      kept.end(true);
+      end();
     }
   }
 

@@ -3,6 +3,7 @@ package org.levinv.app;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 
 /** Known words that someone may have meant who wrote another. */
 final class Suggestions {
@@ -14,12 +15,32 @@ final class Suggestions {
     return near.isEmpty() ? "" : ", did you mean " + String.join(" or ", near) + "?";
   }
 
-  /** The nearest words, a third of whose letters were changed at most; or those that go on so. */
+  /**
+   * The words with one letter changed; else those that go on so; else the nearest ones, a third of
+   * whose letters were changed at most. Capitals and leading dashes do not count, but a single dash
+   * is that of a single letter.
+   */
   static List<String> near(String word, Collection<String> known) {
+    List<String> nearest = nearest(word, known, 1);
+    if (nearest.isEmpty()) {
+      String start = bare(word);
+      known.stream()
+          .filter(candidate -> !start.isEmpty() && bare(candidate).startsWith(start))
+          .forEach(nearest::add);
+    }
+    return nearest.isEmpty() ? nearest(word, known, Math.max(2, word.length() / 3)) : nearest;
+  }
+
+  /** Those at the least distance, up to {@code most}. */
+  private static List<String> nearest(String word, Collection<String> known, int most) {
     List<String> nearest = new ArrayList<>();
-    int least = Math.max(2, word.length() / 3);
+    int least = most;
     for (String candidate : known) {
-      int distance = distance(word, candidate);
+      boolean isOther = isLetter(candidate) && !candidate.equalsIgnoreCase(word);
+      if (isOther || nearest.stream().anyMatch(near -> bare(near).equals(bare(candidate)))) {
+        continue;
+      }
+      int distance = distance(bare(word), bare(candidate));
       if (distance < least) {
         nearest.clear();
         least = distance;
@@ -28,10 +49,15 @@ final class Suggestions {
         nearest.add(candidate);
       }
     }
-    if (nearest.isEmpty() && word.replace("-", "").length() > 1) {
-      known.stream().filter(candidate -> candidate.startsWith(word)).forEach(nearest::add);
-    }
     return nearest;
+  }
+
+  private static String bare(String word) {
+    return word.toLowerCase(Locale.ROOT).replaceFirst("^-+", "");
+  }
+
+  private static boolean isLetter(String option) {
+    return option.length() == 2 && option.startsWith("-");
   }
 
   /** Letters that are added, left out, replaced, or exchanged with the next one. */

@@ -76,6 +76,9 @@ final class Summary {
     if (!weights) {
       pair("signs of Ax - b", orUnknown(result.text("signs")));
     }
+    if (Conclusion.isTyler(result)) {
+      pair("rows about", orUnknown(result.text("location")));
+    }
     pair("relative residual", figure("relative_residual"));
     if (!weights) {
       pair("scores known to", scoreError());
@@ -186,8 +189,10 @@ final class Summary {
   // ---- remarks
 
   private void remarks() {
-    list(
-        "Groups that did not end well:", ResultFolder.texts(result.object("groups").get("failed")));
+    Map<String, Object> groups = result.object("groups");
+    List<String> failed = ResultFolder.texts(groups.get("failed"));
+    boolean isOne = failed.size() == 1 || ResultFolder.number(groups.get("count")) == 1;
+    list(isOne ? "What did not end well:" : "Groups that did not end well:", failed);
     List<String> notes = new ArrayList<>(result.texts("warnings"));
     for (String note :
         new String[] {

@@ -102,6 +102,8 @@ public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
         .registerConverter(long.class, whole)
         .registerConverter(Integer.class, small)
         .registerConverter(int.class, small)
+        .registerConverter(Boolean.class, Words::flag)
+        .registerConverter(boolean.class, Words::flag)
         .registerConverter(Path.class, Words::path);
   }
 
@@ -115,6 +117,14 @@ public abstract class Words<T> implements ITypeConverter<T>, Iterable<String> {
       // said below
     }
     throw new TypeConversionException("expected the name of a file or folder, got '" + text + "'");
+  }
+
+  /** Of an option without a value, which may have one all the same. */
+  private static Boolean flag(String text) {
+    if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
+      return Boolean.valueOf(text);
+    }
+    throw new TypeConversionException("expected no value, got '" + text + "'");
   }
 
   private static <N> N number(String text, Function<String, N> parse, String expected) {

@@ -72,7 +72,7 @@ class CheckpointTest {
   }
 
   /** Ends where the limit is, with the checkpoint of a refinement. */
-  private void solveInPart() {
+  private Map<?, ?> solveInPart() {
     double whole = number("work", wholeSolve());
     Run run = solve("--checkpoint", 0, "--max-work", 0.7 * whole);
     assertEquals(Main.NO_ANSWER, run.code(), run.err());
@@ -81,6 +81,10 @@ class CheckpointTest {
         Run.files(directory.resolve("results")));
     Map<?, ?> standing = (Map<?, ?>) JsonFile.read(results("checkpoint.json")).get("standing");
     assertEquals("refinement", standing.get("stage"));
+    Map<String, Object> part = JsonFile.read(results("result.json"));
+    assertEquals(number("work", part), number("work", standing), "all that it spent");
+    assertEquals(number("seconds", part), number("seconds", standing));
+    return standing;
   }
 
   private Map<String, Object> wholeSolve() {
@@ -96,14 +100,17 @@ class CheckpointTest {
   void whatALimitEnded_goesOn() {
     Map<String, Object> whole = wholeSolve();
     double[] x = Inputs.vector(results("x.npy"));
-    solveInPart();
+    Map<?, ?> spent = solveInPart();
+    assertEquals(Main.NO_ANSWER, solve("--checkpoint", 0, "--max-work", 1).code());
+    double more = number("work", JsonFile.read(results("result.json")));
     Run run = solve("--checkpoint", 0).succeeded();
     assertTrue(run.err().contains("levinv: goes on from its checkpoint, after "), run.err());
     Map<String, Object> rest = JsonFile.read(results("result.json"));
     assertArrayEquals(x, Inputs.vector(results("x.npy")), 1e-12);
     assertTrue(number("work", rest) < number("work", whole), rest.get("work") + " for the rest");
     Map<?, ?> before = (Map<?, ?>) rest.get("resumed");
-    assertTrue(number("work", before) > 0 && number("seconds", before) > 0);
+    assertEquals(number("work", spent) + more, number("work", before), 1e-9, "of both runs");
+    assertTrue(number("seconds", before) > number("seconds", spent));
     assertEquals(List.of("result.json", "x.csv", "x.npy"), Run.files(directory.resolve("results")));
   }
 
@@ -229,6 +236,7 @@ class CheckpointTest {
     for (double share : new double[] {0.4, 0.85}) {
       Run part = Run.of(with(scale, "--checkpoint", 0, "--max-work", share * work));
       assertEquals(Main.NO_ANSWER, part.code(), part.out() + part.err());
+      double spent = number("work", JsonFile.read(results("result.json")));
       Map<?, ?> standing = (Map<?, ?>) JsonFile.read(results("checkpoint.json")).get("standing");
       stages.add(standing.get("stage").toString());
       Run rest = Run.of(with(scale, "--checkpoint", 0)).succeeded();
@@ -237,7 +245,7 @@ class CheckpointTest {
       assertArrayEquals(location, Inputs.vector(results("location.npy")), 1e-9);
       Map<String, Object> result = JsonFile.read(results("result.json"));
       assertTrue(number("work", result) < work, result.get("work") + " of " + work);
-      assertTrue(number("work", (Map<?, ?>) result.get("resumed")) > 0);
+      assertEquals(spent, number("work", (Map<?, ?>) result.get("resumed")));
       assertTrue(Files.notExists(results("checkpoint.json")));
     }
     assertEquals(List.of("location", "weights"), stages);

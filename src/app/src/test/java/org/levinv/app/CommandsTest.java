@@ -338,13 +338,17 @@ class CommandsTest {
         Run.of(with(args, "--scores", path("problem/sigma.npy"), "--location", "mean")).refusal();
     assertTrue(alone.contains("--location: expected --tyler"), alone);
     String size = Run.of(with(args, "--tyler", "--normalise", "norm")).refusal();
-    assertTrue(size.contains("'--normalise': expected trace or det, got 'norm'"), size);
+    assertTrue(size.contains("--normalise: expected trace or det, got 'norm'"), size);
     try (RowSource S = Inputs.matrix(path("results/scatter.npy"))) {
       assertEquals(3, S.rows());
       assertEquals(3, S.columns());
     }
     double[] sigma = vector("sigma.npy");
     sigma[0] = 1.5;
+    write(path("problem/sigma.npy"), sigma);
+    String large = Run.of(with(args, "--scores", path("problem/sigma.npy"))).refusal();
+    assertTrue(large.endsWith("row 0: expected a leverage score between 0 and 1, got 1.5"), large);
+    sigma[0] = sigma[1]; // no farther off than noise
     write(path("problem/sigma.npy"), sigma);
     assertEquals(Main.NO_ANSWER, Run.of(with(args, "--scores", path("problem/sigma.npy"))).code());
     assertEquals("infeasible_target", result().get("status"));

@@ -133,7 +133,7 @@ class ModelCommandsTest {
       }
     }
     String other = Run.of(kept(scores, "--orient", "1:-")).refusal();
-    assertTrue(other.contains("should be specified only once"), other);
+    assertTrue(other.contains("--orient: expected to be given once, got it again"), other);
     scores[3] = "1:-";
     other = Run.of(kept(scores)).refusal();
     assertTrue(other.contains("got one with orient 1:+, not 1:-"), other);

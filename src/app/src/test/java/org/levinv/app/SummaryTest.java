@@ -105,9 +105,11 @@ class SummaryTest {
   void allRowsTogetherAreNoGroupThatFailed(double count, String words) {
     Map<String, Object> values = new LinkedHashMap<>(Map.of("status", "stalled"));
     values.put("groups", Map.of("count", count, "failed", List.of("rows 0, 1, ...: stalled")));
-    String shown =
-        line(Summary.of(folder(values, new double[] {2}, null), false), "groups of rows");
+    List<String> lines = Summary.of(folder(values, new double[] {2}, null), false);
+    String shown = line(lines, "groups of rows");
     assertTrue(shown.strip().endsWith(" " + words), shown);
+    int at = lines.indexOf("  rows 0, 1, ...: stalled");
+    assertEquals("What did not end well:", lines.get(at - 1));
   }
 
   /** Both ends of an interval differ, however small it is. */
@@ -172,7 +174,11 @@ class SummaryTest {
     Path out = directory.resolve("out");
     Run.of("scale", "--matrix", csv, "--tyler", "--out", out).succeeded();
     String shown = Run.of("show", out).succeeded().out();
-    assertTrue(shown.startsWith("Found: diag(w) A has the target scores."), shown);
+    String score = "Found: Tyler's scatter matrix of the rows, with which all have the same score.";
+    assertTrue(shown.startsWith(score), shown);
+    assertTrue(shown.contains("  converged: all rows have the same score: relative"), shown);
+    assertTrue(line(shown.lines().toList(), "rows about").endsWith("origin"), shown);
+    assertTrue(shown.contains("Next: scatter.npy holds the matrix, location.npy what"), shown);
     assertTrue(shown.contains("rows, columns      5, 2"), shown);
     assertFalse(shown.contains("std. error"), shown);
 

@@ -84,12 +84,26 @@ class UsageTest {
         "solve -out D | levinv: unknown option '-out', did you mean --out? (see levinv solve --help)",
         "scores -q -v --matrix A --offset b --at x -o s.npy | levinv: --quiet: expected not to be given"
             + " with --verbose",
-        "solve --matrix A.npy | levinv: Missing required options: '--scores=sigma', '--out=DIR' (see"
+        "solve --matrix A.npy | levinv: expected --scores=sigma and --out=DIR, got neither (see"
             + " levinv solve --help)",
+        "solve | levinv: expected --matrix=A, --scores=sigma and --out=DIR, got none (see levinv solve"
+            + " --help)",
+        "solve --seed | levinv: --seed: expected S, got none (see levinv solve --help)",
+        "show | levinv: expected DIR, got none (see levinv show --help)",
+        "version | levinv: unknown command 'version', did you mean --version? (see levinv --help)",
+        "SOLVE --mat A | levinv: unknown command 'SOLVE', did you mean solve? (see levinv --help)",
+        "Help | levinv: unknown command 'Help', did you mean help? (see levinv --help)",
+        "solve --mat A | levinv: unknown option '--mat', did you mean --matrix? (see levinv solve"
+            + " --help)",
+        "solve --max 3 | levinv: unknown option '--max', did you mean --max-iterations or --max-work?"
+            + " (see levinv solve --help)",
+        "solve -x | levinv: unknown option '-x' (see levinv solve --help)",
+        "solve -O D | levinv: unknown option '-O', did you mean -o? (see levinv solve --help)",
+        "solve --report=3 | levinv: --report: expected no value, got '3' (see levinv solve --help)",
         "solve --matrix A --scores s --out D | levinv: --offset: expected b, n values, for the weights"
             + " barrier: with b = 0 every multiple of x has the same scores",
-        "generate --rows many --columns 2 --kind mixed --out D | levinv: Invalid value for option"
-            + " '--rows': expected a whole number, got 'many' (see levinv generate --help)",
+        "generate --rows many --columns 2 --kind mixed --out D | levinv:"
+            + " --rows: expected a whole number, got 'many' (see levinv generate --help)",
         "devices --verbose | levinv: unknown option '--verbose'" + " (see levinv devices --help)",
       })
   void misuseIsOneLine(String command, String expected) {
@@ -130,25 +144,25 @@ class UsageTest {
 
   @Test
   void theCommandIsNotOptional() {
-    assertEquals("levinv: Missing command (see levinv --help)", Run.of().refusal());
+    assertEquals("levinv: expected a command, got none (see levinv --help)", Run.of().refusal());
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "--method simplex | Invalid value for option '--method': expected auto, gradient, newton,"
+        "--method simplex | --method: expected auto, gradient, newton,"
             + " sampled-newton or gauss-newton, got 'simplex' (see levinv solve --help)",
-        "--method Neuton | Invalid value for option '--method': expected auto, gradient, newton,"
+        "--method Neuton | --method: expected auto, gradient, newton,"
             + " sampled-newton or gauss-newton, got 'Neuton', did you mean newton?"
             + " (see levinv solve --help)",
         "--signs known | --signs: expected auto, positive, negative, unknown or a file, got 'known',"
             + " did you mean unknown?",
-        "--write score | Invalid value for option '--write' (VECTOR): expected scores, residuals or"
+        "--write score | --write: expected scores, residuals or"
             + " slacks, got 'score', did you mean scores? (see levinv solve --help)",
         "--method newton | --method newton: expected --start x0, a point near the answer where A x"
             + " - b has its signs; --method auto needs none",
-        "--precision half | Invalid value for option '--precision': expected double or mixed, got"
+        "--precision half | --precision: expected double or mixed, got"
             + " 'half' (see levinv solve --help)",
         "--precision mixed --method newton --start x.csv | --precision mixed: expected --method"
             + " auto, got newton",
@@ -166,12 +180,11 @@ class UsageTest {
         "--memory many | --memory: expected a size above 0 such as 200M or 8G, got 'many'",
         "--memory 99999999999999T | --memory: expected a size above 0 such as 200M or 8G, got"
             + " '99999999999999T'",
-        "--time-limit soon | Invalid value for option '--time-limit': expected a number, got 'soon'"
+        "--time-limit soon | --time-limit: expected a number, got 'soon'"
             + " (see levinv solve --help)",
         "--threads -1 | --threads: expected 0 or more, got -1",
-        "--seed x | Invalid value for option '--seed': expected a whole number, got 'x'"
-            + " (see levinv solve --help)",
-        "--matrix B.npy | option '--matrix' (A) should be specified only once"
+        "--seed x | --seed: expected a whole number, got 'x'" + " (see levinv solve --help)",
+        "--matrix B.npy | --matrix: expected to be given once, got it again"
             + " (see levinv solve --help)",
       })
   void solveRefusesOptions(String options, String expected) {
@@ -186,9 +199,9 @@ class UsageTest {
       assertTrue(
           refused(solve(option, name))
               .startsWith(
-                  "levinv: Invalid value for option '"
+                  "levinv: "
                       + option
-                      + "': expected the name of a file or folder, got '"
+                      + ": expected the name of a file or folder, got '"
                       + name
                       + "' (see"),
           option);
@@ -200,7 +213,7 @@ class UsageTest {
     }
     String out =
         Run.of("generate", "--rows", 9, "--columns", 2, "--kind", "mixed", "-o", name).refusal();
-    assertTrue(out.contains("'--out': expected the name of a file or folder, got '"), out);
+    assertTrue(out.contains("--out: expected the name of a file or folder, got '"), out);
   }
 
   @ParameterizedTest
@@ -347,7 +360,7 @@ class UsageTest {
             + ", got 3",
         refused(solveGradient(file)));
     assertEquals(
-        "levinv: Invalid value for option '--method': expected newton or sampled-newton, got"
+        "levinv: --method: expected newton or sampled-newton, got"
             + " 'gradient' (see levinv solve-gradient --help)",
         refused(solveGradient(path("x.csv"), "--method", "gradient")));
   }
@@ -360,8 +373,7 @@ class UsageTest {
             + " mean?",
         refused(with(tyler, "--location", "men")));
     assertEquals(
-        "levinv: Invalid value for option '--normalise': expected trace or det, got 'norm' (see"
-            + " levinv scale --help)",
+        "levinv: --normalise: expected trace or det, got 'norm' (see" + " levinv scale --help)",
         refused(with(tyler, "--normalise", "norm")));
   }
 
@@ -430,8 +442,7 @@ class UsageTest {
         refused("generate", "--rows", 5, "--columns", 5, "--kind", "mixed", "--out", path("out")));
     assertTrue(
         refused("generate", "--rows", 9, "--columns", 5, "--kind", "odd", "--out", path("out"))
-            .startsWith(
-                "levinv: Invalid value for option '--kind': expected interior or mixed, got"));
+            .startsWith("levinv: --kind: expected interior or mixed, got"));
   }
 
   @Test

@@ -217,7 +217,8 @@ public final class RandomProblems {
       double seconds = (System.nanoTime() - start) * 1e-9;
       boolean farFromD = // as documented
           e.getMessage().startsWith("scores: expected") && e.getMessage().contains("sum");
-      Fault fault = problem.deficient() || farFromD ? null : Fault.EXCEPTION;
+      boolean ofZeros = e.getMessage().contains("expected 0, the score of a row of zeros");
+      Fault fault = problem.deficient() || farFromD || ofZeros ? null : Fault.EXCEPTION;
       return new Outcome(
           problem.trait, index, End.REFUSED, fault, false, false, seconds, problem + " " + e);
     } catch (RuntimeException | AssertionError | StackOverflowError e) {

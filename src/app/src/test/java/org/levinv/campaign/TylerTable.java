@@ -24,6 +24,7 @@ import org.levinv.files.Inputs;
 import org.levinv.files.ResultFiles;
 import org.levinv.method.weights.WeightsProblem;
 import org.levinv.method.weights.WeightsSearch;
+import org.levinv.pass.SurveyPass;
 import org.levinv.rows.LeafStore;
 import org.levinv.rows.ProblemRows;
 import org.levinv.rows.RowStore;
@@ -170,7 +171,8 @@ public final class TylerTable {
   private void ours(Device device) {
     try (RowStore store = LeafStore.resident(ProblemRows.of(A), device);
         Workspace own = new Workspace(device)) {
-      WeightsProblem problem = new WeightsProblem(store);
+      WeightsProblem problem =
+          new WeightsProblem(store, store.run(new SurveyPass(store.rows(), store.columns(), null)));
       WeightsSearch search = new WeightsSearch(problem, own);
       search.run(CHANGE, LIMIT, (stage, k, residual) -> {});
       ours = search.scatter();

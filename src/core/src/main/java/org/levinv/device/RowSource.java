@@ -1,6 +1,7 @@
 package org.levinv.device;
 
 import java.nio.DoubleBuffer;
+import java.util.List;
 import org.levinv.InvalidInputException;
 
 /**
@@ -53,6 +54,11 @@ public interface RowSource extends AutoCloseable {
 
   /** d. */
   int columns();
+
+  /** What messages call the columns, d names, or null where they have none but their numbers. */
+  default List<String> columnNames() {
+    return null;
+  }
 
   /**
    * Copies {@code count} rows from row {@code first} on, one after the other, to the front of

@@ -109,8 +109,8 @@ final class Conditioning {
     if (sample.size() >= d && Rank.of(sample.A(), device).rank() == d) {
       return;
     }
-    int rank = Rank.of(rows).rank();
-    if (rank < d) {
+    Rank rank = Rank.of(rows);
+    if (rank.rank() < d) {
       throw new RankDeficientException(rank);
     }
   }

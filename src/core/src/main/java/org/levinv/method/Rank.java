@@ -1,5 +1,10 @@
 package org.levinv.method;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
@@ -16,11 +21,22 @@ import org.levinv.tall.TallMatrix;
  * @param rank columns that doubles can tell from combinations of the others
  * @param ratio the last pivot of the factorisation divided by the first: about 1 / condition of the
  *     scaled matrix
+ * @param dependent a column, and those that it is a combination of: the shortest that is found;
+ *     empty where there is none
  */
-public record Rank(int rank, double ratio) {
+public record Rank(int rank, double ratio, List<Integer> dependent) {
 
   /** A pivot this small, relative to the first, is zero. */
   private static final double ZERO = 1e-13;
+
+  /**
+   * Columns of length 1 with less than this part of the largest coefficient take no part in a
+   * combination. Smaller: rounding by cond(A) names others.
+   */
+  private static final double PART = 1e-6;
+
+  /** So many combinations are looked at, each at r^2 flops, for the shortest. */
+  private static final int MOST_COMBINATIONS = 100;
 
   /**
    * The rank of A (n x d), in five units of work. A sample of rows with full rank shows that A has
@@ -73,6 +89,8 @@ public record Rank(int rank, double ratio) {
     int rank = 0;
     double first = 0;
     double last = 0;
+    int[] numbers = IntStream.range(0, d).toArray();
+    double[] diagonal = new double[d];
     for (int k = 0; k < d; k++) {
       int pivot = k;
       double largest = -1;
@@ -86,13 +104,18 @@ public record Rank(int rank, double ratio) {
       double[] v = columns[pivot];
       columns[pivot] = columns[k];
       columns[k] = v;
+      int number = numbers[pivot];
+      numbers[pivot] = numbers[k];
+      numbers[k] = number;
       double norm = Math.sqrt(largest);
       first = k == 0 ? norm : first;
       last = norm;
       if (!(norm > ZERO * first)) {
-        return new Rank(rank, first == 0 ? 0 : last / first);
+        List<Integer> dependent = combination(columns, diagonal, numbers, rank);
+        return new Rank(rank, first == 0 ? 0 : last / first, dependent);
       }
       rank++;
+      diagonal[k] = -Math.copySign(norm, v[k]);
       v[k] += Math.copySign(norm, v[k]); // v = a + sign(a_k) ||a|| e_k
       double square = dot(v, v, k);
       for (int j = k + 1; j < d; j++) {
@@ -102,7 +125,36 @@ public record Rank(int rank, double ratio) {
         }
       }
     }
-    return new Rank(rank, last / first);
+    return new Rank(rank, last / first, List.of());
+  }
+
+  /**
+   * The shortest combination R^-1 r_j of the first columns that is another one; its last column is
+   * the one that depends on the others.
+   */
+  private static List<Integer> combination(
+      double[][] columns, double[] diagonal, int[] numbers, int rank) {
+    int[] shortest = null;
+    for (int j = rank; j < Math.min(numbers.length, rank + MOST_COMBINATIONS); j++) {
+      double[] c = Arrays.copyOf(columns[j], rank);
+      for (int k = rank - 1; k >= 0; k--) {
+        c[k] /= diagonal[k];
+        for (int i = 0; i < k; i++) {
+          c[i] -= c[k] * columns[k][i];
+        }
+      }
+      double least = PART * Arrays.stream(c).map(Math::abs).max().orElse(0);
+      int[] others = IntStream.range(0, rank).filter(k -> Math.abs(c[k]) > least).toArray();
+      if (shortest == null || others.length + 1 < shortest.length) {
+        shortest = Arrays.copyOf(others, others.length + 1);
+        shortest[others.length] = j;
+      }
+    }
+    List<Integer> named =
+        new ArrayList<>(Arrays.stream(shortest).mapToObj(k -> numbers[k]).toList());
+    Collections.sort(named);
+    Collections.rotate(named, 1);
+    return List.copyOf(named);
   }
 
   private static double dot(double[] x, double[] y, int from) {

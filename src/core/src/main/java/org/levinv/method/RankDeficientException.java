@@ -4,16 +4,16 @@ package org.levinv.method;
 public final class RankDeficientException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final int rank;
+  private final transient Rank rank;
 
   /** With the rank found. */
-  public RankDeficientException(int rank) {
-    super("rank " + rank);
+  public RankDeficientException(Rank rank) {
+    super("rank " + rank.rank());
     this.rank = rank;
   }
 
   /** The rank found. */
-  public int rank() {
+  public Rank rank() {
     return rank;
   }
 }

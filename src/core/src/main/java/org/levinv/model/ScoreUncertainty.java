@@ -1,6 +1,7 @@
 package org.levinv.model;
 
 import java.io.Serializable;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.levinv.ScoreNoise;
 
@@ -99,7 +100,7 @@ public record ScoreUncertainty(
   /** In words, for messages: what one knows of each score. */
   public String words() {
     if (deviation > 0) {
-      return "a standard deviation of " + deviation;
+      return String.format(Locale.ROOT, "a standard deviation of %.2e", deviation);
     }
     if (decimals >= 0) {
       return decimals + " decimals";

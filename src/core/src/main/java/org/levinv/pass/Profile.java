@@ -26,7 +26,14 @@ public final class Profile {
   static final int OFFSET = 1;
   static final int LARGEST = 2;
   static final int SMALLEST = 3;
-  static final int EXTREMES = 4;
+  static final int OF_ZEROS = 4;
+  static final int EXTREMES = 5;
+
+  /**
+   * Scores may lie this far from all that they can be: nearer than that they are noise. Larger:
+   * searches for wrong data; smaller: loud noise is refused.
+   */
+  public static final double NOISE = 0.1;
 
   /** All of A, or b, is in another unit where its size is farther from 1 than this. */
   private static final double UNIT_RANGE = 0x1p30;
@@ -51,6 +58,8 @@ public final class Profile {
   private final long largestTargetRow;
   private final double smallestTarget;
   private final long smallestTargetRow;
+  private final double targetOfZeros;
+  private final long rowOfZeros;
   private final double[] binCounts = new double[BINS];
   private final double[] binSums = new double[BINS];
   private final double[] columnSizes;
@@ -70,6 +79,8 @@ public final class Profile {
     largestTargetRow = total.extremeRow(LARGEST);
     smallestTarget = -total.extreme(SMALLEST);
     smallestTargetRow = total.extremeRow(SMALLEST);
+    targetOfZeros = total.extreme(OF_ZEROS);
+    rowOfZeros = total.extremeRow(OF_ZEROS);
     for (int bin = 0; bin < BINS; bin++) {
       binCounts[bin] = total.number(HISTOGRAM + 2 * bin);
       binSums[bin] = total.number(HISTOGRAM + 2 * bin + 1);
@@ -172,6 +183,16 @@ public final class Profile {
   /** The first row that has it. */
   public long smallestTargetRow() {
     return smallestTargetRow;
+  }
+
+  /** The first row of zeros with the largest target above {@link #NOISE}, or -1. */
+  public long rowOfZeros() {
+    return rowOfZeros;
+  }
+
+  /** Its target. */
+  public double targetOfZeros() {
+    return targetOfZeros;
   }
 
   /**

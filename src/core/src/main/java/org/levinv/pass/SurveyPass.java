@@ -1,6 +1,7 @@
 package org.levinv.pass;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Formula;
 import org.levinv.device.Rows;
@@ -71,7 +72,7 @@ public final class SurveyPass implements Pass<Profile> {
     };
   }
 
-  private static void lookAtTargets(Device device, RowBlock block, Vector target, Sums sums) {
+  private void lookAtTargets(Device device, RowBlock block, Vector target, Sums sums) {
     double[] values = new double[block.count()];
     device.download(target, values);
     for (int i = 0; i < values.length; i++) {
@@ -86,8 +87,38 @@ public final class SurveyPass implements Pass<Profile> {
         sums.add(Profile.HISTOGRAM + 2 * bin + 1, t);
       }
     }
+    lookAtLarge(device, block, values, sums);
     sums.add(Profile.SUM, device.sum(target));
     sums.add(Profile.SQUARES, device.dot(target, target));
+  }
+
+  /** Which large targets are those of rows of zeros, whose score is 0: right ones are few. */
+  private void lookAtLarge(Device device, RowBlock block, double[] targets, Sums sums) {
+    int[] large =
+        IntStream.range(0, targets.length)
+            .filter(i -> targets[i] > Profile.NOISE)
+            .limit(Math.round(columns / Profile.NOISE))
+            .toArray();
+    double[] entries = entries(device, block, large);
+    for (int k = 0; k < large.length; k++) {
+      int from = k * columns;
+      if (Arrays.stream(entries, from, from + columns).allMatch(entry -> entry == 0)) {
+        sums.offer(Profile.OF_ZEROS, targets[large[k]], block.first() + large[k]);
+      }
+    }
+  }
+
+  /** Some rows of a block, one after the other. */
+  private double[] entries(Device device, RowBlock block, int[] index) {
+    double[] rows = new double[Math.multiplyExact(index.length, columns)];
+    if (index.length > 0) {
+      try (Workspace own = new Workspace(device)) {
+        Rows some = own.rows(index.length, columns);
+        device.gather(block.A(), index, some);
+        device.download(some, 0, index.length, rows);
+      }
+    }
+    return rows;
   }
 
   /**
@@ -102,12 +133,7 @@ public final class SurveyPass implements Pass<Profile> {
     }
     int[] index = new int[(int) ((block.count() - 1 - from) / stride) + 1];
     Arrays.setAll(index, k -> (int) (from + k * stride));
-    double[] rows = new double[Math.multiplyExact(index.length, columns)];
-    try (Workspace own = new Workspace(device)) {
-      Rows some = own.rows(index.length, columns);
-      device.gather(block.A(), index, some);
-      device.download(some, 0, index.length, rows);
-    }
+    double[] rows = entries(device, block, index);
     for (int k = 0; k < index.length; k++) {
       int top = Integer.MIN_VALUE;
       double largest = 0;

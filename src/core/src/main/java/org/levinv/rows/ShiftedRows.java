@@ -1,6 +1,7 @@
 package org.levinv.rows;
 
 import java.io.Serializable;
+import java.util.List;
 import org.levinv.device.RowSource;
 
 /**
@@ -32,6 +33,11 @@ public record ShiftedRows(RowSource A, Shift by) implements RowSource {
   @Override
   public int columns() {
     return A.columns() + (by.withOne ? 1 : 0);
+  }
+
+  @Override
+  public List<String> columnNames() {
+    return by.withOne ? null : A.columnNames();
   }
 
   @Override

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.levinv.InvalidInputException;
 import org.levinv.device.Device;
+import org.levinv.small.ByteCount;
 
 /** Finds the place for the rows of a problem. */
 public final class Stores {
@@ -121,10 +122,10 @@ public final class Stores {
     return new InvalidInputException(
         String.format(
             Locale.ROOT,
-            "memory: expected at least %d bytes for the buffers of rows of %d columns, got %d",
-            least,
+            "memory: expected at least %s for the buffers of rows of %d columns, got %s",
+            ByteCount.atLeast(least),
             rows.columns(),
-            memory));
+            ByteCount.atMost(memory)));
   }
 
   /** On one device. */

@@ -1,7 +1,9 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.levinv.InvalidInputException;
 import org.levinv.LocalOptions;
 import org.levinv.Options;
@@ -9,22 +11,24 @@ import org.levinv.Signs;
 import org.levinv.Standing;
 import org.levinv.VectorSource;
 import org.levinv.device.RowSource;
+import org.levinv.method.Rank;
 import org.levinv.pass.Profile;
 import org.levinv.pass.StartSums;
+import org.levinv.rows.ShiftedRows;
 import org.levinv.small.Counted;
 import org.levinv.small.Dot2;
 
 /** What is asked of the input, before any work and in the first reading. */
 final class Checks {
 
-  /** Scores may lie this far outside [0, 1]: nearer than that they are noise. */
-  private static final double OUTSIDE = 0.1;
-
   /** The sum of the scores may be this share of d off: nearer than that it is noise. */
   private static final double SUM_OFF = 0.25;
 
   /** So near to a whole number, other than d, noise seldom brings a sum. */
   private static final double WHOLE = 1e-3;
+
+  /** Columns that a message names at most beside one that depends on them. */
+  private static final int MOST_COLUMNS = 8;
 
   private Checks() {}
 
@@ -108,11 +112,21 @@ final class Checks {
   /** Scores near [0, 1] with a sum near d, and not that of another number of columns. */
   static void scores(VectorSource sigma, RowSource A, Profile profile) {
     int d = A.columns();
-    if (profile.smallestTarget() < -OUTSIDE) {
+    if (profile.smallestTarget() < -Profile.NOISE) {
       throw outside(sigma, profile.smallestTargetRow(), profile.smallestTarget());
     }
-    if (profile.largestTarget() > 1 + OUTSIDE) {
+    if (profile.largestTarget() > 1 + Profile.NOISE) {
       throw outside(sigma, profile.largestTargetRow(), profile.largestTarget());
+    }
+    if (profile.rowOfZeros() >= 0) {
+      throw new InvalidInputException(
+          sigma.name()
+              + ", row "
+              + profile.rowOfZeros()
+              + ": expected 0, the score of a row of zeros of "
+              + A.name()
+              + ", got "
+              + profile.targetOfZeros());
     }
     String others = otherColumns(profile.targetSum(), d);
     if (others != null) {
@@ -182,8 +196,8 @@ final class Checks {
   /**
    * The columns of A depend on each other, or all that does not is lost where they are weighted.
    */
-  static InvalidInputException dependentColumns(RowSource A, int rank, Throwable cause) {
-    if (rank == A.columns()) {
+  static InvalidInputException dependentColumns(RowSource A, Rank rank, Throwable cause) {
+    if (rank.rank() == A.columns()) {
       return new InvalidInputException(
           A.name()
               + ": expected a point where the columns of diag(Ax - b)^-1 A are independent in the"
@@ -191,8 +205,40 @@ final class Checks {
           cause);
     }
     return new InvalidInputException(
-        A.name() + ": expected independent columns, rank " + A.columns() + ", got rank " + rank,
+        A.name()
+            + ": expected independent columns, rank "
+            + A.columns()
+            + ", got rank "
+            + rank.rank()
+            + dependence(rank.dependent(), A),
         cause);
+  }
+
+  private static String dependence(List<Integer> columns, RowSource A) {
+    List<String> names = A.columnNames();
+    int others = columns.size() - 1;
+    if (others < 0) {
+      return "";
+    }
+    String what = ": column " + column(columns.get(0), names);
+    if (others == 0) {
+      return what + (A instanceof ShiftedRows ? " is the same in every row" : " is 0 in every row");
+    }
+    if (others == 1) {
+      return what + " is a multiple of column " + column(columns.get(1), names);
+    }
+    int listed = others <= MOST_COLUMNS ? others : MOST_COLUMNS;
+    return what
+        + " depends on columns "
+        + columns.subList(1, listed).stream()
+            .map(j -> column(j, names))
+            .collect(Collectors.joining(", "))
+        + " and "
+        + (listed == others ? column(columns.get(others), names) : others - listed + 1 + " more");
+  }
+
+  private static String column(int j, List<String> names) {
+    return j + (names == null ? "" : " (" + names.get(j) + ")");
   }
 
   /** omega for each of n rows, or null where it is zero everywhere. */

@@ -24,9 +24,10 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
    * @param samplesCut whether larger samples were not tried for want of memory
    */
   void addTo(ResultBuilder result, Evidence evidence, double[] xError, boolean samplesCut) {
+    Verdict verdict = verdict(evidence, samplesCut);
     result
         .x(best.x())
-        .verdict(verdict(evidence, samplesCut))
+        .verdict(verdict)
         .method(best.stages())
         .signs(signs())
         .iterations(best.iterations())
@@ -36,6 +37,7 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
         .noise(scoreNoise(evidence))
         .warnings(first == null ? List.of() : first.noise().warnings())
         .warnings(xError == null ? List.of() : otherSigns())
+        .warnings(verdict.status() == Status.CONVERGED ? anySigns() : List.of())
         .warnings(inputWarnings())
         .warnings(roundedWarnings())
         .groups(best.groups())
@@ -75,6 +77,22 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
                     + " may have other signs that explain them as well, at an x further off;"
                     + " --signs settles it",
                 100 * best.residual()));
+  }
+
+  /**
+   * With n = d + 1 the matrix [A, -b] is square, and A x - b = c diag(signs) |s| has a solution (x,
+   * 1) / c for any signs: scores do not see these.
+   */
+  private List<String> anySigns() {
+    boolean isGiven = GlobalSearch.signs(options.signs()).isKnown();
+    return isGiven || problem.A().rows() > problem.A().columns() + 1
+        ? List.of()
+        : List.of(
+            String.format(
+                Locale.ROOT,
+                "with n = d + 1 rows every choice of the signs of A x - b has an x with exactly"
+                    + " these scores, and this is one of 2^%d; --signs settles it",
+                problem.A().columns()));
   }
 
   private List<String> inputWarnings() {

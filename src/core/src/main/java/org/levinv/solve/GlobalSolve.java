@@ -145,6 +145,7 @@ public final class GlobalSolve {
     if (Verdict.asksUniqueness(best.evidence(), options)) {
       best.setUniqueness(stages.uniqueness());
     }
+    stages.shortenFree();
     if (best.rounded() == null) {
       stages.takeRounded();
     }

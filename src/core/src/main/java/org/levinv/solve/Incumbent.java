@@ -31,6 +31,9 @@ final class Incumbent {
    */
   private static final double HAIR = 1e-4;
 
+  /** Losses that differ by no more are told apart by rounding of the scores alone. */
+  private static final double AS_NEAR = 1 + 1e-9;
+
   /** An x in the units of the user, and what was verified there. */
   record Point(double[] x, VerifiedScores verified) {}
 
@@ -125,6 +128,17 @@ final class Incumbent {
     point = new Point(fit.x(), there);
     rounded = fit;
     ran("rounding");
+  }
+
+  /** A point that is preferred where its scores are as good, for all that doubles tell. */
+  void offerAsGood(double[] x) {
+    VerifiedScores now = point.verified;
+    Point there = verify(x);
+    boolean isRight = there.verified.wrongRow() < 0 || now.wrongRow() >= 0;
+    boolean isAsNear = there.verified.loss() <= AS_NEAR * now.loss();
+    if (isRight && (isAsNear || (agrees(now) && agrees(there.verified)))) {
+      point = there;
+    }
   }
 
   /** What there is of a solve that was ended: unverified, where that would take too long. */

@@ -130,8 +130,8 @@ final class LocalSetup {
     device.download(inverseR, hostInverse);
     double condition = device.norm(R) * device.norm(inverseR) / d;
     if (!regular || !(condition <= SUSPICIOUS)) {
-      int rank = Rank.ofTriangle(hostR, d).rank();
-      if (rank < d || !regular) {
+      Rank rank = Rank.ofTriangle(hostR, d);
+      if (rank.rank() < d || !regular) {
         throw Checks.dependentColumns(task.A(), rank, null);
       }
     }

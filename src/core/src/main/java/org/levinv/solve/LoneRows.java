@@ -1,6 +1,7 @@
 package org.levinv.solve;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.levinv.device.Device;
 import org.levinv.device.Matrix;
 import org.levinv.device.Workspace;
@@ -34,6 +35,11 @@ final class LoneRows {
 
   /** Roundings of its terms from which the sign of a slack is beyond doubt. */
   private static final double SEEN = 32;
+
+  /** A slack that can be anything is no smaller than this part of its terms: it is seen. */
+  private static final double MODEST = 0.5;
+
+  private static final int ROUNDS = 2;
 
   private final long[] numbers;
   private final double[][] A;
@@ -220,6 +226,54 @@ final class LoneRows {
     double[] to = new double[slack.length];
     Arrays.setAll(to, k -> Math.copySign(SEEN * rounding[k], Dot2.minus(A[k], other, b[k])));
     return moved(x, to);
+  }
+
+  /**
+   * The shortest x that differs in the slacks of rows which have the score 1 with any slack. These
+   * keep their signs, and are no smaller than {@link #MODEST} of their terms.
+   */
+  double[] shortest(double[] x) {
+    int[] free =
+        IntStream.range(0, numbers.length)
+            .filter(k -> reach[k] == Double.POSITIVE_INFINITY)
+            .toArray();
+    double[] at = x.clone();
+    for (int round = 0;
+        free.length > 0 && round < ROUNDS;
+        round++) { // the first may cancel all digits
+      shorten(at, free);
+    }
+    Arrays.setAll(at, j -> Math.abs(at[j]) <= EPS * Math.abs(x[j]) ? 0 : at[j]);
+    double[] terms = new double[1];
+    for (int k : free) {
+      double there = Dot2.minus(A[k], 0, at, b[k], terms, 0);
+      double least = MODEST * (terms[0] > 0 ? terms[0] : Math.abs(slack[k]));
+      double size = there * slack[k] > 0 ? Math.max(Math.abs(there), least) : least;
+      double change = (Math.copySign(size, slack[k]) - there) / length[k];
+      Arrays.setAll(at, j -> at[j] + change * directions[k][j]);
+    }
+    return at;
+  }
+
+  /** x - V (V^T V)^-1 V^T x, V being the directions of some rows at length 1. */
+  private void shorten(double[] x, int[] free) {
+    double[][] V =
+        Arrays.stream(free).mapToObj(k -> directions[k].clone()).toArray(double[][]::new);
+    Arrays.stream(V).forEach(LoneRows::normalize);
+    double[][] products = new double[V.length][V.length];
+    double[] right = new double[V.length];
+    for (int k = 0; k < V.length; k++) {
+      right[k] = Dot2.minus(V[k], x, 0);
+      for (int l = 0; l < V.length; l++) {
+        products[k][l] = Dot2.minus(V[k], V[l], 0);
+      }
+    }
+    double[] c = new SmallSvd(products).leastSquares(right, DEPENDENT);
+    for (int k = 0; k < V.length; k++) {
+      for (int j = 0; j < x.length; j++) {
+        x[j] -= c[k] * V[k][j];
+      }
+    }
   }
 
   /** Their numbers. */

@@ -22,6 +22,8 @@ import org.levinv.method.RankDeficientException;
 import org.levinv.method.common.Termination;
 import org.levinv.method.weights.WeightsProblem;
 import org.levinv.method.weights.WeightsSearch;
+import org.levinv.pass.Profile;
+import org.levinv.pass.SurveyPass;
 import org.levinv.pass.TargetErrorPass;
 import org.levinv.pass.TargetWeights;
 import org.levinv.rows.Field;
@@ -116,7 +118,11 @@ public final class ScaleSolve {
         if (before != null) {
           throw before;
         }
-        problem = new WeightsProblem(store);
+        Profile profile = store.run(new SurveyPass(store.rows(), store.columns(), null));
+        if (store.has(Field.TARGET)) {
+          Checks.scores(rows.field(Field.TARGET), source, profile);
+        }
+        problem = new WeightsProblem(store, profile);
         checkTargets();
         search = new WeightsSearch(problem, space);
         goOn();

@@ -79,7 +79,10 @@ record ScaleVerdict(ScaleResult.Status status, String message, long[] rows, List
       String message =
           String.format(
               Locale.ROOT,
-              "the scores agree with the target%s: relative residual %.2e <= %.2e",
+              "%s%s: relative residual %.2e <= %.2e",
+              problem.targets().isGiven()
+                  ? "the scores agree with the target"
+                  : "all rows have the same score",
               residual > tolerance ? " as far as rounding of A tells" : "",
               residual,
               bound);

@@ -325,6 +325,19 @@ final class Stages {
   }
 
   /**
+   * Where rows have the score 1 with any slack, the searches leave these as they come, as large as
+   * doubles are: they become modest, where the others' scores stay.
+   */
+  void shortenFree() {
+    if (best.verified().lone() > 0 && best.uniqueness() != null && best.uniqueness().free()) {
+      LoneRows lone = best.loneRows();
+      if (lone.free() != null) {
+        best.offerAsGood(lone.shortest(best.x()));
+      }
+    }
+  }
+
+  /**
    * The same where rows have the score 1: with any slack, or since theirs are so near to 0. The
    * look at the Jacobian is from where those are as large as one still sees them, since relative to
    * themselves they may change, and x does not.

@@ -297,7 +297,7 @@ record TargetNoise(
    * @param deviation of the largest target
    * @param printed how far each score is off, or null where that is the fit
    * @param fit to residuals that show what was not known, or null
-   * @param words why it does not hold, after the residual
+   * @param words why it does not hold, after the residual; of known errors also why it does
    */
   record Explanation(
       boolean holds,
@@ -481,13 +481,22 @@ record TargetNoise(
                 + mostAgreement();
     boolean isSeen = source != Source.GIVEN;
     boolean rounds = isBounded && residuals.largestRatio() <= RoundedFit.INSIDE;
+    boolean holds =
+        rounds || (chi <= bound && (!isBounded || residuals.largestRatio() <= agreement));
+    String why = // logits of scores that are printed as 0 may be anything: no mismatch is looked at
+        isBounded
+            ? format("the largest difference is %.2g times ", residuals.largestRatio())
+                + apparent.leaves()
+            : format("residuals are %.3g times those of scores with ", chi) + apparent.words();
     return new Explanation(
-        rounds || (chi <= bound && (!isBounded || residuals.largestRatio() <= agreement)),
+        holds,
         source,
         apparent.delta(largest),
         apparent,
         null,
-        MORE + words + (isSeen ? ", and their sum shows no other errors" : ""));
+        holds
+            ? "which noise explains: " + why
+            : MORE + words + (isSeen ? ", and their sum shows no other errors" : ""));
   }
 
   /** The uncertainty for a result whose scores agree, or of which nothing more is known. */

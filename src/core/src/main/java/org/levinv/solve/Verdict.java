@@ -316,8 +316,8 @@ record Verdict(Status status, String message) {
       return new Verdict(Status.STALLED, "no progress: " + miss);
     }
     TargetNoise.Explanation explanation = explain(e);
-    boolean looksPrinted = e.noise().looksPrinted() && explanation.holds();
-    boolean rounds = looksPrinted && explanation.isPrinted() && isInside(e.residuals());
+    boolean looksPrinted = e.noise().looksPrinted() && explanation.isPrinted();
+    boolean rounds = looksPrinted && isInside(e.residuals());
     if (!rounds && e.optimum().end() == End.ITERATION_LIMIT) {
       return iterationLimit(e, bound);
     }
@@ -375,8 +375,9 @@ record Verdict(Status status, String message) {
     return new Verdict(
         Status.INCONSISTENT_TARGET,
         "no x has exactly these scores: least-squares optimum reached, "
-            + miss
-            + ", which noise explains"
+            + (explanation.isPrinted()
+                ? format("relative residual %.2e, ", residual) + explanation.words()
+                : miss + ", which noise explains")
             + wall);
   }
 

@@ -131,8 +131,8 @@ final class Verification {
   }
 
   private void requireFullRank() {
-    int rank = Rank.of(store).rank();
-    if (rank < d) {
+    Rank rank = Rank.of(store);
+    if (rank.rank() < d) {
       throw new RankDeficientException(rank);
     }
   }

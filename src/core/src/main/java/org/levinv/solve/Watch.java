@@ -21,6 +21,9 @@ import org.levinv.rows.RowStore;
  * between leaves, by several threads.
  */
 final class Watch implements Steps {
+  /** Of a double. */
+  private static final int MOST_DIGITS = 17;
+
   private final Options options;
   private final DoubleSupplier work;
   private final double mostWork;
@@ -130,20 +133,24 @@ final class Watch implements Steps {
     double limit = timeLimit();
     if (seconds > limit) {
       throw new Stopped(
-          Status.TIME_LIMIT,
-          String.format(
-              Locale.ROOT, "the time limit was reached: %.3g s > %.3g s", seconds, limit));
+          Status.TIME_LIMIT, "the time limit was reached: " + past(seconds, limit, 3, " s"));
     }
     double units = work.getAsDouble();
     if (units > mostWork) {
       throw new Stopped(
           Status.WORK_LIMIT,
-          String.format(
-              Locale.ROOT,
-              "the work limit was reached: %.4g > %.4g units of n d^2",
-              units,
-              mostWork));
+          "the work limit was reached: " + past(units, mostWork, 4, "") + " units of n d^2");
     }
+  }
+
+  /** What is larger than its limit, with as many digits as show that. */
+  static String past(double value, double limit, int digits, String unit) {
+    String number = "%." + digits + "g" + unit;
+    String got = String.format(Locale.ROOT, number, value);
+    String most = String.format(Locale.ROOT, number, limit);
+    return got.equals(most) && digits < MOST_DIGITS
+        ? past(value, limit, digits + 1, unit)
+        : got + " > " + most;
   }
 
   /** Units of work until the limit on it. */

@@ -3,7 +3,9 @@ package org.levinv.method;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.levinv.ArrayRows;
 import org.levinv.device.Device;
@@ -100,6 +102,8 @@ class RankTest {
         scale(A, grade);
         Rank rank = of(A);
         assertEquals(6, rank.rank());
+        Set<List<Integer>> planted = Set.of(List.of(6, 0, 3), List.of(7, 2, 5));
+        assertTrue(planted.contains(rank.dependent()), rank.dependent().toString());
         assertTrue(rank.ratio() <= 1e-13);
       }
     }
@@ -112,10 +116,12 @@ class RankTest {
       row[1] = 0;
     }
     assertEquals(3, of(A).rank());
+    assertEquals(List.of(1), of(A).dependent());
     for (double[] row : A) {
       row[1] = row[2];
     }
     assertEquals(3, of(A).rank());
+    assertEquals(List.of(2, 1), of(A).dependent());
     assertEquals(0, of(new double[10][3]).rank());
   }
 
@@ -127,6 +133,7 @@ class RankTest {
         Workspace space = new Workspace(device)) {
       Rank rank = Rank.of(PlainProblem.upload(A, space), device);
       assertEquals(4, rank.rank());
+      assertEquals(List.of(), rank.dependent());
       assertEquals(of(A).ratio(), rank.ratio(), 1e-12);
       assertTrue(rank.ratio() > 0.3);
     }

@@ -390,7 +390,25 @@ class VerdictTest {
                 .residuals(within(1.3, 4))
                 .alone(),
             INCONSISTENT_TARGET,
-            "explains"),
+            "relative residual 1.00e-01, which noise explains: residuals are 1.30 times those of"
+                + " scores with a standard deviation of 1.00e-02"),
+        // a target of 0 has no significant digits: noise below rounding explains no mismatch
+        Arguments.of(
+            off(1e-16)
+                .mismatch(1.24)
+                .looking(decimals(12, Source.DETECTED))
+                .residuals(within(0.1, Double.POSITIVE_INFINITY)),
+            STALLED,
+            "the scores agree to 1.00e-16, but the small ones among them only to 1.24e+00"),
+        // 0 and 1 look like scores with 12 decimals, and small scores have any logits
+        Arguments.of(
+            off(1e-16)
+                .mismatch(1.24)
+                .looking(decimals(12, Source.DETECTED))
+                .residuals(within(0.1, 0.4)),
+            INCONSISTENT_TARGET,
+            "optimum reached, relative residual 1.00e-16, which noise explains: the largest"
+                + " difference is 0.40 times what 12 decimals leave open"),
         Arguments.of(off(0.3).noisy().looked(Finding.FREE), NOT_IDENTIFIABLE, "other x"),
         // few rows, some signs of which fit any scores as well
         Arguments.of(off(0.005).noisy().of(14, 11, 0.3), INCONSISTENT_TARGET, "explains"),
@@ -479,7 +497,7 @@ class VerdictTest {
         Arguments.of(
             off(0.1).uncertain(ScoreUncertainty.ofDeviation(0.01)).residuals(within(1.9, 4)),
             STALLED,
-            "residuals are 1.90 times those of scores with a standard deviation of 0.01"),
+            "residuals are 1.90 times those of scores with a standard deviation of 1.00e-02"),
         // no scores at all, as where a slack is 0
         Arguments.of(off(1).residuals(ResidualProfile.NONE), STALLED, "and have no scores"),
         Arguments.of(off(1).noisy().residuals(ResidualProfile.NONE), STALLED, "have no scores"),

@@ -621,7 +621,7 @@ class StoreContractTest {
       InvalidInputException e =
           assertThrows(InvalidInputException.class, () -> Stores.open(problem.rows, device, 100));
       assertTrue(
-          e.getMessage().matches("memory: expected at least \\d+ bytes .* 5 columns, got 100"),
+          e.getMessage().matches("memory: expected at least \\d+ KiB .* 5 columns, got 100 bytes"),
           e.getMessage());
     }
   }

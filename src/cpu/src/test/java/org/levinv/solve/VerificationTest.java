@@ -387,6 +387,7 @@ class VerificationTest {
           assertThrows(
                   RankDeficientException.class,
                   () -> verification.hand(x, true, (first, count, slacks, scores) -> {}))
+              .rank()
               .rank());
       assertThrows(
           InvalidInputException.class,

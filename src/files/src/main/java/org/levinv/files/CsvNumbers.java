@@ -130,13 +130,14 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
     if (first != null) {
       columns = width;
       firstLine = line();
+      emptyLine = 0;
       return Boolean.TRUE;
     }
     if (width != columns) {
       throw unequal();
     }
     rows++;
-    if (emptyLine > 0 && columns == 1 && rows > 1) {
+    if (emptyLine > 0 && rows > 1) {
       throw missing();
     }
     emptyLine = 0;
@@ -320,7 +321,12 @@ final class CsvNumbers extends AbstractBaseCsvCallbackHandler<Boolean> {
   /** In a column of numbers an empty line is a number that is missing, unless it comes last. */
   private InvalidInputException missing() {
     return new InvalidInputException(
-        name + ", line " + emptyLine + ": expected a number, got an empty line");
+        name
+            + ", line "
+            + emptyLine
+            + ": expected "
+            + (columns == 1 ? "a number" : "numbers")
+            + ", got an empty line");
   }
 
   private InvalidInputException unequal() {

@@ -133,7 +133,7 @@ final class Hdf5 {
     String expected =
         all.isEmpty()
             ? "its datasets, but it has none"
-            : "the datasets " + String.join(", ", paths);
+            : "the datasets " + String.join(", ", paths) + Npz.got(input);
     return new InvalidInputException(
         input.path() + ": expected FILE:/PATH with one of " + expected);
   }

@@ -103,7 +103,7 @@ public final class Inputs {
 
   /** The names of a matrix's columns, d of them, or null where its file has none. */
   public static List<String> columnNames(RowSource A) {
-    return A instanceof StoredMatrix stored ? stored.columnNames() : null;
+    return A.columnNames();
   }
 
   /** The file that a path names, without the name of an array in it. */

@@ -47,16 +47,21 @@ final class Npz {
         .orElseThrow(
             () ->
                 new InvalidInputException(
-                    input.path() + ": expected FILE:NAME with one of " + names(arrays)));
+                    input.path() + ": expected FILE:NAME with one of " + names(arrays, input)));
   }
 
-  private static String names(List<ZipMember> arrays) {
+  private static String names(List<ZipMember> arrays, Input input) {
     String names =
         arrays.stream()
             .limit(MOST_NAMED)
             .map(member -> Quoted.of(arrayName(member)))
             .collect(Collectors.joining(", "));
-    return arrays.isEmpty() ? "its arrays, but it has none" : "the arrays " + names;
+    return arrays.isEmpty() ? "its arrays, but it has none" : "the arrays " + names + got(input);
+  }
+
+  /** The name that was asked for. */
+  static String got(Input input) {
+    return ", got " + (input.member() == null ? "no name" : "'" + Quoted.of(input.member()) + "'");
   }
 
   private static String arrayName(ZipMember member) {

@@ -52,8 +52,8 @@ final class StoredMatrix implements RowSource {
     return single;
   }
 
-  /** One for each column, or null. */
-  List<String> columnNames() {
+  @Override
+  public List<String> columnNames() {
     return columnNames;
   }
 

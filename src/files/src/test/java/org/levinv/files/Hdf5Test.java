@@ -91,7 +91,7 @@ class Hdf5Test {
   @CsvSource(
       delimiter = '|',
       value = {
-        "missing      | expected FILE:/PATH with one of the datasets /",
+        "missing      | , got 'missing'",
         "group        | expected FILE:/PATH with one of the datasets /",
         "words        | expected real numbers of at most 64 bits, got VariableLength",
         "complex      | expected real numbers of at most 64 bits, got CompoundDataType",

@@ -89,9 +89,11 @@ class NpzTest {
   void namesItsArraysWhereNoneWasMeant() {
     Path file = Resources.file("stored.npz");
     assertTrue(
-        refusal(file).startsWith(file + ": expected FILE:NAME with one of the arrays f8, f4, f2"),
+        refusal(file).startsWith(file + ": expected FILE:NAME with one of the arrays f8, f4, f2")
+            && refusal(file).endsWith(", got no name"),
         refusal(file));
-    assertTrue(refusal(Resources.member("stored.npz", "b")).contains("the arrays f8, f4"));
+    String other = refusal(Resources.member("stored.npz", "b"));
+    assertTrue(other.contains("the arrays f8, f4") && other.endsWith(", got 'b'"), other);
   }
 
   @Test

@@ -292,8 +292,7 @@ class MainTest {
         "--time-limit: expected a number of seconds above 0, got -1.0",
         files("--time-limit", "-1"));
     assertRefused(
-        "Invalid value for option '--tolerance': expected a number, got 'abc'"
-            + " (see levinv-spark --help)",
+        "--tolerance: expected a number, got 'abc'" + " (see levinv-spark --help)",
         files("--tolerance", "abc"));
     assertRefused("--partitions: expected 0 or more, got -1", files("--partitions", "-1"));
     out = folder.toUri().toString();

@@ -11,7 +11,6 @@ import org.levinv.pass.FactorPass;
 import org.levinv.pass.Profile;
 import org.levinv.pass.RootWeights;
 import org.levinv.pass.RowTargets;
-import org.levinv.pass.SurveyPass;
 import org.levinv.pass.TargetPass;
 import org.levinv.pass.TargetSums;
 import org.levinv.pass.TargetWeights;
@@ -24,8 +23,8 @@ import org.levinv.tall.TallMatrix;
 
 /**
  * Which weights are looked for: the rows with their targets, in units and coordinates in which
- * nothing is lost, and the state that a search starts from. Two readings, and up to four more where
- * the columns are nearly dependent.
+ * nothing is lost, and the state that a search starts from. One reading after the first, and up to
+ * four more where the columns are nearly dependent.
  */
 public final class WeightsProblem {
 
@@ -70,13 +69,13 @@ public final class WeightsProblem {
    * Looks at all rows of a store; without the field of targets all rows but those of zeros have the
    * same. Sets the units and the coordinates of the store.
    *
+   * @param profile what the first reading found
    * @throws RankDeficientException if the columns of A are dependent
    */
-  public WeightsProblem(RowStore store) {
+  public WeightsProblem(RowStore store, Profile profile) {
     this.store = store;
     device = store.device();
     d = store.columns();
-    Profile profile = store.run(new SurveyPass(store.rows(), d, null));
     units = profile.units();
     if (!units.isNone()) {
       store.setUnits(units);
@@ -148,8 +147,8 @@ public final class WeightsProblem {
     if (!regular || factor.condition() > TRUSTED) {
       regular = factor.ofTriangle(store.run(new FactorPass(new UnitRows(null), false)));
       if (!regular || factor.condition() > SUSPICIOUS) {
-        int rank = Rank.of(store).rank();
-        if (!regular || rank < d) {
+        Rank rank = Rank.of(store);
+        if (!regular || rank.rank() < d) {
           throw new RankDeficientException(rank);
         }
       }

@@ -21,6 +21,7 @@ import org.levinv.device.Workspace;
 import org.levinv.method.common.Termination;
 import org.levinv.model.GramFactor;
 import org.levinv.pass.RootWeights;
+import org.levinv.pass.SurveyPass;
 import org.levinv.pass.TargetErrorPass;
 import org.levinv.pass.WeightedScores;
 import org.levinv.rows.Field;
@@ -49,7 +50,8 @@ class WeightsSearchTest {
     try (Device device = TestedDevices.open(1);
         RowStore store = new LeafStore(rows, device, new Partition(A.length, 64), memory);
         Workspace space = new Workspace(device)) {
-      WeightsProblem problem = new WeightsProblem(store);
+      WeightsProblem problem =
+          new WeightsProblem(store, store.run(new SurveyPass(store.rows(), store.columns(), null)));
       WeightsSearch search = new WeightsSearch(problem, space);
       Termination end = search.run(1e-12, limit, (stage, k, residual) -> {});
       double passes = store.counter().passes();

@@ -116,7 +116,13 @@ public final class RealDesigns {
       Problem given = Problem.of(problem.A, problem.b, problem.sigma);
       return judge(problem, due, inverter.invert(given, options));
     } catch (InvalidInputException e) {
-      return new Outcome(problem, due, Judgement.REFUTED, 0, problem + " refused: " + e);
+      boolean ofZeros = e.getMessage().contains("expected 0, the score of a row of zeros");
+      return new Outcome(
+          problem,
+          due,
+          ofZeros && !due ? Judgement.NONE : Judgement.REFUTED,
+          0,
+          problem + " refused: " + e);
     }
   }
 

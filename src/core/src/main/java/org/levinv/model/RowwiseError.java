@@ -6,14 +6,18 @@ package org.levinv.model;
  *
  * @param mismatch 2 sqrt(sum D (|f| - its rounding)_+^2 / sum D), D and f as in {@link ScoreError}
  * @param floor what rounding of the other rows does to it
+ * @param telling the share of sum D of rows whose rounding leaves enough of their logits
  */
-public record RowwiseError(double mismatch, double floor) {
+public record RowwiseError(double mismatch, double floor, double telling) {
+
+  /** Rows with this share of all degrees tell. Smaller: where all is rounding anything agrees. */
+  private static final double ENOUGH = 0.01;
 
   /** Where rows are not judged one by one. */
-  public static final RowwiseError NONE = new RowwiseError(0, 0);
+  public static final RowwiseError NONE = new RowwiseError(0, 0, 0);
 
-  /** Whether rows are judged one by one. */
-  public boolean isJudged() {
-    return !equals(NONE);
+  /** Whether rows are judged one by one, and some of them tell. */
+  public boolean tells() {
+    return telling >= ENOUGH;
   }
 }

@@ -93,7 +93,7 @@ public record VerifiedScores(
   public static VerifiedScores none(double targetSquare, int columns) {
     return new VerifiedScores(
         new ScoreError(targetSquare, targetSquare, Double.POSITIVE_INFINITY, 1, 0, 0),
-        new RowwiseError(Double.POSITIVE_INFINITY, 0),
+        new RowwiseError(Double.POSITIVE_INFINITY, 0, 0),
         ResidualProfile.NONE,
         0,
         0,

@@ -53,6 +53,9 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
    */
   private static final double MOST_LOGIT = 2;
 
+  /** A row whose rounding does more than this to half its logit says nothing of x. */
+  private static final double TELLS = 5e-4;
+
   private static final int RESIDUAL = 0;
   private static final int TARGET = 1;
   private static final int LOGIT = 2;
@@ -67,7 +70,8 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private static final int SLACK_ERRORS = 11;
   private static final int REGULARIZER = 12;
   private static final int BEYOND = 13;
-  private static final int PROFILE = 14;
+  private static final int TELLING = 14;
+  private static final int PROFILE = 15;
   private static final int NUMBERS = PROFILE + ResidualProfile.NUMBERS;
 
   private RowSink rows;
@@ -171,7 +175,8 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
             shared.entries()),
         new RowwiseError(
             2 * Math.sqrt(total.number(BEYOND) / Math.max(total.number(DEGREES), 1e-300)),
-            2 * shared.slacks()),
+            2 * shared.slacks(),
+            total.number(TELLING) / Math.max(total.number(DEGREES), 1e-300)),
         ResidualProfile.of(total, PROFILE, 1),
         total.number(SCORE),
         total.extreme(0),
@@ -333,6 +338,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       double open = score == 0 ? MOST_LOGIT : ROUNDINGS * EPS * (e + m / Math.sqrt(score));
       double beyond = Math.max(0, Math.abs(f) - open);
       sums.add(BEYOND, D * beyond * beyond);
+      sums.add(TELLING, open <= TELLS ? D : 0);
       sums.add(DEGREES, D);
       sums.add(LOGIT_ROUNDING, D * e * e + (1 - score) * m * m);
       sums.add(SCORE_ROUNDING, 4 * D * (D * e * e + m * m));

@@ -126,7 +126,7 @@ record Verdict(Status status, String message) {
    * one: small scores alone tell more.
    */
   static boolean isAtRounding(double residual, RowwiseError rows) {
-    return rows.isJudged() && residual <= EVALUATION;
+    return rows.tells() && residual <= EVALUATION;
   }
 
   /** Whether every score is its target, for all that its target says. */

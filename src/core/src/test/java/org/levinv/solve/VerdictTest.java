@@ -170,7 +170,11 @@ class VerdictTest {
     }
 
     Case rowwise(double value, double ofOthers) {
-      rowwise = new RowwiseError(value, ofOthers);
+      return rowwise(value, ofOthers, 1);
+    }
+
+    Case rowwise(double value, double ofOthers, double telling) {
+      rowwise = new RowwiseError(value, ofOthers, telling);
       return this;
     }
 
@@ -328,6 +332,20 @@ class VerdictTest {
             "agree to 3.00e-09, but beyond what rounding of each row leaves open only to 2.00e-09"
                 + " > 1.00e-10"),
         Arguments.of(off(3e-9).floor(1e-9).rowwise(2e-9, 5e-10), CONVERGED, "3.00e-09 <= 5.00e-09"),
+        // at rounding rows tell, however much it does to their mean
+        Arguments.of(
+            off(1e-15).mismatch(0.02).floor(0.01).rowwise(1e-12, 1e-15),
+            CONVERGED,
+            "mismatch 2.00e-02 <= 5.00e-02"),
+        Arguments.of(
+            off(1e-12).mismatch(0.02).floor(0.01).rowwise(1e-12, 1e-15),
+            STALLED,
+            "the small ones among them only to 2.00e-02 > 5.00e-04"),
+        // ... but for rows of which all are rounding
+        Arguments.of(
+            off(1e-15).mismatch(0.02).floor(0.01).rowwise(1e-12, 1e-15, 1e-3),
+            STALLED,
+            "the small ones among them only to 2.00e-02 > 5.00e-04"),
         Arguments.of(at().wrongRow(17), STALLED, "the slack of row 17 has not the sign"),
         Arguments.of(at().ratio(1e-9).looked(Finding.UNIQUE), CONVERGED, "mismatch"),
         Arguments.of(

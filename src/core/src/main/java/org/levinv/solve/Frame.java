@@ -93,7 +93,8 @@ final class Frame {
 
   /** From now on work of other rows counts, too: so much of it by the time it is asked. */
   void countWork(DoubleSupplier units) {
-    elsewhere = units;
+    DoubleSupplier others = elsewhere;
+    elsewhere = () -> others.getAsDouble() + units.getAsDouble();
   }
 
   /** Units of n d^2 flops. */

@@ -45,6 +45,9 @@ record GlobalResult(Problem problem, Options options, Incumbent best, FirstReadi
   }
 
   private Verdict verdict(Evidence evidence, boolean samplesCut) {
+    if (best.wrong() != null) {
+      return best.wrong().verdict(problem.sigma());
+    }
     Verdict verdict = hinted(Verdict.of(evidence, best.x(), options), samplesCut);
     return best.suspect() == null
         ? Outlier.named(verdict, best.verified(), best.noise(), problem.sigma())

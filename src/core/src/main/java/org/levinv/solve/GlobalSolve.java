@@ -47,6 +47,7 @@ public final class GlobalSolve {
   private TargetNoise noise;
   private Stages stages;
   private GroupStage groups;
+  private MendedSearch mended;
   private double[] xError;
 
   /** On some devices, of which the first has what is small. */
@@ -120,6 +121,7 @@ public final class GlobalSolve {
             .withUncertainty(noise.apparent()));
     stages = new Stages(frame, problem, options, first.profile(), begin, best, space);
     groups = new GroupStage(frame, problem, options, device, best, stages);
+    mended = new MendedSearch(frame, problem, options, device, first.profile(), best);
     try {
       if (noise.exact()) {
         searchExact();
@@ -138,6 +140,9 @@ public final class GlobalSolve {
 
   /** What there is to say of the best x: one or two more readings. */
   private Evidence concluded() {
+    if (best.wrong() != null) {
+      return best.evidence();
+    }
     if (best.outcome().offsetInRange()) {
       best.setUniqueness(stages.ray());
       return best.evidence();
@@ -228,6 +233,9 @@ public final class GlobalSolve {
       if (isOver()) {
         return;
       }
+      if (mended.provesLargest()) {
+        return;
+      }
       boolean isFirst = k == 0 && groups.isPossible();
       boolean isBefore = isFirst && (best.isFar() || noise.hidesRows());
       if (isBefore) {
@@ -237,6 +245,9 @@ public final class GlobalSolve {
         stages.leastSquares();
       } else if (!isBefore && !best.agreesInCell()) {
         stages.leastSquaresFromSearch();
+      }
+      if (mended.provesSuspect()) {
+        return;
       }
       stages.takeRounded();
       if (isFirst && noise.uncertainty().isCoarse()) {

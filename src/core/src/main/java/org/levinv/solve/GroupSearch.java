@@ -74,7 +74,35 @@ final class GroupSearch {
       return null;
     }
     double[] signs = keepSigns ? signs(A, b, near) : signs(target.length);
-    GroupSolve solve = solve(deviation, signs);
+    return run(solve(deviation, signs), near);
+  }
+
+  /**
+   * The same with another score in the place of one.
+   *
+   * @param row its number
+   * @param score that it may have
+   * @param error the standard deviation of that
+   */
+  double[] runMended(
+      int row,
+      double score,
+      double error,
+      double[] near,
+      double most,
+      DoubleUnaryOperator deviation) {
+    if (!begin(most)) {
+      return null;
+    }
+    double[] mended = target.clone();
+    double[] delta = Arrays.stream(target).map(deviation).toArray();
+    mended[row] = score;
+    delta[row] = error;
+    return run(
+        new GroupSolve(A, b, mended, delta, null, signs(target.length), device, effort), near);
+  }
+
+  private double[] run(GroupSolve solve, double[] near) {
     GroupsResult found = (near == null ? solve : solve.from(near)).solve(options.seed());
     if (found == null) {
       return null;

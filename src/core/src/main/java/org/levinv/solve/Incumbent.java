@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.levinv.Options;
 import org.levinv.Problem;
 import org.levinv.RowGroups;
+import org.levinv.VectorSink;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.SingularValues;
 import org.levinv.method.leastsquares.RoundedFit;
@@ -55,6 +56,7 @@ final class Incumbent {
   private InputRounding seen;
   private RoundedFit rounded;
   private Weighted weighted;
+  private Outlier wrong;
   private RowGroups groups = RowGroups.ONE;
   private boolean signsByGroup;
   private String stages = "global: sample, magnitudes, position, refinement";
@@ -76,6 +78,13 @@ final class Incumbent {
 
   Point verify(double[] at) {
     return new Point(at, verification.at(at));
+  }
+
+  /** The same, with all scores. */
+  Point verify(double[] at, double[] scores) {
+    VectorSink sink =
+        (first, count, values) -> System.arraycopy(values, 0, scores, (int) first, count);
+    return new Point(at, verification.at(at, false, sink));
   }
 
   /** Verifies a candidate, and keeps the best one in case the solve is ended. */
@@ -121,6 +130,16 @@ final class Incumbent {
     signsByGroup = true;
     groups = found;
     ran("groups");
+  }
+
+  /** An x that has all scores but one, which is wrong: its loss is no longer what counts. */
+  void takeAllBut(Outlier score, Point there) {
+    point = there;
+    jacobian = SingularValues.UNKNOWN;
+    uniqueness = null;
+    signsByGroup = true;
+    wrong = score;
+    ran("mended score");
   }
 
   /** The mean of all x whose scores round to the targets. */
@@ -482,6 +501,11 @@ final class Incumbent {
   /** The mean of all x that round to the targets, or null. */
   RoundedFit rounded() {
     return rounded;
+  }
+
+  /** The score that alone is wrong, or null where none is known to be. */
+  Outlier wrong() {
+    return wrong;
   }
 
   /** What became of groups of rows. */

@@ -84,6 +84,11 @@ record Outlier(long row, double share, double residual, double unexplained) {
         : new Verdict(verdict.status(), verdict.message() + found.words(sigma));
   }
 
+  /** The verdict on an x that has all other scores: no x has this one, too. */
+  Verdict verdict(VectorSource sigma) {
+    return new Verdict(Status.STALLED, "every score but one agrees with its target" + words(sigma));
+  }
+
   private String words(VectorSource sigma) {
     double[] target = new double[1];
     sigma.readEntries(new long[] {row}, target);

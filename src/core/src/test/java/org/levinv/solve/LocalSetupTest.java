@@ -99,9 +99,9 @@ class LocalSetupTest {
   @MethodSource("org.levinv.device.TestedDevices#all")
   void badStartsAreNamed(Supplier<Device> device) {
     PlainProblem dependent = skewed(0);
-    assertTrue(
-        message(task(dependent.A(), dependent, Signs.auto()), device)
-            .endsWith("expected independent columns, rank 3, got rank 2"));
+    String said = message(task(dependent.A(), dependent, Signs.auto()), device);
+    assertTrue(said.contains("expected independent columns, rank 3, got rank 2: column "), said);
+    assertTrue(said.contains(" is a multiple of column "), said);
     PlainProblem plain = skewed(1);
     assertTrue(
         message(task(plain.A(), plain, Signs.negative()), device)

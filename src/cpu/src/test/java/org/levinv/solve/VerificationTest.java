@@ -2,6 +2,7 @@ package org.levinv.solve;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -262,6 +263,7 @@ class VerificationTest {
       VerifiedScores same = verify(device, N, Long.MAX_VALUE).scores;
       assertTrue(GlobalMethod.rounding(same.rowwise().floor()) < 1e-12);
       assertTrue(same.rowwise().mismatch() < 1e-12);
+      assertTrue(same.rowwise().tells());
       double squares = 0;
       double degrees = 0;
       for (int i = 0; i < N; i++) {
@@ -274,6 +276,18 @@ class VerificationTest {
       VerifiedScores other = verify(device, N, Long.MAX_VALUE).scores;
       assertTrue(other.error().mismatch() < GlobalMethod.rounding(other.error().floor()));
       assertEquals(Math.sqrt(squares / degrees), other.rowwise().mismatch(), 1e-12);
+    }
+  }
+
+  /** Beside d slacks of some roundings the scores are 0 and 1, and all that is seen is rounding. */
+  @Test
+  void whereAllIsRoundingNoRowTells() {
+    for (int i = 0; i < D; i++) {
+      b[i] += slack(i) - 2e-15;
+    }
+    try (Device device = new CpuDevice(1)) {
+      System.arraycopy(verify(device, N, Long.MAX_VALUE).sigma, 0, target, 0, N);
+      assertFalse(verify(device, N, Long.MAX_VALUE).scores.rowwise().tells());
     }
   }
 

@@ -5,7 +5,8 @@ package org.levinv.model;
  * open: a row whose slack is a hair tells nothing of its own logit, and gives no room to others.
  *
  * @param mismatch 2 sqrt(sum D (|f| - its rounding)_+^2 / sum D), D and f as in {@link ScoreError}
- * @param floor what rounding of the other rows does to it
+ * @param floor what rounding of the other rows does to it, and that of A's entries in the mean: a
+ *     factorisation spreads it over rows
  * @param telling the share of sum D of rows whose rounding leaves enough of their logits
  */
 public record RowwiseError(double mismatch, double floor, double telling) {

@@ -71,7 +71,8 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   private static final int REGULARIZER = 12;
   private static final int BEYOND = 13;
   private static final int TELLING = 14;
-  private static final int PROFILE = 15;
+  private static final int ENTRY_ROUNDING = 15;
+  private static final int PROFILE = 16;
   private static final int NUMBERS = PROFILE + ResidualProfile.NUMBERS;
 
   private RowSink rows;
@@ -164,6 +165,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
   @Override
   public VerifiedScores answer(Sums total) {
     double regular = total.number(POSITIVE) + total.number(NEGATIVE);
+    double degrees = Math.max(total.number(DEGREES), 1e-300);
     return new VerifiedScores(
         new ScoreError(
             total.number(RESIDUAL),
@@ -174,9 +176,9 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
             total.number(SCORE_ROUNDING),
             shared.entries()),
         new RowwiseError(
-            2 * Math.sqrt(total.number(BEYOND) / Math.max(total.number(DEGREES), 1e-300)),
-            2 * shared.slacks(),
-            total.number(TELLING) / Math.max(total.number(DEGREES), 1e-300)),
+            2 * Math.sqrt(total.number(BEYOND) / degrees),
+            2 * Math.max(shared.slacks(), EPS * Math.sqrt(total.number(ENTRY_ROUNDING) / degrees)),
+            total.number(TELLING) / degrees),
         ResidualProfile.of(total, PROFILE, 1),
         total.number(SCORE),
         total.extreme(0),
@@ -339,6 +341,7 @@ public final class VerifyScoresPass implements Pass<VerifiedScores> {
       double beyond = Math.max(0, Math.abs(f) - open);
       sums.add(BEYOND, D * beyond * beyond);
       sums.add(TELLING, open <= TELLS ? D : 0);
+      sums.add(ENTRY_ROUNDING, (1 - score) * m * m);
       sums.add(DEGREES, D);
       sums.add(LOGIT_ROUNDING, D * e * e + (1 - score) * m * m);
       sums.add(SCORE_ROUNDING, 4 * D * (D * e * e + m * m));

@@ -25,6 +25,7 @@ import org.levinv.device.cpu.CpuDevice;
 import org.levinv.device.reference.ReferenceDevice;
 import org.levinv.method.GlobalMethod;
 import org.levinv.method.RankDeficientException;
+import org.levinv.model.RowwiseError;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.VerifiedScores;
 import org.levinv.rows.Field;
@@ -276,6 +277,43 @@ class VerificationTest {
       VerifiedScores other = verify(device, N, Long.MAX_VALUE).scores;
       assertTrue(other.error().mismatch() < GlobalMethod.rounding(other.error().floor()));
       assertEquals(Math.sqrt(squares / degrees), other.rowwise().mismatch(), 1e-12);
+    }
+  }
+
+  /**
+   * Whoever factors diag(w) A leaves each of its rows off by eps of their mean length, and rows
+   * with small weights by more than rounding of their own entries does.
+   */
+  @Test
+  void roundingThatAFactorSpreadsOverRowsIsAllowed() {
+    for (double[] row : A) {
+      row[3] = row[0] + 1e-7 * row[3];
+    }
+    double[][] given = Arrays.stream(A).map(double[]::clone).toArray(double[][]::new);
+    double[] offset = b.clone();
+    double squares = 0;
+    for (int i = 0; i < N; i++) {
+      squares += Arrays.stream(A[i]).map(a -> a * a).sum() / (slack(i) * slack(i));
+    }
+    double unit = EPS * Math.sqrt(squares / (N * D));
+    SplittableRandom random = new SplittableRandom(10);
+    for (int i = 0; i < N; i++) {
+      double s = slack(i);
+      for (int j = 0; j < D; j++) {
+        double move = unit * Math.abs(s) * random.nextDouble(-1, 1);
+        A[i][j] += move;
+        b[i] += move * x[j];
+      }
+    }
+    double[] off = plainScores();
+    System.arraycopy(off, 0, target, 0, N);
+    System.arraycopy(given, 0, A, 0, N);
+    System.arraycopy(offset, 0, b, 0, N);
+    try (Device device = new CpuDevice(1)) {
+      RowwiseError found = verify(device, N, Long.MAX_VALUE).scores.rowwise();
+      assertTrue(found.mismatch() > 1e-11, "each row has room of its own for " + found);
+      assertTrue(found.mismatch() <= GlobalMethod.rounding(found.floor()), "" + found);
+      assertTrue(GlobalMethod.rounding(found.floor()) < 1e-6, "" + found);
     }
   }
 

@@ -19,7 +19,8 @@ import org.levinv.solve.Incumbent.Point;
  * Whether one score is wrong, and all others are right. Scores sum to d: where theirs is off by
  * more than the errors that they are written with, and one score is the reason, some x has all the
  * others, and for that one what the sum leaves. So a row is suspected, its score is mended, and x
- * is looked for once more: where there is one, the score is proven wrong.
+ * is looked for once more: where there is one, the score is proven wrong, or as wrong as another
+ * that would explain the sum as well. Where d + 1 rows of a group differ, any of them would.
  */
 final class MendedSearch {
 

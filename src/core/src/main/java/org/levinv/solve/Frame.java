@@ -93,8 +93,7 @@ final class Frame {
 
   /** From now on work of other rows counts, too: so much of it by the time it is asked. */
   void countWork(DoubleSupplier units) {
-    DoubleSupplier others = elsewhere;
-    elsewhere = () -> others.getAsDouble() + units.getAsDouble();
+    elsewhere = units;
   }
 
   /** Units of n d^2 flops. */

@@ -120,8 +120,10 @@ public final class GlobalSolve {
             .withTargetSquare(first.profile().targetSquares())
             .withUncertainty(noise.apparent()));
     stages = new Stages(frame, problem, options, first.profile(), begin, best, space);
-    groups = new GroupStage(frame, problem, options, device, best, stages);
-    mended = new MendedSearch(frame, problem, options, device, first.profile(), best);
+    GroupSearch search = new GroupSearch(problem, options, device, frame.watch());
+    frame.countWork(search::work);
+    groups = new GroupStage(frame, problem, options, search, best, stages);
+    mended = new MendedSearch(problem, options, search, first.profile(), best);
     try {
       if (noise.exact()) {
         searchExact();

@@ -3,7 +3,6 @@ package org.levinv.solve;
 import java.util.function.DoubleUnaryOperator;
 import org.levinv.Options;
 import org.levinv.Problem;
-import org.levinv.device.Device;
 import org.levinv.solve.Incumbent.Point;
 
 /**
@@ -37,15 +36,19 @@ final class GroupStage {
   private final GroupSearch search;
 
   GroupStage(
-      Frame frame, Problem problem, Options options, Device device, Incumbent best, Stages stages) {
+      Frame frame,
+      Problem problem,
+      Options options,
+      GroupSearch search,
+      Incumbent best,
+      Stages stages) {
     this.frame = frame;
     this.problem = problem;
     this.options = options;
     noise = best.noise();
     this.best = best;
     this.stages = stages;
-    search = new GroupSearch(problem, options, device, frame.watch());
-    frame.countWork(search::work);
+    this.search = search;
   }
 
   /** Whether rows are few enough. */

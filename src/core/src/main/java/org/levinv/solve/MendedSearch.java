@@ -10,7 +10,6 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.levinv.Options;
 import org.levinv.Problem;
-import org.levinv.device.Device;
 import org.levinv.model.ScoreUncertainty;
 import org.levinv.pass.Profile;
 import org.levinv.solve.Incumbent.Point;
@@ -58,12 +57,7 @@ final class MendedSearch {
    * @param profile of the rows
    */
   MendedSearch(
-      Frame frame,
-      Problem problem,
-      Options options,
-      Device device,
-      Profile profile,
-      Incumbent best) {
+      Problem problem, Options options, GroupSearch search, Profile profile, Incumbent best) {
     this.problem = problem;
     this.options = options;
     this.profile = profile;
@@ -71,8 +65,7 @@ final class MendedSearch {
     TargetNoise noise = best.noise();
     written = noise.uncertainty().isCoarse() ? noise.uncertainty() : profile.apparent();
     error = noise.sumError();
-    search = new GroupSearch(problem, options, device, frame.watch());
-    frame.countWork(search::work);
+    this.search = search;
   }
 
   /** Whether the row that leaves most of the residuals has a wrong score: then x is right. */

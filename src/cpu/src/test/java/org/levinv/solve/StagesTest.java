@@ -73,7 +73,9 @@ class StagesTest {
             best.judgeBy(first.noise(), new Verification(rows, frame.original()));
             Stages stages =
                 new Stages(frame, problem, OPTIONS, first.profile(), NOWHERE, best, here);
-            run.of(best, stages, new GroupStage(frame, problem, OPTIONS, device, best, stages));
+            GroupSearch search = new GroupSearch(problem, OPTIONS, device, frame.watch());
+            frame.countWork(search::work);
+            run.of(best, stages, new GroupStage(frame, problem, OPTIONS, search, best, stages));
             return best.evidence();
           },
           (reason, e) -> {
